@@ -1,0 +1,58 @@
+//! How long to wait before the next attempt.
+
+use std::time::Duration;
+
+/// A growing wait with a cap and ±20 % of spread, so that a farm that lost its switch does not knock in step.
+#[derive(Debug, Clone)]
+pub struct Backoff {
+    steps: &'static [Duration],
+    next: usize,
+    noise: u64,
+}
+
+impl Backoff {
+    /// Waits `steps[0]`, `steps[1]` … and stays at the last. `seed` spreads the waits of different printers.
+    #[must_use]
+    pub fn new(steps: &'static [Duration], seed: u64) -> Self {
+        debug_assert!(!steps.is_empty());
+        Self { steps, next: 0, noise: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
+    }
+
+    /// The wait before the next attempt.
+    pub fn wait(&mut self) -> Duration {
+        let step = self.steps.get(self.next).or(self.steps.last()).copied().unwrap_or_default();
+        self.next = (self.next + 1).min(self.steps.len() - 1);
+        step.mul_f64(0.8 + 0.4 * self.unit())
+    }
+
+    /// After an attempt that lasted: start again from the first step.
+    pub fn reset(&mut self) {
+        self.next = 0;
+    }
+
+    /// xorshift64, mapped to 0..1.
+    fn unit(&mut self) -> f64 {
+        self.noise ^= self.noise << 13;
+        self.noise ^= self.noise >> 7;
+        self.noise ^= self.noise << 17;
+        (self.noise >> 40) as f64 / (1u64 << 24) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+
+    #[test]
+    fn waits_grow_to_the_cap_with_a_spread_and_begin_again_after_a_reset() {
+        let mut backoff = Backoff::new(STEPS, 3);
+        for expected in [1.0, 2.0, 4.0, 4.0, 4.0] {
+            let wait = backoff.wait().as_secs_f64();
+            assert!((expected * 0.8..=expected * 1.2).contains(&wait), "{wait} is not about {expected}");
+        }
+        backoff.reset();
+        assert!(backoff.wait() < Duration::from_millis(1201));
+    }
+}

@@ -1,0 +1,1 @@
+//! Floor 2: sockets with deadlines. (Stub: owned by the NET helper.)

@@ -1,0 +1,1 @@
+//! A Bambu Lab printer in software.
