@@ -114,8 +114,13 @@ impl RtspError {
                 "The camera serves no further viewer now: close other programs that show it (Bambu Studio, Bambu \
                  Handy, Home Assistant)."
             }
+            Self::NotInterleaved | Self::Status { status: 461, .. } => {
+                "The camera does not send its video over the connection itself (RTP over TCP), which is needed here."
+            }
             Self::Status { step, status } => {
-                return format!("The camera refused {step} with status {status}. If this stays so, restart the printer.");
+                return format!(
+                    "The camera refused {step} with status {status}. If this stays so, restart the printer."
+                );
             }
             Self::Redirected(Redirect::Scheme) => {
                 "The camera wants the other kind of connection: write rtsps:// instead of rtsp:// in the RTSP URL, \
@@ -124,9 +129,6 @@ impl RtspError {
             Self::Redirected(_) => {
                 "The camera sends us to another address, which is not followed: set its RTSP URL to that address if \
                  it is right."
-            }
-            Self::NotInterleaved | Self::Status { status: 461, .. } => {
-                "The camera does not send its video over the connection itself (RTP over TCP), which is needed here."
             }
             Self::Description(SdpError::H265) => {
                 "The camera sends H.265 video; only H.264 is supported. Change it in the camera's settings."

@@ -66,27 +66,41 @@ fn messages_and_frames_come_out_in_their_order() {
     check("line feeds only", b"RTSP/1.0 200\nCSeq: 5\ncontent-length:1\n\nx", &["200 x"]);
     check("mixed line ends", b"RTSP/1.0 200 OK\r\nCSeq: 5\n\r\n", &["200 "]);
     check("a frame before a reply", &[&frame(1, b"sender"), &reply[..]].concat(), &["frame 1 of 6", "200 abc"]);
-    check("frames around a reply", &[frame(0, b"1"), reply.to_vec(), frame(0, b"23")].concat(), &[
-        "frame 0 of 1",
-        "200 abc",
-        "frame 0 of 2",
-    ]);
-    check("an empty frame and the longest one", &[frame(0, b""), frame(7, &rtp(65535))].concat(), &[
-        "frame 0 of 0",
-        "frame 7 of 65535",
-    ]);
-    check("blank lines and NULs between", &[b"\r\n\r\n\0", &frame(0, b"1")[..], b"\r\n", reply].concat(), &[
-        "frame 0 of 1",
-        "200 abc",
-    ]);
-    check("a body that looks like a frame", b"RTSP/1.0 200 OK\r\nContent-Length: 4\r\n\r\n$\0\xff\xff\r\n", &["200 $\0\u{fffd}\u{fffd}"]);
-    check("a question of the camera", b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\nREDIRECT rtsp://x RTSP/1.0\n\n", &[
-        "OPTIONS", "REDIRECT",
-    ]);
-    check("a question with a body", b"ANNOUNCE * RTSP/1.0\r\nContent-Length: 2\r\n\r\nxxRTSP/1.0 200\n\n", &[
-        "ANNOUNCE", "200 ",
-    ]);
-    check("a length that is no number", b"RTSP/1.0 401 No\r\nContent-Length: many\r\n\r\n$\0\0\0", &["401 ", "frame 0 of 0"]);
+    check(
+        "frames around a reply",
+        &[frame(0, b"1"), reply.to_vec(), frame(0, b"23")].concat(),
+        &["frame 0 of 1", "200 abc", "frame 0 of 2"],
+    );
+    check(
+        "an empty frame and the longest one",
+        &[frame(0, b""), frame(7, &rtp(65535))].concat(),
+        &["frame 0 of 0", "frame 7 of 65535"],
+    );
+    check(
+        "blank lines and NULs between",
+        &[b"\r\n\r\n\0", &frame(0, b"1")[..], b"\r\n", reply].concat(),
+        &["frame 0 of 1", "200 abc"],
+    );
+    check(
+        "a body that looks like a frame",
+        b"RTSP/1.0 200 OK\r\nContent-Length: 4\r\n\r\n$\0\xff\xff\r\n",
+        &["200 $\0\u{fffd}\u{fffd}"],
+    );
+    check(
+        "a question of the camera",
+        b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\nREDIRECT rtsp://x RTSP/1.0\n\n",
+        &["OPTIONS", "REDIRECT"],
+    );
+    check(
+        "a question with a body",
+        b"ANNOUNCE * RTSP/1.0\r\nContent-Length: 2\r\n\r\nxxRTSP/1.0 200\n\n",
+        &["ANNOUNCE", "200 "],
+    );
+    check(
+        "a length that is no number",
+        b"RTSP/1.0 401 No\r\nContent-Length: many\r\n\r\n$\0\0\0",
+        &["401 ", "frame 0 of 0"],
+    );
 }
 
 #[test]
@@ -130,24 +144,31 @@ fn what_does_not_end_is_given_up() {
     check("65 lines of head", &lines(64), &["a message head is longer than 16384 bytes or 64 lines"]);
     let long = |count: usize| [&b"RTSP/1.0 200 OK\r\na:"[..], &vec![b'x'; count], b"\r\n\r\n"].concat();
     check("a head of 16 KiB", &long(HEAD_BYTES - 23), &["200 "]);
-    check("a head of 16 KiB and one byte", &long(HEAD_BYTES - 22), &[
-        "a message head is longer than 16384 bytes or 64 lines",
-    ]);
+    check(
+        "a head of 16 KiB and one byte",
+        &long(HEAD_BYTES - 22),
+        &["a message head is longer than 16384 bytes or 64 lines"],
+    );
     let body = |length: usize| format!("RTSP/1.0 200 OK\r\nContent-Length: {length}\r\n\r\n").into_bytes();
-    check("the longest body", &[body(BODY_BYTES), vec![b' '; BODY_BYTES]].concat(), &[&format!(
-        "200 {}",
-        " ".repeat(BODY_BYTES)
-    )]);
+    check(
+        "the longest body",
+        &[body(BODY_BYTES), vec![b' '; BODY_BYTES]].concat(),
+        &[&format!("200 {}", " ".repeat(BODY_BYTES))],
+    );
     let endless = "a message body is longer than 65536 bytes";
     check("a longer body", &body(BODY_BYTES + 1), &[endless]);
     check("a body of no known number", b"RTSP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", &[endless]);
     check("64 KiB of garbage", &[vec![0xff; STRAY_BYTES], frame(0, &rtp(12))].concat(), &["frame 0 of 12"]);
-    check("garbage without end", &vec![0xff; STRAY_BYTES + 1], &[
-        "65536 bytes in a row were neither RTSP nor interleaved RTP",
-    ]);
-    check("line ends without end", &vec![b'\n'; STRAY_BYTES + 1], &[
-        "65536 bytes in a row were neither RTSP nor interleaved RTP",
-    ]);
+    check(
+        "garbage without end",
+        &vec![0xff; STRAY_BYTES + 1],
+        &["65536 bytes in a row were neither RTSP nor interleaved RTP"],
+    );
+    check(
+        "line ends without end",
+        &vec![b'\n'; STRAY_BYTES + 1],
+        &["65536 bytes in a row were neither RTSP nor interleaved RTP"],
+    );
 }
 
 /// Streams of what a camera may send, garbage included.

@@ -39,10 +39,8 @@ impl fmt::Display for Method {
 /// no line ends, which everything read by this module satisfies.
 pub fn write_request(out: &mut Vec<u8>, method: Method, url: &str, cseq: u32, headers: &[(&str, Vec<u8>)]) {
     // `CSeq` in exactly this case, and a User-Agent: there are cameras that insist on either.
-    let head = format!(
-        "{method} {url} RTSP/1.0\r\nCSeq: {cseq}\r\nUser-Agent: Platecast/{}\r\n",
-        env!("CARGO_PKG_VERSION")
-    );
+    let head =
+        format!("{method} {url} RTSP/1.0\r\nCSeq: {cseq}\r\nUser-Agent: Platecast/{}\r\n", env!("CARGO_PKG_VERSION"));
     out.extend_from_slice(head.as_bytes());
     for (name, value) in headers {
         out.extend_from_slice(name.as_bytes());
@@ -182,7 +180,13 @@ mod tests {
     #[test]
     fn a_request_is_written_with_its_headers_in_order() {
         let mut out = b"earlier".to_vec();
-        write_request(&mut out, Method::Setup, "rtsps://h:322/a", 4, &[("Session", b"AB".into()), ("Realm", b"\xe9".into())]);
+        write_request(
+            &mut out,
+            Method::Setup,
+            "rtsps://h:322/a",
+            4,
+            &[("Session", b"AB".into()), ("Realm", b"\xe9".into())],
+        );
         let expected = b"earlierSETUP rtsps://h:322/a RTSP/1.0\r\nCSeq: 4\r\nUser-Agent: Platecast/0.1.0\r\n\
             Session: AB\r\nRealm: \xe9\r\n\r\n";
         assert_eq!(out, expected);
@@ -229,7 +233,14 @@ mod tests {
 
     #[test]
     fn a_number_is_digits_only_and_saturates() {
-        for (value, number) in [("7", Some(7)), ("99999999999999999999", Some(u32::MAX)), ("", None), ("-1", None), ("7 ", Some(7)), ("0x7", None)] {
+        for (value, number) in [
+            ("7", Some(7)),
+            ("99999999999999999999", Some(u32::MAX)),
+            ("", None),
+            ("-1", None),
+            ("7 ", Some(7)),
+            ("0x7", None),
+        ] {
             let head = format!("RTSP/1.0 200 OK\r\nContent-Length: {value}\r\n\r\n");
             assert_eq!(response(head.as_bytes()).headers.number("content-length"), number, "{value:?}");
         }

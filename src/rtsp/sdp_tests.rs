@@ -11,11 +11,8 @@ pub const X1C: &str = "v=0\r\no=- 1723111495901673 1 IN IP4 192.168.1.9\r\ns=rts
 
 fn check(situation: &str, sdp: &str, payload_type: u8, sets: &[&[u8]], control: Option<&str>) {
     let read = parse(&latin_1(sdp)).unwrap_or_else(|error| panic!("{situation}: {error}"));
-    let expected = Video {
-        payload_type,
-        clock_rate: 90_000,
-        parameter_sets: sets.iter().map(|set| set.to_vec()).collect(),
-    };
+    let expected =
+        Video { payload_type, clock_rate: 90_000, parameter_sets: sets.iter().map(|set| set.to_vec()).collect() };
     assert_eq!((read.video, read.video_control.as_deref()), (expected, control), "{situation}");
 }
 
@@ -45,10 +42,28 @@ fn the_h264_track_is_found_among_others() {
     check("audio before it", &format!("{audio}{video}"), 97, &[], Some("v"));
     check("audio behind it", &format!("{video}{audio}"), 97, &[], Some("v"));
     check("a JPEG track before it", &format!("m=video 0 RTP/AVP 26\na=control:j\n{video}"), 97, &[], Some("v"));
-    check("an H.265 track before it", &format!("m=video 0 RTP/AVP 98\na=rtpmap:98 H265/90000\n{video}"), 97, &[], Some("v"));
+    check(
+        "an H.265 track before it",
+        &format!("m=video 0 RTP/AVP 98\na=rtpmap:98 H265/90000\n{video}"),
+        97,
+        &[],
+        Some("v"),
+    );
     check("two H.264 tracks", &format!("{video}m=video 0 RTP/AVP 98\na=rtpmap:98 H264/90000\n"), 97, &[], Some("v"));
-    check("two payload types in one line", "m=video 0 RTP/AVP 98 96\na=rtpmap:98 H265/90000\na=rtpmap:96 H264/90000", 96, &[], None);
-    check("mediamtx inside TLS", "m=video 0 RTP/SAVP 96\na=rtpmap:96 H264/90000\na=control:trackID=0", 96, &[], Some("trackID=0"));
+    check(
+        "two payload types in one line",
+        "m=video 0 RTP/AVP 98 96\na=rtpmap:98 H265/90000\na=rtpmap:96 H264/90000",
+        96,
+        &[],
+        None,
+    );
+    check(
+        "mediamtx inside TLS",
+        "m=video 0 RTP/SAVP 96\na=rtpmap:96 H264/90000\na=control:trackID=0",
+        96,
+        &[],
+        Some("trackID=0"),
+    );
 }
 
 #[test]
@@ -61,8 +76,14 @@ fn attributes_are_read_as_cameras_write_them() {
         ("no clock rate", "a=rtpmap:96 H264\na=fmtp:96 sprop-parameter-sets=Zm9v"),
         ("one set that is not Base64", "a=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets=?!,Zm9v,"),
         ("quotes", "a=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets=\"Zm9v\""),
-        ("parameters of another type", "a=rtpmap:96 H264/90000\na=fmtp:97 sprop-parameter-sets=YmFy\na=fmtp:96 sprop-parameter-sets=Zm9v"),
-        ("lines that are none", "nonsense\na=\na=rtpmap\na=rtpmap:\na=rtpmap:x y\n=\na=rtpmap:96 H264/90000\na=fmtp\na=fmtp:96 sprop-parameter-sets=Zm9v"),
+        (
+            "parameters of another type",
+            "a=rtpmap:96 H264/90000\na=fmtp:97 sprop-parameter-sets=YmFy\na=fmtp:96 sprop-parameter-sets=Zm9v",
+        ),
+        (
+            "lines that are none",
+            "nonsense\na=\na=rtpmap\na=rtpmap:\na=rtpmap:x y\n=\na=rtpmap:96 H264/90000\na=fmtp\na=fmtp:96 sprop-parameter-sets=Zm9v",
+        ),
         ("a mode of one", "a=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=1; sprop-parameter-sets=Zm9v"),
     ] {
         check(situation, &format!("{head}{lines}"), 96, set, None);
@@ -87,9 +108,13 @@ fn without_a_track_to_open_the_error_names_what_came_nearest() {
 
 #[test]
 fn a_description_without_measure_keeps_little() {
-    let many = format!("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets={}", "Zm9v,".repeat(9000));
+    let many = format!(
+        "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets={}",
+        "Zm9v,".repeat(9000)
+    );
     assert_eq!(parse(many.as_bytes()).unwrap().video.parameter_sets.len(), PARAMETER_SETS);
-    let large = format!("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets={}", "A".repeat(6000));
+    let large =
+        format!("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets={}", "A".repeat(6000));
     assert_eq!(parse(large.as_bytes()).unwrap().video.parameter_sets.len(), 0);
     let maps = format!("m=video 0 RTP/AVP 96\n{}a=rtpmap:96 H264/90000", "a=rtpmap:5 X/1\n".repeat(4000));
     assert_eq!(parse(maps.as_bytes()), Err(SdpError::OtherCodec));

@@ -199,7 +199,8 @@ impl Session {
 
     /// Sends a compound RTCP packet on the channel that SETUP granted for it; before SETUP it goes nowhere.
     pub fn send_rtcp(&mut self, rtcp: &[u8]) {
-        let (Some(Channels { rtcp: Some(channel), .. }), Ok(length)) = (self.channels, u16::try_from(rtcp.len())) else {
+        let (Some(Channels { rtcp: Some(channel), .. }), Ok(length)) = (self.channels, u16::try_from(rtcp.len()))
+        else {
             return;
         };
         if self.has_room() && self.step != Step::Ended {
@@ -338,7 +339,11 @@ impl Session {
             Refusal::Scheme => RtspError::Login { step },
         })?;
         self.attempt.again = self.attempt.authorized;
-        if step == Step::Playing { self.sign_of_life(now) } else { self.ask(now) }
+        if step == Step::Playing {
+            self.sign_of_life(now)
+        } else {
+            self.ask(now)
+        }
         Ok(None)
     }
 

@@ -77,10 +77,7 @@ mod tests {
     fn a_transport_reply_is_read_as_cameras_write_it() {
         let pair = |rtp, rtcp| Some(Channels { rtp, rtcp });
         for (reply, granted) in [
-            (
-                Some("RTP/AVP/TCP;unicast;destination=10.0.0.2;source=10.0.0.9;interleaved=0-1"),
-                pair(0, Some(1)),
-            ),
+            (Some("RTP/AVP/TCP;unicast;destination=10.0.0.2;source=10.0.0.9;interleaved=0-1"), pair(0, Some(1))),
             (Some("RTP/AVP/TCP;unicast;interleaved=2-3;ssrc=1A2B"), pair(2, Some(3))),
             (Some("RTP/AVP;ssrc= 4ACE ; unicast; Interleaved = 4 - 5"), pair(4, Some(5))),
             (Some("RTP/AVP/TCP;interleaved=6"), pair(6, Some(7))),

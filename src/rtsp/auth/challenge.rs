@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn several_challenges_in_one_header_are_told_apart() {
-        let all = r#"Basic realm="x", Digest realm="a" nonce="1" algorithm=SHA-256, Negotiate dG9rZW4=, Digest nonce=2"#;
+        let all =
+            r#"Basic realm="x", Digest realm="a" nonce="1" algorithm=SHA-256, Negotiate dG9rZW4=, Digest nonce=2"#;
         let read = Challenge::parse_all(all.as_bytes());
         let [Challenge::Basic, Challenge::Digest(first), Challenge::Digest(second)] = read.as_slice() else {
             panic!("{read:?}");

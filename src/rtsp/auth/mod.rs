@@ -108,8 +108,10 @@ fn answer(
     using: Using<'_>,
 ) -> Vec<u8> {
     let response = response(digest, user, password, &method.to_string(), url, using);
-    let escaped_user: Vec<u8> =
-        user.iter().flat_map(|byte| [b'\\', *byte].into_iter().skip(usize::from(!matches!(byte, b'"' | b'\\')))).collect();
+    let escaped_user: Vec<u8> = user
+        .iter()
+        .flat_map(|byte| [b'\\', *byte].into_iter().skip(usize::from(!matches!(byte, b'"' | b'\\'))))
+        .collect();
     let quoted = |name: &str, value: &[u8]| [name.as_bytes(), b"=\"", value, b"\""].concat();
     let mut parts = vec![
         quoted("username", &escaped_user),
