@@ -3,7 +3,7 @@
 
 use super::framer::FramingError;
 use super::sdp::SdpError;
-use super::session::Step;
+use super::step::Step;
 use super::target::Redirect;
 use std::time::Duration;
 

@@ -335,5 +335,4 @@ fn is_request(front: &[u8]) -> Option<bool> {
 }
 
 #[cfg(test)]
-#[path = "framer_tests.rs"]
 mod tests;

@@ -131,7 +131,7 @@ impl Headers {
             } else if let Some(colon) = line.iter().position(|byte| *byte == b':') {
                 let (name, value) = line.split_at(colon);
                 let value = value.get(1..).unwrap_or_default().trim_ascii();
-                headers.push((text(name.trim_ascii().to_vec()), value.to_vec()));
+                headers.push((text(name.trim_ascii()), value.to_vec()));
             }
         }
         Self(headers)
@@ -144,7 +144,7 @@ impl Headers {
 
     /// The first value of this name, read as Latin-1.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.all(name).next().map(|value| text(value.to_vec()))
+        self.all(name).next().map(text)
     }
 
     /// The number in a header that is all digits; one that is too large for the type is the largest.

@@ -5,9 +5,11 @@
 //! it is read; what could hurt (endless heads, other hosts, spoken secrets) is bounded or refused.
 //!
 //! ```text
-//! session   the conversation: OPTIONS DESCRIBE SETUP PLAY, keep-alive, TEARDOWN     error  what ended it, in words
-//! framer    bytes to messages and interleaved frames        message  one message, in and out
-//! auth      Digest and Basic      sdp  which track      setup  channels, session id      target  where we are
+//! session   the conversation: OPTIONS DESCRIBE SETUP PLAY, keep-alive, TEARDOWN
+//! step      how far it has come, with the deadlines      error   what ended it, in words
+//! framer    bytes to messages and interleaved frames     message one message, in and out
+//! auth      Digest and Basic                             sdp     which track is the video
+//! setup     channels, session id and timeout             target  whose paths are asked for
 //! ```
 
 mod auth;
@@ -18,10 +20,12 @@ mod message;
 pub mod sdp;
 mod session;
 mod setup;
+mod step;
 mod target;
 
 pub use error::RtspError;
 pub use framer::FramingError;
 pub use sdp::{SdpError, Video};
-pub use session::{Event, Session, Step};
+pub use session::{Event, Session};
+pub use step::Step;
 pub use target::{Redirect, Target};

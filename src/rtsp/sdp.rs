@@ -174,5 +174,4 @@ fn parameter_sets(list: &str) -> Vec<Vec<u8>> {
 }
 
 #[cfg(test)]
-#[path = "sdp_tests.rs"]
 pub(super) mod tests;

@@ -16,61 +16,16 @@ use super::framer::{Expected, Framer, Piece};
 use super::message::{Message, Method, Request, Response, write_reply, write_request};
 use super::sdp::{self, Video};
 use super::setup::{self, Channels, Grant};
+use super::step::Step;
 use super::target::{Redirect, Target, path_of, track_path};
 use crate::base::secret::Secret;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Any server answers OPTIONS from its hand: this is where a camera that hangs is noticed.
-const OPTIONS_REPLY: Duration = Duration::from_secs(4);
-/// live555 starts the encoder and waits for its first parameter sets before it describes it.
-const DESCRIBE_REPLY: Duration = Duration::from_secs(10);
-const SETUP_REPLY: Duration = Duration::from_secs(5);
-const PLAY_REPLY: Duration = Duration::from_secs(10);
 /// Printers were seen to forget a session after 10 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 /// Unsent bytes beyond which nothing optional (keep-alive, RTCP, replies to the camera) is added.
 const OUTPUT_BYTES: usize = 16 * 1024;
-
-/// How far the session has come: what is being asked, or what is so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The first question is on its way.
-    Options,
-    /// The camera is asked what it sends.
-    Describe,
-    /// The track is being opened.
-    Setup,
-    /// The stream is asked for.
-    Play,
-    /// The stream plays, as far as the camera says.
-    Playing,
-    /// We said goodbye.
-    Ended,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.question() {
-            Some((method, _)) => method.fmt(f),
-            None if *self == Self::Playing => f.write_str("playing"),
-            None => f.write_str("TEARDOWN"),
-        }
-    }
-}
-
-impl Step {
-    /// What is asked at this step, and how long its answer may take.
-    fn question(self) -> Option<(Method, Duration)> {
-        match self {
-            Self::Options => Some((Method::Options, OPTIONS_REPLY)),
-            Self::Describe => Some((Method::Describe, DESCRIBE_REPLY)),
-            Self::Setup => Some((Method::Setup, SETUP_REPLY)),
-            Self::Play => Some((Method::Play, PLAY_REPLY)),
-            Self::Playing | Self::Ended => None,
-        }
-    }
-}
 
 /// What the camera has told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +51,7 @@ pub struct Session {
     cseq: u32,
     /// The last request, which is waited for at every step that asks.
     attempt: Attempt,
+    /// When its answer is overdue; while the stream plays, when the next sign of life is due.
     deadline: Instant,
     redirected: bool,
     /// The paths of the stream and of its video track.
@@ -104,7 +60,8 @@ pub struct Session {
     payload_type: u8,
     channels: Option<Channels>,
     grant: Option<Grant>,
-    keep_alive: Method,
+    /// How signs of life are given. None: the camera refuses them even with our login.
+    keep_alive: Option<Method>,
     /// The CSeq of PLAY: what answers an older request is out of date.
     played: u32,
 }
@@ -128,7 +85,7 @@ impl Session {
             payload_type: 0,
             channels: None,
             grant: None,
-            keep_alive: Method::Options,
+            keep_alive: Some(Method::Options),
             played: 0,
             target,
         };
@@ -293,7 +250,7 @@ impl Session {
             Step::Options => {
                 let mut offers = response.headers.all("Public").flat_map(|list| list.split(|byte| *byte == b','));
                 if offers.any(|method| method.trim_ascii().eq_ignore_ascii_case(b"GET_PARAMETER")) {
-                    self.keep_alive = Method::GetParameter;
+                    self.keep_alive = Some(Method::GetParameter);
                 }
                 self.go(Step::Describe, now);
             }
@@ -334,15 +291,18 @@ impl Session {
 
     fn challenged(&mut self, response: &Response, now: Instant) -> Result<Option<Event<'static>>, RtspError> {
         let step = self.step;
-        self.authenticator.challenged(&response.headers, self.attempt).map_err(|refusal| match refusal {
-            Refusal::Credentials => RtspError::Credentials { step },
-            Refusal::Scheme => RtspError::Login { step },
-        })?;
-        self.attempt.again = self.attempt.authorized;
+        match (self.authenticator.challenged(&response.headers, self.attempt), step) {
+            (Ok(()), _) => self.attempt.again = self.attempt.authorized,
+            // The stream plays, so the login was right. If it no longer is, the next connection will tell; asking on
+            // could lock us out.
+            (Err(_), Step::Playing) => self.keep_alive = None,
+            (Err(Refusal::Credentials), _) => return Err(RtspError::Credentials { step }),
+            (Err(Refusal::Scheme), _) => return Err(RtspError::Login { step }),
+        }
         if step == Step::Playing {
-            self.sign_of_life(now)
+            self.sign_of_life(now);
         } else {
-            self.ask(now)
+            self.ask(now);
         }
         Ok(None)
     }
@@ -363,7 +323,7 @@ impl Session {
         match status {
             454 => return Err(RtspError::Status { step: Step::Playing, status }),
             // Advertised, but not spoken.
-            400.. if self.keep_alive == Method::GetParameter => self.keep_alive = Method::Options,
+            400.. if self.keep_alive == Some(Method::GetParameter) => self.keep_alive = Some(Method::Options),
             _ => {}
         }
         Ok(None)
@@ -371,8 +331,8 @@ impl Session {
 
     fn sign_of_life(&mut self, now: Instant) {
         self.deadline = now + self.keep_alive_interval();
-        if self.has_room() {
-            self.request(self.keep_alive);
+        if let Some(method) = self.keep_alive.filter(|_| self.has_room()) {
+            self.request(method);
         }
     }
 
@@ -416,5 +376,4 @@ fn latin_1(text: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[path = "session_tests.rs"]
 mod tests;
