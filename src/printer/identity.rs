@@ -78,6 +78,9 @@ pub enum Refusal {
         /// As presented.
         bits: usize,
     },
+    /// The peer showed it but could not sign with its key.
+    #[error("the peer does not hold the certificate's key")]
+    KeyNotHeld,
     /// First contact, and it names somebody else.
     #[error("the certificate names {}, not {expected}", name_or_none(.seen.as_ref()))]
     OtherSerial {
@@ -155,6 +158,10 @@ impl Refusal {
             Self::KeySize { bits } => format!(
                 "The certificate at {at} has an RSA key of {bits} bits, which cannot be trusted; a newer firmware of \
                  the device may bring a better one."
+            ),
+            Self::KeyNotHeld => format!(
+                "The device at {at} shows a certificate whose key it does not have: it is not the printer, or \
+                 somebody stands in between. Nothing was sent to it."
             ),
             Self::OtherSerial { expected, seen: Some(seen) } => format!(
                 "The device at {at} says it is {seen}, not {expected}; correct the address or the serial number."
