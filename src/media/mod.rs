@@ -2,6 +2,7 @@
 //! Nothing here knows where bytes come from or go, and nothing asks for the time.
 
 pub mod timeline;
+pub mod ts;
 
 use std::ops::Range;
 
