@@ -1,3 +1,5 @@
 //! The integration tests, one binary.
+#![allow(clippy::unwrap_used, reason = "a test's helper fails by panicking, as the test itself does")]
 
+mod registry;
 mod tls;
