@@ -6,8 +6,9 @@
 //! network or unknown file system WAL's locks and ordering are not to be trusted: there the journal is TRUNCATE with
 //! FULL, and a warning says so.
 //!
-//! **Damage.** A file that SQLite calls corrupt is renamed to `<name>.corrupt-<unix time>`, not deleted, and an empty
-//! one is begun: a service that does not start is worse, and what can be saved is saved from the renamed file.
+//! **Damage.** After each edit of a printer a copy is written to `<name>.good`. A file that SQLite calls corrupt is
+//! renamed to `<name>.corrupt-<unix time>`, not deleted, and the copy takes its place; without a sound copy, an empty
+//! file: a service that does not start is worse. The copy knows of the streams what the last edit knew.
 
 use super::{RegistryError, schema};
 use crate::base::clock;
@@ -40,21 +41,51 @@ impl Journal {
 }
 
 pub fn open(path: &Path) -> Result<(Connection, Journal), RegistryError> {
-    make_private(path).map_err(|source| RegistryError::File { path: path.to_owned(), source })?;
-    match open_sound(path) {
-        Err(RegistryError::Storage(error)) if is_damage(&error) => {
-            let aside = set_aside(path).map_err(|source| RegistryError::File { path: path.to_owned(), source })?;
-            log::error!(
-                "the printers' database {} is damaged ({error}); it is kept as {} and an EMPTY one takes its place: \
-                 add the printers again, or restore a copy",
-                path.display(),
-                aside.display()
-            );
-            make_private(path).map_err(|source| RegistryError::File { path: path.to_owned(), source })?;
-            open_sound(path)
-        }
-        other => other,
+    let unusable = |source| RegistryError::File { path: path.to_owned(), source };
+    let mut copy = Some(copy_of(path)).filter(|copy| copy.exists());
+    // What a file system check leaves of a file it cannot save. SQLite would take it for a new one.
+    if fs::metadata(path).is_ok_and(|file| file.len() == 0)
+        && !with_suffix(path, "-wal").exists()
+        && let Some(copy) = copy.take()
+    {
+        log::error!("the printers' database is EMPTIED; the printers are those of {}", copy.display());
+        fs::copy(&copy, path).map_err(unusable)?;
     }
+    make_private(path).map_err(unusable)?;
+    loop {
+        let error = match open_sound(path) {
+            Err(RegistryError::Storage(error)) if is_damage(&error) => error,
+            other => return other,
+        };
+        let aside = set_aside(path).map_err(unusable)?;
+        log::error!("the printers' database is DAMAGED ({error}); it is kept as {}", aside.display());
+        // The copy has one try, so the loop ends: an empty file is not damaged.
+        match copy.take() {
+            Some(copy) => {
+                log::error!("the printers are those of {}, from the last edit", copy.display());
+                fs::copy(&copy, path).map_err(unusable)?;
+            }
+            None => log::error!("there is no sound copy: the list of printers is EMPTY, add them again"),
+        }
+        make_private(path).map_err(unusable)?;
+    }
+}
+
+/// Where the copy of the last edit is.
+pub fn copy_of(path: &Path) -> PathBuf {
+    with_suffix(path, ".good")
+}
+
+/// Writes the copy: beside it first, so that there always is a whole one.
+pub fn keep_copy(connection: &Connection, copy: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let beside = with_suffix(copy, ".new");
+    // VACUUM INTO wants no file or an empty one, and would make it for everybody to read.
+    fs::remove_file(&beside)
+        .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    make_private(&beside)?;
+    connection.execute("VACUUM INTO ?1", [beside.to_string_lossy()])?;
+    fs::rename(&beside, copy)?;
+    Ok(())
 }
 
 /// Makes file and directory for the owner alone before SQLite would make them for everybody. SQLite gives the journal
@@ -123,20 +154,24 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 
 /// Renames the file and what belongs to it; the log of a damaged file must not be played into the new one.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let with = |suffix: &str| {
-        let mut name = OsString::from(path);
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let aside = format!(".corrupt-{}", clock::unix_ms() / 1000);
+    let seconds = clock::unix_ms() / 1000;
+    // A second one within the same second: the copy was damaged as well.
+    let aside = (seconds..).map(|name| with_suffix(path, &format!(".corrupt-{name}"))).find(|name| !name.exists());
+    let aside = aside.ok_or(io::ErrorKind::AlreadyExists)?;
     for part in ["-wal", "-shm", "-journal"] {
-        match fs::rename(with(part), with(&format!("{aside}{part}"))) {
+        match fs::rename(with_suffix(path, part), with_suffix(&aside, part)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    fs::rename(path, with(&aside))?;
-    Ok(with(&aside))
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Where locks and fsync do what SQLite needs. `overlay` is a container's own file system.

@@ -17,7 +17,7 @@ use crate::base::secret::Secret;
 use crate::printer::{Details, Fingerprint, Printer, PrinterId, RtspUrl, Serial};
 use file::Journal;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What a stream must know after a restart to go on where it ended. (Stand-in until `hls` defines it.)
@@ -38,17 +38,19 @@ pub struct StreamMemory {
 pub struct Registry {
     connection: Mutex<Connection>,
     journal: Journal,
+    /// Where a copy goes after each edit; `None` in tests in memory.
+    copy: Option<PathBuf>,
 }
 
 impl Registry {
     /// Opens the file, or makes it with its directory, and brings its tables up to date. A file that is damaged is
-    /// kept aside, loudly, and an empty one takes its place.
+    /// kept aside, loudly, and the copy of the last edit takes its place.
     ///
     /// # Errors
     /// When the file cannot be had, is in use by another process, or was written by a newer version.
     pub fn open(path: &Path) -> Result<Self, RegistryError> {
         let (connection, journal) = file::open(path)?;
-        Ok(Self { connection: Mutex::new(connection), journal })
+        Ok(Self { connection: Mutex::new(connection), journal, copy: Some(file::copy_of(path)) })
     }
 
     /// Every printer, by id. A row that no longer makes sense is left out and logged.
@@ -227,6 +229,11 @@ impl Registry {
         })();
         // Should this fail, every write waits for the disk: slower, not wrong.
         let _ = connection.pragma_update(None, "synchronous", self.journal.synchronous());
+        if let (Ok(_), Some(copy)) = (&edited, &self.copy)
+            && let Err(error) = file::keep_copy(&connection, copy)
+        {
+            log::warn!("no copy of the printers' database was made as {}: {error}", copy.display());
+        }
         edited
     }
 
@@ -291,7 +298,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::migrate(&mut connection).unwrap();
         let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        let registry = Registry { connection: Mutex::new(connection), journal: Journal::Wal };
+        let registry = Registry { connection: Mutex::new(connection), journal: Journal::Wal, copy: None };
         let limit = |pages: i64| {
             let set = |row: &Row<'_>| row.get::<_, i64>(0);
             registry.connection().pragma_update_and_check(None, "max_page_count", pages, set).unwrap();
@@ -311,7 +318,7 @@ mod tests {
     fn a_row_edited_by_hand_to_nonsense_is_left_out() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::migrate(&mut connection).unwrap();
-        let registry = Registry { connection: Mutex::new(connection), journal: Journal::Wal };
+        let registry = Registry { connection: Mutex::new(connection), journal: Journal::Wal, copy: None };
         let (first, second) =
             (registry.add(&details("FIRST00001")).unwrap(), registry.add(&details("SECOND0001")).unwrap());
         registry.connection().execute("UPDATE printers SET serial = 'a/#+' WHERE id = ?1", [first.id.0]).unwrap();
