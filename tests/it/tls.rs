@@ -1,6 +1,7 @@
 //! Links to TLS servers of every shape a printer or an impostor may have. The peers are OpenSSL's `s_server` and, for
 //! what that refuses to do, a rustls server.
 
+use platecast::base::clock;
 use platecast::base::stop::stop;
 use platecast::base::thread;
 use platecast::net::link::{Failure, Link, LinkError, Read, Target};
@@ -16,7 +17,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const SERIAL: &str = "00M09A000000001";
 const OTHER_SERIAL: &str = "01P00A000000009";
@@ -350,7 +351,7 @@ fn what_is_no_tls_server_is_told_from_one_that_closes_at_once() {
 fn a_stop_ends_a_handshake_that_hangs() {
     let port = plain_server(Some(b""));
     let (stopper, stop) = stop();
-    let began = Instant::now();
+    let began = clock::now();
     let error = std::thread::scope(|scope| {
         let opening = scope.spawn(|| Link::open(&target(port, printer(None)), &stop).unwrap_err());
         drop(stopper);
