@@ -78,10 +78,16 @@ impl Listed {
     }
 }
 
-/// Seconds with decimals to ticks.
+/// Seconds with five decimals to the ticks they were printed from. Printing rounds down and a tick is longer than the
+/// last decimal, so rounding up gives back the very same: an EXTINF must not change by a restart.
 fn ticks(seconds: &str) -> Option<i64> {
-    let seconds: f64 = seconds.parse().ok()?;
-    (seconds > 0.0 && seconds < 3_600.0).then(|| (seconds * TICKS_PER_SECOND as f64).round() as i64)
+    let (whole, decimals) = seconds.split_once('.')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() > 4 || decimals.len() != 5 || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let hundred_thousandths = whole.parse::<i64>().ok()? * 100_000 + decimals.parse::<i64>().ok()?;
+    Some((hundred_thousandths * TICKS_PER_SECOND + 99_999) / 100_000)
 }
 
 /// The segments that may stand before number `next_media_sequence`: an unbroken row up to it. After a crash the last

@@ -67,6 +67,8 @@ struct Open {
     start_90k: i64,
     /// Where the open part began; `None` between parts.
     part_start_90k: Option<i64>,
+    /// Where the last part was said to end.
+    parts_end_90k: i64,
     last_90k: i64,
     last_idr_90k: i64,
     /// The end of the last picture, foreseen.
@@ -161,6 +163,7 @@ impl Segmenter {
         self.open = Some(Open {
             start_90k: picture.at_90k,
             part_start_90k: None,
+            parts_end_90k: picture.at_90k,
             last_90k: picture.at_90k,
             last_idr_90k: picture.at_90k,
             end_90k: picture.end_90k(),
@@ -180,8 +183,7 @@ impl Segmenter {
             // A key picture begins a part of its own, unless the one before it would be too short for its place.
             let may_end = picture.idr && so_far_90k.saturating_mul(100) >= limit_90k.saturating_mul(PART_MIN_PERCENT);
             if crosses || may_end {
-                ends = Some(Ends::Part { part_90k: so_far_90k.min(limit_90k) });
-                open.part_start_90k = None;
+                ends = Some(Ends::Part { part_90k: open.end_part(picture.at_90k, limit_90k) });
             } else {
                 goes = Goes::IntoPart;
             }
@@ -198,13 +200,10 @@ impl Segmenter {
     fn part_filled(&mut self, picture: Picture) -> Option<i64> {
         let limit_90k = self.part_limit_90k();
         let open = self.open.as_mut()?;
-        let start_90k = *open.part_start_90k.get_or_insert(picture.at_90k);
-        let part_90k = picture.end_90k().saturating_sub(start_90k);
-        let full = part_90k.saturating_add(picture.duration_90k) > limit_90k;
-        if full {
-            open.part_start_90k = None;
-        }
-        full.then_some(part_90k.min(limit_90k))
+        let start_90k = *open.part_start_90k.get_or_insert(picture.begins_after(open.parts_end_90k));
+        let next_end_90k = picture.end_90k().saturating_add(picture.duration_90k);
+        let full = next_end_90k.saturating_sub(start_90k) > limit_90k;
+        full.then(|| open.end_part(picture.end_90k(), limit_90k))
     }
 
     /// Without a low-latency playlist a segment is one piece.
@@ -242,6 +241,14 @@ impl Segmenter {
 }
 
 impl Open {
+    /// Ends the open part then; how long it lasts.
+    fn end_part(&mut self, end_90k: i64, limit_90k: i64) -> i64 {
+        let start_90k = self.part_start_90k.take().unwrap_or(self.parts_end_90k);
+        let part_90k = end_90k.saturating_sub(start_90k).clamp(1, limit_90k);
+        self.parts_end_90k = start_90k.saturating_add(part_90k);
+        part_90k
+    }
+
     /// The end of the segment as foreseen.
     fn end(&self) -> End {
         self.end_at(self.end_90k)
@@ -270,6 +277,12 @@ impl Picture {
 
     fn end_90k(self) -> i64 {
         self.at_90k.saturating_add(self.duration_90k)
+    }
+
+    /// Where a part that begins with this picture begins: where the one before was foreseen to end, so that the parts
+    /// of a segment add up to the segment; after a hole, with the picture.
+    fn begins_after(self, end_90k: i64) -> i64 {
+        if self.at_90k.abs_diff(end_90k) <= self.duration_90k.unsigned_abs() / 2 { end_90k } else { self.at_90k }
     }
 }
 

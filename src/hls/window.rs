@@ -23,6 +23,7 @@ pub(super) struct Window {
     listed: VecDeque<Arc<Segment>>,
     retired: VecDeque<Retired>,
     open: Option<Segment>,
+    open_crc: flate2::Crc,
     /// The number of the next segment to begin.
     next_msn: u64,
     /// The discontinuity sequence number of the newest segment, open or not.
@@ -51,6 +52,7 @@ impl Window {
             listed,
             retired: VecDeque::new(),
             open: None,
+            open_crc: flate2::Crc::new(),
             next_msn,
             discontinuity_sequence: memory.map_or(0, |memory| memory.discontinuity_sequence),
             known: next_msn > 1,
@@ -96,6 +98,7 @@ impl Window {
         let discontinuity = self.known && (discontinuity || self.clock_was_set(captured_unix_ms));
         self.known = true;
         self.discontinuity_sequence += u64::from(discontinuity);
+        self.open_crc.reset();
         self.open = Some(Segment {
             msn: self.next_msn,
             complete: false,
@@ -114,10 +117,8 @@ impl Window {
     /// Adds a part to the open segment.
     pub(super) fn add_part(&mut self, bytes: &[u8], duration_90k: i64, independent: bool) {
         let Some(open) = &mut self.open else { return };
-        let mut crc = flate2::Crc::new();
-        crc.update(bytes);
-        // The parts' sums, chained: enough for a tag, and a segment is not read twice.
-        open.crc = open.crc.rotate_left(5) ^ crc.sum();
+        self.open_crc.update(bytes);
+        open.crc = self.open_crc.sum();
         let part = Part { bytes: Arc::from(bytes), offset: open.len(), duration_90k, independent };
         open.duration_90k = open.duration_90k.saturating_add(duration_90k);
         open.parts.push(part);

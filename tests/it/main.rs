@@ -4,3 +4,8 @@
 mod tidy;
 mod registry;
 mod tls;
+
+mod playlist;
+mod playlist_checker;
+mod ts;
+mod ts_reader;
