@@ -24,6 +24,11 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// Between two looks at a state that somebody else changes.
+pub fn pause() {
+    let _ = crossbeam_channel::never::<()>().recv_timeout(Duration::from_millis(10));
+}
+
 /// A connection.
 #[derive(Debug)]
 pub struct Client {
@@ -121,7 +126,7 @@ pub struct Bench {
     running: Option<Running>,
 }
 
-/// `/now`, `/echo` (the body's length), `/big` (4 MB), `/panic`, `/stream`, and `/hold/<group>`, which is answered
+/// `/healthz`, `/echo` (the body's length), `/` (4 MB), `/panic`, `/stream`, and `/hold/<group>`, which is answered
 /// at the next [`Bench::publish`] or after `held_for`.
 struct Site {
     published: Arc<AtomicU64>,
@@ -186,9 +191,9 @@ impl Serve for Site {
             Answer::Now(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(text.into_bytes()) })
         };
         match request.path.as_str() {
-            "/now" => text("now".to_owned()),
+            "/healthz" => text("now".to_owned()),
             "/echo" => text(request.body.len().to_string()),
-            "/big" => {
+            "/" => {
                 let body = Body::Shared(Arc::clone(&self.big));
                 Answer::Now(Reply { status: 200, headers: Vec::new(), body })
             }

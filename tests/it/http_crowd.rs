@@ -3,7 +3,7 @@
 
 use crate::http_client::{Bench, Client, now, rounds};
 use std::io::{ErrorKind, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// What a hostile client does with its connection.
 #[derive(Debug, Clone, Copy)]
-enum Attack {
+pub enum Attack {
     /// Announces a body it will not send.
     HugeLength(u64),
     /// Announces a body of a size that is taken, and sends a little of it.
@@ -32,18 +32,19 @@ enum Attack {
 }
 
 impl Attack {
-    fn open(self, bench: &Bench) -> TcpStream {
-        let mut socket = bench.client().socket;
+    /// One such connection. `/` is large, or at least larger than nothing.
+    pub fn open(self, address: SocketAddr) -> TcpStream {
+        let mut socket = Client::connect(address).socket;
         socket.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
-        let get = "GET /big HTTP/1.1\r\nHost: nas\r\n\r\n";
+        let get = "GET / HTTP/1.1\r\nHost: nas\r\n\r\n";
         let text = match self {
-            Self::HugeLength(n) => format!("POST /now HTTP/1.1\r\nHost: nas\r\nContent-Length: {n}\r\n\r\nabc"),
+            Self::HugeLength(n) => format!("POST /healthz HTTP/1.1\r\nHost: nas\r\nContent-Length: {n}\r\n\r\nabc"),
             Self::StalledBody => "POST /echo HTTP/1.1\r\nHost: nas\r\nContent-Length: 50000\r\n\r\nabc".to_owned(),
-            Self::SlowHead => "GET /now HTTP/1.1\r\nHost: n".to_owned(),
+            Self::SlowHead => "GET /healthz HTTP/1.1\r\nHost: n".to_owned(),
             Self::Http2 => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
             Self::Pipeliner => get.repeat(100_000),
             Self::SlowReader => get.to_owned(),
-            Self::EndlessHeader => format!("GET /now HTTP/1.1\r\nX: {}", "x".repeat(64 << 20)),
+            Self::EndlessHeader => format!("GET /healthz HTTP/1.1\r\nX: {}", "x".repeat(64 << 20)),
             Self::Silent => String::new(),
         };
         // The server may stop reading, which is its right.
@@ -54,12 +55,12 @@ impl Attack {
 }
 
 /// The 99th percentile of what a client sees that behaves: half of its requests on new connections.
-fn good_p99(bench: &Bench, requests: usize) -> Duration {
-    let mut kept = bench.client();
+pub fn good_p99(address: SocketAddr, requests: usize) -> Duration {
+    let mut kept = Client::connect(address);
     let mut took: Vec<Duration> = (0..requests)
         .map(|n| {
             let begun = now();
-            let got = if n % 2 == 0 { kept.get("/now") } else { bench.client().get("/now") };
+            let got = if n % 2 == 0 { kept.get("/healthz") } else { Client::connect(address).get("/healthz") };
             assert_eq!(got.status, 200);
             begun.elapsed()
         })
@@ -91,7 +92,7 @@ fn bursts_of_keep_alive_connections_are_answered_beside_a_waiting_audience() {
             let begun = now();
             let mut clients: Vec<_> = (0..burst).map(|_| bench.client()).collect();
             for client in &mut clients {
-                client.ask("/now");
+                client.ask("/healthz");
             }
             for client in &mut clients {
                 assert_eq!(client.answer().unwrap().status, 200);
@@ -114,8 +115,8 @@ fn check(attack: Attack, connections: usize) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut bench = Bench::start();
     let (mut held, _streams) = audience(&bench);
-    let attackers: Vec<_> = (0..connections).map(|_| attack.open(&bench)).collect();
-    let p99 = good_p99(&bench, rounds(500, 5000));
+    let attackers: Vec<_> = (0..connections).map(|_| attack.open(bench.address)).collect();
+    let p99 = good_p99(bench.address, rounds(500, 5000));
     assert!(p99 < Duration::from_millis(200), "p99 is {p99:?} beside {connections} of {attack:?}");
     bench.publish();
     for client in &mut held {

@@ -4,7 +4,7 @@ use crate::http_client::Bench;
 
 /// Sends `request` and a request that must not be answered; the answer has `status`, and the connection ends.
 fn check(bench: &Bench, request: &str, status: u16) {
-    let smuggled = "GET /big HTTP/1.1\r\nHost: smuggled\r\n\r\n";
+    let smuggled = "GET / HTTP/1.1\r\nHost: smuggled\r\n\r\n";
     let text = bench.client().send(request).send(smuggled).rest();
     assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{request:?} got {text:?}");
     assert_eq!(text.matches("HTTP/1.1 ").count(), 1, "{request:?} got {text:?}");
@@ -49,29 +49,29 @@ fn malformed_heads_are_refused_each_with_its_code() {
     let bench = Bench::start();
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: nas\r\n\r\n");
     for (request, status) in [
-        ("GET /now HTTP/1.1\r\n\r\n".to_owned(), 400),
-        ("GET /now HTTP/0.9\r\nHost: nas\r\n\r\n".to_owned(), 505),
-        ("GET /now HTTP/1.2\r\nHost: nas\r\n\r\n".to_owned(), 400),
-        ("GET /now\r\n\r\n".to_owned(), 400),
-        ("\r\nGET /now HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 400),
-        ("GET /now HTTP/1.1\nHost: nas\n\n".to_owned(), 400),
-        ("GET /now HTTP/1.1\r\nHost: nas\r\nX: \u{e9}\r\n\r\n".to_owned(), 400),
-        ("GET /now HTTP/1.1\r\nHost: nas\r\nno colon\r\n\r\n".to_owned(), 400),
-        ("GET /now HTTP/1.1\r\nHost: nas\r\nExpect: coffee\r\n\r\n".to_owned(), 417),
+        ("GET /healthz HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/0.9\r\nHost: nas\r\n\r\n".to_owned(), 505),
+        ("GET /healthz HTTP/1.2\r\nHost: nas\r\n\r\n".to_owned(), 400),
+        ("GET /healthz\r\n\r\n".to_owned(), 400),
+        ("\r\nGET /healthz HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/1.1\nHost: nas\n\n".to_owned(), 400),
+        ("GET /healthz HTTP/1.1\r\nHost: nas\r\nX: \u{e9}\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/1.1\r\nHost: nas\r\nno colon\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/1.1\r\nHost: nas\r\nExpect: coffee\r\n\r\n".to_owned(), 417),
         ("OPTIONS * HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 405),
         ("CONNECT nas:443 HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 405),
-        ("TRACE /now HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 405),
-        ("BREW /now HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 405),
-        (get("http://nas/now"), 400),
-        (get("now"), 400),
-        (get("/a/../now"), 400),
-        (get("/a%2fnow"), 400),
-        (get("/a\\now"), 400),
-        (get("/now\0"), 400),
-        (get("/now\x0b"), 400),
-        (get("/now#x"), 400),
+        ("TRACE /healthz HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 405),
+        ("BREW /healthz HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 405),
+        (get("http://nas/healthz"), 400),
+        (get("healthz"), 400),
+        (get("/a/../healthz"), 400),
+        (get("/a%2fhealthz"), 400),
+        (get("/a\\healthz"), 400),
+        (get("/healthz\0"), 400),
+        (get("/healthz\x0b"), 400),
+        (get("/healthz#x"), 400),
         (get(&format!("/{}", "a".repeat(2048))), 414),
-        (format!("GET /now HTTP/1.1\r\nHost: nas\r\nRange: {}\r\n\r\n", "x".repeat(17_000)), 431),
+        (format!("GET /healthz HTTP/1.1\r\nHost: nas\r\nRange: {}\r\n\r\n", "x".repeat(17_000)), 431),
         ("\x16\x03\x01\x02\x00\x01\r\n\r\n".to_owned(), 400),
     ] {
         check(&bench, &request, status);
@@ -82,7 +82,7 @@ fn malformed_heads_are_refused_each_with_its_code() {
 fn refusals_are_json_with_the_security_headers_and_tell_the_methods_there_are() {
     let bench = Bench::start();
     let mut client = bench.client();
-    let got = client.send("PATCH /now HTTP/1.1\r\nHost: nas\r\n\r\n").answer().unwrap();
+    let got = client.send("PATCH /healthz HTTP/1.1\r\nHost: nas\r\n\r\n").answer().unwrap();
     assert_eq!(got.field("allow"), Some("GET, HEAD, POST, PUT, DELETE"));
     assert_eq!(got.field("content-type"), Some("application/json"));
     assert_eq!(got.field("x-content-type-options"), Some("nosniff"));
@@ -95,8 +95,8 @@ fn a_declared_length_is_not_allocated_and_is_answered_before_the_body() {
     let bench = Bench::start();
     for length in ["1000000000000", "9223372036854775807", "18446744073709551615", "18446744073709551616"] {
         let mut client = bench.client();
-        client.send(&format!("POST /now HTTP/1.1\r\nHost: nas\r\nContent-Length: {length}\r\n\r\nabc"));
+        client.send(&format!("POST /healthz HTTP/1.1\r\nHost: nas\r\nContent-Length: {length}\r\n\r\nabc"));
         assert_eq!(client.answer().unwrap().status, 413, "{length}");
     }
-    assert_eq!(bench.client().get("/now").status, 200);
+    assert_eq!(bench.client().get("/healthz").status, 200);
 }

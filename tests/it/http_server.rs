@@ -10,7 +10,7 @@ fn a_connection_carries_many_requests_and_their_answers_in_order() {
     let mut client = bench.client();
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let post = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
-    client.send(&[&get("/now"), post, &get("/nothing"), &get("/now")].concat());
+    client.send(&[&get("/healthz"), post, &get("/nothing"), &get("/healthz")].concat());
     let answers: Vec<_> = (0..4).map(|_| client.answer().unwrap()).map(|got| (got.status, got.body)).collect();
     assert_eq!(answers, [(200, b"now".to_vec()), (200, b"5".to_vec()), (404, vec![]), (200, b"now".to_vec())]);
 }
@@ -26,7 +26,7 @@ fn a_body_of_the_largest_size_is_taken_and_one_more_byte_is_not() {
         }
         client.socket.write_all(&vec![b'x'; length]).unwrap();
         assert_eq!(client.answer().unwrap().body, length.to_string().into_bytes());
-        assert_eq!(client.get("/now").status, 200, "the connection goes on after {length} bytes");
+        assert_eq!(client.get("/healthz").status, 200, "the connection goes on after {length} bytes");
     }
     let mut client = bench.client();
     client.send("POST /echo HTTP/1.1\r\nHost: nas\r\nContent-Length: 65537\r\n\r\n");
@@ -37,14 +37,14 @@ fn a_body_of_the_largest_size_is_taken_and_one_more_byte_is_not() {
 fn head_and_http_1_0_are_answered_as_they_ask() {
     let bench = Bench::start();
     let mut client = bench.client();
-    client.send("HEAD /big HTTP/1.1\r\nHost: nas\r\n\r\n");
+    client.send("HEAD / HTTP/1.1\r\nHost: nas\r\n\r\n");
     assert!(client.head().unwrap().contains("Content-Length: 4000000\r\n"));
-    assert_eq!(client.get("/now").body, b"now", "no body was sent after the head");
+    assert_eq!(client.get("/healthz").body, b"now", "no body was sent after the head");
     for request in [
-        "GET /now HTTP/1.0\r\nHost: nas\r\n\r\n",
-        "GET /now HTTP/1.0\r\nHost: nas\r\nConnection: keep-alive\r\n\r\n",
-        "GET /now HTTP/1.1\r\nHost: nas\r\nConnection: close\r\n\r\n",
-        "GET /now HTTP/1.1\r\nHost: nas\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nHost: nas\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nHost: nas\r\nConnection: keep-alive\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: nas\r\nConnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: nas\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n",
     ] {
         let text = bench.client().send(request).rest();
         assert!(text.contains("Connection: close\r\n") && text.ends_with("\r\n\r\nnow"), "{request}{text}");
@@ -54,7 +54,7 @@ fn head_and_http_1_0_are_answered_as_they_ask() {
 #[test]
 fn a_large_body_arrives_whole() {
     let bench = Bench::start();
-    let body = bench.client().get("/big").body;
+    let body = bench.client().get("/").body;
     assert!(body.iter().zip(0u32..).all(|(byte, n)| *byte == n.to_le_bytes()[0]) && body.len() == 4_000_000);
 }
 
@@ -64,16 +64,16 @@ fn a_handler_that_panics_answers_500_and_takes_nothing_with_it() {
     let mut client = bench.client();
     let got = client.get("/panic");
     assert_eq!((got.status, got.field("content-type")), (500, Some("application/json")));
-    assert_eq!(client.get("/now").status, 200);
+    assert_eq!(client.get("/healthz").status, 200);
 }
 
 #[test]
 fn a_held_request_is_answered_by_the_event_or_at_its_deadline() {
     let bench = Bench::start();
     let mut client = bench.client();
-    client.ask("/hold/1").ask("/now");
+    client.ask("/hold/1").ask("/healthz");
     // The pipelined request is answered after the held one, not before.
-    assert_eq!(bench.client().get("/now").status, 200);
+    assert_eq!(bench.client().get("/healthz").status, 200);
     let begun = now();
     while begun.elapsed() < Duration::from_secs(5) {
         bench.publish();
@@ -131,10 +131,10 @@ fn one_printer_cannot_hold_more_than_its_share() {
 fn a_full_house_serves_again_when_somebody_leaves() {
     let bench = Bench::with(4, Duration::from_secs(60));
     let mut guests: Vec<_> = (0..4).map(|_| bench.client()).collect();
-    guests.iter_mut().for_each(|client| assert_eq!(client.get("/now").status, 200));
+    guests.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
     let mut waiting = bench.client();
     waiting.socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-    assert!(waiting.ask("/now").answer().is_err(), "there is no seat");
+    assert!(waiting.ask("/healthz").answer().is_err(), "there is no seat");
     guests.clear();
     let begun = now();
     waiting.socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
