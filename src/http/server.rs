@@ -95,7 +95,7 @@ pub fn start<S: Serve>(
     max_connections: usize,
     site: S,
     bell: Receiver<()>,
-    stop: Stop,
+    stop: &Stop,
 ) -> Result<Running, StartError> {
     let listener = listen::listen(bind)?;
     let local_addr = listener.local_addr().map_err(|source| StartError::Listen { bind, source })?;
@@ -107,11 +107,11 @@ pub fn start<S: Serve>(
     let (alarm, fault) = bounded(1);
 
     let mut threads = Vec::new();
-    threads.push(guarded("http-hold", &alarm, &stop, move || hold_desk.run())?);
+    threads.push(guarded("http-hold", &alarm, stop, move || hold_desk.run())?);
     let watch = watch::Watch::new(Arc::clone(&seats), alarm.clone(), stop.clone(), doorstop.into());
-    threads.push(guarded("http-watch", &alarm, &stop, move || watch.run())?);
+    threads.push(guarded("http-watch", &alarm, stop, move || watch.run())?);
     let accepting = Arc::clone(&seats);
-    threads.push(guarded("http-accept", &alarm, &stop, move || accept(listener, &accepting, &shared))?);
+    threads.push(guarded("http-accept", &alarm, stop, move || accept(listener, &accepting, &shared))?);
     log::info!("listening on http://{local_addr}, for {} connections at once", seats.limit());
     Ok(Running { local_addr, seats, fault, threads })
 }

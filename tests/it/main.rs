@@ -9,3 +9,9 @@ mod playlist;
 mod playlist_checker;
 mod ts;
 mod ts_reader;
+
+mod http_client;
+mod http_crowd;
+mod http_framing;
+mod http_process;
+mod http_server;
