@@ -7,6 +7,7 @@ pub mod rtcp;
 pub mod rtp;
 pub mod sequence;
 pub mod timeline;
+pub mod ts;
 
 use std::ops::Range;
 
