@@ -70,7 +70,10 @@ struct Open {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Marker {
     /// So many pictures in a row ended where the marker said, an IDR picture among them or not.
-    Proving { right: u8, idr: bool },
+    Proving {
+        right: u8,
+        idr: bool,
+    },
     Trusted,
     /// A slice of the same picture followed a marker once. Never again: where only large pictures have several slices,
     /// trust won back would cost the next key frame.
@@ -266,8 +269,7 @@ impl Assembler {
 
 impl Open {
     fn new(at: Arrival, doubtful: bool) -> Self {
-        let unit =
-            Assembled { bytes: Vec::new(), nal_units: Vec::new(), at, torn: false, idr: false, entry: None };
+        let unit = Assembled { bytes: Vec::new(), nal_units: Vec::new(), at, torn: false, idr: false, entry: None };
         Self { unit, coded: false, doubtful, marked: false }
     }
 }

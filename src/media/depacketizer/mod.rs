@@ -17,12 +17,12 @@ use thiserror::Error;
 use self::assembler::{Arrival, Assembled, Assembler};
 use self::payload::Unpacker;
 use self::rates::Rates;
+use super::AccessUnit;
 use super::h264::{ParameterSets, Sps};
 use super::rtcp::{self, LastSenderReport};
 use super::rtp::Packet;
 use super::sequence::{Order, Reception};
 use super::timeline::Timeline;
-use super::AccessUnit;
 
 /// A 4K key frame has about 1 MB; more than this is a fault, and memory is for all the cameras.
 const MAX_ACCESS_UNIT_BYTES: usize = 4 * 1024 * 1024;

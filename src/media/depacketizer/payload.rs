@@ -5,7 +5,7 @@ use super::assembler::{Arrival, Assembler};
 use super::{MAX_ACCESS_UNIT_BYTES, MediaError};
 
 /// A buffer that one large key frame has grown beyond this is given back.
-const KEEP_BYTES: usize = 512 * 1024;
+pub(super) const KEEP_BYTES: usize = 512 * 1024;
 
 /// Takes payloads apart and holds the one NAL unit that may be half here.
 #[derive(Debug, Default)]
@@ -52,9 +52,16 @@ impl Unpacker {
         matches!(self.state, State::Idle)
     }
 
+    /// What the buffer holds on to.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.fragments.capacity()
+    }
+
     /// Packets are missing: what is half here will not become whole.
     pub(super) fn reset(&mut self) {
         self.fragments.clear();
+        self.fragments.shrink_to(KEEP_BYTES);
         self.state = State::Idle;
     }
 
@@ -88,7 +95,6 @@ impl Unpacker {
             State::Open(began) if ends => {
                 into.nal(&self.fragments, began);
                 self.reset();
-                self.fragments.shrink_to(KEEP_BYTES);
             }
             State::Open(began) if starts => into.expect(&self.fragments, began),
             _ if ends => self.reset(),

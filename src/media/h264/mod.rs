@@ -7,6 +7,8 @@ mod sps;
 
 pub use parameter_sets::{Activated, Learned, ParameterSets};
 pub use sps::Sps;
+#[cfg(test)]
+pub(super) use sps::tests as sps_samples;
 
 /// What a NAL unit is to an assembler of access units (H.264 table 7-1, §7.4.1.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -235,3 +235,82 @@ fn skip_hrd(bits: &mut Bits<'_>) -> Option<()> {
     }
     bits.bits(20).map(|_| ()) // four lengths of five bits
 }
+
+#[cfg(test)]
+pub(in crate::media) mod tests {
+    use h264_reader::nal::sps::SeqParameterSet;
+    use h264_reader::rbsp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// X1C at 720p: Constrained Baseline 3.1, full range, no B pictures.
+    pub const X1C: &str = "6742c01f8d8d502482d93640000003004000000f23c2211a80";
+    /// P2S: High 4.1, coded 1088 high and cropped.
+    pub const P2S: &str = "67641029ac1b1aa0780227e584000003000400000300f23c2010a8";
+
+    pub fn bytes(hex: &str) -> Vec<u8> {
+        let digits: Vec<u8> = hex.chars().map(|c| c.to_digit(16).unwrap()).map(|digit| digit as u8).collect();
+        digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+    }
+
+    #[test]
+    fn the_sets_of_real_cameras_tell_size_rate_and_reordering() {
+        let check = |hex: &str, size: (u32, u32), fps: Option<f64>, reorder: Option<u8>, codec: &str| {
+            let sps = Sps::parse(&bytes(hex)).expect(hex);
+            assert_eq!((sps.width, sps.height), size, "{hex}");
+            assert_eq!((sps.frames_per_second, sps.reorder_depth), (fps, reorder), "{hex}");
+            assert_eq!(sps.codec_string(), codec);
+        };
+        check(X1C, (1168, 720), Some(30.0), Some(0), "avc1.42c01f");
+        check(P2S, (1920, 1080), Some(30.0), Some(0), "avc1.641029");
+        // x264, Main, three B pictures, 25 fps, bitstream restriction present.
+        check(X264_B, (320, 240), Some(25.0), Some(2), "avc1.4d400d");
+    }
+
+    /// Written by x264 for 320×240 with B pictures.
+    pub const X264_B: &str = "674d400deca0a0fd80880000030008000003019078a14cb0";
+
+    #[test]
+    fn trailing_bytes_and_a_broken_vui_do_no_harm() {
+        let whole = bytes(P2S);
+        let size = |nal: &[u8]| Sps::parse(nal).map(|sps| (sps.width, sps.height));
+        assert_eq!(size(&[&whole[..], &[0, 0, 0x80, 0xFF]].concat()), Some((1920, 1080)));
+        assert_eq!(size(&whole[..14]), Some((1920, 1080)), "ends inside its VUI");
+        assert_eq!(size(&whole[..10]), None, "ends before its size");
+        assert_eq!(size(&[]), None);
+        assert_eq!(size(&[0x68, 0xCE]), None, "not a sequence parameter set");
+    }
+
+    proptest! {
+        /// h264-reader is stricter in some places and laxer in others; where both read a set, they read the same.
+        #[test]
+        fn mutated_sets_read_as_an_independent_reader_reads_them(
+            which in 0usize..3,
+            flips in prop::collection::vec((3usize..30, any::<u8>()), 0..4),
+        ) {
+            let mut nal = bytes([X1C, P2S, X264_B][which]);
+            for (at, mask) in flips {
+                if let Some(byte) = nal.get_mut(at) {
+                    *byte ^= mask;
+                }
+            }
+            let oracle = SeqParameterSet::from_bits(rbsp::BitReader::new(rbsp::ByteReader::skipping_h264_header(&nal[..])));
+            if let (Some(ours), Ok(theirs)) = (Sps::parse(&nal), oracle) {
+                prop_assert_eq!(Some((ours.width, ours.height)), theirs.pixel_dimensions().ok());
+                let restriction = theirs.vui_parameters.as_ref().and_then(|vui| vui.bitstream_restrictions.as_ref());
+                if let Some(restriction) = restriction
+                    && !ours.never_reorders()
+                    && let Some(depth) = ours.reorder_depth
+                {
+                    prop_assert_eq!(u32::from(depth), restriction.max_num_reorder_frames);
+                }
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = Sps::parse(&[&[0x67][..], &body[..]].concat());
+        }
+    }
+}
