@@ -117,7 +117,7 @@ impl Film {
                 let last = at + 1 == nals.len();
                 match size {
                     0 => payloads.push((nal.clone(), is_slice(nal), is_slice(nal))),
-                    1 if !last && !(self.marks_in_mid_picture() && is_slice(nal)) => {
+                    1 if !(last || self.marks_in_mid_picture() && is_slice(nal)) => {
                         payloads.push((stap_a(&nals[at..at + 2]), is_slice(&nals[at + 1]), is_slice(&nals[at + 1])));
                         at += 1;
                     }
