@@ -27,8 +27,8 @@ class Channel:
         self.segments = []      # dicts: msn, date, parts [(bytes, duration, independent)], done
         self.target = None
         self.ffmpeg = subprocess.Popen(
-            ["ffmpeg", "-nostdin", "-v", "error", *source, "-an", "-c", "copy", "-flush_packets", "1",
-             "-muxdelay", "0", "-f", "mpegts", "pipe:1"], stdout=subprocess.PIPE)
+            ["ffmpeg", "-nostdin", "-v", "error", "-fflags", "+genpts", *source, "-an", "-c", "copy", "-flush_packets", "1",
+             "-muxdelay", "0", "-pcr_period", "20", "-f", "mpegts", "pipe:1"], stdout=subprocess.PIPE)
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
