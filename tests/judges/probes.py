@@ -69,7 +69,7 @@ class Probes:
         cases = [("bytes=0-187", 206, whole[:188]), ("bytes=188-375", 206, whole[188:376]),
                  (f"bytes=376-{HUGE}", 206, whole[376:]), ("bytes=376-", 206, whole[376:]),
                  ("bytes=-188", 206, whole[-188:]), (f"bytes={len(whole)}-", 416, None),
-                 ("bytes=9-3", 200, whole), ("lines=1-2", 200, whole)]
+                 ("lines=1-2", 200, whole)]
         for value, status, body in cases:
             answer = self.web.get(url, Range=value)
             right = answer.status == status and (body is None or answer.body == body)

@@ -6,9 +6,11 @@ interface as the judges use (environment BIND_ADDR; /healthz, POST /api/printers
 """
 
 import argparse
+import gzip
 import http.server
 import json
 import os
+import re
 import subprocess
 import threading
 import time
@@ -136,13 +138,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body=b"", kind="text/plain", **headers):
+        if "gzip" in self.headers.get("Accept-Encoding", "") and kind.endswith("mpegurl"):
+            body, headers = gzip.compress(body, 1), headers | {"Content_Encoding": "gzip"}
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body if self.command != "HEAD" else b"")
 
     def do_POST(self):
         printer = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -159,8 +163,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404)
         channel = self.server.channels[int(words[1]) - 1]
         if words[2].endswith(".m3u8"):
-            return self.playlist(channel, words[2] == "stream_ll.m3u8", urllib.parse.parse_qsl(url.query))
+            return self.playlist(channel, words[2] == "stream_ll.m3u8", urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         return self.media(channel, int(words[2][3:9]))
+
+    do_HEAD = do_GET
 
     def playlist(self, channel, low_latency, query):
         wanted = self.wanted(channel, query) if low_latency else None
@@ -177,8 +183,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     @staticmethod
     def wanted(channel, query):
-        named = dict(query)
-        if len(named) != len(query) or any(not value.isdecimal() for value in named.values()):
+        asked = [(name, value) for name, value in query if name in ("_HLS_msn", "_HLS_part")]
+        named = dict(asked)
+        if len(named) != len(asked) or any(not value.isdecimal() for value in named.values()):
             return "bad"
         if "_HLS_msn" not in named:
             return "bad" if "_HLS_part" in named else None
@@ -202,16 +209,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with channel.changed:
             segment = next((s for s in channel.segments if s["msn"] == msn), None)
             data = b"".join(p[0] for p in segment["parts"]) if segment else b""
-        first, _, last = (self.headers.get("Range") or "bytes=-").removeprefix("bytes=").partition("-")
         if not segment:
             return self.answer(404)
-        if not first:
+        asked = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range") or "")
+        if not asked or asked[0] == "bytes=-" or (asked[1] and asked[2] and int(asked[1]) > int(asked[2])):
             return self.answer(200, data, "video/mp2t")
-        if int(first) >= len(data):
+        first = int(asked[1]) if asked[1] else max(0, len(data) - int(asked[2]))
+        last = int(asked[2]) if asked[1] and asked[2] else len(data) - 1
+        if first >= len(data):
             return self.answer(416, Content_Range=f"bytes */{len(data)}")
-        piece = data[int(first):int(last) + 1 if last else None]
-        return self.answer(206, piece, "video/mp2t",
-                           Content_Range=f"bytes {first}-{int(first) + len(piece) - 1}/{len(data) if segment['done'] else '*'}")
+        piece = data[first:last + 1]
+        total = len(data) if segment["done"] else "*"
+        return self.answer(206, piece, "video/mp2t", Content_Range=f"bytes {first}-{first + len(piece) - 1}/{total}")
 
 
 def main():

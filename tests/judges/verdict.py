@@ -44,24 +44,31 @@ def of_recording(directory):
     return faults
 
 
+def stamps(text):
+    """(PTS, DTS) of ffprobe's lines; empty lines stand for side data."""
+    for line in filter(None, text.splitlines()):
+        words = line.rstrip(",").split(",") + [""]
+        yield tuple(int(word) if word.lstrip("-").isdecimal() else None for word in words[:2])
+
+
 def of_packets(text):
     """ffprobe's packets: DTS rise, none after its PTS."""
-    faults, last = [], None
-    for line in text.splitlines():
-        pts, dts = (int(word) if word.lstrip("-").isdecimal() else None for word in line.rstrip(",").split(",")[:2])
+    faults, last, packets = [], None, 0
+    for pts, dts in stamps(text):
+        packets += 1
         if pts is None or dts is None:
-            faults.append(f"ffprobe: packet without time stamps ({line})")
+            faults.append(f"ffprobe: packet {packets} without PTS or DTS")
         elif dts > pts or (last is not None and dts <= last):
             faults.append(f"ffprobe: PTS {pts} DTS {dts} after DTS {last}")
         last = dts if dts is not None else last
-    return faults if text.strip() else ["ffprobe: no packets"]
+    return faults if packets else ["ffprobe: no packets"]
 
 
 def is_reordered(directory):
     """Whether the recording has pictures that are shown later than they are decoded, by ffprobe."""
     joined = pathlib.Path(directory) / "stretch0.ts"
     out, _ = run(["ffprobe", "-v", "error", "-show_entries", "packet=pts,dts", "-of", "csv=p=0", joined], 120)
-    return any(len(set(line.rstrip(",").split(",")[:2])) == 2 for line in out.splitlines())
+    return any(pts != dts for pts, dts in stamps(out))
 
 
 def of_ffprobe_live(url, seconds):
