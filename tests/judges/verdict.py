@@ -40,7 +40,7 @@ def of_recording(directory):
         joined.write_bytes(b"".join(file.read_bytes() for file in files))
         out, errors = run(["ffprobe", "-v", "warning", "-show_entries", "packet=pts,dts", "-of", "csv=p=0", joined], 120)
         faults += errors + of_packets(out)
-        faults += run(["ffmpeg", "-nostdin", "-v", "error", "-i", joined, "-f", "null", "-"], 600)[1]
+        faults += run(["ffmpeg", "-nostdin", "-v", "warning", "-i", joined, "-f", "null", "-"], 600)[1]
     return faults
 
 
