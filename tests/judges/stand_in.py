@@ -65,7 +65,8 @@ class Channel:
         elapsed, length = dts - self.start, dts - self.part_start
         self.frame = dts - self.previous if hasattr(self, "previous") else self.frame
         cut = key and elapsed >= SEGMENT_TARGET - 0.02
-        if self.part and (cut or length + self.frame > PART_TARGET):
+        # A tenth of a frame in hand: the camera's clock is not exact.
+        if self.part and (cut or length + 1.1 * self.frame > PART_TARGET):
             self.close_part(length, cut)
             self.part, self.part_start, self.part_key = b"", dts, key
             if cut:
