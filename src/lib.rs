@@ -12,6 +12,7 @@
 //! ```
 
 pub mod base;
+pub mod config;
 pub mod fleet;
 pub mod hls;
 pub mod http;

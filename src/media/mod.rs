@@ -1,6 +1,9 @@
 //! Floor 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets.
 //! Nothing here knows where bytes come from or go, and nothing asks for the time.
 
+pub mod timeline;
+pub mod ts;
+
 use std::ops::Range;
 
 /// Ticks of the 90 kHz clock per second: the clock of H.264 over RTP (RFC 6184 §8.2.1) and of MPEG-TS PTS and DTS.
