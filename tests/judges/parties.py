@@ -4,9 +4,9 @@ Everything binds to 127.0.0.1 on ports of its own, writes below one temporary di
 """
 
 import contextlib
+import json
 import os
 import pathlib
-import re
 import select
 import signal
 import socket
@@ -40,21 +40,22 @@ class Process:
         self.child = None
 
     def start(self, ready=None):
-        """`ready`: the line it prints when it serves."""
+        """`ready`: what it prints when it serves."""
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stderr=log, env=self.environment,
                                           stdout=subprocess.PIPE if ready else log, start_new_session=True)
         if ready:
-            self.await_line(ready)
+            self.await_output(ready)
 
-    def await_line(self, ready):
-        end, seen = time.monotonic() + START_S, b""
-        while ready not in seen.decode(errors="replace"):
+    def await_output(self, ready):
+        """Until it has said `ready`, or as many lines as `ready` has line ends."""
+        end, self.said = time.monotonic() + START_S, b""
+        while ready.strip().encode() not in self.said or self.said.count(b"\n") < ready.count("\n"):
             left = end - time.monotonic()
             if left <= 0 or self.child.poll() is not None:
                 raise RuntimeError(f"{self.name} did not start:\n{self.tail()}")
             if select.select([self.child.stdout], [], [], min(left, 0.5))[0]:
-                seen += os.read(self.child.stdout.fileno(), 4096)
+                self.said += os.read(self.child.stdout.fileno(), 65536)
 
     def alive(self):
         return self.child is not None and self.child.poll() is None
@@ -113,6 +114,27 @@ class Camera(Process):
         return done.returncode == 0 and len(done.stdout.splitlines()) > 1
 
 
+class VirtualPrinters(Process):
+    """The project's own virtual printers, as a load and for the page's tests. `printers`: what POST /api/printers takes."""
+
+    def __init__(self, count, directory, clip=None, fps=30):
+        self.frame_log = pathlib.Path(directory) / "printers.frames"
+        for _ in range(5):
+            base = free_port()
+            # Odd ports are the kernel's to give for connections: a row of free ones may still be taken in the middle.
+            command = [ROOT / "target" / "release" / "virtual-printer", "--count", count, "--base-port", base, "--code", CODE,
+                       *(["--clip", clip, "--fps", fps, "--frame-log", self.frame_log] if clip else [])]
+            super().__init__("printers", command, directory)
+            try:
+                self.start("\n" * count)
+                break
+            except RuntimeError:
+                self.stop()
+        else:
+            raise RuntimeError(f"the virtual printers did not start:\n{self.tail()}")
+        self.printers = [json.loads(line) for line in self.said.decode().splitlines()]
+
+
 class Service(Process):
     """The service under test, or the stand-in when the command is stand_in.py."""
 
@@ -137,16 +159,15 @@ class Service(Process):
         self.stop()
         raise RuntimeError(f"the service did not come up:\n{tail}")
 
-    def add(self, camera, name="Judged"):
-        answer = self.post("/api/printers", {"name": name, "host": "127.0.0.1", "serial": camera.serial,
-                                             "accessCode": CODE, "rtspUrl": camera.url})
+    def add(self, camera):
+        return self.add_printer({"name": "Judged", "host": "127.0.0.1", "serial": camera.serial, "accessCode": CODE,
+                                 "rtspUrl": camera.url})
+
+    def add_printer(self, printer):
+        answer = self.web.ask("POST", "/api/printers", {"Content-Type": "application/json"}, json.dumps(printer))
         if answer.status != 201:
             raise RuntimeError(f"adding a printer: {answer.status} {answer.body[:300]!r}")
         return answer.json()["id"]
-
-    def post(self, path, value):
-        import json
-        return self.web.ask("POST", path, {"Content-Type": "application/json"}, json.dumps(value))
 
     def playlist_url(self, printer, low_latency):
         return f"{self.origin}/hls/{printer}/stream{'_ll' if low_latency else ''}.m3u8"
@@ -161,10 +182,6 @@ class Service(Process):
                 return
             time.sleep(0.3)
         raise RuntimeError(f"no video after {seconds} s: {status}\n{self.tail()}")
-
-    def resident_kb(self):
-        text = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
 
 
 def default_service():
