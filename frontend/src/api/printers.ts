@@ -16,9 +16,13 @@ export interface Draft {
 /** How often the camera is asked about while it shows no picture. */
 const waitingPollMs = 2_000;
 
+const awayPollMs = 5_000;
+
 export const printersQuery = queryOptions({
   queryKey: ['printers'],
   queryFn: ({ signal }) => request('GET', '/api/printers', printersSchema, { signal }),
+  // A page that was open while the service restarted comes back by itself.
+  refetchInterval: ({ state }) => (state.status === 'error' ? awayPollMs : false),
 });
 
 /** `watchMs`: how often to ask while the camera is live; `false` for never, since then the picture itself tells. */

@@ -4,6 +4,8 @@ import styles from './Facts.module.css';
 export interface Fact {
   readonly label: string;
   readonly value: ReactNode;
+  /** A sentence rather than a figure: it gets the whole width. */
+  readonly isLong?: boolean;
 }
 
 /** A titled list of names and values. */
@@ -12,8 +14,8 @@ export function Facts({ title, facts }: { readonly title: string; readonly facts
     <section className={styles.card}>
       <h2 className={styles.title}>{title}</h2>
       <dl>
-        {facts.map(({ label, value }) => (
-          <div key={label} className={styles.row}>
+        {facts.map(({ label, value, isLong = false }) => (
+          <div key={label} className={isLong ? `${styles.row} ${styles.long}` : styles.row}>
             <dt>{label}</dt>
             <dd>{value}</dd>
           </div>

@@ -1,46 +1,51 @@
+import { type Camera, isLive } from '@/api/schemas';
 import { texts } from '@/texts/en';
 import { type Fact, Facts } from '@/ui/Facts';
 import styles from './CameraFacts.module.css';
-import { age, bitRate, count, latencySeconds, moment, rate, seconds } from './format';
+import { ago, bitRate, count, latencySeconds, moment, rate, seconds } from './format';
 import { isPlaying } from './message';
+import type { Snapshot } from './player/player';
 import type { CameraHandle } from './useCamera';
 
 const words = texts.camera;
 
-/** Two lists: what the service knows about the camera, and how this browser plays it. */
-export function CameraFacts({ camera }: { readonly camera: CameraHandle }) {
+/** What the service knows about the camera, and how this browser plays it. What is not known is not listed. */
+export function CameraFacts({ camera: { report, snapshot } }: { readonly camera: CameraHandle }) {
   return (
     <div className={styles.lists}>
-      <Facts title={words.facts} facts={cameraFacts(camera)} />
-      <Facts title={words.stream} facts={playerFacts(camera)} />
+      {report === null ? null : <Facts title={words.facts} facts={cameraFacts(report)} />}
+      {snapshot.hasPicture ? <Facts title={words.stream} facts={playerFacts(snapshot)} /> : null}
     </div>
   );
 }
 
-const orUnknown = <T,>(value: T | null | undefined, say: (value: T) => string): string => (value == null ? words.unknown : say(value));
-
-function cameraFacts({ report }: CameraHandle): readonly Fact[] {
-  const size = report?.width == null || report.height == null ? words.unknown : words.size(report.width, report.height);
-  const facts: Fact[] = [
-    { label: words.state, value: orUnknown(report, ({ step, sentence }) => words.steps[step] ?? sentence) },
-    { label: words.since, value: orUnknown(report?.since, (at) => moment(at, Date.now())) },
-    { label: words.pictureSize, value: size },
-    { label: words.picturesPerSecond, value: orUnknown(report?.framesPerSecond, rate) },
-    { label: words.bitRate, value: orUnknown(report?.kilobitsPerSecond, bitRate) },
-    { label: words.keyFrames, value: orUnknown(report?.keyFrameIntervalSeconds, seconds) },
-    { label: words.lastFrame, value: orUnknown(report?.lastFrameAgeMs, (ms) => words.ago(age(ms))) },
-    { label: words.reconnects, value: orUnknown(report?.reconnects, count) },
+function cameraFacts(report: Camera): readonly Fact[] {
+  const { width, height } = report;
+  return [
+    { label: words.state, value: isLive(report) ? words.live : words.noPicture },
+    ...known(words.since, report.since, (at) => moment(at, Date.now())),
+    ...known(words.pictureSize, width, (pixels) => (height === null ? '' : words.size(pixels, height))),
+    ...known(words.picturesPerSecond, report.framesPerSecond, rate),
+    ...known(words.bitRate, report.kilobitsPerSecond, bitRate),
+    ...known(words.keyFrames, report.keyFrameIntervalSeconds, seconds),
+    ...known(words.lastFrame, report.lastFrameAgeMs, ago),
+    ...known(words.reconnects, report.reconnects, count),
+    ...(report.lastError === null ? [] : [{ label: words.lastError, value: report.lastError, isLong: true }]),
   ];
-  return report?.lastError == null ? facts : [...facts, { label: words.lastError, value: report.lastError }];
 }
 
-function playerFacts({ snapshot }: CameraHandle): readonly Fact[] {
+function playerFacts(snapshot: Snapshot): readonly Fact[] {
   const playing = isPlaying(snapshot);
   return [
-    { label: words.delivery, value: playing ? words.deliveries[snapshot.delivery] : words.unknown },
-    { label: words.latencyFact, value: orUnknown(snapshot.latencyMs, (ms) => words.seconds(latencySeconds(ms))) },
-    { label: words.buffered, value: playing ? words.seconds(latencySeconds(snapshot.bufferedMs)) : words.unknown },
-    { label: words.stalls, value: count(snapshot.stalls) },
-    { label: words.dropped, value: count(snapshot.dropped) },
+    ...known(words.delivery, playing ? snapshot.delivery : null, (delivery) => words.deliveries[delivery]),
+    ...known(words.latencyFact, snapshot.latencyMs, inSeconds),
+    ...known(words.buffered, playing ? snapshot.bufferedMs : null, inSeconds),
+    ...known(words.stalls, snapshot.stalls, count),
+    ...known(words.dropped, snapshot.dropped, count),
   ];
 }
+
+const inSeconds = (ms: number): string => words.seconds(latencySeconds(ms));
+
+const known = <T,>(label: string, value: T | null, say: (value: T) => string): readonly Fact[] =>
+  value === null ? [] : [{ label, value: say(value) }];

@@ -29,18 +29,14 @@ export function Picture({ camera, name, size }: Props) {
       data-stalls={snapshot.stalls}
       data-has-picture={snapshot.hasPicture}
     >
-      {snapshot.hasPicture ? null : (
-        <span className={styles.empty}>
-          <Icon name="camera" size={size === 'stage' ? 56 : 40} />
-        </span>
-      )}
       <canvas ref={still} className={styles.picture} aria-hidden="true" />
       <video ref={video} className={styles.picture} muted playsInline disableRemotePlayback aria-label={texts.camera.picture(name)} />
       <div className={styles.top}>
         <LiveBadge snapshot={snapshot} />
       </div>
       {message === null ? null : (
-        <div className={styles.message} data-busy={message.busy}>
+        <div className={styles.message} data-busy={message.busy} data-over={snapshot.hasPicture ? 'still' : 'nothing'}>
+          {snapshot.hasPicture ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
           <output>{message.sentence}</output>
           {message.offersPlay ? (
             <button type="button" className={styles.control} onClick={() => player?.nudge()}>

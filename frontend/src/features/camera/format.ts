@@ -18,12 +18,13 @@ export const seconds = (s: number): string => texts.camera.seconds(upToTenths.fo
 
 export const count = (n: number): string => whole.format(n);
 
-/** `0.4 s`, `12 s`, `3 min`, `2 h`. */
-export function age(ms: number): string {
-  if (ms < 60_000) {
-    return texts.camera.seconds((ms < 10_000 ? tenths : whole).format(ms / 1_000));
+/** `just now`, `4 s ago`, `3 min ago`, `2 h ago`. */
+export function ago(ms: number): string {
+  if (ms < 1_000) {
+    return texts.camera.justNow;
   }
-  return ms < 3_600_000 ? `${whole.format(ms / 60_000)} min` : `${whole.format(ms / 3_600_000)} h`;
+  const [value, unit] = ms < 60_000 ? [ms / 1_000, 's'] : ms < 3_600_000 ? [ms / 60_000, 'min'] : [ms / 3_600_000, 'h'];
+  return texts.camera.ago(`${whole.format(Math.floor(value))} ${unit}`);
 }
 
 /** A time of day, with its date when that is not today's. */

@@ -12,11 +12,11 @@ interface Props {
 /** Every printer as a tile. */
 export function Wall({ printers, picture }: Props) {
   return (
-    <>
+    <section className={styles.page} data-count={printers.length}>
       <h1 className={styles.title}>
         {texts.wall.title} <span className={styles.count}>{printers.length}</span>
       </h1>
-      <ul className={styles.wall} data-count={printers.length}>
+      <ul className={styles.wall}>
         {printers.map((printer, place) => (
           <li key={printer.id} className={styles.tile}>
             {picture(printer, place)}
@@ -29,7 +29,7 @@ export function Wall({ printers, picture }: Props) {
           </li>
         ))}
       </ul>
-    </>
+    </section>
   );
 }
 

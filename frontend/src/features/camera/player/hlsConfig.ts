@@ -31,6 +31,7 @@ const media: LoaderConfig = {
  * let a player stay minutes behind.
  *
  * `liveSyncDurationCount` stays unset even though 3 is its default: setting it makes hls.js ignore PART-HOLD-BACK.
+ * `liveMaxLatencyDurationCount`, which may only be given together with it, is therefore set on the running player.
  *
  * No worker: the worker's script costs 41 KB gzip, and unpacking 4 Mbit/s of MPEG-TS about 1 ms per part.
  */
@@ -42,7 +43,6 @@ export const hlsConfig = (lowLatency: boolean): Partial<HlsConfig> => ({
   maxMaxBufferLength: 20,
   liveDurationInfinity: true,
   liveSyncOnStallIncrease: 0.3,
-  liveMaxLatencyDurationCount: 6,
   maxLiveSyncPlaybackRate: isWebKit ? 1 : 1.2,
   startFragPrefetch: false,
   ignorePlaylistParsingErrors: true,
@@ -50,3 +50,6 @@ export const hlsConfig = (lowLatency: boolean): Partial<HlsConfig> => ({
   playlistLoadPolicy: { default: playlists },
   fragLoadPolicy: { default: media },
 });
+
+/** Further behind than so many target durations, hls.js jumps to the live edge. */
+export const liveMaxLatencyDurationCount = 6;

@@ -2,7 +2,7 @@
 import type Hls from 'hls.js/light';
 import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
 import { serverClock } from '@/state/serverClock';
-import { hlsConfig } from './hlsConfig';
+import { hlsConfig, liveMaxLatencyDurationCount } from './hlsConfig';
 import type { Fault } from './machine';
 import type { OnFault, Reading, Transport } from './transport';
 
@@ -25,6 +25,7 @@ export class HlsTransport implements Transport {
     this.delivery = delivery;
     this.#video = video;
     this.#hls = new HlsClass(hlsConfig(delivery === 'lowLatency'));
+    this.#hls.config.liveMaxLatencyDurationCount = liveMaxLatencyDurationCount;
     this.#hls.on(HlsClass.Events.LEVEL_LOADED, (_, data) => this.#heard(data));
     this.#hls.on(HlsClass.Events.ERROR, (_, data) => {
       if (data.details === HlsClass.ErrorDetails.BUFFER_STALLED_ERROR) {

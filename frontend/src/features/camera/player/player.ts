@@ -144,25 +144,23 @@ export class Player {
         this.#on({ kind: 'fault', fault });
       }
     };
-    try {
-      const Hls = await loadHls();
-      if (build !== this.#builds) {
-        return;
-      }
-      // hls.js before the browser's own player: some browsers say they play HLS and do it badly.
-      if (Hls.isSupported()) {
-        const delivery = this.#machine.delivery === 'lowLatency' ? 'lowLatency' : 'standard';
-        this.#transport = new HlsTransport(Hls, this.#video, this.#source[delivery], delivery, onFault);
-      } else if (playsNatively(this.#video)) {
-        this.#transport = new NativeTransport(this.#video, this.#source.standard, onFault);
-      } else {
-        onFault({ kind: 'unsupported' });
-        return;
-      }
-      this.#start();
-    } catch {
-      // The player's own code did not load: the service is away, or was updated under an open page.
+    // When the player's own code does not load, the service is away, or was updated under an open page.
+    const Hls = await loadHls().catch(() => null);
+    if (build !== this.#builds) {
+      return;
+    }
+    // hls.js before the browser's own player: some browsers say they play HLS and do it badly.
+    if (Hls === null) {
       onFault({ kind: 'network', sentence: null });
+    } else if (Hls.isSupported()) {
+      const delivery = this.#machine.delivery === 'lowLatency' ? 'lowLatency' : 'standard';
+      this.#transport = new HlsTransport(Hls, this.#video, this.#source[delivery], delivery, onFault);
+      this.#start();
+    } else if (playsNatively(this.#video)) {
+      this.#transport = new NativeTransport(this.#video, this.#source.standard, onFault);
+      this.#start();
+    } else {
+      onFault({ kind: 'unsupported' });
     }
   }
 
