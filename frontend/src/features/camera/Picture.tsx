@@ -46,7 +46,7 @@ export function Picture({ camera, name, size }: Props) {
           ) : null}
         </div>
       )}
-      {size === 'stage' ? (
+      {size === 'stage' && snapshot.hasPicture ? (
         <div className={styles.controls}>
           {snapshot.canGoLive ? (
             <button type="button" className={styles.control} onClick={() => player?.goLive()}>

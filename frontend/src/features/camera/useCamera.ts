@@ -46,7 +46,8 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const report = useQuery({ ...cameraQuery(id, reportEveryMs), enabled: watched && (!playing || reportEveryMs !== false) });
   const live = report.data !== undefined && isLive(report.data);
   const away = report.data !== undefined && !live && !playing;
-  const grant = useGrant(useId(), watched, away ? rank + lastRank : rank);
+  // Places go only to cameras that were asked about: one that is away would take another's.
+  const grant = useGrant(useId(), watched && report.isFetched, away ? rank + lastRank : rank);
 
   useEffect(() => {
     if (watched && grant !== 'wait') {

@@ -62,6 +62,8 @@ export class Player {
     this.#video = video;
     this.#still = still;
     this.#source = source;
+    // Comes while the service is still being asked about the camera. When it fails, the build says so.
+    void loadHls().catch(() => undefined);
     const { signal } = this.#listening;
     video.addEventListener('playing', () => this.#playing(), { signal });
     video.addEventListener('waiting', () => this.#waiting(), { signal });
