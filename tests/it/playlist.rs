@@ -35,7 +35,7 @@ enum Then {
     Reconnect,
     /// The timeline breaks without the packager being told before.
     Break,
-    /// The process ends, in order or not, and the mirror is there or not.
+    /// The process ends, in order or not, and the mirror is there afterwards or was lost.
     Restart { crash: bool, mirror: bool },
     /// Some pictures are missing on a timeline that goes on.
     Hole { pictures: i64 },
@@ -215,10 +215,13 @@ impl World {
         if !crash && let Some(snapshot) = self.packager.interrupt() {
             self.published(&snapshot)?;
         }
+        if !mirror {
+            (self.disk.playlist, self.disk.segments) = (None, BTreeMap::new());
+        }
         let listed = self.disk.playlist.as_deref().map_or(Some(Vec::new()), Listed::read);
         let listed = listed.ok_or("our own playlist cannot be read back")?;
         let bytes = |listed: &Listed| self.disk.segments.get(&listed.msn).cloned().unwrap_or_else(|| Arc::from([]));
-        let restored = listed.into_iter().filter(|_| mirror).map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
+        let restored = listed.into_iter().map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
         self.packager = Packager::new(self.life.settings.clone(), self.disk.memory, restored.collect());
         self.standard.server_restarted();
         self.low_latency.server_restarted();
@@ -228,7 +231,7 @@ impl World {
         self.pass(90_000);
         let had_playlist = self.disk.playlist.is_some();
         let snapshot = self.packager.snapshot();
-        if mirror && had_playlist && snapshot.is_none() {
+        if had_playlist && snapshot.is_none() {
             return Err("the mirror was not taken".into());
         }
         snapshot.map_or(Ok(()), |snapshot| self.published(&snapshot))
