@@ -166,9 +166,9 @@ impl World {
     }
 
     fn picture(&mut self, idr: bool, delay_90k: i64, duration_90k: i64) -> AccessUnit {
-        let slice = [if idr { 0x65 } else { 0x41 }, self.random(256) as u8 | 4];
         let len = 2 + self.random(if idr { 700 } else { 250 }) as usize;
-        let slice: Vec<u8> = slice.into_iter().cycle().take(len).collect();
+        let mut slice = vec![self.random(256) as u8 | 4; len];
+        slice[0] = if idr { 0x65 } else { 0x41 };
         let mut unit = AccessUnit {
             bytes: Vec::new(),
             nal_units: Vec::new(),
@@ -250,9 +250,11 @@ impl World {
         };
         if let Some(reply) = get(snapshot, "stream.m3u8", None, None) {
             let text = String::from_utf8(bytes_of(reply.body)).map_err(|_| "not text")?;
-            let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
-            self.standard.see(&text, self.camera, &fetch).map_err(at)?;
-            self.disk.playlist = Some(text.clone());
+            if self.disk.playlist.as_ref() != Some(&text) {
+                let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
+                self.standard.see(&text, self.camera, &fetch).map_err(at)?;
+                self.disk.playlist = Some(text);
+            }
         }
         let reply = get(snapshot, "stream_ll.m3u8", None, None);
         if !self.life.settings.low_latency {
@@ -334,7 +336,7 @@ fn bytes_of(body: Body) -> Vec<u8> {
         Body::Empty => Vec::new(),
         Body::Bytes(bytes) => bytes,
         Body::Shared(bytes) => bytes.to_vec(),
-        Body::Slices(slices) => slices.iter().flat_map(hls::Slice::as_bytes).copied().collect(),
+        Body::Slices(slices) => slices.iter().map(hls::Slice::as_bytes).collect::<Vec<_>>().concat(),
     }
 }
 
