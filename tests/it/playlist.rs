@@ -35,7 +35,7 @@ enum Then {
     Reconnect,
     /// The timeline breaks without the packager being told before.
     Break,
-    /// The process ends, in order or not, and the mirror is there or not.
+    /// The process ends, in order or not, and the mirror is there afterwards or was lost.
     Restart { crash: bool, mirror: bool },
     /// Some pictures are missing on a timeline that goes on.
     Hole { pictures: i64 },
@@ -166,9 +166,9 @@ impl World {
     }
 
     fn picture(&mut self, idr: bool, delay_90k: i64, duration_90k: i64) -> AccessUnit {
-        let slice = [if idr { 0x65 } else { 0x41 }, self.random(256) as u8 | 4];
         let len = 2 + self.random(if idr { 700 } else { 250 }) as usize;
-        let slice: Vec<u8> = slice.into_iter().cycle().take(len).collect();
+        let mut slice = vec![self.random(256) as u8 | 4; len];
+        slice[0] = if idr { 0x65 } else { 0x41 };
         let mut unit = AccessUnit {
             bytes: Vec::new(),
             nal_units: Vec::new(),
@@ -215,11 +215,13 @@ impl World {
         if !crash && let Some(snapshot) = self.packager.interrupt() {
             self.published(&snapshot)?;
         }
+        if !mirror {
+            (self.disk.playlist, self.disk.segments) = (None, BTreeMap::new());
+        }
         let listed = self.disk.playlist.as_deref().map_or(Some(Vec::new()), Listed::read);
         let listed = listed.ok_or("our own playlist cannot be read back")?;
         let bytes = |listed: &Listed| self.disk.segments.get(&listed.msn).cloned().unwrap_or_else(|| Arc::from([]));
-        let restored =
-            listed.into_iter().filter(|_| mirror).map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
+        let restored = listed.into_iter().map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
         self.packager = Packager::new(self.life.settings.clone(), self.disk.memory, restored.collect());
         self.standard.server_restarted();
         self.low_latency.server_restarted();
@@ -229,7 +231,7 @@ impl World {
         self.pass(90_000);
         let had_playlist = self.disk.playlist.is_some();
         let snapshot = self.packager.snapshot();
-        if mirror && had_playlist && snapshot.is_none() {
+        if had_playlist && snapshot.is_none() {
             return Err("the mirror was not taken".into());
         }
         snapshot.map_or(Ok(()), |snapshot| self.published(&snapshot))
@@ -248,17 +250,15 @@ impl World {
         };
         if let Some(reply) = get(snapshot, "stream.m3u8", None, None) {
             let text = String::from_utf8(bytes_of(reply.body)).map_err(|_| "not text")?;
-            let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
-            self.standard.see(&text, self.camera, &fetch).map_err(at)?;
-            self.disk.playlist = Some(text.clone());
+            if self.disk.playlist.as_ref() != Some(&text) {
+                let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
+                self.standard.see(&text, self.camera, &fetch).map_err(at)?;
+                self.disk.playlist = Some(text);
+            }
         }
         let reply = get(snapshot, "stream_ll.m3u8", None, None);
         if !self.life.settings.low_latency {
-            return if reply.is_some_and(|reply| reply.status == 404) {
-                Ok(())
-            } else {
-                Err("low latency is off".into())
-            };
+            return if reply.is_some_and(|reply| reply.status == 404) { Ok(()) } else { Err("low latency is off".into()) };
         }
         let text = String::from_utf8(bytes_of(reply.ok_or("no low-latency playlist")?.body)).map_err(|_| "not text")?;
         let at = |wrong| format!("{wrong}, in the low-latency playlist\n{text}");
@@ -273,11 +273,7 @@ impl World {
         let part = (self.random(4) > 0).then(|| self.random(14));
         let query = format!("_HLS_msn={msn}") + &part.map_or(String::new(), |part| format!("&_HLS_part={part}"));
         let request = request("stream_ll.m3u8", Some(query), None);
-        self.held.push(Held {
-            request: http_hls::parse(&request, "stream_ll.m3u8").map_err(|_| "refused")?,
-            msn,
-            part,
-        });
+        self.held.push(Held { request: http_hls::parse(&request, "stream_ll.m3u8").map_err(|_| "refused")?, msn, part });
 
         let playlist = self.low_latency.last().ok_or("no playlist")?;
         let mut wrong = None;
@@ -340,7 +336,7 @@ fn bytes_of(body: Body) -> Vec<u8> {
         Body::Empty => Vec::new(),
         Body::Bytes(bytes) => bytes,
         Body::Shared(bytes) => bytes.to_vec(),
-        Body::Slices(slices) => slices.iter().flat_map(hls::Slice::as_bytes).copied().collect(),
+        Body::Slices(slices) => slices.iter().map(hls::Slice::as_bytes).collect::<Vec<_>>().concat(),
     }
 }
 
