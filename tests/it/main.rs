@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(clippy::print_stderr, reason = "a test may tell what it measured")]
 
 mod http_client;
 mod http_crowd;
