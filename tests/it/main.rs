@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test's helper fails by panicking, as the test itself does")]
 
 mod camera;
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(clippy::print_stderr, reason = "a test may tell what it measured")]
+
 mod http_client;
 mod http_crowd;
 mod http_framing;
