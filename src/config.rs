@@ -3,7 +3,7 @@
 //!
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
 
-use crate::printer::{PrinterId, RtspUrl, Rules};
+use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -110,21 +110,6 @@ pub struct Config {
     pub rtsp: RtspOverrides,
     /// What a printer's fields may hold.
     pub rules: Rules,
-}
-
-/// `RTSP_URL` and `RTSP_URL_<id>`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RtspOverrides {
-    all: Option<RtspUrl>,
-    one: BTreeMap<PrinterId, RtspUrl>,
-}
-
-impl RtspOverrides {
-    /// What the environment says about this printer's camera.
-    #[must_use]
-    pub fn of(&self, id: PrinterId) -> Option<&RtspUrl> {
-        self.one.get(&id).or(self.all.as_ref())
-    }
 }
 
 /// Every value that is wrong, one sentence each.

@@ -1,8 +1,8 @@
 //! The integration tests, one binary.
 #![allow(clippy::unwrap_used, reason = "a test's helper fails by panicking, as the test itself does")]
 
-mod tidy;
 mod registry;
+mod tidy;
 mod tls;
 
 mod playlist;

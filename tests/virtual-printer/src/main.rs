@@ -44,7 +44,7 @@ fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
-    match parse(&arguments).and_then(run) {
+    match parse(&arguments).and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             log::error!("{sentence}");
@@ -53,11 +53,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: Options) -> Result<(), String> {
+fn run(options: &Options) -> Result<(), String> {
     // Before the first printer, so that a signal in between is not lost.
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
         .map_err(|error| format!("signals: {error}"))?;
-    let printers = (0..options.count).map(|index| start(&options, index)).collect::<Result<Vec<_>, String>>()?;
+    let printers = (0..options.count).map(|index| start(options, index)).collect::<Result<Vec<_>, String>>()?;
     announce(&printers, &options.code).map_err(|error| format!("stdout: {error}"))?;
     let _ = signals.forever().next();
     Ok(())

@@ -159,15 +159,14 @@ impl Client<'_> {
         if let Some(session) = &mut self.session {
             session.stream = None;
         }
-        self.stopped_playing();
+        self.stopped_playing(|_| {});
         let answer = self.in_session("200 OK", request);
         self.send(&answer.bytes())
     }
 
     fn tear_down(&mut self, request: &Request, _: &Behaviour) -> io::Result<()> {
         self.session = None;
-        self.stopped_playing();
-        self.leash.shared.note(|seen| seen.teardowns += 1);
+        self.stopped_playing(|seen| seen.teardowns += 1);
         self.say("200 OK", request)
     }
 
