@@ -1,11 +1,9 @@
 //! The integration tests, one binary.
 
-#![allow(clippy::unwrap_used, reason = "a test's helper fails by panicking, as the test itself does")]
-
-mod camera;
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 #![allow(clippy::print_stderr, reason = "a test may tell what it measured")]
 
+mod camera;
 mod http_client;
 mod http_crowd;
 mod http_framing;
