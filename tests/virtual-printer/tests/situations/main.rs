@@ -172,6 +172,14 @@ fn an_impostor_shows_another_certificate_and_sees_no_credentials() {
 }
 
 #[test]
+fn a_client_that_refuses_the_certificate_is_noticed() {
+    let printer = printer(|_| {});
+    Viewer::refuse_certificate(&printer);
+    let seen = printer.camera().wait_until(|seen| seen.handshakes_failed == 1, DEADLINE).unwrap();
+    assert_eq!((seen.handshakes, seen.requests, seen.credentials, seen.plain_greetings), (0, 0, 0, 0));
+}
+
+#[test]
 fn a_client_that_does_not_speak_tls_is_noticed() {
     let printer = printer(|_| {});
     let mut tcp = TcpStream::connect_timeout(&printer.address(), DEADLINE).unwrap();
