@@ -244,6 +244,18 @@ fn a_connection_ends_with_rst_or_with_a_goodbye() {
     printer.camera().wait_until(|seen| seen.connected == 0, DEADLINE).unwrap();
 }
 
+#[test]
+fn a_client_that_says_goodbye_and_leaves_in_the_midst_of_pictures_is_heard() {
+    let printer = printer(|behaviour| behaviour.video.fps = Some(1000.0));
+    for goodbyes in 1..=50 {
+        let mut viewer = Viewer::play(&printer);
+        viewer.picture();
+        viewer.send("TEARDOWN", &printer.rtsp_url(), "");
+        drop(viewer);
+        printer.camera().wait_until(|seen| seen.teardowns == goodbyes, DEADLINE).unwrap();
+    }
+}
+
 /// The next `count` sequence numbers, each as its distance from the one before the damage.
 fn distances(viewer: &mut Viewer, from: u16, count: usize) -> Vec<u16> {
     (0..count).map(|_| viewer.rtp().sequence.wrapping_sub(from)).collect()
