@@ -258,7 +258,11 @@ impl World {
         }
         let reply = get(snapshot, "stream_ll.m3u8", None, None);
         if !self.life.settings.low_latency {
-            return if reply.is_some_and(|reply| reply.status == 404) { Ok(()) } else { Err("low latency is off".into()) };
+            return if reply.is_some_and(|reply| reply.status == 404) {
+                Ok(())
+            } else {
+                Err("low latency is off".into())
+            };
         }
         let text = String::from_utf8(bytes_of(reply.ok_or("no low-latency playlist")?.body)).map_err(|_| "not text")?;
         let at = |wrong| format!("{wrong}, in the low-latency playlist\n{text}");
@@ -273,7 +277,11 @@ impl World {
         let part = (self.random(4) > 0).then(|| self.random(14));
         let query = format!("_HLS_msn={msn}") + &part.map_or(String::new(), |part| format!("&_HLS_part={part}"));
         let request = request("stream_ll.m3u8", Some(query), None);
-        self.held.push(Held { request: http_hls::parse(&request, "stream_ll.m3u8").map_err(|_| "refused")?, msn, part });
+        self.held.push(Held {
+            request: http_hls::parse(&request, "stream_ll.m3u8").map_err(|_| "refused")?,
+            msn,
+            part,
+        });
 
         let playlist = self.low_latency.last().ok_or("no playlist")?;
         let mut wrong = None;

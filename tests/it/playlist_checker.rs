@@ -53,7 +53,8 @@ impl Playlist {
         let (mut entry, mut control, mut part_target) = (Entry::default(), None, None);
         for line in body.lines() {
             let (tag, value) = line.split_once(':').map_or((line, ""), |(tag, value)| (tag, value));
-            let once = ["VERSION", "TARGETDURATION", "MEDIA-SEQUENCE", "DISCONTINUITY-SEQUENCE", "INDEPENDENT-SEGMENTS"];
+            let once =
+                ["VERSION", "TARGETDURATION", "MEDIA-SEQUENCE", "DISCONTINUITY-SEQUENCE", "INDEPENDENT-SEGMENTS"];
             let name = tag.strip_prefix("#EXT-X-");
             if name.is_some_and(|name| once.contains(&name) || name == "SERVER-CONTROL" || name == "PART-INF") {
                 if seen.contains(&tag) || !playlist.entries.is_empty() || entry != Entry::default() {
@@ -305,7 +306,8 @@ impl Viewer {
     /// Whether the part that came was the one hinted at. A hint may fail where a segment ends, not elsewhere.
     fn check_hint(&mut self, last: &Playlist, now: &Playlist) {
         let Some((uri, start)) = &last.hint else { return };
-        let before: usize = last.entries.iter().filter(|entry| entry.uri.is_none()).map(|entry| entry.parts.len()).sum();
+        let before: usize =
+            last.entries.iter().filter(|entry| entry.uri.is_none()).map(|entry| entry.parts.len()).sum();
         let open = last.entries.iter().find(|entry| entry.uri.is_none()).map(|entry| entry.msn);
         let new_parts = now.entries.iter().flat_map(|entry| {
             let known = match open {
@@ -341,7 +343,11 @@ impl Viewer {
             parts_gone: false,
             until: None,
         });
-        rule!(known.discontinuities == discontinuities, "discontinuity number {discontinuities}, was {}", known.discontinuities);
+        rule!(
+            known.discontinuities == discontinuities,
+            "discontinuity number {discontinuities}, was {}",
+            known.discontinuities
+        );
         rule!(known.until.is_none(), "came back into the list");
         rule!(known.entry.discontinuity == entry.discontinuity, "DISCONTINUITY changed");
         // The one exception: a segment that was growing when the server died comes back as a gap.
