@@ -224,8 +224,8 @@ pub struct Viewer {
     clock: Time,
     /// The media sequence of the playlist after which the retired ones were looked at.
     retired_at: u64,
-    /// The server's window may have been lost since the last playlist.
-    restarted: bool,
+    /// How often the server's window may have been lost since the last playlist.
+    restarts: u64,
     pub target_raises: u32,
     pub hints_kept: u32,
     pub hints_broken: u32,
@@ -255,19 +255,19 @@ macro_rules! rule {
 impl Viewer {
     /// The server has begun a new life: what has left the list may be gone with the old one.
     pub fn server_restarted(&mut self) {
-        self.restarted = true;
+        self.restarts += 1;
     }
 
     /// Looks at the next playlist.
     pub fn see(&mut self, text: &str, camera: Camera, fetch: Fetch<'_>) -> Result<(), String> {
         let playlist = Playlist::parse(text)?;
         check_alone(&playlist, camera)?;
-        let restarted = std::mem::take(&mut self.restarted);
-        if restarted {
+        let restarts = std::mem::take(&mut self.restarts);
+        if restarts > 0 {
             self.known.retain(|msn, _| *msn >= playlist.media_sequence);
         }
         if let Some(last) = self.last.take() {
-            self.check_row(&last, &playlist, restarted)?;
+            self.check_row(&last, &playlist, restarts)?;
         }
         for (discontinuities, entry) in playlist.discontinuities() {
             self.check_entry(&playlist, discontinuities, entry, camera, fetch)
@@ -285,19 +285,19 @@ impl Viewer {
         self.last.as_ref()
     }
 
-    fn check_row(&mut self, last: &Playlist, now: &Playlist, restarted: bool) -> Result<(), String> {
+    fn check_row(&mut self, last: &Playlist, now: &Playlist, restarts: u64) -> Result<(), String> {
         rule!(now.media_sequence >= last.media_sequence, "media sequence went back");
         let newest = |playlist: &Playlist| playlist.entries.last().map_or(0, |entry| entry.msn);
         rule!(newest(now) >= newest(last), "the newest segment went back");
-        // The segment that grew when the server died was never seen by those who see complete ones.
-        let lost = u64::from(restarted && now.low_latency.is_none());
+        // A segment that grew when a server died was never seen by those who see complete ones.
+        let lost = if now.low_latency.is_none() { restarts } else { 0 };
         rule!(now.media_sequence <= newest(last) + 1 + lost, "numbers were left out");
         rule!(now.low_latency.map(|all| all.2) == last.low_latency.map(|all| all.2), "PART-TARGET changed");
         rule!(now.target_duration >= last.target_duration, "TARGETDURATION shrank");
         if now.target_duration != last.target_duration {
             self.target_raises += 1;
         }
-        let removed = now.media_sequence > last.media_sequence && !restarted;
+        let removed = now.media_sequence > last.media_sequence && restarts == 0;
         rule!(!removed || now.total() >= 3 * now.target_duration || now.entries.len() > 60, "list cut too short");
         self.check_hint(last, now);
         Ok(())
