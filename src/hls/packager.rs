@@ -199,7 +199,7 @@ impl Packager {
         let window = &self.window;
         let open = window.open().filter(|_| self.settings.low_latency);
         let hint = match open {
-            Some(open) if cut_ahead => (open.msn + 1, 0),
+            Some(open) if cut_ahead => (open.msn.saturating_add(1), 0),
             Some(open) => (open.msn, open.len()),
             None => (window.open_msn(), 0),
         };
@@ -231,3 +231,6 @@ fn edge(view: &View<'_>) -> Edge {
         advance_part_limit: view.geometry.advance_part_limit(),
     }
 }
+
+#[cfg(test)]
+mod tests;
