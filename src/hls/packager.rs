@@ -58,7 +58,7 @@ impl Packager {
         let mut packager = Self {
             stage: geometry.map_or_else(
                 || Stage::Measuring(Measure::default()),
-                |geometry| Stage::Running(Segmenter::new(settings.clone(), geometry)),
+                |geometry| Stage::Running(Segmenter::new(settings, geometry)),
             ),
             changed: if window.listed().is_empty() { Changed::Nothing } else { Changed::Segments },
             settings,
@@ -79,7 +79,7 @@ impl Packager {
             Stage::Running(_) => self.place(unit),
             Stage::Measuring(measure) => {
                 let (geometry, held) = measure.push(unit, &self.settings, SEGMENT_BYTES_MAX)?;
-                self.stage = Stage::Running(Segmenter::new(self.settings.clone(), geometry));
+                self.stage = Stage::Running(Segmenter::new(self.settings, geometry));
                 for unit in &held {
                     self.place(unit);
                 }

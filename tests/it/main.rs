@@ -2,5 +2,6 @@
 
 mod playlist;
 mod playlist_checker;
+mod playlist_parser;
 mod ts;
 mod ts_reader;

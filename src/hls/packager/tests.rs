@@ -22,7 +22,7 @@ impl Camera {
             let idr = self.pictures % gop == 0;
             let unit = AccessUnit {
                 bytes: vec![if idr { 0x65 } else { 0x41 }; self.picture_bytes],
-                nal_units: vec![0..u32::try_from(self.picture_bytes).unwrap()],
+                nal_units: std::iter::once(0..u32::try_from(self.picture_bytes).unwrap()).collect(),
                 pts_90k: self.pictures * 3_000,
                 dts_90k: self.pictures * 3_000,
                 duration_90k: 3_000,

@@ -21,7 +21,7 @@ impl Camera {
             let idr = self.pictures % 30 == 0;
             let unit = AccessUnit {
                 bytes: [&[if idr { 0x65 } else { 0x41 }][..], &[self.pictures as u8; 399]].concat(),
-                nal_units: vec![0..400],
+                nal_units: std::iter::once(0..400).collect(),
                 pts_90k: self.pictures * 3_000,
                 dts_90k: self.pictures * 3_000,
                 duration_90k: 3_000,
