@@ -215,9 +215,10 @@ fn check_alone(playlist: &Playlist, camera: Camera) -> Result<(), String> {
     rule!(playlist.media_sequence >= 1, "media sequence 0");
     rule!(playlist.independent_segments, "no INDEPENDENT-SEGMENTS");
     rule!(playlist.target_duration >= 2 * SECOND, "TARGETDURATION {}", playlist.target_duration);
-    let short_ones = playlist.total() < 3 * playlist.target_duration + 2 * playlist.target_duration;
-    let complete = playlist.entries.iter().filter(|entry| entry.uri.is_some()).count();
-    rule!(complete <= camera.window || short_ones, "{complete} segments");
+    let complete: Vec<Time> =
+        playlist.entries.iter().filter(|entry| entry.uri.is_some()).map(|entry| entry.duration).collect();
+    let needed = complete.iter().skip(1).sum::<Time>() < 3 * playlist.target_duration;
+    rule!(complete.len() <= camera.window || needed, "{} segments", complete.len());
     match playlist.low_latency {
         None => {
             rule!(playlist.version == 3, "version {}", playlist.version);
