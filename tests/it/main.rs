@@ -14,5 +14,6 @@ mod playlist_checker;
 mod registry;
 mod tidy;
 mod tls;
+mod playlist_parser;
 mod ts;
 mod ts_reader;
