@@ -3,7 +3,7 @@
 //!
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
 
-use crate::printer::{PrinterId, RtspUrl, Rules};
+use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -63,7 +63,7 @@ pub const KEYS: &[Key] = &[
         "64 names",
         "public names accepted in Host beside IP addresses, localhost, single-label and *.local names",
     ),
-    key("HTTP_MAX_CONNECTIONS", "512", "connections", "16 to 10000", "HTTP connections open at once"),
+    key("HTTP_MAX_CONNECTIONS", "2048", "connections", "16 to 10000", "HTTP connections open at once"),
     key("FRONTEND_DIR", "", "path", "a directory", "the built page; empty: beside the program, else frontend/dist"),
     key("RTSP_URL", "", "URL", "rtsps://…", "camera URL (port and path) of every printer, over all other sources"),
     key(
@@ -110,21 +110,6 @@ pub struct Config {
     pub rtsp: RtspOverrides,
     /// What a printer's fields may hold.
     pub rules: Rules,
-}
-
-/// `RTSP_URL` and `RTSP_URL_<id>`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RtspOverrides {
-    all: Option<RtspUrl>,
-    one: BTreeMap<PrinterId, RtspUrl>,
-}
-
-impl RtspOverrides {
-    /// What the environment says about this printer's camera.
-    #[must_use]
-    pub fn of(&self, id: PrinterId) -> Option<&RtspUrl> {
-        self.one.get(&id).or(self.all.as_ref())
-    }
 }
 
 /// Every value that is wrong, one sentence each.
@@ -307,7 +292,7 @@ mod tests {
         assert_eq!(defaults.bind, "127.0.0.1:8080".parse().unwrap());
         assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 7));
         assert!(defaults.hls_low_latency && !defaults.rules.allow_plain_rtsp);
-        assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (512, None));
+        assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (2048, None));
         let empty: Vec<_> = KEYS.iter().filter(|key| !key.name.contains('<')).map(|key| (key.name, " ")).collect();
         assert_eq!(config(&empty), Ok(defaults.clone()));
         let said: Vec<_> = KEYS.iter().filter(|key| key.name != "DB_PATH").map(|key| (key.name, key.default)).collect();

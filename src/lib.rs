@@ -11,6 +11,7 @@
 //! 0  base             clock stop thread backoff secret
 //! ```
 
+pub mod app;
 pub mod base;
 pub mod config;
 pub mod fleet;

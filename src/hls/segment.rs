@@ -73,6 +73,12 @@ impl Segment {
         uri(self.msn)
     }
 
+    /// The name of segment `msn`.
+    #[must_use]
+    pub fn uri_of(msn: u64) -> String {
+        uri(msn)
+    }
+
     /// The number in a segment's name; `None` for any other spelling.
     #[must_use]
     pub fn msn_of(name: &str) -> Option<u64> {

@@ -2,12 +2,12 @@
 
 use super::problem::Problem;
 use super::{Reply, view};
+use crate::base::error_chain;
 use crate::base::secret::Secret;
 use crate::fleet::{EditError, Fleet};
 use crate::printer::{Draft, FieldError, PrinterId};
 use crate::registry::RegistryError;
 use serde_json::{Map, Value};
-use std::error::Error;
 
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
 
@@ -81,25 +81,20 @@ fn problem(error: &EditError) -> Problem {
     match error {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
-        EditError::Registry(RegistryError::DuplicateSerial { name }) => {
-            Problem::Conflict(format!("A printer with this serial is already here: “{name}”."))
+        EditError::Registry(taken @ RegistryError::DuplicateSerial { .. }) => {
+            Problem::DuplicateSerial(taken.sentence())
         }
         EditError::Registry(failed) => {
-            log::error!("the printers could not be stored: {}", chain(failed));
-            Problem::Unavailable("The printers could not be stored; the log says why. Nothing was changed.".to_owned())
+            log::error!("the printers could not be stored: {}", error_chain(failed));
+            Problem::Unavailable(failed.sentence())
+        }
+        EditError::Threads(failed) => {
+            log::error!("a printer's threads could not be started: {failed}");
+            Problem::Unavailable(
+                "The printer is stored, but this machine has no threads left for it; restart the service.".to_owned(),
+            )
         }
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

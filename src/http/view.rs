@@ -6,7 +6,6 @@ use crate::fleet::CameraReport;
 use crate::printer::{self, FieldError};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// A printer, as the contract has it. The access code is part of it; answers are never cached.
 #[derive(Debug, Serialize)]
@@ -30,7 +29,7 @@ impl From<&printer::Printer> for Printer {
             serial: printer.serial.to_string(),
             access_code: printer.access_code.expose().to_owned(),
             rtsp_url: printer.rtsp_url.as_ref().map(ToString::to_string),
-            camera_fingerprint: printer.camera_fingerprint.as_ref().map(|digest| hex(digest)),
+            camera_fingerprint: printer.camera_fingerprint.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -99,12 +98,4 @@ pub struct Healthy {
 impl Healthy {
     /// It does, since it answers.
     pub const YES: Self = Self { ok: true };
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

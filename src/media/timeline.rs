@@ -120,7 +120,11 @@ impl Timeline {
             self.period.learn(step);
         }
         let previous = self.end.map_or(0, |end| end.dts_90k);
-        let dts_90k = if hole { previous + step.max(source_90k - previous) } else { previous + self.smooth(source_90k, previous) };
+        let dts_90k = if hole {
+            previous + step.max(source_90k - previous)
+        } else {
+            previous + self.smooth(source_90k, previous)
+        };
         if hole {
             // What the output had still to catch up is part of the hole.
             self.last = Some(Last { arrived, source_90k: dts_90k });

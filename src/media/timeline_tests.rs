@@ -44,7 +44,10 @@ fn check(what: &str, pictures: Vec<Picture>, fps: f64) -> Vec<Stamp> {
             assert!(step > 0.25 * period, "{what}: picture {n}: step {step} of period {period}");
         }
         assert!(pair[1].pts_90k >= pair[1].dts_90k, "{what}: picture {n} is shown before it is decoded");
-        assert!(pair[1].captured_unix_ms >= pair[0].captured_unix_ms, "{what}: picture {n}: the capture time runs back");
+        assert!(
+            pair[1].captured_unix_ms >= pair[0].captured_unix_ms,
+            "{what}: picture {n}: the capture time runs back"
+        );
     }
     let elapsed_ms = (stamps[stamps.len() - 1].dts_90k - stamps[0].dts_90k) as f64 / 90.0;
     assert!((elapsed_ms - span_ms).abs() < 250.0 + 4000.0 / fps, "{what}: {elapsed_ms} ms of video in {span_ms} ms");
@@ -111,7 +114,8 @@ fn a_burst_after_a_stall_of_the_network_is_no_hole() {
 
 #[test]
 fn a_pause_of_the_camera_is_a_hole_and_the_time_in_it_passes() {
-    let pictures = camera(30.0, 400, |_, time| ticks(time)).into_iter().enumerate().filter(|(n, _)| !(200..260).contains(n));
+    let pictures =
+        camera(30.0, 400, |_, time| ticks(time)).into_iter().enumerate().filter(|(n, _)| !(200..260).contains(n));
     let stamps = check("hole", pictures.map(|(_, picture)| picture).collect(), 30.0);
     assert_eq!(broken(&stamps), 1);
     assert!(stamps[200].broken);
@@ -144,7 +148,9 @@ fn b_pictures_get_decoding_times_in_order() {
         n if n % 3 == 1 => n + 2,
         n => n - 1,
     };
-    let pictures = camera(30.0, 301, |n, _| ticks(i64::from(order(n)) * 3000)).into_iter().map(|picture| Picture { depth: 1, ..picture });
+    let pictures = camera(30.0, 301, |n, _| ticks(i64::from(order(n)) * 3000))
+        .into_iter()
+        .map(|picture| Picture { depth: 1, ..picture });
     let stamps = check("B pictures", pictures.collect(), 30.0);
     assert_eq!(broken(&stamps), 0);
     let first = stamps[0].pts_90k;
@@ -156,7 +162,10 @@ fn b_pictures_get_decoding_times_in_order() {
 #[test]
 fn a_new_connection_goes_on_later_and_says_so() {
     let (start, mut timeline) = (crate::base::clock::now(), Timeline::default());
-    let before = (0..100).map(|n| timeline.stamp(n * 3000, start + Duration::from_millis(u64::from(n) * 33), 1000, 0)).last().expect("one");
+    let before = (0..100)
+        .map(|n| timeline.stamp(n * 3000, start + Duration::from_millis(u64::from(n) * 33), 1000, 0))
+        .last()
+        .expect("one");
     timeline.restart();
     let after = timeline.stamp(77, start + Duration::from_millis(13_300), 14_300, 0);
     assert!(after.broken);

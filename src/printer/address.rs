@@ -1,5 +1,7 @@
 //! Where a printer is: serial number, host and camera URL, each a text that was checked once.
 
+use super::PrinterId;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
@@ -162,6 +164,23 @@ impl RtspUrl {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+}
+
+/// Camera URLs that the operator sets over all other sources, for every printer or for one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RtspOverrides {
+    /// For those without one of their own.
+    pub all: Option<RtspUrl>,
+    /// By printer.
+    pub one: BTreeMap<PrinterId, RtspUrl>,
+}
+
+impl RtspOverrides {
+    /// What the operator says about this printer's camera.
+    #[must_use]
+    pub fn of(&self, id: PrinterId) -> Option<&RtspUrl> {
+        self.one.get(&id).or(self.all.as_ref())
     }
 }
 

@@ -88,6 +88,8 @@ pub enum Refusal {
         expected: Serial,
         /// The certificate's common name.
         seen: Option<String>,
+        /// What would allow it as a plain camera's.
+        fingerprint: Fingerprint,
     },
     /// Not the certificate that was pinned.
     #[error("the certificate (of {}) is not the pinned one of {serial}", name_or_none(.seen.as_ref()))]
@@ -136,7 +138,11 @@ impl Identity {
                 return Err(Refusal::Changed { serial: serial.clone(), seen: name.map(str::to_owned) });
             }
             Self::Printer { serial, pin: None } if name != Some(serial.as_str()) => {
-                return Err(Refusal::OtherSerial { expected: serial.clone(), seen: name.map(str::to_owned) });
+                return Err(Refusal::OtherSerial {
+                    expected: serial.clone(),
+                    seen: name.map(str::to_owned),
+                    fingerprint,
+                });
             }
             Self::Camera { .. } | Self::Printer { .. } => {}
         }
@@ -163,12 +169,13 @@ impl Refusal {
                 "The device at {at} shows a certificate whose key it does not have: it is not the printer, or \
                  somebody stands in between. Nothing was sent to it."
             ),
-            Self::OtherSerial { expected, seen: Some(seen) } => format!(
+            Self::OtherSerial { expected, seen: Some(seen), .. } if Serial::parse(seen).is_some() => format!(
                 "The device at {at} says it is {seen}, not {expected}; correct the address or the serial number."
             ),
-            Self::OtherSerial { expected, seen: None } => {
-                format!("The device at {at} does not say that it is {expected}; check the address.")
-            }
+            Self::OtherSerial { expected, fingerprint, .. } => format!(
+                "The device at {at} does not say that it is {expected}; check the address, or, if it is a camera and \
+                 no printer, set its camera fingerprint to {fingerprint}."
+            ),
             Self::Changed { serial, seen } => {
                 let named = seen.as_ref().filter(|seen| *seen != serial.as_str());
                 let named = named.map_or_else(String::new, |seen| format!(" (it says it is {seen})"));

@@ -9,7 +9,7 @@ pub(crate) mod certificate;
 mod draft;
 pub mod identity;
 
-pub use address::{RtspUrl, Serial};
+pub use address::{RtspOverrides, RtspUrl, Serial};
 pub use draft::{Details, Draft, FieldError, Rules, validate};
 pub use identity::{Fingerprint, Identity};
 

@@ -14,24 +14,12 @@ mod schema;
 pub use error::RegistryError;
 
 use crate::base::secret::Secret;
+use crate::hls::StreamMemory;
 use crate::printer::{Details, Fingerprint, Printer, PrinterId, RtspUrl, Serial};
 use file::Journal;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// What a stream must know after a restart to go on where it ended. (Stand-in until `hls` defines it.)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StreamMemory {
-    /// EXT-X-MEDIA-SEQUENCE of the next segment.
-    pub next_media_sequence: u64,
-    /// EXT-X-DISCONTINUITY-SEQUENCE there.
-    pub discontinuity_sequence: u64,
-    /// EXT-X-TARGETDURATION, decided once.
-    pub target_duration_s: u32,
-    /// PART-TARGET, decided once.
-    pub part_target_ms: u32,
-}
 
 /// The registry. All methods may be called from any thread; each is one transaction.
 #[derive(Debug)]

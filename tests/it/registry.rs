@@ -2,8 +2,9 @@
 
 use platecast::base::clock;
 use platecast::base::secret::Secret;
+use platecast::hls::StreamMemory;
 use platecast::printer::{Details, Draft, Fingerprint, Rules, validate};
-use platecast::registry::{Registry, RegistryError, StreamMemory};
+use platecast::registry::{Registry, RegistryError};
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;

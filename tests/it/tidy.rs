@@ -51,7 +51,7 @@ fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     collect(&root, &mut found);
     assert!(found.len() > 20, "the source is not where this test looks");
-    found.iter().filter(|path| !path.ends_with("tests.rs")).map(|path| read(&root, path)).collect()
+    found.iter().filter(|path| !path.to_string_lossy().ends_with("tests.rs")).map(|path| read(&root, path)).collect()
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -120,7 +120,9 @@ fn a_file_imports_only_from_lower_floors() {
 fn every_folder_of_the_house_has_a_floor() {
     let homeless: Vec<String> = sources()
         .into_iter()
-        .filter(|source| floor_of(&source.floor_name).is_none() && !["lib", "main"].contains(&source.floor_name.as_str()))
+        .filter(|source| {
+            floor_of(&source.floor_name).is_none() && !["lib", "main"].contains(&source.floor_name.as_str())
+        })
         .map(|source| source.path)
         .collect();
     assert!(homeless.is_empty(), "without a floor in FLOORS: {homeless:?}");
@@ -174,7 +176,13 @@ fn an_access_code_is_exposed_only_where_it_has_to_be() {
     let wrong: Vec<String> = sources()
         .iter()
         .filter(|source| !allowed.iter().any(|place| source.path.starts_with(place)))
-        .flat_map(|source| source.code.iter().filter(|(_, line)| line.contains(".expose()")).map(|(number, _)| format!("src/{}:{number}", source.path)))
+        .flat_map(|source| {
+            source
+                .code
+                .iter()
+                .filter(|(_, line)| line.contains(".expose()"))
+                .map(|(number, _)| format!("src/{}:{number}", source.path))
+        })
         .collect();
     assert!(wrong.is_empty(), "an access code is exposed at {wrong:?}");
 }

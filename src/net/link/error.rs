@@ -113,7 +113,10 @@ impl LinkError {
                 waited.as_secs()
             ),
             Failure::Alert(_) | Failure::Tls(_) | Failure::NoServerName | Failure::Encode(_) | Failure::Encrypt(_) => {
-                format!("The device at {at} and this program do not find a common TLS; a newer firmware may help.")
+                format!(
+                    "The encrypted connection to {at} failed; it is tried again. If this stays, restart the device or \
+                     update its firmware."
+                )
             }
             Failure::WriteDeadline(_) => {
                 format!("The device at {at} stopped listening; it is tried again. If this stays, restart it.")

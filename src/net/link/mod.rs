@@ -208,22 +208,23 @@ fn flush(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result<(), F
 
 fn send(mut socket: &TcpStream, mut bytes: &[u8], stop: &Stop) -> Result<(), Failure> {
     let deadline = now() + WRITE_DEADLINE;
-    while !bytes.is_empty() {
+    loop {
         match socket.write(bytes) {
             Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                if stop.is_stopped() {
-                    return Err(Failure::Stopped);
-                }
-                if now() >= deadline {
-                    return Err(Failure::WriteDeadline(WRITE_DEADLINE));
-                }
-            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             Err(error) => return Err(error.into()),
         }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        // Also after progress: a peer that takes a byte a second is as good as none.
+        if stop.is_stopped() {
+            return Err(Failure::Stopped);
+        }
+        if now() >= deadline {
+            return Err(Failure::WriteDeadline(WRITE_DEADLINE));
+        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
