@@ -241,8 +241,9 @@ impl World {
     fn published(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), String> {
         self.snapshots += 1;
         self.disk.memory = Some(self.packager.memory());
-        for segment in self.packager.take_finished() {
-            self.disk.segments.insert(segment.msn, bytes_of(Body::Slices(segment.slice(0..segment.len()))).into());
+        for segment in snapshot.complete() {
+            let bytes = || bytes_of(Body::Slices(segment.slice(0..segment.len()))).into();
+            self.disk.segments.entry(segment.msn).or_insert_with(bytes);
         }
         let fetch = |uri: &str, range: Option<(usize, usize)>| {
             let reply = get(snapshot, uri, None, range.map(|(from, to)| format!("bytes={from}-{to}")))?;
