@@ -372,7 +372,7 @@ proptest! {
         gop_ms in 500_i64..=4_000,
         reordered in any::<bool>(),
     ) {
-        let phase = Phase { pictures_per_s, gop_ms, jitter_percent: 0, reordered, seconds: 20, then: Then::GoOn };
+        let phase = Phase { pictures_per_s, gop_ms, jitter_percent: 0, reordered, seconds: 40, then: Then::GoOn };
         let world = check(&Life { settings, start_90k: 0, phases: vec![phase] })?;
         prop_assert!(world.snapshots > 0);
         prop_assert_eq!(world.low_latency.target_raises + world.standard.target_raises, 0);
