@@ -11,7 +11,9 @@
 //! 0  base             clock stop thread backoff secret
 //! ```
 
+pub mod app;
 pub mod base;
+pub mod config;
 pub mod fleet;
 pub mod hls;
 pub mod http;

@@ -1,24 +1,68 @@
-//! Floor 1: access units in, playlists and segments out. Pure; owned by the HLS helper (stub for the others to compile).
-use std::ops::Range;
-use std::sync::Arc;
+//! Floor 1: access units in; playlists, segments and parts out. HLS as draft-pantos-hls-rfc8216bis-22 has it, in its
+//! ordinary and its low-latency form, MPEG-TS in both; a part is a byte range of its segment.
+//!
+//! Nothing here has a clock, a socket or a file, and nothing is ever rewritten: what a [`Snapshot`] shows stays true
+//! for whoever holds it. The way of one picture:
+//!
+//! ```text
+//! AccessUnit ─► geometry: how long are segments and parts of this camera?   once per camera
+//!            ─► segmenter: what ends before this picture, what after it?    times only
+//!            ─► muxer: its bytes, into the open part
+//!            ─► window: parts and segments, numbered, listed, retired
+//!            ─► playlist: text, once per part ─► Snapshot ─► http, which asks reload what to wait for
+//! ```
+//!
+//! Not offered, on purpose: delta updates (with seven segments they save nothing), ENDLIST (a camera that is away is
+//! expected back), rendition reports (there is one rendition), START (HOLD-BACK says it).
 
-/// A piece of a shared buffer: what a byte-range answer is made of, without a copy.
-#[derive(Debug, Clone)]
-pub struct Slice {
-    /// The buffer.
-    pub bytes: Arc<[u8]>,
-    /// Which part of it.
-    pub range: Range<usize>,
+mod geometry;
+mod packager;
+mod playlist;
+pub mod reload;
+mod restore;
+mod segment;
+mod segmenter;
+mod snapshot;
+mod window;
+
+pub use geometry::Geometry;
+pub use packager::Packager;
+pub use playlist::Rendered;
+pub use reload::{BadDirective, Directives, Edge, Reload};
+pub use restore::{Listed, RestoredSegment};
+pub use segment::{Part, Segment, Slice};
+pub use snapshot::{Playlist, Snapshot};
+
+/// What the operator chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// A segment ends at the first key picture after this.
+    pub segment_target_ms: u32,
+    /// About how long a part is; a camera's pictures decide the exact PART-TARGET.
+    pub part_target_ms: u32,
+    /// How many segments a playlist lists: 6 to 10, values outside are taken to the nearest.
+    pub window_segments: usize,
+    /// Whether there is a low-latency playlist beside the standard one.
+    pub low_latency: bool,
 }
 
-impl Slice {
-    /// The bytes meant.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(self.range.clone()).unwrap_or_default()
+impl Default for Settings {
+    fn default() -> Self {
+        Self { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 7, low_latency: true }
     }
 }
 
-/// Everything a viewer can ask of one camera at one moment; immutable.
-#[derive(Debug)]
-pub struct Snapshot {}
+/// What a camera's stream must not forget over a restart: its numbers go on at exactly the next one (a larger jump
+/// freezes hls.js for good), and what never changes does not. To be stored whenever it has changed, before the
+/// snapshot that goes with it is shown to anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamMemory {
+    /// One more than the highest media sequence number ever listed, complete or not. At least 1.
+    pub next_media_sequence: u64,
+    /// The discontinuity sequence number of the newest listed segment: every DISCONTINUITY there ever was.
+    pub discontinuity_sequence: u64,
+    /// EXT-X-TARGETDURATION; 0 until it is decided.
+    pub target_duration_s: u32,
+    /// PART-TARGET; 0 until it is decided.
+    pub part_target_ms: u32,
+}

@@ -1,11 +1,80 @@
-//! Floor 4: requests in, answers out. `server` alone names `tiny_http`.
+//! Floor 4: requests in, answers out.
+//!
+//! ```text
+//! socket ─► server (tiny_http, fence) ─► Request ─► site (guard, route, api, hls, files) ─► Answer ─► server ─► socket
+//! ```
+//!
+//! `server` knows connections and no printers; `site` knows printers and no sockets. Nothing here touches a
+//! printer's socket.
 
+mod api;
+mod events;
+mod files;
+mod guard;
 pub mod hls;
+mod problem;
+mod route;
+pub mod server;
+mod site;
+mod view;
 
-use crate::fleet::Live;
+pub use server::{Fault, StartError};
+
+use crate::base::stop::Stop;
+use crate::fleet::Fleet;
 use crate::hls::Slice;
+use crossbeam_channel::Receiver;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What the person who installs may set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen. `[::]` takes IPv4 as well.
+    pub bind: SocketAddr,
+    /// Public host names accepted beside IP literals, `localhost`, single-label and `*.local` names.
+    pub allowed_hosts: Vec<String>,
+    /// Where the built page lies; `None` serves a page that tells how to build it.
+    pub frontend_dir: Option<PathBuf>,
+    /// Connections open at once; fewer when the process may not open two files for each.
+    pub max_connections: usize,
+}
+
+/// The running HTTP server of this process.
+#[derive(Debug)]
+pub struct Server(server::Running);
+
+impl Server {
+    /// Listens and serves until `stop`.
+    ///
+    /// # Errors
+    /// When the address cannot be taken, the page cannot be read, or there are no threads.
+    pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: Stop) -> Result<Self, StartError> {
+        let bell = fleet.bell();
+        let site = site::Site::new(settings, fleet, stop.clone())?;
+        server::start(settings.bind, settings.max_connections, site, bell, &stop).map(Self)
+    }
+
+    /// Where it listens: tells the port when the settings said 0.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.0.local_addr()
+    }
+
+    /// Says at most once why the process should end and be started anew.
+    #[must_use]
+    pub fn fault(&self) -> Receiver<Fault> {
+        self.0.fault()
+    }
+
+    /// After the stop: waits for answers being written, a second at most.
+    pub fn join(self) {
+        self.0.join();
+    }
+}
 
 /// The methods we answer; anything else is refused by the fence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +91,30 @@ pub enum Method {
     Delete,
 }
 
-/// A request that has passed the fence and the guard.
+impl Method {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete];
+
+    /// As it stands on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether it only reads (RFC 9110 §9.2.1).
+    #[must_use]
+    pub fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
+    }
+}
+
+/// A request that has passed the fence.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.
@@ -50,7 +142,8 @@ impl Request {
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// Header fields; `Content-Length`, `Date` and the security headers are added by the server.
+    /// Header fields; `Content-Length`, `Date`, a `Cache-Control` that is missing and the security headers are
+    /// added by the server.
     pub headers: Vec<(&'static str, String)>,
     /// The body. For HEAD the server leaves it out and keeps its length.
     pub body: Body,
@@ -69,22 +162,75 @@ pub enum Body {
     Slices(Vec<Slice>),
 }
 
-/// What a handler decides.
-#[derive(Debug)]
-pub enum Answer {
-    /// Answer now.
-    Now(Reply),
-    /// Hold the request until the camera has published what it asks for.
-    Hold(Hold),
+impl Body {
+    /// Its length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pieces().iter().map(|piece| piece.len()).sum()
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes, in order.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Empty => Vec::new(),
+            Self::Bytes(bytes) => vec![bytes],
+            Self::Shared(bytes) => vec![bytes],
+            Self::Slices(slices) => slices.iter().map(Slice::as_bytes).collect(),
+        }
+    }
 }
 
-/// A held request: parked with its writer, never on a worker thread.
+/// What a site decides about a request.
+pub enum Answer<S: Serve> {
+    /// Answer now.
+    Now(Reply),
+    /// Answer when something has happened, or when the deadline has passed.
+    Hold(Hold<S::Hold>),
+    /// Write what the iterator gives until it ends or the viewer leaves: server-sent events.
+    Stream(S::Stream),
+}
+
+/// A request that waits.
 #[derive(Debug)]
-pub struct Hold {
-    /// The camera it waits for.
-    pub live: Arc<Live>,
-    /// What it wants.
-    pub request: hls::HlsRequest,
+pub struct Hold<H> {
+    /// Whose limit it counts for: the printer's number.
+    pub group: i64,
     /// When it is answered all the same.
     pub deadline: Instant,
+    /// What it waits for.
+    pub wait: H,
+}
+
+/// What the server serves. One implementation is `Site`; the tests have another.
+pub trait Serve: Send + Sync + 'static {
+    /// What a held request waits for.
+    type Hold: Send + Sync + 'static;
+    /// The pieces of an endless answer; `next` waits for each, and ends at the stop.
+    type Stream: Iterator<Item = Vec<u8>>;
+
+    /// Decides about a request.
+    fn answer(&self, request: &Request) -> Answer<Self>
+    where
+        Self: Sized;
+
+    /// Looks at a held request again: after each bell, and at last when it has `waited_out`, where there must be
+    /// a reply.
+    fn release(&self, hold: &Self::Hold, waited_out: bool) -> Option<Reply>;
+}
+
+impl<S: Serve> fmt::Debug for Answer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now(reply) => f.debug_tuple("Now").field(reply).finish(),
+            Self::Hold(hold) => f.debug_struct("Hold").field("group", &hold.group).finish_non_exhaustive(),
+            Self::Stream(_) => f.write_str("Stream"),
+        }
+    }
 }

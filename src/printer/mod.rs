@@ -1,4 +1,18 @@
-//! Floor 1: what a printer is, without any of its sockets. (Stub: owned by the NET helper.)
+//! Floor 1: what a printer is, without any of its sockets.
+//!
+//! A person types a [`Draft`]; [`validate`] makes [`Details`] of it or says what is wrong, field by field; the
+//! registry gives those a number and makes a [`Printer`] of them. Which certificate is this printer's is decided by
+//! [`identity`].
+
+pub mod address;
+pub(crate) mod certificate;
+mod draft;
+pub mod identity;
+
+pub use address::{RtspOverrides, RtspUrl, Serial};
+pub use draft::{Details, Draft, FieldError, Rules, validate};
+pub use identity::{Fingerprint, Identity};
+
 use crate::base::secret::Secret;
 use std::fmt;
 
@@ -13,46 +27,20 @@ impl fmt::Display for PrinterId {
 }
 
 /// A printer as it is registered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printer {
     /// Its number.
     pub id: PrinterId,
     /// The name its owner gave it.
     pub name: String,
-    /// A host name or an IP address.
+    /// A host name or an IP address; IPv6 without brackets.
     pub host: String,
-    /// The serial number, upper case.
-    pub serial: String,
+    /// The serial number, which is also the name in its certificate and in its MQTT topics.
+    pub serial: Serial,
     /// The LAN access code.
     pub access_code: Secret,
     /// Overrides the camera URL the printer reports.
-    pub rtsp_url: Option<String>,
-    /// SHA-256 of a plain camera's certificate.
-    pub camera_fingerprint: Option<[u8; 32]>,
-}
-
-/// A printer as somebody typed it.
-#[derive(Debug, Clone, Default)]
-pub struct Draft {
-    /// See [`Printer`].
-    pub name: Option<String>,
-    /// See [`Printer`].
-    pub host: Option<String>,
-    /// See [`Printer`].
-    pub serial: Option<String>,
-    /// See [`Printer`].
-    pub access_code: Option<Secret>,
-    /// See [`Printer`].
-    pub rtsp_url: Option<String>,
-    /// SHA-256 in hex, colons allowed.
-    pub camera_fingerprint: Option<String>,
-}
-
-/// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field's name in JSON.
-    pub field: &'static str,
-    /// One sentence for the person who typed it.
-    pub sentence: String,
+    pub rtsp_url: Option<RtspUrl>,
+    /// The certificate of a plain camera, which no serial can name.
+    pub camera_fingerprint: Option<Fingerprint>,
 }

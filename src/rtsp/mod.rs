@@ -1,1 +1,31 @@
-//! Floor 1: RTSP 1.0 (RFC 2326) without I/O. (Stub: owned by the RTSP helper.)
+//! Floor 1: an RTSP 1.0 client (RFC 2326) without I/O: bytes and a time in, events and bytes out.
+//!
+//! It does not know what a video is (RTP packets leave it unopened), owns no socket and no clock, and speaks no
+//! RTSP 2.0, no UDP transport and no recording. What real cameras do beside the standard is tolerated by name, where
+//! it is read; what could hurt (endless heads, other hosts, spoken secrets) is bounded or refused.
+//!
+//! ```text
+//! session   the conversation: OPTIONS DESCRIBE SETUP PLAY, keep-alive, TEARDOWN
+//! step      how far it has come, with the deadlines      error   what ended it, in words
+//! framer    bytes to messages and interleaved frames     message one message, in and out
+//! auth      Digest and Basic                             sdp     which track is the video
+//! setup     channels, session id and timeout             target  whose paths are asked for
+//! ```
+
+mod auth;
+mod base64;
+mod error;
+mod framer;
+mod message;
+pub mod sdp;
+mod session;
+mod setup;
+mod step;
+mod target;
+
+pub use error::RtspError;
+pub use framer::FramingError;
+pub use sdp::{SdpError, Video};
+pub use session::{Event, Session};
+pub use step::Step;
+pub use target::{Redirect, Target};

@@ -1,0 +1,173 @@
+//! Floor 5: start and stop, in the order written here and nowhere else.
+
+use crate::base::stop::{Stopper, stop};
+use crate::base::thread::{self, Thread};
+use crate::config::{Config, ConfigError};
+use crate::fleet::{self, EditError, Fleet};
+use crate::registry::{Registry, RegistryError};
+use crate::{hls, http};
+use crossbeam_channel::{Receiver, bounded, select};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything must be down this soon after SIGTERM; what is not is named in the log and left to the system.
+const DOWN_WITHIN: Duration = Duration::from_millis(1800);
+
+/// The exit code that asks a supervisor for a fresh start: the HTTP side has had to give up (see `http::server`).
+const EXIT_START_ANEW: u8 = 70;
+
+const USAGE: &str = "\
+platecast: Bambu Lab printers' cameras and status in any browser
+
+usage: platecast            serve; settings come from the environment (see README)
+       platecast --version";
+
+/// Why the program could not start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the printers' database cannot be used")]
+    Registry(#[from] RegistryError),
+    #[error("the printers cannot be started")]
+    Fleet(#[from] EditError),
+    #[error("HTTP cannot listen")]
+    Http(#[from] http::StartError),
+    #[error("the system refuses a thread or a signal handler")]
+    System(#[from] std::io::Error),
+}
+
+/// The whole program.
+#[must_use]
+pub fn main(arguments: &[String]) -> ExitCode {
+    match arguments {
+        [] => {}
+        [only] if only == "--version" => {
+            say(&format!("platecast {}", env!("CARGO_PKG_VERSION")));
+            return ExitCode::SUCCESS;
+        }
+        [only] if only == "--help" => {
+            say(USAGE);
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            complain(USAGE);
+            return ExitCode::from(2);
+        }
+    }
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    match serve() {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&format!("platecast cannot start: {}", crate::base::error_chain(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> Result<ExitCode, StartError> {
+    let config = Config::from_env()?;
+    let (signalled, signals) = listen_for_signals()?;
+    let registry = Arc::new(Registry::open(&config.database)?);
+    let fleet = Arc::new(Fleet::start(fleet_settings(&config), Arc::clone(&registry))?);
+    let (stopper, stop) = stop();
+    let server = http::Server::start(&http_settings(&config), Arc::clone(&fleet), stop)?;
+    log::info!("platecast {} serves http://{}", env!("CARGO_PKG_VERSION"), server.local_addr());
+    let code = select! {
+        recv(signalled) -> signal => {
+            log::info!("{}: closing", signal.map_or("the signal thread is gone", |signal| if signal == SIGTERM { "SIGTERM" } else { "SIGINT" }));
+            ExitCode::SUCCESS
+        }
+        recv(server.fault()) -> fault => {
+            log::error!("{}; ending in order to be started anew", fault.map_or_else(|_| "the HTTP threads are gone".to_owned(), |fault| fault.to_string()));
+            ExitCode::from(EXIT_START_ANEW)
+        }
+    };
+    close(stopper, server, fleet, signals);
+    Ok(code)
+}
+
+fn fleet_settings(config: &Config) -> fleet::Settings {
+    fleet::Settings {
+        hls: hls::Settings {
+            part_target_ms: u32::try_from(config.hls_part_target.as_millis()).unwrap_or(u32::MAX),
+            window_segments: config.hls_window_segments,
+            low_latency: config.hls_low_latency,
+            ..hls::Settings::default()
+        },
+        mirror: config.hls_output_dir.clone(),
+        rules: config.rules,
+        rtsp: config.rtsp.clone(),
+    }
+}
+
+fn http_settings(config: &Config) -> http::Settings {
+    http::Settings {
+        bind: config.bind,
+        allowed_hosts: config.allowed_hosts.clone(),
+        frontend_dir: config.frontend_dir.clone().or_else(built_page),
+        max_connections: config.http_max_connections,
+    }
+}
+
+/// Where the built page usually lies: beside the program, or in the source tree it is started from.
+fn built_page() -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("frontend")));
+    let places = beside.into_iter().chain([PathBuf::from("frontend/dist")]);
+    places.into_iter().find(|place| place.join("index.html").is_file())
+}
+
+/// Ends everything on a thread of its own and waits for it only so long: a viewer who does not read or a resolver
+/// that does not answer must not keep the process.
+fn close(stopper: Stopper, server: http::Server, fleet: Arc<Fleet>, (handle, signals): (Handle, Thread)) {
+    let (done, finished) = bounded::<()>(0);
+    let closing = thread::spawn("closing", move || {
+        drop(stopper);
+        fleet.close();
+        server.join();
+        handle.close();
+        signals.join();
+        drop(done);
+    });
+    match closing {
+        Ok(closing) => {
+            if finished.recv_timeout(DOWN_WITHIN) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+                log::warn!("not everything has ended within {} ms; leaving all the same", DOWN_WITHIN.as_millis());
+            } else {
+                closing.join();
+            }
+        }
+        Err(error) => log::warn!("no thread left to close with: {error}"),
+    }
+    log::info!("closed");
+}
+
+fn listen_for_signals() -> std::io::Result<(Receiver<i32>, (Handle, Thread))> {
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let handle = signals.handle();
+    let (sender, receiver) = bounded(1);
+    let thread = thread::spawn("signals", move || {
+        for signal in signals.forever() {
+            // A second signal while the first is being obeyed changes nothing.
+            let _ = sender.try_send(signal);
+        }
+    })?;
+    Ok((receiver, (handle, thread)))
+}
+
+#[expect(clippy::print_stdout, reason = "--help and --version answer on standard output")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "what keeps the program from starting is said to whoever started it, at any log level"
+)]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

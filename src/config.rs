@@ -1,0 +1,368 @@
+//! Floor 5: the only reader of the environment. Everything that can be configured is in [`KEYS`]; a wrong value stops
+//! the start with one sentence, and all wrong ones are told at once.
+//!
+//! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
+
+use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One environment variable, as the README lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What counts when it is unset or empty.
+    pub default: &'static str,
+    /// Unit or form.
+    pub unit: &'static str,
+    /// What is accepted.
+    pub bound: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+const fn key(
+    name: &'static str,
+    default: &'static str,
+    unit: &'static str,
+    bound: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { name, default, unit, bound, meaning }
+}
+
+/// Every key this program reads, in the README's order.
+pub const KEYS: &[Key] = &[
+    key(
+        "DATABASE_URL",
+        "",
+        "URL",
+        "sqlite:///absolute/path or sqlite://relative/path",
+        "SQLite file of the printers; instead of DB_PATH",
+    ),
+    key("DB_PATH", "data/printers.db", "path", "not together with DATABASE_URL", "SQLite file of the printers"),
+    key(
+        "HLS_OUTPUT_DIR",
+        "",
+        "path",
+        "a directory",
+        "mirror of the segments, one directory per printer; empty: memory only",
+    ),
+    key("HLS_LOW_LATENCY", "true", "true/false", "", "serve the low-latency playlist beside the standard one"),
+    key("HLS_PART_DURATION_SECS", "0.333", "seconds", "0.1 to 2", "target duration of a low-latency part"),
+    key("HLS_WINDOW_SEGMENTS", "7", "segments", "6 to 10", "length of the playlist"),
+    key("BIND_ADDR", "127.0.0.1:8080", "IP:port", "IPv6 in brackets", "where HTTP listens"),
+    key(
+        "ALLOWED_HOSTS",
+        "",
+        "host names, comma-separated",
+        "64 names",
+        "public names accepted in Host beside IP addresses, localhost, single-label and *.local names",
+    ),
+    key("HTTP_MAX_CONNECTIONS", "512", "connections", "16 to 10000", "HTTP connections open at once"),
+    key("FRONTEND_DIR", "", "path", "a directory", "the built page; empty: beside the program, else frontend/dist"),
+    key("RTSP_URL", "", "URL", "rtsps://…", "camera URL (port and path) of every printer, over all other sources"),
+    key(
+        "RTSP_URL_<id>",
+        "",
+        "URL",
+        "rtsps://…",
+        "camera URL (port and path) of the printer with this id, over all other sources",
+    ),
+    key(
+        "RTSP_ALLOW_PLAIN",
+        "false",
+        "true/false",
+        "",
+        "allow rtsp:// camera URLs, which send picture and login unprotected",
+    ),
+];
+
+/// Names in `ALLOWED_HOSTS` at most.
+const ALLOWED_HOSTS: usize = 64;
+
+/// The configuration of a run; it never changes while the program runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// SQLite file of the printers.
+    pub database: PathBuf,
+    /// Base directory of the segment mirror; `None` keeps segments in memory only.
+    pub hls_output_dir: Option<PathBuf>,
+    /// Whether the low-latency playlist is served.
+    pub hls_low_latency: bool,
+    /// Target duration of a part.
+    pub hls_part_target: Duration,
+    /// Segments in the playlist.
+    pub hls_window_segments: usize,
+    /// Where HTTP listens.
+    pub bind: SocketAddr,
+    /// Public host names, lower case.
+    pub allowed_hosts: Vec<String>,
+    /// HTTP connections open at once.
+    pub http_max_connections: usize,
+    /// The built page, when it is not in its usual place.
+    pub frontend_dir: Option<PathBuf>,
+    /// Camera URLs over all other sources.
+    pub rtsp: RtspOverrides,
+    /// What a printer's fields may hold.
+    pub rules: Rules,
+}
+
+/// Every value that is wrong, one sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError(pub Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+impl Config {
+    /// Reads the environment of the process.
+    ///
+    /// # Errors
+    /// With a sentence for every wrong value.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+            .collect();
+        Self::from_map(&variables)
+    }
+
+    /// Reads `variables`; pure, for the tests.
+    ///
+    /// # Errors
+    /// With a sentence for every wrong value.
+    pub fn from_map(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut read = Reader { variables, wrong: Vec::new() };
+        let allow_plain_rtsp = read.truth("RTSP_ALLOW_PLAIN");
+        let config = Self {
+            database: read.database(),
+            hls_output_dir: read.path("HLS_OUTPUT_DIR"),
+            hls_low_latency: read.truth("HLS_LOW_LATENCY"),
+            hls_part_target: Duration::from_millis(read.thousandths("HLS_PART_DURATION_SECS", 100, 2000)),
+            hls_window_segments: read.number("HLS_WINDOW_SEGMENTS", 6, 10),
+            bind: read.bind(),
+            allowed_hosts: read.allowed_hosts(),
+            http_max_connections: read.number("HTTP_MAX_CONNECTIONS", 16, 10_000),
+            frontend_dir: read.path("FRONTEND_DIR"),
+            rtsp: read.rtsp_overrides(allow_plain_rtsp),
+            rules: Rules { allow_plain_rtsp },
+        };
+        if read.wrong.is_empty() { Ok(config) } else { Err(ConfigError(read.wrong)) }
+    }
+}
+
+/// Reads one value after the other and notes what is wrong. After a wrong one some value is given, which nobody sees.
+struct Reader<'a> {
+    variables: &'a BTreeMap<String, String>,
+    wrong: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// What is set; an empty value is none, as compose files write an unset one.
+    fn given(&self, name: &str) -> Option<&'a str> {
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// What is set, or the default of the table.
+    fn value(&self, name: &str) -> &'a str {
+        let default = || KEYS.iter().find(|key| key.name == name).map_or("", |key| key.default);
+        self.given(name).unwrap_or_else(default)
+    }
+
+    fn is_wrong(&mut self, name: &str, must: &str) {
+        self.wrong.push(format!("{name} must be {must}, but is “{}”.", self.value(name).escape_debug()));
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.given(name).map(PathBuf::from)
+    }
+
+    fn truth(&mut self, name: &str) -> bool {
+        match self.value(name).to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => true,
+            "false" | "0" | "no" | "off" => false,
+            _ => {
+                self.is_wrong(name, "true or false");
+                false
+            }
+        }
+    }
+
+    fn number(&mut self, name: &str, least: usize, most: usize) -> usize {
+        let number = self.value(name).parse().ok().filter(|number| (least..=most).contains(number));
+        number.unwrap_or_else(|| {
+            self.is_wrong(name, &format!("a whole number from {least} to {most}"));
+            least
+        })
+    }
+
+    /// Seconds with decimals, rounded to thousandths.
+    fn thousandths(&mut self, name: &str, least: u16, most: u16) -> u64 {
+        let thousandths = self.value(name).parse::<f64>().map(|seconds| (seconds * 1000.0).round());
+        match thousandths {
+            // Within the bounds the cast is exact; NaN is outside.
+            Ok(ms) if (f64::from(least)..=f64::from(most)).contains(&ms) => ms as u64,
+            _ => {
+                let seconds = |ms: u16| f64::from(ms) / 1000.0;
+                self.is_wrong(name, &format!("seconds from {} to {}", seconds(least), seconds(most)));
+                u64::from(least)
+            }
+        }
+    }
+
+    fn database(&mut self) -> PathBuf {
+        let Some(url) = self.given("DATABASE_URL") else { return self.value("DB_PATH").into() };
+        if self.given("DB_PATH").is_some() {
+            self.wrong.push("Set either DATABASE_URL or DB_PATH, not both.".into());
+        }
+        let path = url.strip_prefix("sqlite://").filter(|path| !path.is_empty() && !path.contains(['?', '#']));
+        path.map_or_else(
+            || {
+                self.is_wrong("DATABASE_URL", "sqlite:// and a path, like sqlite:///data/printers.db");
+                PathBuf::new()
+            },
+            PathBuf::from,
+        )
+    }
+
+    fn bind(&mut self) -> SocketAddr {
+        self.value("BIND_ADDR").parse().unwrap_or_else(|_| {
+            self.is_wrong("BIND_ADDR", "an IP address and a port, like 0.0.0.0:8080 or [::]:8080");
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        })
+    }
+
+    fn allowed_hosts(&mut self) -> Vec<String> {
+        let names = self.value("ALLOWED_HOSTS").split(',').map(str::trim).filter(|name| !name.is_empty());
+        let hosts: Option<Vec<String>> = names.map(crate::printer::address::parse_host).collect();
+        match hosts {
+            Some(hosts) if hosts.len() <= ALLOWED_HOSTS => hosts,
+            _ => {
+                let must = format!("at most {ALLOWED_HOSTS} host names, comma-separated, without scheme and port");
+                self.is_wrong("ALLOWED_HOSTS", &must);
+                Vec::new()
+            }
+        }
+    }
+
+    fn rtsp_overrides(&mut self, allow_plain: bool) -> RtspOverrides {
+        let mut overrides = RtspOverrides::default();
+        for name in self.variables.keys().filter(|name| name.starts_with("RTSP_URL")) {
+            let Some(typed) = self.given(name) else { continue };
+            // What was typed is not repeated: it may hold an access code.
+            let url = match RtspUrl::parse(typed, allow_plain) {
+                Ok(url) => url,
+                Err(error) => {
+                    self.wrong.push(format!("{name} is not a camera URL for this program: {error}"));
+                    continue;
+                }
+            };
+            match name.strip_prefix("RTSP_URL").map(|rest| rest.strip_prefix('_').and_then(|id| id.parse().ok())) {
+                Some(None) if name == "RTSP_URL" => overrides.all = Some(url),
+                Some(Some(id)) if id > 0 => {
+                    overrides.one.insert(PrinterId(id), url);
+                }
+                _ => self.wrong.push(format!("{} must end in a printer's id, like RTSP_URL_3.", name.escape_debug())),
+            }
+        }
+        overrides
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Config::from_map(&variables).map_err(|error| error.0)
+    }
+
+    #[test]
+    fn an_empty_environment_gives_the_defaults_of_the_table() {
+        let defaults = config(&[]).unwrap();
+        assert_eq!(defaults.database, PathBuf::from("data/printers.db"));
+        assert_eq!(defaults.bind, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 7));
+        assert!(defaults.hls_low_latency && !defaults.rules.allow_plain_rtsp);
+        assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (512, None));
+        let empty: Vec<_> = KEYS.iter().filter(|key| !key.name.contains('<')).map(|key| (key.name, " ")).collect();
+        assert_eq!(config(&empty), Ok(defaults.clone()));
+        let said: Vec<_> = KEYS.iter().filter(|key| key.name != "DB_PATH").map(|key| (key.name, key.default)).collect();
+        assert_eq!(config(&said), Ok(defaults));
+    }
+
+    #[test]
+    fn the_database_is_a_path_or_an_sqlite_url() {
+        let check =
+            |url: &str, path: &str| assert_eq!(config(&[("DATABASE_URL", url)]).unwrap().database, PathBuf::from(path));
+        check("sqlite:///data/printers.db", "/data/printers.db");
+        check("sqlite://data/printers.db", "data/printers.db");
+        assert_eq!(config(&[("DB_PATH", "/x/y.db")]).unwrap().database, PathBuf::from("/x/y.db"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_one_sentence_with_its_key() {
+        let check = |name: &str, value: &str| {
+            let wrong = config(&[(name, value)]).expect_err(value);
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert!(wrong[0].starts_with(name) && wrong[0].ends_with('.') && !wrong[0].contains('\n'), "{wrong:?}");
+        };
+        for url in ["postgres://x/y", "sqlite://", "data.db", "sqlite:///data/x.db?mode=ro"] {
+            check("DATABASE_URL", url);
+        }
+        for seconds in ["0", "0.05", "2.5", "1e9", "NaN", "inf", "-1", "0,333", "333ms"] {
+            check("HLS_PART_DURATION_SECS", seconds);
+        }
+        for segments in ["5", "11", "-7", "7.5", "many"] {
+            check("HLS_WINDOW_SEGMENTS", segments);
+        }
+        for bind in ["8080", ":8080", "localhost:8080", "0.0.0.0", "0.0.0.0:99999"] {
+            check("BIND_ADDR", bind);
+        }
+        for hosts in ["https://printers.example.org", "printers.example.org:443", "*.example.org", "a\nb"] {
+            check("ALLOWED_HOSTS", hosts);
+        }
+        check("ALLOWED_HOSTS", &vec!["a"; 65].join(","));
+        check("HLS_LOW_LATENCY", "maybe");
+        check("HTTP_MAX_CONNECTIONS", "15");
+        check("RTSP_URL", "rtsp://cam/live");
+        for name in ["RTSP_URL_", "RTSP_URL_x", "RTSP_URL_0", "RTSP_URL_-1", "RTSP_URLS", "RTSP_URL3"] {
+            check(name, "rtsps://cam/live");
+        }
+    }
+
+    #[test]
+    fn all_wrong_values_are_told_at_once() {
+        let wrong =
+            config(&[("BIND_ADDR", "x"), ("HLS_LOW_LATENCY", "x"), ("DATABASE_URL", "sqlite://a"), ("DB_PATH", "b")]);
+        assert_eq!(wrong.expect_err("three").len(), 3);
+    }
+
+    #[test]
+    fn a_code_in_a_camera_url_is_refused_and_not_repeated() {
+        let wrong = config(&[("RTSP_URL_1", "rtsps://bblp:12345678@192.168.1.10/live")]).expect_err("userinfo");
+        assert!(!wrong.concat().contains("12345678"), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_printer_s_own_camera_url_counts_more_than_the_one_for_all() {
+        let config = config(&[
+            ("RTSP_URL", "rtsps://x/all"),
+            ("RTSP_URL_3", "rtsp://x:8554/third"),
+            ("RTSP_ALLOW_PLAIN", "yes"),
+            ("ALLOWED_HOSTS", " Printers.example.org , cam.example.org,"),
+        ])
+        .unwrap();
+        let path = |id| config.rtsp.of(PrinterId(id)).map(RtspUrl::path);
+        assert_eq!((path(3), path(4)), (Some("/third"), Some("/all")));
+        assert_eq!(config.allowed_hosts, ["printers.example.org", "cam.example.org"]);
+    }
+}

@@ -1,0 +1,184 @@
+//! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
+
+use crate::base::clock;
+use crate::media::Stats;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Where a camera is on its way to a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The thread has begun.
+    Starting,
+    /// TCP and TLS.
+    Connecting,
+    /// RTSP up to the reply to DESCRIBE: here the access code is checked.
+    SigningIn,
+    /// RTSP SETUP and PLAY.
+    SettingUp,
+    /// PLAY is accepted, nothing has arrived.
+    WaitingForVideo,
+    /// Video arrives, but none that a player could begin with.
+    WaitingForKeyFrame,
+    /// Whole pictures arrive.
+    Live,
+    /// The connection stands, the pictures have stopped.
+    Stalled,
+    /// An attempt has failed; the next one is due in a moment.
+    Retrying,
+    /// The camera refuses the access code or shows another identity: knocking again soon would not help.
+    Refused,
+}
+
+impl Step {
+    /// The word for it in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Connecting => "connecting",
+            Self::SigningIn => "signing-in",
+            Self::SettingUp => "setting-up",
+            Self::WaitingForVideo => "waiting-for-video",
+            Self::WaitingForKeyFrame => "waiting-for-key-frame",
+            Self::Live => "live",
+            Self::Stalled => "stalled",
+            Self::Retrying => "retrying",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// One sentence for the person who looks at an empty tile. After a failure its own sentence is used instead.
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Starting => "The camera is being started.",
+            Self::Connecting => "Connecting to the camera.",
+            Self::SigningIn => "Connected; signing in to the camera with the access code.",
+            Self::SettingUp => "Signed in; asking the camera for its video.",
+            Self::WaitingForVideo => "The camera has accepted; waiting for its first picture.",
+            Self::WaitingForKeyFrame => "Video arrives; waiting for a key frame to begin with.",
+            Self::Live => "The camera is live.",
+            Self::Stalled => "The camera has stopped sending; reconnecting.",
+            Self::Retrying => "The camera is away; trying again.",
+            Self::Refused => "The camera refuses; trying again in a few minutes, or at once when the printer is saved.",
+        }
+    }
+}
+
+/// What `GET /api/printers/:id/camera` tells.
+#[derive(Debug, Clone)]
+pub struct CameraReport {
+    /// Where the camera is on its way to a picture: a short word, for instance `connecting` or `live`.
+    pub step: &'static str,
+    /// One sentence for a person: what is happening and, after a failure, what to do.
+    pub sentence: String,
+    /// The last failure in words, kept until the picture has been live for a while.
+    pub last_error: Option<String>,
+    /// Since when the step lasts. Unix milliseconds.
+    pub since_unix_ms: i64,
+    /// Pictures per second, measured.
+    pub frames_per_second: Option<f64>,
+    /// Kilobits per second, measured.
+    pub kilobits_per_second: Option<f64>,
+    /// Width and height in pixels, from the SPS.
+    pub picture_size: Option<(u32, u32)>,
+    /// Seconds between key frames, measured.
+    pub key_frame_interval_s: Option<f64>,
+    /// Connections that were lost after they had given a picture.
+    pub reconnects: u64,
+    /// Milliseconds since the last whole picture arrived.
+    pub last_frame_age_ms: Option<u64>,
+}
+
+/// The state of one camera behind a short lock.
+#[derive(Debug)]
+pub struct CameraBoard(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    step: Step,
+    since_unix_ms: i64,
+    last_error: Option<String>,
+    stats: Stats,
+    reconnects: u64,
+    last_frame: Option<Instant>,
+}
+
+impl CameraBoard {
+    /// A camera whose thread is about to start.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Mutex::new(State {
+            step: Step::Starting,
+            since_unix_ms: clock::unix_ms(),
+            last_error: None,
+            stats: Stats::default(),
+            reconnects: 0,
+            last_frame: None,
+        }))
+    }
+
+    /// The camera is at `step` now.
+    pub fn enter(&self, step: Step) {
+        let mut state = self.lock();
+        if state.step != step {
+            state.step = step;
+            state.since_unix_ms = clock::unix_ms();
+        }
+    }
+
+    /// An attempt has failed: its sentence stays until [`CameraBoard::forget_error`].
+    pub fn fail(&self, step: Step, sentence: String, had_picture: bool) {
+        self.enter(step);
+        let mut state = self.lock();
+        state.last_error = Some(sentence);
+        state.reconnects += u64::from(had_picture);
+    }
+
+    /// The picture has been live for a while: the last failure is history.
+    pub fn forget_error(&self) {
+        self.lock().last_error = None;
+    }
+
+    /// A whole picture has arrived.
+    pub fn picture(&self, stats: &Stats, now: Instant) {
+        let mut state = self.lock();
+        state.stats = stats.clone();
+        state.last_frame = Some(now);
+    }
+
+    /// What a person is told.
+    #[must_use]
+    pub fn report(&self, now: Instant) -> CameraReport {
+        let state = self.lock();
+        let failed = matches!(state.step, Step::Retrying | Step::Refused | Step::Connecting | Step::Stalled);
+        let measured = matches!(state.step, Step::Live | Step::WaitingForKeyFrame);
+        CameraReport {
+            step: state.step.word(),
+            sentence: match &state.last_error {
+                Some(error) if failed => error.clone(),
+                _ => state.step.sentence().to_owned(),
+            },
+            last_error: state.last_error.clone(),
+            since_unix_ms: state.since_unix_ms,
+            frames_per_second: state.stats.frames_per_second.filter(|_| measured),
+            kilobits_per_second: state.stats.kilobits_per_second.filter(|_| measured),
+            picture_size: state.stats.picture_size,
+            key_frame_interval_s: state.stats.key_frame_interval_s,
+            reconnects: state.reconnects,
+            last_frame_age_ms: state
+                .last_frame
+                .map(|at| u64::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for CameraBoard {
+    fn default() -> Self {
+        Self::new()
+    }
+}

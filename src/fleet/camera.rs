@@ -1,0 +1,361 @@
+//! The camera thread of a printer: holds exactly one connection to the camera and turns it into access units.
+//!
+//! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
+
+use super::board::{CameraBoard, Step};
+use super::packager::FromCamera;
+use crate::base::backoff::Backoff;
+use crate::base::secret::Secret;
+use crate::base::stop::Stop;
+use crate::base::thread::panic_text;
+use crate::base::{clock, error_chain};
+use crate::media::{AccessUnit, Depacketizer, MediaError, rtcp};
+use crate::net::link::{Failure, Link, LinkError, Read, Target};
+use crate::printer::{Fingerprint, Identity, PrinterId};
+use crate::registry::Registry;
+use crate::rtsp::{self, Event, RtspError, Session};
+use crossbeam_channel::{Sender, TrySendError};
+use std::hash::{BuildHasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Waits between attempts. The cap is what "picture back within 8 s of the heal" leaves after a handshake and the
+/// wait for a key frame.
+const RETRY: &[Duration] =
+    &[Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
+
+/// Waits after a refusal: printers may lock out who knocks with a wrong code, and only a person can mend it.
+const RETRY_REFUSED: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
+
+/// A connection that has given pictures for this long was a good one: its loss is retried at once.
+const GOOD_AFTER: Duration = Duration::from_secs(5);
+
+/// A camera that has sent video is taken for dead after this much silence; TCP would not notice for minutes.
+const SILENCE: Duration = Duration::from_secs(4);
+
+/// The first packet may be this late after PLAY (a P2S needs more than 10 s on a cold start).
+const FIRST_PACKET: Duration = Duration::from_secs(20);
+
+/// A key frame may be this late, as a floor: the slowest cameras send one every 10 s.
+const KEY_FRAME: Duration = Duration::from_secs(15);
+
+/// After this long without a key frame the person is told what is being waited for.
+const KEY_FRAME_OVERDUE: Duration = Duration::from_secs(5);
+
+/// RTCP receiver reports keep live555 and cameras of other makers from ending the session.
+const RECEIVER_REPORT: Duration = Duration::from_secs(5);
+
+/// Where a camera is and how to get in.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Host, port and how TLS proves the peer.
+    pub target: Target,
+    /// Path and query of the RTSP URL.
+    pub path: String,
+    /// User of the RTSP login.
+    pub user: &'static str,
+    /// Its password: the access code.
+    pub password: Secret,
+}
+
+/// What the thread needs besides the stop.
+#[derive(Debug)]
+pub struct Camera {
+    /// Whose camera it is.
+    pub id: PrinterId,
+    /// Where it is.
+    pub source: Source,
+    /// Takes the access units.
+    pub units: Sender<FromCamera>,
+    /// Tells people how it goes.
+    pub board: Arc<CameraBoard>,
+    /// Keeps the pinned certificate.
+    pub registry: Arc<Registry>,
+}
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+enum CameraError {
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error(transparent)]
+    Rtsp(#[from] RtspError),
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error("no packet within {} s of PLAY", FIRST_PACKET.as_secs())]
+    NoFirstPacket,
+    #[error("no packet for {} s, the connection still open", SILENCE.as_secs())]
+    Silent,
+    #[error("no key frame for {0} s")]
+    NoKeyFrame(u64),
+    #[error("the camera thread panicked: {0}")]
+    Panic(String),
+}
+
+impl CameraError {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Link(error) => error.sentence(),
+            Self::Rtsp(error) => error.sentence(),
+            Self::Media(error) => error.sentence(),
+            Self::NoFirstPacket => {
+                "The camera accepts but sends no picture. If this lasts, switch LAN Only Liveview off and on again on the printer.".into()
+            }
+            Self::Silent => "The camera has stopped sending; reconnecting.".into(),
+            Self::NoKeyFrame(_) => "The camera sends no key frame to begin with; reconnecting.".into(),
+            Self::Panic(_) => "The camera's program failed here; it starts again by itself. Please report it with the log.".into(),
+        }
+    }
+
+    /// Only a person can mend it; knocking on may lock us out.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Link(error) => matches!(error.failure, Failure::Certificate(_)),
+            Self::Rtsp(error) => error.is_refused_credentials(),
+            _ => false,
+        }
+    }
+}
+
+/// Runs the camera until the stop.
+pub fn run(mut camera: Camera, stop: &Stop) {
+    let id = camera.id;
+    let mut retry = Backoff::new(RETRY, id.0.unsigned_abs());
+    let mut refused = Backoff::new(RETRY_REFUSED, id.0.unsigned_abs());
+    // One depacketizer for all connections: its timeline keeps rising over them.
+    let mut depacketizer = Depacketizer::default();
+    while !stop.is_stopped() {
+        let mut connection = Connection::new(&camera, &mut depacketizer);
+        let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
+            .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
+        let (live_for, leaf) = (connection.live_for(), connection.leaf);
+        expect_again(&mut camera.source.target, leaf);
+        if live_for.is_some() {
+            // A finished segment is worth more to a viewer than a begun one; waits at most for a full queue.
+            let _ = camera.units.send_timeout(FromCamera::Away, Duration::from_secs(1));
+        }
+        let Err(error) = ended else { return };
+        if live_for.is_some_and(|span| span >= GOOD_AFTER) {
+            retry.reset();
+            refused.reset();
+        }
+        let (step, wait) =
+            if error.is_refusal() { (Step::Refused, refused.wait()) } else { (Step::Retrying, retry.wait()) };
+        log::warn!("p{id}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
+        camera.board.fail(step, error.sentence(), live_for.is_some());
+        if stop.wait(wait) {
+            return;
+        }
+    }
+}
+
+/// One connection to the camera.
+struct Connection<'a> {
+    camera: &'a Camera,
+    depacketizer: &'a mut Depacketizer,
+    /// The certificate that was accepted.
+    leaf: Option<Fingerprint>,
+    playing_since: Option<Instant>,
+    first_picture: Option<Instant>,
+    last_packet: Option<Instant>,
+    last_key_frame: Option<Instant>,
+    report_due: Option<Instant>,
+    /// The packager was full: nothing goes out until the next key frame.
+    dropping: bool,
+}
+
+impl<'a> Connection<'a> {
+    fn new(camera: &'a Camera, depacketizer: &'a mut Depacketizer) -> Self {
+        Self {
+            camera,
+            depacketizer,
+            leaf: None,
+            playing_since: None,
+            first_picture: None,
+            last_packet: None,
+            last_key_frame: None,
+            report_due: None,
+            dropping: false,
+        }
+    }
+
+    fn live_for(&self) -> Option<Duration> {
+        self.first_picture.map(|since| clock::now().saturating_duration_since(since))
+    }
+
+    /// Returns `Ok` at the stop and the reason otherwise.
+    fn run_once(&mut self, stop: &Stop) -> Result<(), CameraError> {
+        let camera = self.camera;
+        camera.board.enter(Step::Connecting);
+        let (mut link, leaf) = match Link::open(&camera.source.target, stop) {
+            Err(error) if error.is_stopped() => return Ok(()),
+            opened => opened?,
+        };
+        self.pin_on_first_use(leaf);
+        let (user, password) = (camera.source.user, camera.source.password.clone());
+        // Digest wants a number used once; the seed of a hash map is one.
+        let seed = RandomState::new().hash_one(camera.id);
+        let mut session = Session::new(self.rtsp_target(), user, password, seed, clock::now());
+        let ended = match self.converse(&mut link, &mut session, stop) {
+            Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
+            // The session knows better what it means that the camera hangs up at this point.
+            Err(CameraError::Link(LinkError { failure: Failure::Closed, .. })) => Err(session.closed().into()),
+            ended => ended,
+        };
+        // The camera frees its one place for a viewer at TEARDOWN; without it some hold the place for a minute.
+        session.teardown();
+        while let Some(bytes) = session.output() {
+            if link.write_all(&bytes).is_err() {
+                break;
+            }
+        }
+        link.close();
+        ended
+    }
+
+    fn converse(&mut self, link: &mut Link, session: &mut Session, stop: &Stop) -> Result<(), CameraError> {
+        while !stop.is_stopped() {
+            while let Some(bytes) = session.output() {
+                link.write_all(&bytes)?;
+            }
+            self.show_step(session);
+            if let Read::Bytes(count) = link.read(session.space())? {
+                session.filled(count);
+            }
+            let now = clock::now();
+            while let Some(event) = session.next(now)? {
+                self.take(event, now)?;
+            }
+            session.tick(now)?;
+            self.forward(now);
+            self.check_liveness(now)?;
+            if self.report_due.is_some_and(|due| now >= due) {
+                self.report_due = Some(now + RECEIVER_REPORT);
+                session.send_rtcp(&self.depacketizer.receiver_report());
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event<'_>, now: Instant) -> Result<(), CameraError> {
+        match event {
+            Event::Described(video) => self.depacketizer.restart(&video.parameter_sets, video.payload_type),
+            Event::Playing => {
+                self.playing_since = Some(now);
+                self.last_key_frame = Some(now);
+                self.report_due = Some(now + RECEIVER_REPORT);
+            }
+            Event::Rtp(packet) => {
+                self.last_packet = Some(now);
+                self.depacketizer.push(packet, now, clock::unix_ms())?;
+            }
+            Event::Rtcp(packet) => {
+                if rtcp::says_goodbye(packet) {
+                    log::info!("p{}: the camera said BYE", self.camera.id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands whole pictures to the packager and never waits for it.
+    fn forward(&mut self, now: Instant) {
+        while let Some(mut unit) = self.depacketizer.pop() {
+            if unit.idr {
+                self.last_key_frame = Some(now);
+            }
+            if self.first_picture.is_none() {
+                self.first_picture = Some(now);
+                log::info!("p{}: camera live", self.camera.id);
+            }
+            self.camera.board.picture(&self.depacketizer.stats(), now);
+            self.hand_over(&mut unit);
+        }
+    }
+
+    fn hand_over(&mut self, unit: &mut AccessUnit) {
+        if self.dropping {
+            if !unit.idr {
+                return;
+            }
+            unit.discontinuity = true;
+        }
+        let unit = Box::new(std::mem::take(unit));
+        match self.camera.units.try_send(FromCamera::Unit(unit)) {
+            Ok(()) => self.dropping = false,
+            Err(TrySendError::Full(_)) if !self.dropping => {
+                self.dropping = true;
+                log::warn!("p{}: the packager is late; dropping to the next key frame", self.camera.id);
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn check_liveness(&self, now: Instant) -> Result<(), CameraError> {
+        let Some(playing) = self.playing_since else { return Ok(()) };
+        let since = |at: Instant| now.saturating_duration_since(at);
+        match self.last_packet {
+            None if since(playing) > FIRST_PACKET => return Err(CameraError::NoFirstPacket),
+            Some(at) if since(at) > SILENCE => return Err(CameraError::Silent),
+            _ => {}
+        }
+        if let (Some(_), Some(key)) = (self.last_packet, self.last_key_frame) {
+            let usual = self.depacketizer.stats().key_frame_interval_s.unwrap_or(0.0).min(60.0);
+            if since(key) > KEY_FRAME.max(Duration::from_secs_f64(usual * 2.0)) {
+                return Err(CameraError::NoKeyFrame(since(key).as_secs()));
+            }
+        }
+        Ok(())
+    }
+
+    fn show_step(&self, session: &Session) {
+        let now = clock::now();
+        let overdue =
+            |at: Option<Instant>, limit: Duration| at.is_some_and(|at| now.saturating_duration_since(at) > limit);
+        let step = match session.step() {
+            rtsp::Step::Options | rtsp::Step::Describe => Step::SigningIn,
+            rtsp::Step::Setup | rtsp::Step::Play => Step::SettingUp,
+            _ if self.last_packet.is_none() => Step::WaitingForVideo,
+            _ if overdue(self.last_packet, SILENCE / 2) => Step::Stalled,
+            _ if self.first_picture.is_none() || overdue(self.last_key_frame, self.key_frame_patience()) => {
+                Step::WaitingForKeyFrame
+            }
+            _ => Step::Live,
+        };
+        self.camera.board.enter(step);
+        if self.live_for().is_some_and(|span| span > GOOD_AFTER) {
+            self.camera.board.forget_error();
+        }
+    }
+
+    fn key_frame_patience(&self) -> Duration {
+        let usual = self.depacketizer.stats().key_frame_interval_s.unwrap_or(0.0).min(60.0);
+        KEY_FRAME_OVERDUE.max(Duration::from_secs_f64(usual * 1.5))
+    }
+
+    fn rtsp_target(&self) -> rtsp::Target {
+        let Source { target, path, .. } = &self.camera.source;
+        rtsp::Target::new(target.tls.is_some(), &target.host, target.port, path)
+    }
+
+    /// The first certificate that proved to be this printer's is the one expected from now on.
+    fn pin_on_first_use(&mut self, leaf: Option<Fingerprint>) {
+        self.leaf = leaf;
+        let first = matches!(self.camera.source.target.tls, Some(Identity::Printer { pin: None, .. }));
+        let (true, Some(leaf)) = (first, leaf) else { return };
+        match self.camera.registry.set_pin(self.camera.id, Some(leaf)) {
+            Ok(()) => log::info!("p{}: the certificate {leaf} is pinned", self.camera.id),
+            Err(error) => {
+                log::warn!("p{}: the certificate could not be pinned: {}", self.camera.id, error_chain(&error));
+            }
+        }
+    }
+}
+
+/// What was pinned on the first connection is expected on the second one.
+fn expect_again(target: &mut Target, leaf: Option<Fingerprint>) {
+    if let (Some(Identity::Printer { pin, .. }), Some(leaf)) = (&mut target.tls, leaf) {
+        *pin = Some(leaf);
+    }
+}

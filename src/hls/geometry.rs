@@ -1,0 +1,253 @@
+//! How long the segments and parts of one camera are: EXT-X-TARGETDURATION and PART-TARGET.
+//!
+//! Neither may change while anybody watches (rfc8216bis §4.4.3.1; Safari stalls, iOS refuses), so they are decided
+//! once, from the camera's first group of pictures, and remembered.
+
+use super::{Settings, StreamMemory};
+use crate::media::{AccessUnit, TICKS_PER_SECOND};
+
+const TICKS_PER_MS: i64 = TICKS_PER_SECOND / 1_000;
+/// The duration of a segment is rounded to the nearest second before it is held against TARGETDURATION.
+const ROUNDING_MS: i64 = 499;
+/// Above this the stream is of no use to a viewer: HOLD-BACK is three times as much.
+const TARGET_DURATION_MAX_S: i64 = 30;
+/// Group lengths vary: the target is decided for segments this much longer than the ones measured.
+const SEGMENT_MARGIN_PERCENT: i64 = 15;
+/// From this many pictures in a part on, one picture fewer still makes 85 % of it.
+const STEADY_PART_PICTURES: i64 = 7;
+/// Parts of fewer pictures get this much room, so that a slower picture does not cost a whole one.
+const PART_MARGIN_PERCENT: i64 = 10;
+/// Browsers with less buffer than this in front of them cannot catch up.
+const PART_HOLD_BACK_MIN_MS: u32 = 1_200;
+
+/// The two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    /// EXT-X-TARGETDURATION.
+    pub target_duration_s: u32,
+    /// PART-TARGET.
+    pub part_target_ms: u32,
+}
+
+impl Geometry {
+    /// For a camera that shows a picture every `period_90k` and a key picture every `gop_90k`.
+    #[must_use]
+    pub fn for_camera(settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
+        let part_90k = ms_to_90k(settings.part_target_ms);
+        let period_90k = period_90k.clamp(1, TICKS_PER_SECOND);
+        let pictures = ((part_90k + period_90k / 2) / period_90k).max(1);
+        let exact_90k = pictures * period_90k;
+        let margin_percent = if pictures < STEADY_PART_PICTURES { PART_MARGIN_PERCENT } else { 0 };
+        let part_90k = exact_90k + exact_90k * margin_percent / 100;
+        Self {
+            target_duration_s: target_duration_s(segment_of(settings, gop_90k, period_90k)),
+            // To the next millisecond always: a part that comes out even must not fail by the rounding of one tick.
+            part_target_ms: u32::try_from(part_90k / TICKS_PER_MS + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What was decided in an earlier life; `None` when nothing was, or when it is not a decision of ours.
+    #[must_use]
+    pub fn remembered(memory: &StreamMemory) -> Option<Self> {
+        let Self { target_duration_s, part_target_ms } =
+            Self { target_duration_s: memory.target_duration_s, part_target_ms: memory.part_target_ms };
+        let target_fits = (1..=TARGET_DURATION_MAX_S).contains(&i64::from(target_duration_s));
+        let part_fits = (1..=target_duration_s.saturating_mul(1_000)).contains(&part_target_ms);
+        (target_fits && part_fits).then_some(Self { target_duration_s, part_target_ms })
+    }
+
+    /// The same, with a TARGETDURATION in which the group of `gop_90k` has room. For the camera whose key pictures
+    /// keep coming too late; the alternative would be to lose the end of every group for ever.
+    #[must_use]
+    pub fn raised_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
+        let fitting = target_duration_s(segment_of(settings, gop_90k, period_90k));
+        Self { target_duration_s: fitting.max(self.target_duration_s), ..self }
+    }
+
+    /// A segment ends at the first key picture after this: what the settings say, but at least half of TARGETDURATION.
+    /// Else a camera whose groups have become much shorter would fill the window with less than three of them.
+    #[must_use]
+    pub fn segment_target_90k(self, settings: &Settings) -> i64 {
+        ms_to_90k(settings.segment_target_ms).max(i64::from(self.target_duration_s) * TICKS_PER_SECOND / 2)
+    }
+
+    /// No segment is longer.
+    #[must_use]
+    pub fn segment_limit_90k(self) -> i64 {
+        i64::from(self.target_duration_s) * TICKS_PER_SECOND + ROUNDING_MS * TICKS_PER_MS
+    }
+
+    /// No part is longer.
+    #[must_use]
+    pub fn part_limit_90k(self) -> i64 {
+        ms_to_90k(self.part_target_ms)
+    }
+
+    /// HOLD-BACK: how far from the end an ordinary player stays.
+    #[must_use]
+    pub fn hold_back_s(self) -> u32 {
+        self.target_duration_s.saturating_mul(3)
+    }
+
+    /// PART-HOLD-BACK: how far from the end a low-latency player stays.
+    #[must_use]
+    pub fn part_hold_back_ms(self) -> u32 {
+        self.part_target_ms.saturating_mul(3).max(PART_HOLD_BACK_MIN_MS)
+    }
+
+    /// How many parts ahead a reload may ask (rfc8216bis §6.2.5.2).
+    #[must_use]
+    pub fn advance_part_limit(self) -> u64 {
+        if self.part_target_ms < 1_000 { u64::from(3_000_u32.div_ceil(self.part_target_ms.max(1))) } else { 3 }
+    }
+}
+
+/// The shortest row of whole groups that reaches the target; to within half a picture is reached.
+fn segment_of(settings: &Settings, gop_90k: i64, period_90k: i64) -> i64 {
+    let gop_90k = gop_90k.clamp(1, TARGET_DURATION_MAX_S * TICKS_PER_SECOND);
+    let reached_90k = ms_to_90k(settings.segment_target_ms) - period_90k.clamp(1, TICKS_PER_SECOND) / 2;
+    let groups = (reached_90k + gop_90k - 1) / gop_90k;
+    groups.max(1) * gop_90k
+}
+
+/// The smallest TARGETDURATION for segments of about this length; 2 at least, so that two seconds are never tight.
+fn target_duration_s(segment_90k: i64) -> u32 {
+    let needed_90k = segment_90k + segment_90k * SEGMENT_MARGIN_PERCENT / 100 - ROUNDING_MS * TICKS_PER_MS;
+    let seconds = (needed_90k + TICKS_PER_SECOND - 1) / TICKS_PER_SECOND;
+    u32::try_from(seconds.clamp(2, TARGET_DURATION_MAX_S)).unwrap_or(2)
+}
+
+fn ms_to_90k(ms: u32) -> i64 {
+    i64::from(ms) * TICKS_PER_MS
+}
+
+/// Watches a camera nobody knows until its geometry can be decided, and keeps its pictures until then.
+#[derive(Debug, Default)]
+pub(super) struct Measure {
+    held: Vec<AccessUnit>,
+    bytes: usize,
+}
+
+impl Measure {
+    /// If no second key picture has come by then, it is decided without: a viewer is waiting.
+    const PATIENCE_90K: i64 = 12 * TICKS_PER_SECOND;
+    /// Too few pictures say nothing about a period, as after the extra key picture some cameras begin with.
+    const PICTURES_MIN: usize = 8;
+
+    /// Takes the next picture; the geometry and the pictures held, once it is decided.
+    pub(super) fn push(
+        &mut self,
+        unit: &AccessUnit,
+        settings: &Settings,
+        bytes_max: usize,
+    ) -> Option<(Geometry, Vec<AccessUnit>)> {
+        let breaks = unit.discontinuity || self.held.last().is_some_and(|last| unit.dts_90k <= last.dts_90k);
+        if breaks {
+            self.forget();
+        }
+        if self.held.is_empty() && !unit.idr {
+            return None;
+        }
+        self.bytes += unit.bytes.len();
+        self.held.push(unit.clone());
+
+        let start_90k = self.held.first().map_or(0, |first| first.dts_90k);
+        let elapsed_90k = unit.dts_90k.saturating_sub(start_90k);
+        let seen = unit.idr && self.held.len() > Self::PICTURES_MIN;
+        if !seen && elapsed_90k < Self::PATIENCE_90K && self.bytes < bytes_max {
+            return None;
+        }
+
+        let periods = i64::try_from(self.held.len()).unwrap_or(i64::MAX).saturating_sub(1).max(1);
+        let geometry = Geometry::for_camera(settings, self.longest_group_90k(), elapsed_90k / periods);
+        self.bytes = 0;
+        Some((geometry, std::mem::take(&mut self.held)))
+    }
+
+    /// Drops what is held: the camera has gone before anything was decided.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The longest step from one key picture to the next, or to the end when there is no next.
+    fn longest_group_90k(&self) -> i64 {
+        let keys: Vec<i64> = self.held.iter().filter(|unit| unit.idr).map(|unit| unit.dts_90k).collect();
+        let longest = keys.iter().zip(keys.iter().skip(1)).map(|(one, next)| next.saturating_sub(*one)).max();
+        let open = || Some(self.held.last()?.dts_90k.saturating_sub(self.held.first()?.dts_90k));
+        longest.or_else(open).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pictures a second and seconds from key picture to key picture to TARGETDURATION and PART-TARGET.
+    fn check(pictures_per_s: f64, gop_s: f64, target_duration_s: u32, part_target_ms: u32) {
+        let (gop, period) = ((gop_s * 90_000.0).round() as i64, (90_000.0 / pictures_per_s).round() as i64);
+        let geometry = Geometry::for_camera(&Settings::default(), gop, period);
+        assert_eq!(geometry, Geometry { target_duration_s, part_target_ms }, "{pictures_per_s} fps, GOP {gop_s} s");
+    }
+
+    #[test]
+    fn usual_cameras_have_two_seconds_and_a_third() {
+        check(30.0, 1.0, 2, 334);
+        check(30.0, 2.0, 2, 334);
+        check(25.0, 2.0, 2, 321);
+        check(60.0, 0.5, 2, 334);
+    }
+
+    #[test]
+    fn slow_cameras_have_room_for_their_groups_and_their_pictures() {
+        check(9.0, 3.6, 4, 367);
+        check(8.0, 10.0, 12, 413);
+        check(15.0, 1.5, 3, 367);
+    }
+
+    #[test]
+    fn a_camera_beyond_measure_has_a_bound() {
+        check(0.1, 1_000.0, 30, 1_101);
+        assert_eq!(Geometry::for_camera(&Settings::default(), i64::MAX, i64::MAX).target_duration_s, 30);
+        assert_eq!(Geometry::for_camera(&Settings::default(), i64::MIN, i64::MIN).target_duration_s, 2);
+    }
+
+    #[test]
+    fn what_was_remembered_must_be_possible() {
+        let memory = |target_duration_s, part_target_ms| StreamMemory {
+            next_media_sequence: 9,
+            discontinuity_sequence: 0,
+            target_duration_s,
+            part_target_ms,
+        };
+        assert!(Geometry::remembered(&memory(2, 334)).is_some());
+        for (target, part) in [(0, 334), (2, 0), (2, 2_001), (31, 334)] {
+            assert_eq!(Geometry::remembered(&memory(target, part)), None, "{target} {part}");
+        }
+    }
+
+    #[test]
+    fn a_camera_is_measured_by_its_first_group_or_by_patience() {
+        let unit = |n: i64, idr| AccessUnit {
+            bytes: vec![0; 10],
+            nal_units: Vec::new(),
+            pts_90k: n * 10_000,
+            dts_90k: n * 10_000,
+            duration_90k: 10_000,
+            idr,
+            discontinuity: false,
+            captured_unix_ms: 0,
+        };
+        let decided = |gop: i64| {
+            let mut measure = Measure::default();
+            assert!(measure.push(&unit(-1, false), &Settings::default(), 1 << 20).is_none(), "before a key picture");
+            (0..).find_map(|n| {
+                let (geometry, held) = measure.push(&unit(n, n % gop == 0), &Settings::default(), 1 << 20)?;
+                assert_eq!(held.len() as i64, n + 1, "nothing is lost");
+                Some((n, geometry.target_duration_s))
+            })
+        };
+        assert_eq!(decided(32), Some((32, 4)));
+        assert_eq!(decided(1_000), Some((108, 14)));
+        assert_eq!(decided(3), Some((9, 2)));
+    }
+}

@@ -1,0 +1,233 @@
+//! One camera's stream: takes pictures, shows snapshots. The only place where bytes, times and numbers meet.
+
+use super::geometry::Measure;
+use super::playlist::{self, View};
+use super::restore::RestoredSegment;
+use super::segmenter::{End, Ends, Goes, Segmenter};
+use super::window::Window;
+use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
+use crate::media::AccessUnit;
+use crate::media::ts::Muxer;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A segment of more bytes ends, whatever its duration: half a minute at 4 Mbit/s.
+const SEGMENT_BYTES_MAX: usize = 16 << 20;
+/// What the open part keeps allocated from one to the next.
+const BUFFER_KEPT: usize = 1 << 20;
+/// Finished segments that nobody took, of which the oldest go: a mirror that stands still must not cost memory.
+const FINISHED_MAX: usize = 16;
+
+/// The packager of one camera. It outlives the camera's connections and knows nothing of them.
+#[derive(Debug)]
+pub struct Packager {
+    settings: Settings,
+    stage: Stage,
+    muxer: Muxer,
+    window: Window,
+    /// The bytes of the open part, and whether it begins with an IDR.
+    buffer: Vec<u8>,
+    independent: bool,
+    finished: VecDeque<Arc<Segment>>,
+    changed: Changed,
+    newest: Option<Arc<Snapshot>>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The camera is not known yet; nothing is shown.
+    Measuring(Measure),
+    Running(Segmenter),
+}
+
+/// What has changed since the newest snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Changed {
+    Nothing,
+    Parts,
+    Segments,
+}
+
+impl Packager {
+    /// A stream that goes on from `memory` and with the segments `restored`, if they fit to each other.
+    #[must_use]
+    pub fn new(settings: Settings, memory: Option<StreamMemory>, restored: Vec<RestoredSegment>) -> Self {
+        let settings = Settings { window_segments: settings.window_segments.clamp(6, 10), ..settings };
+        let geometry = memory.as_ref().and_then(Geometry::remembered);
+        let window = Window::new(settings.window_segments, memory.as_ref(), restored);
+        let mut packager = Self {
+            stage: geometry.map_or_else(
+                || Stage::Measuring(Measure::default()),
+                |geometry| Stage::Running(Segmenter::new(settings.clone(), geometry)),
+            ),
+            changed: if window.listed().is_empty() { Changed::Nothing } else { Changed::Segments },
+            settings,
+            muxer: Muxer::new(),
+            window,
+            buffer: Vec::new(),
+            independent: false,
+            finished: VecDeque::new(),
+            newest: None,
+        };
+        let _ = packager.publish(0);
+        packager
+    }
+
+    /// Takes the next picture. A snapshot when there is something new to see.
+    pub fn push(&mut self, unit: &AccessUnit, now_unix_ms: i64) -> Option<Arc<Snapshot>> {
+        match &mut self.stage {
+            Stage::Running(_) => self.place(unit),
+            Stage::Measuring(measure) => {
+                let (geometry, held) = measure.push(unit, &self.settings, SEGMENT_BYTES_MAX)?;
+                self.stage = Stage::Running(Segmenter::new(self.settings.clone(), geometry));
+                for unit in &held {
+                    self.place(unit);
+                }
+            }
+        }
+        self.publish(now_unix_ms)
+    }
+
+    /// The camera is away: what it has sent is completed. The stream stays as it is until the camera is back, and
+    /// goes on with a discontinuity.
+    pub fn interrupt(&mut self) -> Option<Arc<Snapshot>> {
+        match &mut self.stage {
+            Stage::Measuring(measure) => measure.forget(),
+            Stage::Running(segmenter) => {
+                if let Some(end) = segmenter.interrupt() {
+                    self.end_segment(end);
+                }
+            }
+        }
+        let now_unix_ms = self.newest.as_ref().map_or(0, |newest| newest.published_unix_ms);
+        self.publish(now_unix_ms)
+    }
+
+    /// The newest snapshot: before the first picture it shows what was restored.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.newest.clone()
+    }
+
+    /// What must survive this process.
+    #[must_use]
+    pub fn memory(&self) -> StreamMemory {
+        let geometry = self.geometry().unwrap_or(Geometry { target_duration_s: 0, part_target_ms: 0 });
+        let (next_media_sequence, discontinuity_sequence) = self.window.numbers(self.settings.low_latency);
+        StreamMemory {
+            next_media_sequence,
+            discontinuity_sequence,
+            target_duration_s: geometry.target_duration_s,
+            part_target_ms: geometry.part_target_ms,
+        }
+    }
+
+    /// The segments completed since the last call, for the mirror.
+    pub fn take_finished(&mut self) -> Vec<Arc<Segment>> {
+        self.finished.drain(..).collect()
+    }
+
+    fn geometry(&self) -> Option<Geometry> {
+        match &self.stage {
+            Stage::Measuring(_) => None,
+            Stage::Running(segmenter) => Some(segmenter.geometry()),
+        }
+    }
+
+    fn place(&mut self, unit: &AccessUnit) {
+        let open_bytes = self.window.open().map_or(0, Segment::len) + self.buffer.len();
+        let Stage::Running(segmenter) = &mut self.stage else { return };
+        let placement = segmenter.place(unit, open_bytes.saturating_add(unit.bytes.len()) <= SEGMENT_BYTES_MAX);
+
+        match placement.ends {
+            Some(Ends::Part { part_90k }) => self.end_part(part_90k),
+            Some(Ends::Segment(end)) => self.end_segment(end),
+            None => {}
+        }
+        match placement.goes {
+            None => return,
+            Some(Goes::IntoPart) => {}
+            Some(Goes::NewPart) => self.independent = unit.idr,
+            Some(Goes::NewSegment { discontinuity }) => {
+                self.independent = unit.idr;
+                self.window.begin(discontinuity, unit.captured_unix_ms);
+                if discontinuity {
+                    self.muxer.break_timeline();
+                }
+                self.muxer.write_tables(&mut self.buffer);
+            }
+        }
+        self.muxer.write_access_unit(unit, &mut self.buffer);
+        if let Some(part_90k) = placement.fills_part_90k {
+            self.end_part(part_90k);
+        }
+    }
+
+    fn end_part(&mut self, part_90k: i64) {
+        self.window.add_part(&self.buffer, part_90k, self.independent);
+        self.buffer.clear();
+        self.buffer.shrink_to(BUFFER_KEPT);
+        self.changed = self.changed.max(Changed::Parts);
+    }
+
+    fn end_segment(&mut self, end: End) {
+        if let Some(part_90k) = end.part_90k {
+            self.end_part(part_90k);
+        }
+        let Some(geometry) = self.geometry() else { return };
+        if let Some(segment) = self.window.complete(end.segment_90k, geometry) {
+            if self.finished.len() >= FINISHED_MAX {
+                self.finished.pop_front();
+            }
+            self.finished.push_back(segment);
+            self.changed = Changed::Segments;
+        }
+    }
+
+    /// Renders what has changed, if anybody can see it.
+    fn publish(&mut self, now_unix_ms: i64) -> Option<Arc<Snapshot>> {
+        let changed = std::mem::replace(&mut self.changed, Changed::Nothing);
+        let visible = changed == Changed::Segments || (changed == Changed::Parts && self.settings.low_latency);
+        let Stage::Running(segmenter) = &self.stage else { return None };
+        if !visible {
+            return None;
+        }
+        let geometry = segmenter.geometry();
+        let cut_ahead = segmenter.expects_cut();
+        self.window.drop_old_parts(geometry);
+
+        let window = &self.window;
+        let open = window.open().filter(|_| self.settings.low_latency);
+        let hint = match open {
+            Some(open) if cut_ahead => (open.msn + 1, 0),
+            Some(open) => (open.msn, open.len()),
+            None => (window.open_msn(), 0),
+        };
+        let view = View { geometry, segments: window.listed(), open, parts_from: window.parts_from(), hint };
+        let before = self.newest.as_ref().and_then(|newest| newest.standard.clone());
+        let snapshot = Arc::new(Snapshot {
+            generation: self.newest.as_ref().map_or(1, |newest| newest.generation + 1),
+            published_unix_ms: now_unix_ms,
+            geometry,
+            edge: edge(&view),
+            hint,
+            offers_low_latency: self.settings.low_latency,
+            standard: if changed == Changed::Segments { playlist::standard(&view).map(Arc::new) } else { before },
+            low_latency: if self.settings.low_latency { playlist::low_latency(&view) } else { None },
+            segments: window.retired().chain(window.listed()).cloned().chain(open.cloned().map(Arc::new)).collect(),
+        });
+        self.newest = Some(Arc::clone(&snapshot));
+        Some(snapshot)
+    }
+}
+
+fn edge(view: &View<'_>) -> Edge {
+    let listed_parts = |segment: &Arc<Segment>| if segment.has_parts { segment.parts.len() as u64 } else { 0 };
+    let first = view.segments.front().map(|first| first.msn).or(view.open.map(|open| open.msn));
+    Edge {
+        first_msn: first.unwrap_or(view.hint.0),
+        complete_parts: view.segments.iter().map(listed_parts).collect(),
+        open_parts: view.open.map_or(0, |open| open.parts.len() as u64),
+        advance_part_limit: view.geometry.advance_part_limit(),
+    }
+}

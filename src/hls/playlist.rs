@@ -1,0 +1,144 @@
+//! The text of the two playlists, rendered once for all viewers.
+
+use super::Geometry;
+use super::segment::{Segment, uri};
+use crate::base::clock::rfc3339_ms;
+use crate::media::TICKS_PER_SECOND;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::Arc;
+
+/// A playlist as it is sent.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// The text.
+    pub plain: Arc<[u8]>,
+    /// The same, compressed.
+    pub gzip: Arc<[u8]>,
+    /// What the entity tag is made of: newest segment, its parts, and the text's CRC. The same text has the same
+    /// tag in any process.
+    pub tag: String,
+}
+
+/// What is to be told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) geometry: Geometry,
+    /// Complete segments.
+    pub(super) segments: &'a VecDeque<Arc<Segment>>,
+    /// The segment that grows, if it has a part.
+    pub(super) open: Option<&'a Segment>,
+    /// The first segment whose parts are listed.
+    pub(super) parts_from: u64,
+    /// Where the next part is expected: its segment and where in it.
+    pub(super) hint: (u64, usize),
+}
+
+/// The standard playlist; `None` before the first complete segment.
+pub(super) fn standard(view: &View<'_>) -> Option<Rendered> {
+    let first = view.segments.front()?;
+    let mut text = head(view, first, 3);
+    for segment in view.segments {
+        segment_tags(&mut text, segment);
+        segment_uri(&mut text, segment);
+    }
+    Some(rendered(text, view.segments.back().map_or(0, |last| last.msn), 0))
+}
+
+/// The low-latency playlist; `None` before the first part.
+pub(super) fn low_latency(view: &View<'_>) -> Option<Rendered> {
+    let first = view.segments.front().map(AsRef::as_ref).or(view.open)?;
+    let Geometry { part_target_ms, .. } = view.geometry;
+    let mut text = head(view, first, 6);
+    let _ = write!(
+        text,
+        "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,HOLD-BACK={},PART-HOLD-BACK={}\n#EXT-X-PART-INF:PART-TARGET={}\n",
+        view.geometry.hold_back_s(),
+        milliseconds(view.geometry.part_hold_back_ms()),
+        milliseconds(part_target_ms),
+    );
+    for segment in view.segments {
+        segment_tags(&mut text, segment);
+        if segment.has_parts && segment.msn >= view.parts_from {
+            part_tags(&mut text, segment);
+        }
+        segment_uri(&mut text, segment);
+    }
+    if let Some(open) = view.open {
+        segment_tags(&mut text, open);
+        part_tags(&mut text, open);
+    }
+    let (msn, start) = view.hint;
+    let _ = writeln!(text, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{}\",BYTERANGE-START={start}", uri(msn));
+    let newest = view.open.or(view.segments.back().map(AsRef::as_ref));
+    Some(rendered(text, newest.map_or(0, |newest| newest.msn), view.open.map_or(0, |open| open.parts.len())))
+}
+
+fn head(view: &View<'_>, first: &Segment, version: u8) -> String {
+    let mut text = String::with_capacity(4_096);
+    let _ = write!(
+        text,
+        "#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n\
+         #EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n",
+        view.geometry.target_duration_s,
+        first.msn,
+        first.discontinuity_sequence - u64::from(first.discontinuity),
+    );
+    text
+}
+
+/// What stands before a segment's first part.
+fn segment_tags(text: &mut String, segment: &Segment) {
+    if segment.discontinuity {
+        text.push_str("#EXT-X-DISCONTINUITY\n");
+    }
+    let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", rfc3339_ms(segment.program_date_time_unix_ms));
+}
+
+fn part_tags(text: &mut String, segment: &Segment) {
+    for part in &segment.parts {
+        let _ = writeln!(
+            text,
+            "#EXT-X-PART:DURATION={},URI=\"{}\",BYTERANGE=\"{}@{}\"{}",
+            seconds(part.duration_90k),
+            segment.uri(),
+            part.bytes.len(),
+            part.offset,
+            if part.independent { ",INDEPENDENT=YES" } else { "" },
+        );
+    }
+}
+
+fn segment_uri(text: &mut String, segment: &Segment) {
+    if segment.gap {
+        text.push_str("#EXT-X-GAP\n");
+    }
+    let _ = write!(text, "#EXTINF:{},\n{}\n", seconds(segment.duration_90k), segment.uri());
+}
+
+/// Seconds with five decimals, rounded down: a part must not exceed PART-TARGET by a rounding.
+fn seconds(duration_90k: i64) -> String {
+    let whole = duration_90k / TICKS_PER_SECOND;
+    let decimals = duration_90k % TICKS_PER_SECOND * 100_000 / TICKS_PER_SECOND;
+    format!("{whole}.{decimals:05}")
+}
+
+fn milliseconds(ms: u32) -> String {
+    format!("{}.{:03}", ms / 1_000, ms % 1_000)
+}
+
+fn rendered(text: String, msn: u64, parts: usize) -> Rendered {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 3), Compression::default());
+    // Writing to memory does not fail; if it ever did, the plain text is there and gzip is left empty.
+    let gzip = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).unwrap_or_default();
+    let mut crc = flate2::Crc::new();
+    crc.update(text.as_bytes());
+    Rendered {
+        plain: Arc::from(text.into_bytes()),
+        gzip: Arc::from(gzip),
+        tag: format!("{msn}.{parts}-{:08x}", crc.sum()),
+    }
+}

@@ -1,0 +1,162 @@
+//! After a restart: the window read back from the mirror, so that viewers find what they have seen before.
+//!
+//! The mirror keeps our own standard playlist beside the segments; [`Listed::read`] understands that one and no other.
+
+use super::StreamMemory;
+use super::segment::{Part, Segment};
+use crate::media::TICKS_PER_SECOND;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a standard playlist says of one segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its media sequence number.
+    pub msn: u64,
+    /// EXTINF.
+    pub duration_90k: i64,
+    /// EXT-X-PROGRAM-DATE-TIME. Unix milliseconds.
+    pub program_date_time_unix_ms: i64,
+    /// EXT-X-DISCONTINUITY stands before it.
+    pub discontinuity: bool,
+    /// How many discontinuities there have been, its own included.
+    pub discontinuity_sequence: u64,
+    /// EXT-X-GAP: there is no file.
+    pub gap: bool,
+}
+
+/// A segment read back.
+#[derive(Debug, Clone)]
+pub struct RestoredSegment {
+    /// What the playlist said of it.
+    pub listed: Listed,
+    /// Its file; empty for a gap.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Listed {
+    /// Reads a standard playlist of ours; `None` when it is not one, or not whole.
+    #[must_use]
+    pub fn read(playlist: &str) -> Option<Vec<Self>> {
+        let mut lines = playlist.lines();
+        if lines.next()? != "#EXTM3U" || !playlist.ends_with('\n') {
+            return None;
+        }
+        let (mut next_msn, mut discontinuities) = (0_u64, 0_u64);
+        let (mut date, mut duration, mut discontinuity, mut gap) = (None, None, false, false);
+        let mut listed = Vec::new();
+        for line in lines {
+            if let Some(value) = line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:") {
+                next_msn = value.parse().ok()?;
+            } else if let Some(value) = line.strip_prefix("#EXT-X-DISCONTINUITY-SEQUENCE:") {
+                discontinuities = value.parse().ok()?;
+            } else if let Some(value) = line.strip_prefix("#EXT-X-PROGRAM-DATE-TIME:") {
+                date = Some(value.parse::<jiff::Timestamp>().ok()?.as_millisecond());
+            } else if let Some(value) = line.strip_prefix("#EXTINF:") {
+                duration = Some(ticks(value.strip_suffix(',')?)?);
+            } else if line == "#EXT-X-DISCONTINUITY" {
+                discontinuity = true;
+                discontinuities = discontinuities.checked_add(1)?;
+            } else if line == "#EXT-X-GAP" {
+                gap = true;
+            } else if !line.starts_with('#') {
+                if Segment::msn_of(line)? != next_msn {
+                    return None;
+                }
+                listed.push(Self {
+                    msn: next_msn,
+                    duration_90k: duration.take()?,
+                    program_date_time_unix_ms: date.take()?,
+                    discontinuity: std::mem::take(&mut discontinuity),
+                    discontinuity_sequence: discontinuities,
+                    gap: std::mem::take(&mut gap),
+                });
+                next_msn = next_msn.checked_add(1)?;
+            }
+        }
+        Some(listed)
+    }
+}
+
+/// Seconds with five decimals to the ticks they were printed from. Printing rounds down and a tick is longer than the
+/// last decimal, so rounding up gives back the very same: an EXTINF must not change by a restart.
+fn ticks(seconds: &str) -> Option<i64> {
+    let (whole, decimals) = seconds.split_once('.')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() > 4 || decimals.len() != 5 || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let hundred_thousandths = whole.parse::<i64>().ok()? * 100_000 + decimals.parse::<i64>().ok()?;
+    Some((hundred_thousandths * TICKS_PER_SECOND + 99_999) / 100_000)
+}
+
+/// The segments that may stand before number `next_media_sequence`: an unbroken row up to it. After a crash the last
+/// one can be missing, begun and shown but never finished: then its number is a gap. Any other mismatch means that
+/// mirror and memory are not of one life, and nothing is taken.
+pub(super) fn continued(
+    memory: &StreamMemory,
+    restored: Vec<RestoredSegment>,
+    capacity: usize,
+) -> VecDeque<Arc<Segment>> {
+    let in_a_row = restored.iter().zip(restored.iter().skip(1)).all(|(one, next)| {
+        let tagged = u64::from(next.listed.discontinuity);
+        one.listed.msn.checked_add(1) == Some(next.listed.msn)
+            && one.listed.discontinuity_sequence.checked_add(tagged) == Some(next.listed.discontinuity_sequence)
+    });
+    let limit_90k = super::Geometry::remembered(memory).map_or(0, super::Geometry::segment_limit_90k);
+    let whole = restored.iter().all(|segment| {
+        let bytes = &segment.bytes;
+        (1..=limit_90k).contains(&segment.listed.duration_90k)
+            && segment.listed.discontinuity_sequence >= u64::from(segment.listed.discontinuity)
+            && bytes.len() % crate::media::ts::PACKET_LEN == 0
+            && bytes.is_empty() == segment.listed.gap
+    });
+    let Some(last) = restored.last().filter(|_| in_a_row && whole).map(|last| last.listed.clone()) else {
+        return VecDeque::new();
+    };
+
+    let missing = memory.next_media_sequence.checked_sub(last.msn).and_then(|ahead| ahead.checked_sub(1));
+    let new_discontinuities = memory.discontinuity_sequence.checked_sub(last.discontinuity_sequence);
+    let lost = match (missing, new_discontinuities) {
+        (Some(0), Some(0)) => None,
+        (Some(1), Some(tagged @ 0..=1)) => Some(lost_after(&last, tagged == 1)),
+        _ => return VecDeque::new(),
+    };
+    let segments: VecDeque<Arc<Segment>> = restored.into_iter().map(segment).chain(lost).map(Arc::new).collect();
+    segments.iter().skip(segments.len().saturating_sub(capacity)).cloned().collect()
+}
+
+fn segment(restored: RestoredSegment) -> Segment {
+    let RestoredSegment { listed, bytes } = restored;
+    let mut crc = flate2::Crc::new();
+    crc.update(&bytes);
+    let whole = Part { offset: 0, duration_90k: listed.duration_90k, independent: true, bytes };
+    Segment {
+        msn: listed.msn,
+        complete: true,
+        gap: listed.gap,
+        discontinuity: listed.discontinuity,
+        discontinuity_sequence: listed.discontinuity_sequence,
+        program_date_time_unix_ms: listed.program_date_time_unix_ms,
+        duration_90k: listed.duration_90k,
+        parts: if listed.gap { Vec::new() } else { vec![whole] },
+        has_parts: false,
+        crc: crc.sum(),
+    }
+}
+
+/// The segment that was begun before the crash; it is taken to have been as long as the one before it.
+fn lost_after(last: &Listed, discontinuity: bool) -> Segment {
+    let date_ms = last.program_date_time_unix_ms.saturating_add(last.duration_90k * 1_000 / TICKS_PER_SECOND);
+    segment(RestoredSegment {
+        listed: Listed {
+            msn: last.msn.saturating_add(1),
+            program_date_time_unix_ms: date_ms,
+            discontinuity,
+            discontinuity_sequence: last.discontinuity_sequence.saturating_add(u64::from(discontinuity)),
+            gap: true,
+            ..last.clone()
+        },
+        bytes: Arc::from([]),
+    })
+}

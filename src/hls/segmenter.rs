@@ -1,0 +1,290 @@
+//! Where to cut: what ends before a picture, where the picture goes, and what is full after it. Times only.
+//!
+//! A segment begins with an IDR picture and ends before one, as soon as it has reached its target. It is never longer
+//! than TARGETDURATION allows: if no IDR comes in time it ends without, and what cannot begin a segment is left out
+//! until the next IDR. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
+//! length of the present one, so that a part is out when its last picture is here and not one picture later.
+
+use super::{Geometry, Settings};
+use crate::media::{AccessUnit, TICKS_PER_SECOND};
+
+/// A part of at least this much of PART-TARGET may stand before another one in the same segment (rfc8216bis §4.4.4.9).
+const PART_MIN_PERCENT: i64 = 85;
+/// No picture is taken to last longer; the estimate comes from a camera.
+const PICTURE_MAX_90K: i64 = 10 * TICKS_PER_SECOND;
+/// So many segments in good time make one late key picture forgotten.
+const FORGIVEN_AFTER: u32 = 10;
+
+/// What to do with a picture, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Placement {
+    /// What ends before it.
+    pub(super) ends: Option<Ends>,
+    /// Where it goes; `None` leaves it out.
+    pub(super) goes: Option<Goes>,
+    /// The part is full with it, and lasts this long.
+    pub(super) fills_part_90k: Option<i64>,
+}
+
+/// What ends before a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// The open part.
+    Part {
+        /// How long it lasts.
+        part_90k: i64,
+    },
+    /// The segment, and with it its open part if there is one.
+    Segment(End),
+}
+
+/// The end of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct End {
+    /// How long its last part lasts, unless that has ended before.
+    pub(super) part_90k: Option<i64>,
+    /// How long it lasts.
+    pub(super) segment_90k: i64,
+}
+
+/// Where a picture goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// Into the open part.
+    IntoPart,
+    /// Into a new part of the open segment.
+    NewPart,
+    /// Into a new segment.
+    NewSegment {
+        /// The timeline does not go on from the segment before.
+        discontinuity: bool,
+    },
+}
+
+/// The times of the open segment.
+#[derive(Debug)]
+struct Open {
+    start_90k: i64,
+    /// Where the open part began; `None` between parts.
+    part_start_90k: Option<i64>,
+    /// Where the last part was said to end.
+    parts_end_90k: i64,
+    last_90k: i64,
+    last_idr_90k: i64,
+    /// The end of the last picture, foreseen.
+    end_90k: i64,
+}
+
+/// The cutter of one camera.
+#[derive(Debug)]
+pub(super) struct Segmenter {
+    settings: Settings,
+    geometry: Geometry,
+    open: Option<Open>,
+    /// Between segments because no key picture came in time: when the last one came.
+    late_since_90k: Option<i64>,
+    late: u32,
+    in_time: u32,
+    /// From the last key picture but one to the last.
+    idr_interval_90k: Option<i64>,
+}
+
+impl Segmenter {
+    pub(super) fn new(settings: Settings, geometry: Geometry) -> Self {
+        Self { settings, geometry, open: None, late_since_90k: None, late: 0, in_time: 0, idr_interval_90k: None }
+    }
+
+    pub(super) fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// Decides on a picture. `room`: the open segment may take its bytes.
+    pub(super) fn place(&mut self, unit: &AccessUnit, room: bool) -> Placement {
+        let picture = Picture::of(unit);
+        let Some(open) = &self.open else { return self.begin(picture, None, true) };
+
+        if unit.discontinuity || picture.at_90k <= open.last_90k {
+            self.late_since_90k = None;
+            return self.begin(picture, Some(open.end()), true);
+        }
+        let fits = picture.at_90k.saturating_sub(open.start_90k) <= self.geometry.segment_limit_90k();
+        if picture.idr {
+            let interval_90k = picture.at_90k.saturating_sub(open.last_idr_90k);
+            self.idr_interval_90k = Some(interval_90k);
+            if !room || self.cuts(open, picture, interval_90k) {
+                let end = if fits { open.end_at(picture.at_90k) } else { open.end() };
+                self.note_in_time();
+                return self.begin(picture, Some(end), !fits);
+            }
+        }
+        let crosses = picture.end_90k().saturating_sub(open.start_90k) > self.geometry.segment_limit_90k();
+        if crosses || !room {
+            let end = if fits { open.end_at(picture.at_90k) } else { open.end() };
+            self.late_since_90k = crosses.then_some(open.last_idr_90k);
+            return self.begin(picture, Some(end), true);
+        }
+        self.go_on(picture)
+    }
+
+    /// The camera is away: ends the open segment.
+    pub(super) fn interrupt(&mut self) -> Option<End> {
+        self.late_since_90k = None;
+        let open = self.open.take()?;
+        Some(self.within_limits(open.end()))
+    }
+
+    /// Whether the next picture is expected to begin a new segment.
+    pub(super) fn expects_cut(&self) -> bool {
+        let Some(open) = &self.open else { return true };
+        let Some(interval_90k) = self.idr_interval_90k else { return false };
+        let next = Picture { at_90k: open.end_90k, duration_90k: open.end_90k - open.last_90k, idr: true };
+        let since_idr_90k = next.at_90k.saturating_sub(open.last_idr_90k);
+        since_idr_90k + next.duration_90k / 2 >= interval_90k && self.cuts(open, next, interval_90k)
+    }
+
+    /// Whether a segment ends before this key picture.
+    fn cuts(&self, open: &Open, picture: Picture, interval_90k: i64) -> bool {
+        let target_90k = self.geometry.segment_target_90k(&self.settings);
+        let elapsed_90k = picture.at_90k.saturating_sub(open.start_90k);
+        let reached = elapsed_90k.saturating_add(picture.duration_90k / 2) >= target_90k;
+        // A camera that has changed its interval: with one more group like this the segment would be too long.
+        let last_chance = elapsed_90k.saturating_add(interval_90k) > self.geometry.segment_limit_90k();
+        reached || (last_chance && elapsed_90k >= target_90k / 2)
+    }
+
+    /// Ends what `end` says and begins a segment with the picture, if it can.
+    fn begin(&mut self, picture: Picture, end: Option<End>, discontinuity: bool) -> Placement {
+        let ends = end.map(|end| Ends::Segment(self.within_limits(end)));
+        self.open = None;
+        if !picture.idr {
+            return Placement { ends, ..Placement::default() };
+        }
+        self.note_late(picture);
+        self.open = Some(Open {
+            start_90k: picture.at_90k,
+            part_start_90k: None,
+            parts_end_90k: picture.at_90k,
+            last_90k: picture.at_90k,
+            last_idr_90k: picture.at_90k,
+            end_90k: picture.end_90k(),
+        });
+        Placement { ends, goes: Some(Goes::NewSegment { discontinuity }), fills_part_90k: self.part_filled(picture) }
+    }
+
+    /// Puts the picture into the open segment.
+    fn go_on(&mut self, picture: Picture) -> Placement {
+        let limit_90k = self.part_limit_90k();
+        let Some(open) = &mut self.open else { return Placement::default() };
+        let mut ends = None;
+        let mut goes = Goes::NewPart;
+        if let Some(start_90k) = open.part_start_90k {
+            let so_far_90k = picture.at_90k.saturating_sub(start_90k);
+            let crosses = picture.end_90k().saturating_sub(start_90k) > limit_90k;
+            // A key picture begins a part of its own, unless the one before it would be too short for its place.
+            let may_end = picture.idr && so_far_90k.saturating_mul(100) >= limit_90k.saturating_mul(PART_MIN_PERCENT);
+            if crosses || may_end {
+                ends = Some(Ends::Part { part_90k: open.end_part(picture.at_90k, limit_90k) });
+            } else {
+                goes = Goes::IntoPart;
+            }
+        }
+        open.last_90k = picture.at_90k;
+        open.end_90k = picture.end_90k();
+        if picture.idr {
+            open.last_idr_90k = picture.at_90k;
+        }
+        Placement { ends, goes: Some(goes), fills_part_90k: self.part_filled(picture) }
+    }
+
+    /// Notes the picture in the open part; how long that is if the next picture would be too much for it.
+    fn part_filled(&mut self, picture: Picture) -> Option<i64> {
+        let limit_90k = self.part_limit_90k();
+        let open = self.open.as_mut()?;
+        let start_90k = *open.part_start_90k.get_or_insert(picture.begins_after(open.parts_end_90k));
+        let next_end_90k = picture.end_90k().saturating_add(picture.duration_90k);
+        let full = next_end_90k.saturating_sub(start_90k) > limit_90k;
+        full.then(|| open.end_part(picture.end_90k(), limit_90k))
+    }
+
+    /// Without a low-latency playlist a segment is one piece.
+    fn part_limit_90k(&self) -> i64 {
+        if self.settings.low_latency { self.geometry.part_limit_90k() } else { i64::MAX }
+    }
+
+    fn within_limits(&self, end: End) -> End {
+        End {
+            part_90k: end.part_90k.map(|part_90k| part_90k.clamp(1, self.part_limit_90k())),
+            segment_90k: end.segment_90k.clamp(1, self.geometry.segment_limit_90k()),
+        }
+    }
+
+    fn note_in_time(&mut self) {
+        self.in_time = self.in_time.saturating_add(1);
+        if self.in_time >= FORGIVEN_AFTER {
+            self.late = 0;
+        }
+    }
+
+    /// The first key picture after a segment that had to end without: the second such within a while shows that the
+    /// camera's groups are longer than they were when TARGETDURATION was decided.
+    fn note_late(&mut self, picture: Picture) {
+        let Some(since_90k) = self.late_since_90k.take() else { return };
+        let interval_90k = picture.at_90k.saturating_sub(since_90k);
+        self.idr_interval_90k = Some(interval_90k);
+        self.in_time = 0;
+        self.late += 1;
+        if self.late >= 2 {
+            self.late = 0;
+            self.geometry = self.geometry.raised_for(&self.settings, interval_90k, picture.duration_90k);
+        }
+    }
+}
+
+impl Open {
+    /// Ends the open part then; how long it lasts.
+    fn end_part(&mut self, end_90k: i64, limit_90k: i64) -> i64 {
+        let start_90k = self.part_start_90k.take().unwrap_or(self.parts_end_90k);
+        let part_90k = end_90k.saturating_sub(start_90k).clamp(1, limit_90k);
+        self.parts_end_90k = start_90k.saturating_add(part_90k);
+        part_90k
+    }
+
+    /// The end of the segment as foreseen.
+    fn end(&self) -> End {
+        self.end_at(self.end_90k)
+    }
+
+    fn end_at(&self, end_90k: i64) -> End {
+        End {
+            part_90k: self.part_start_90k.map(|start_90k| end_90k.saturating_sub(start_90k)),
+            segment_90k: end_90k.saturating_sub(self.start_90k),
+        }
+    }
+}
+
+/// The times of one picture.
+#[derive(Debug, Clone, Copy)]
+struct Picture {
+    at_90k: i64,
+    duration_90k: i64,
+    idr: bool,
+}
+
+impl Picture {
+    fn of(unit: &AccessUnit) -> Self {
+        Self { at_90k: unit.dts_90k, duration_90k: unit.duration_90k.clamp(1, PICTURE_MAX_90K), idr: unit.idr }
+    }
+
+    fn end_90k(self) -> i64 {
+        self.at_90k.saturating_add(self.duration_90k)
+    }
+
+    /// Where a part that begins with this picture begins: where the one before was foreseen to end, so that the parts
+    /// of a segment add up to the segment; after a hole, with the picture.
+    fn begins_after(self, end_90k: i64) -> i64 {
+        if self.at_90k.abs_diff(end_90k) <= self.duration_90k.unsigned_abs() / 2 { end_90k } else { self.at_90k }
+    }
+}
+
+#[cfg(test)]
+mod tests;

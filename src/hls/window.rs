@@ -1,0 +1,186 @@
+//! The segments there are: the one that grows, those that are listed, and those that have left the list but may still
+//! be on somebody's way (rfc8216bis §6.2.2: for as long as the playlist that showed them, and themselves, last).
+
+use super::restore::RestoredSegment;
+use super::segment::{Part, Segment};
+use super::{Geometry, StreamMemory};
+use crate::media::TICKS_PER_SECOND;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a playlist lists, whatever its segments' lengths: a timeline broken again and again makes short ones, and a
+/// list shorter than three target durations is not allowed.
+const LISTED_MAX: usize = 64;
+/// Above this, retired segments go before their time: memory is bounded whatever a camera sends.
+const RETIRED_BYTES_MAX: usize = 64 << 20;
+/// The wall clock was set if it is off by more between two segments: players take no larger step without a
+/// discontinuity.
+const CLOCK_STEP_MAX_MS: i64 = 1_000;
+
+#[derive(Debug)]
+pub(super) struct Window {
+    capacity: usize,
+    listed: VecDeque<Arc<Segment>>,
+    retired: VecDeque<Retired>,
+    open: Option<Segment>,
+    open_crc: flate2::Crc,
+    /// The number of the next segment to begin.
+    next_msn: u64,
+    /// The discontinuity sequence number of the newest segment, open or not.
+    discontinuity_sequence: u64,
+    /// Anything was ever shown under this name, by this process or one before it.
+    known: bool,
+    /// Media time: the durations of all segments completed here.
+    clock_90k: i64,
+    /// The first segment whose parts are listed. It only rises: a part that was dropped does not come back.
+    parts_from: u64,
+}
+
+#[derive(Debug)]
+struct Retired {
+    segment: Arc<Segment>,
+    until_90k: i64,
+}
+
+impl Window {
+    /// Goes on where `memory` ends, with what could be read back.
+    pub(super) fn new(capacity: usize, memory: Option<&StreamMemory>, restored: Vec<RestoredSegment>) -> Self {
+        let listed = memory.map(|memory| super::restore::continued(memory, restored, capacity)).unwrap_or_default();
+        let next_msn = memory.map_or(1, |memory| memory.next_media_sequence.max(1));
+        Self {
+            capacity,
+            listed,
+            retired: VecDeque::new(),
+            open: None,
+            open_crc: flate2::Crc::new(),
+            next_msn,
+            discontinuity_sequence: memory.map_or(0, |memory| memory.discontinuity_sequence),
+            known: next_msn > 1,
+            clock_90k: 0,
+            parts_from: next_msn,
+        }
+    }
+
+    pub(super) fn listed(&self) -> &VecDeque<Arc<Segment>> {
+        &self.listed
+    }
+
+    pub(super) fn retired(&self) -> impl Iterator<Item = &Arc<Segment>> {
+        self.retired.iter().map(|retired| &retired.segment)
+    }
+
+    /// The segment that grows, once it has a part.
+    pub(super) fn open(&self) -> Option<&Segment> {
+        self.open.as_ref().filter(|open| !open.parts.is_empty())
+    }
+
+    /// The number of the segment that grows or will begin next.
+    pub(super) fn open_msn(&self) -> u64 {
+        self.open.as_ref().map_or(self.next_msn, |open| open.msn)
+    }
+
+    pub(super) fn parts_from(&self) -> u64 {
+        self.parts_from
+    }
+
+    /// What to remember: the number after the newest that is listed, and the discontinuities up to that one.
+    pub(super) fn numbers(&self, parts_are_listed: bool) -> (u64, u64) {
+        match &self.open {
+            None => (self.next_msn, self.discontinuity_sequence),
+            Some(open) if parts_are_listed && !open.parts.is_empty() => (self.next_msn, self.discontinuity_sequence),
+            Some(open) => (open.msn, open.discontinuity_sequence - u64::from(open.discontinuity)),
+        }
+    }
+
+    /// Begins a segment whose first picture was captured then.
+    pub(super) fn begin(&mut self, discontinuity: bool, captured_unix_ms: i64) {
+        // Nobody has seen anything before the very first segment.
+        let discontinuity = self.known && (discontinuity || self.clock_was_set(captured_unix_ms));
+        self.known = true;
+        self.discontinuity_sequence += u64::from(discontinuity);
+        self.open_crc.reset();
+        self.open = Some(Segment {
+            msn: self.next_msn,
+            complete: false,
+            gap: false,
+            discontinuity,
+            discontinuity_sequence: self.discontinuity_sequence,
+            program_date_time_unix_ms: captured_unix_ms,
+            duration_90k: 0,
+            parts: Vec::new(),
+            has_parts: true,
+            crc: 0,
+        });
+        self.next_msn += 1;
+    }
+
+    /// Adds a part to the open segment.
+    pub(super) fn add_part(&mut self, bytes: &[u8], duration_90k: i64, independent: bool) {
+        let Some(open) = &mut self.open else { return };
+        self.open_crc.update(bytes);
+        open.crc = self.open_crc.sum();
+        let part = Part { bytes: Arc::from(bytes), offset: open.len(), duration_90k, independent };
+        open.duration_90k = open.duration_90k.saturating_add(duration_90k);
+        open.parts.push(part);
+    }
+
+    /// Completes the open segment and lists it; the oldest ones leave the list.
+    pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> Option<Arc<Segment>> {
+        let open = self.open.take()?;
+        let segment = Arc::new(Segment { complete: true, duration_90k, ..open });
+        self.listed.push_back(Arc::clone(&segment));
+        self.clock_90k = self.clock_90k.saturating_add(duration_90k);
+        self.retire(geometry);
+        Some(segment)
+    }
+
+    /// Drops the parts that are further than three target durations from the end.
+    pub(super) fn drop_old_parts(&mut self, geometry: Geometry) {
+        let reach_90k = three_targets_90k(geometry);
+        let mut from_end_90k = self.open().map_or(0, |open| open.duration_90k);
+        let mut first = self.open_msn();
+        for segment in self.listed.iter().rev() {
+            from_end_90k = from_end_90k.saturating_add(segment.duration_90k);
+            if from_end_90k > reach_90k {
+                break;
+            }
+            first = segment.msn;
+        }
+        self.parts_from = self.parts_from.max(first);
+    }
+
+    fn clock_was_set(&self, captured_unix_ms: i64) -> bool {
+        let Some(last) = self.listed.back() else { return false };
+        let expected_ms = last.program_date_time_unix_ms.saturating_add(last.duration_90k * 1_000 / TICKS_PER_SECOND);
+        captured_unix_ms.abs_diff(expected_ms) > CLOCK_STEP_MAX_MS.unsigned_abs()
+    }
+
+    fn retire(&mut self, geometry: Geometry) {
+        let mut listed_90k: i64 = self.listed.iter().map(|segment| segment.duration_90k).sum();
+        while let Some(oldest) = self.listed.front() {
+            let left_90k = listed_90k - oldest.duration_90k;
+            let short = left_90k < three_targets_90k(geometry) && self.listed.len() <= LISTED_MAX;
+            if self.listed.len() <= self.capacity || short {
+                break;
+            }
+            let until_90k = self.clock_90k.saturating_add(oldest.duration_90k).saturating_add(listed_90k);
+            listed_90k = left_90k;
+            if let Some(segment) = self.listed.pop_front() {
+                self.retired.push_back(Retired { segment, until_90k });
+            }
+        }
+
+        let now_90k = self.clock_90k;
+        self.retired.retain(|retired| retired.until_90k > now_90k);
+        let mut bytes: usize = self.retired().map(|segment| segment.len()).sum();
+        while bytes > RETIRED_BYTES_MAX
+            && let Some(oldest) = self.retired.pop_front()
+        {
+            bytes -= oldest.segment.len();
+        }
+    }
+}
+
+fn three_targets_90k(geometry: Geometry) -> i64 {
+    i64::from(geometry.hold_back_s()) * TICKS_PER_SECOND
+}

@@ -1,0 +1,141 @@
+//! The JSON endpoints: printers and their cameras.
+
+use super::problem::Problem;
+use super::{Reply, view};
+use crate::base::error_chain;
+use crate::base::secret::Secret;
+use crate::fleet::{EditError, Fleet};
+use crate::printer::{Draft, FieldError, PrinterId};
+use crate::registry::RegistryError;
+use serde_json::{Map, Value};
+
+const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
+
+/// `GET /api/printers`
+pub fn list(fleet: &Fleet) -> Reply {
+    Reply::json(200, &fleet.printers().iter().map(view::Printer::from).collect::<Vec<_>>())
+}
+
+/// `GET /api/printers/:id`
+pub fn show(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
+    let printer = fleet.printer(id).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &view::Printer::from(&printer)))
+}
+
+/// `POST /api/printers`
+pub fn add(fleet: &Fleet, body: &[u8]) -> Result<Reply, Problem> {
+    let printer = fleet.add(draft(body)?).map_err(|error| problem(&error))?;
+    let mut reply = Reply::json(201, &view::Printer::from(&printer));
+    reply.headers.push(("Location", format!("/api/printers/{}", printer.id)));
+    Ok(reply)
+}
+
+/// `PUT /api/printers/:id`
+pub fn edit(fleet: &Fleet, id: PrinterId, body: &[u8]) -> Result<Reply, Problem> {
+    let printer = fleet.edit(id, draft(body)?).map_err(|error| problem(&error))?;
+    Ok(Reply::json(200, &view::Printer::from(&printer)))
+}
+
+/// `DELETE /api/printers/:id`
+pub fn remove(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
+    fleet.remove(id).map_err(|error| problem(&error))?;
+    Ok(Reply::empty(204))
+}
+
+/// `GET /api/printers/:id/camera`
+pub fn camera(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
+    let report = fleet.camera(id).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &view::Camera::from(report)))
+}
+
+/// Reads what somebody typed. Fields we do not know are let be: a client may send back what it got.
+fn draft(body: &[u8]) -> Result<Draft, Problem> {
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else {
+        return Err(Problem::BadRequest("The body is not a JSON object."));
+    };
+    let mut wrong = Vec::new();
+    let mut text = |name| take_text(&mut fields, name, &mut wrong);
+    let draft = Draft {
+        name: text("name"),
+        host: text("host"),
+        serial: text("serial"),
+        access_code: text("accessCode").map(Secret::new),
+        rtsp_url: text("rtspUrl"),
+        camera_fingerprint: text("cameraFingerprint"),
+    };
+    if wrong.is_empty() { Ok(draft) } else { Err(Problem::Fields(wrong)) }
+}
+
+fn take_text(fields: &mut Map<String, Value>, name: &'static str, wrong: &mut Vec<FieldError>) -> Option<String> {
+    match fields.remove(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text),
+        Some(_) => {
+            wrong.push(FieldError { field: name, sentence: "This must be text in quotes, or null.".to_owned() });
+            None
+        }
+    }
+}
+
+fn problem(error: &EditError) -> Problem {
+    match error {
+        EditError::Fields(fields) => Problem::Fields(fields.clone()),
+        EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
+        EditError::Registry(RegistryError::DuplicateSerial { name }) => {
+            Problem::Conflict(format!("A printer with this serial is already here: “{name}”."))
+        }
+        EditError::Registry(failed) => {
+            log::error!("the printers could not be stored: {}", error_chain(failed));
+            Problem::Unavailable(failed.sentence())
+        }
+        EditError::Threads(failed) => {
+            log::error!("a printer's threads could not be started: {failed}");
+            Problem::Unavailable(
+                "The printer is stored, but this machine has no threads left for it; restart the service.".to_owned(),
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, expected: &str) {
+        let reply = draft(body.as_bytes()).unwrap_err().reply();
+        assert_eq!(reply.status, 400);
+        assert_eq!(String::from_utf8(reply.body.pieces().concat()).unwrap(), expected, "{body}");
+    }
+
+    #[test]
+    fn a_draft_is_read_as_typed() {
+        let draft = draft(br#"{"id":7,"name":" X1 ","host":"nas","serial":"00M","accessCode":null,"rtspUrl":null}"#);
+        let draft = draft.unwrap();
+        assert_eq!(draft.name.as_deref(), Some(" X1 "));
+        assert_eq!((draft.access_code, draft.rtsp_url), (None, None));
+    }
+
+    #[test]
+    fn what_is_no_draft_is_refused_in_a_sentence() {
+        let not_json = r#"{"ok":false,"error":"The body is not a JSON object."}"#;
+        for body in ["", "{", "[]", "7", "{\"a\":1}x", &"[".repeat(50_000)] {
+            check(body, not_json);
+        }
+        let fields =
+            r#"{"host":"This must be text in quotes, or null.","name":"This must be text in quotes, or null."}"#;
+        check(
+            r#"{"name":5,"host":["x"]}"#,
+            &format!(r#"{{"ok":false,"error":"Some fields are not valid.","fields":{fields}}}"#),
+        );
+    }
+
+    #[test]
+    fn an_edit_that_failed_says_why_and_only_what_may_be_told() {
+        let status = |error: EditError| problem(&error).status();
+        assert_eq!(status(EditError::NotFound), 404);
+        assert_eq!(status(RegistryError::NotFound.into()), 404);
+        assert_eq!(status(EditError::Fields(Vec::new())), 400);
+        let duplicate = problem(&RegistryError::DuplicateSerial { name: "Studio X1".to_owned() }.into());
+        assert_eq!((duplicate.status(), duplicate.sentence().contains("“Studio X1”")), (409, true));
+    }
+}

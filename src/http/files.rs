@@ -1,0 +1,246 @@
+//! The built page, read once at the start into a map from path to bytes: no path is ever made of a request.
+
+use super::server::StartError;
+use super::{Body, Reply, Request};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A built page has a few dozen files of a few hundred kilobytes; more is a wrong directory.
+const FILES_LIMIT: usize = 1000;
+const BYTES_LIMIT: usize = 64 * 1024 * 1024;
+
+/// What Vite names after its content lies here, and never changes.
+const HASHED: &str = "/assets/";
+
+const INDEX: &str = "/index.html";
+
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Platecast</title>\
+<h1>Platecast is running, without its page</h1>\
+<p>The page has not been built. Build it with <code>npm --prefix frontend ci</code> and \
+<code>npm --prefix frontend run build</code>, or set <code>FRONTEND_DIR</code> to where it lies; then start \
+Platecast again.</p><p>The cameras are served meanwhile: <code>/api/printers</code>, \
+<code>/hls/&lt;id&gt;/stream.m3u8</code>.</p></html>\n";
+
+/// The files of the page, by path.
+#[derive(Debug)]
+pub struct Files(HashMap<String, File>);
+
+#[derive(Debug)]
+struct File {
+    content_type: &'static str,
+    cache_control: &'static str,
+    etag: String,
+    plain: Arc<[u8]>,
+    /// When it is smaller.
+    gzip: Option<Arc<[u8]>>,
+}
+
+impl Files {
+    /// Reads `dir`. Without an `index.html` in it, the page tells how to build one.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read.
+    pub fn load(dir: &Path) -> Result<Self, StartError> {
+        if !dir.join("index.html").is_file() {
+            log::warn!("there is no page in {}", dir.display());
+            return Ok(Self::missing());
+        }
+        let mut found = HashMap::new();
+        read_tree(dir, &mut found).map_err(|(path, source)| StartError::Page { path, source })?;
+        Ok(Self(found.into_iter().map(|(path, bytes)| (path.clone(), File::new(&path, bytes))).collect()))
+    }
+
+    /// Only the page that tells how to build the page.
+    pub fn missing() -> Self {
+        Self(HashMap::from([(INDEX.to_owned(), File::new(INDEX, NOT_BUILT.into()))]))
+    }
+
+    /// The page itself.
+    pub fn page(&self, request: &Request) -> Reply {
+        self.file(INDEX, request).unwrap_or_else(|| Reply::empty(404))
+    }
+
+    /// The file at `path`.
+    pub fn file(&self, path: &str, request: &Request) -> Option<Reply> {
+        self.0.get(path).map(|file| file.reply(request))
+    }
+}
+
+impl File {
+    fn new(path: &str, bytes: Vec<u8>) -> Self {
+        let content_type = content_type(path);
+        let gzip = compress(&bytes).ok().filter(|gzip| is_compressible(content_type) && gzip.len() < bytes.len());
+        let mut etag = String::from("\"");
+        for byte in Sha256::digest(&bytes).iter().take(12) {
+            let _ = write!(etag, "{byte:02x}");
+        }
+        etag.push('"');
+        let cache_control = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        Self { content_type, cache_control, etag, plain: bytes.into(), gzip: gzip.map(Arc::from) }
+    }
+
+    fn reply(&self, request: &Request) -> Reply {
+        let mut headers = vec![("ETag", self.etag.clone()), ("Cache-Control", self.cache_control.to_owned())];
+        if self.gzip.is_some() {
+            headers.push(("Vary", "Accept-Encoding".to_owned()));
+        }
+        if request.header("if-none-match").is_some_and(|known| names(known, &self.etag)) {
+            return Reply { status: 304, headers, body: Body::Empty };
+        }
+        headers.push(("Content-Type", self.content_type.to_owned()));
+        let body = match &self.gzip {
+            Some(gzip) if takes_gzip(request.header("accept-encoding")) => {
+                headers.push(("Content-Encoding", "gzip".to_owned()));
+                gzip
+            }
+            _ => &self.plain,
+        };
+        Reply { status: 200, headers, body: Body::Shared(Arc::clone(body)) }
+    }
+}
+
+/// All regular files below `dir`; links are not followed, hidden files not served.
+fn read_tree(dir: &Path, found: &mut HashMap<String, Vec<u8>>) -> Result<(), (PathBuf, io::Error)> {
+    let mut bytes_in_all = 0;
+    let mut to_do = vec![(dir.to_owned(), String::new())];
+    while let Some((dir, prefix)) = to_do.pop() {
+        for entry in fs::read_dir(&dir).map_err(|error| (dir.clone(), error))? {
+            let entry = entry.map_err(|error| (dir.clone(), error))?;
+            let path = entry.path();
+            let failed = |error| (path.clone(), error);
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let address = format!("{prefix}/{name}");
+            let kind = entry.file_type().map_err(failed)?;
+            if kind.is_dir() {
+                to_do.push((path, address));
+            } else if kind.is_file() {
+                let bytes = fs::read(&path).map_err(failed)?;
+                bytes_in_all += bytes.len();
+                if found.len() >= FILES_LIMIT || bytes_in_all > BYTES_LIMIT {
+                    return Err((path, io::Error::other("there is too much here to be a built page")));
+                }
+                found.insert(address, bytes);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn is_compressible(content_type: &str) -> bool {
+    content_type.starts_with("text/") || content_type.contains("json") || content_type == "image/svg+xml"
+}
+
+fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// RFC 9110 §12.5.3, as far as browsers go: named, and not with `q=0`.
+fn takes_gzip(accept_encoding: Option<&str>) -> bool {
+    accept_encoding.unwrap_or_default().split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+            && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// RFC 9110 §13.1.2: a list of tags, weak or strong, or `*`.
+fn names(known: &str, etag: &str) -> bool {
+    known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+
+    fn request(fields: &[(&str, &str)]) -> Request {
+        let headers = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Request { method: Method::Get, path: "/".to_owned(), query: None, headers, body: Vec::new() }
+    }
+
+    fn field<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
+        reply.headers.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A page with one script of 4000 bytes, in a directory of its own.
+    fn built() -> Files {
+        let dir = std::env::temp_dir().join(format!("platecast-files-{}", std::process::id()));
+        fs::create_dir_all(dir.join("assets")).unwrap();
+        fs::write(dir.join("index.html"), "<!doctype html>page").unwrap();
+        fs::write(dir.join("assets/app-Ab12.js"), "let a;".repeat(700)).unwrap();
+        fs::write(dir.join(".env"), "secret").unwrap();
+        let files = Files::load(&dir).unwrap();
+        fs::remove_dir_all(&dir).unwrap();
+        files
+    }
+
+    #[test]
+    fn hashed_files_never_change_and_the_page_is_asked_for_each_time() {
+        let files = built();
+        let script = files.file("/assets/app-Ab12.js", &request(&[])).unwrap();
+        assert_eq!(field(&script, "Cache-Control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(field(&script, "Content-Type"), Some("text/javascript; charset=utf-8"));
+        assert_eq!(script.body.len(), 4200);
+        let page = files.page(&request(&[]));
+        assert_eq!(field(&page, "Cache-Control"), Some("no-cache"));
+        for unknown in ["/.env", "/nothing", "/assets", "/assets/../index.html", ""] {
+            assert!(files.file(unknown, &request(&[])).is_none(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_browser_that_knows_the_file_gets_304_and_one_that_takes_gzip_gets_less() {
+        let files = built();
+        let get = |fields: &[(&str, &str)]| files.file("/assets/app-Ab12.js", &request(fields)).unwrap();
+        let etag = field(&get(&[]), "ETag").unwrap().to_owned();
+        for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
+            assert_eq!(get(&[("if-none-match", &known)]).status, 304, "{known}");
+        }
+        assert_eq!(get(&[("if-none-match", "\"x\"")]).status, 200);
+        let check = |accepted: &str, gzip: bool| {
+            let reply = get(&[("accept-encoding", accepted)]);
+            assert_eq!(field(&reply, "Content-Encoding").is_some(), gzip, "{accepted}");
+            assert_eq!(reply.body.len() < 4200, gzip, "{accepted}");
+        };
+        check("gzip, deflate, br", true);
+        check("br;q=1.0, GZIP;q=0.8", true);
+        check("gzip;q=0", false);
+        check("br", false);
+    }
+
+    #[test]
+    fn a_missing_page_tells_how_to_build_it() {
+        let files = Files::load(Path::new("/nonexistent")).unwrap();
+        let page = files.page(&request(&[]));
+        assert_eq!(page.status, 200);
+        assert!(String::from_utf8(page.body.pieces().concat()).unwrap().contains("npm --prefix frontend run build"));
+    }
+}

@@ -1,0 +1,242 @@
+//! Who may ask: what a browser on a hostile page can do to a service on the LAN stops here. A tool without a browser
+//! (curl, a player) sends none of the fields that are checked and passes.
+//!
+//! - A page whose name was rebound to our address (DNS rebinding) has that name as its Host: refused by name.
+//! - A request one site makes to another says so (`Sec-Fetch-Site`, Fetch Metadata), or has an `Origin`.
+//! - What neither says needs a preflight for our JSON, and no preflight is ever answered: no CORS field is sent.
+
+use super::problem::Problem;
+use super::{Method, Request};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The rules of one installation.
+#[derive(Debug)]
+pub struct Guard {
+    /// Lower case, without a trailing dot.
+    allowed_hosts: Vec<String>,
+}
+
+impl Guard {
+    /// `allowed_hosts`: names accepted beside those of a LAN.
+    pub fn new(allowed_hosts: &[String]) -> Self {
+        let plain = |name: &String| name.trim().trim_end_matches('.').to_ascii_lowercase();
+        Self { allowed_hosts: allowed_hosts.iter().map(plain).filter(|name| !name.is_empty()).collect() }
+    }
+
+    /// Checks a request. `is_page`: it asks for a document, to which another site may link.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn check(&self, request: &Request, is_page: bool) -> Result<(), Problem> {
+        let host = request.header("host").and_then(Authority::parse).ok_or(Problem::UnknownHost)?;
+        if !self.knows(&host) {
+            return Err(Problem::UnknownHost);
+        }
+        let followed_link = is_page && request.method.is_safe() && request.header("sec-fetch-mode") == Some("navigate");
+        match request.header("sec-fetch-site") {
+            None | Some("same-origin" | "none") => {}
+            Some(_) if followed_link => {}
+            Some(_) => return Err(Problem::CrossSite),
+        }
+        if request.method.is_safe() {
+            return Ok(());
+        }
+        if let Some(origin) = request.header("origin")
+            && !self.is_own_origin(origin, &host)
+        {
+            return Err(Problem::CrossSite);
+        }
+        let has_body = !request.body.is_empty() || request.method != Method::Delete;
+        if has_body && !is_json(request.header("content-type")) {
+            return Err(Problem::NotJson);
+        }
+        Ok(())
+    }
+
+    fn knows(&self, host: &Authority) -> bool {
+        match host {
+            Authority { name, .. } if self.allowed_hosts.contains(name) => true,
+            Authority { is_address: true, .. } => true,
+            Authority { name, .. } => !name.contains('.') || name.ends_with(".local"),
+        }
+    }
+
+    /// The page's own origin; behind a proxy that changes Host, one of the names we are given.
+    fn is_own_origin(&self, origin: &str, host: &Authority) -> bool {
+        let Some((default_port, authority)) = origin
+            .strip_prefix("http://")
+            .map(|rest| (80, rest))
+            .or_else(|| origin.strip_prefix("https://").map(|rest| (443, rest)))
+        else {
+            return false;
+        };
+        let Some(origin) = Authority::parse(authority) else { return false };
+        let same = origin.name == host.name
+            && match (origin.port, host.port) {
+                (have, Some(port)) => have.unwrap_or(default_port) == port,
+                (have, None) => have.is_none_or(|port| port == default_port),
+            };
+        same || self.allowed_hosts.contains(&origin.name)
+    }
+}
+
+/// `host[:port]` of a Host or Origin field (RFC 3986 §3.2).
+#[derive(Debug, PartialEq, Eq)]
+struct Authority {
+    /// Lower case, without a trailing dot; an IPv6 address in its canonical form, without brackets.
+    name: String,
+    is_address: bool,
+    port: Option<u16>,
+}
+
+impl Authority {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(rest) = text.strip_prefix('[') {
+            let (address, port) = rest.split_once(']')?;
+            let address: Ipv6Addr = address.parse().ok()?;
+            return Some(Self { name: address.to_string(), is_address: true, port: parse_port(port)? });
+        }
+        let (name, port) = text.find(':').map_or((text, ""), |at| text.split_at(at));
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        let is_label = |label: &str| {
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        if name.len() > 253 || !name.split('.').all(is_label) {
+            return None;
+        }
+        Some(Self { is_address: name.parse::<Ipv4Addr>().is_ok(), name, port: parse_port(port)? })
+    }
+}
+
+/// Nothing, `:`, or `:` and a number; `None` for anything else.
+fn parse_port(text: &str) -> Option<Option<u16>> {
+    match text.strip_prefix(':') {
+        None => text.is_empty().then_some(None),
+        Some("") => Some(None),
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok().map(Some),
+        Some(_) => None,
+    }
+}
+
+/// `application/json`, with parameters or without.
+fn is_json(content_type: Option<&str>) -> bool {
+    let kind = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: Method, fields: &[(&str, &str)]) -> Request {
+        let headers = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Request { method, path: "/".to_owned(), query: None, headers, body: Vec::new() }
+    }
+
+    fn check(method: Method, is_page: bool, fields: &[(&str, &str)], status: u16) {
+        let guard = Guard::new(&["Cams.Example.com.".to_owned(), String::new()]);
+        let have = guard.check(&request(method, fields), is_page).map_or_else(|problem| problem.status(), |()| 200);
+        assert_eq!(have, status, "{} {fields:?}, page: {is_page}", method.name());
+    }
+
+    #[test]
+    fn only_names_of_the_lan_and_configured_names_are_ours() {
+        for host in [
+            "192.168.1.5",
+            "127.0.0.1:8080",
+            "[::1]",
+            "[fe80::1]:8080",
+            "localhost",
+            "LocalHost:80",
+            "nas",
+            "nas:8080",
+            "my_pi",
+            "pi.local",
+            "Pi.Local.:8080",
+            "cams.example.com",
+            "CAMS.example.com:443",
+            "cams.example.com.",
+        ] {
+            check(Method::Get, false, &[("host", host)], 200);
+        }
+        for host in [
+            "",
+            "evil.test",
+            "evil.test:8080",
+            "cams.example.com.evil.test",
+            "evil-cams.example.com",
+            "example.com",
+            "127.0.0.1.evil.test",
+            "local",
+            "x.local.evil.test",
+            "localhost.evil.test",
+            "nas:80:80",
+            "nas:abc",
+            "nas:99999",
+            "nas:+80",
+            "[::1",
+            "[::1]x",
+            "[evil.test]",
+            "a b",
+            "user@nas",
+            "nas/",
+            "..",
+            ".local",
+            "1.2.3",
+        ] {
+            let expected = if host == "local" { 200 } else { 421 };
+            check(Method::Get, false, &[("host", host)], expected);
+        }
+        check(Method::Get, true, &[], 421);
+    }
+
+    #[test]
+    fn what_a_browser_does_for_another_site_is_refused() {
+        let host = ("host", "nas:8080");
+        let site = |site| ("sec-fetch-site", site);
+        for own in ["same-origin", "none"] {
+            check(Method::Get, false, &[host, site(own)], 200);
+        }
+        for other in ["cross-site", "same-site", "unheard-of"] {
+            check(Method::Get, false, &[host, site(other)], 403);
+            check(Method::Get, true, &[host, site(other), ("sec-fetch-mode", "no-cors")], 403);
+            check(Method::Get, true, &[host, site(other), ("sec-fetch-mode", "navigate")], 200);
+            check(Method::Get, false, &[host, site(other), ("sec-fetch-mode", "navigate")], 403);
+            check(Method::Post, true, &[host, site(other), ("sec-fetch-mode", "navigate")], 403);
+        }
+    }
+
+    #[test]
+    fn an_unsafe_method_needs_our_origin_or_none_and_json() {
+        let host = ("host", "nas:8080");
+        let json = ("content-type", "application/json; charset=utf-8");
+        check(Method::Post, false, &[host, json], 200);
+        check(Method::Put, false, &[host, json, ("origin", "http://nas:8080")], 200);
+        check(Method::Post, false, &[host, json, ("origin", "https://cams.example.com")], 200);
+        check(Method::Delete, false, &[host], 200);
+        for origin in
+            ["null", "http://evil.test", "http://nas", "http://nas:8081", "ftp://nas:8080", "http://", "nas:8080"]
+        {
+            check(Method::Post, false, &[host, json, ("origin", origin)], 403);
+            check(Method::Delete, false, &[host, ("origin", origin)], 403);
+        }
+        for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""] {
+            check(Method::Post, false, &[host, ("content-type", kind)], 415);
+        }
+        check(Method::Put, false, &[host], 415);
+    }
+
+    #[test]
+    fn an_origin_without_port_is_that_of_its_scheme() {
+        let json = ("content-type", "application/json");
+        let check = |host, origin, status| {
+            check(Method::Post, false, &[("host", host), json, ("origin", origin)], status);
+        };
+        check("nas", "http://nas", 200);
+        check("nas", "https://nas", 200);
+        check("nas:443", "https://nas", 200);
+        check("nas:80", "https://nas", 403);
+        check("nas", "http://nas:8080", 403);
+        check("[::1]:8080", "http://[0:0::1]:8080", 200);
+    }
+}

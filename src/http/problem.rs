@@ -1,0 +1,126 @@
+//! Everything that can be wrong with a request, and the sentence that tells it. The body of each error is
+//! `{"ok":false,"error":"<sentence>"}`; no byte of the request is repeated in it.
+
+use super::view;
+use super::{Body, Method, Reply};
+use crate::printer::FieldError;
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// 400: the request breaks HTTP or the form of this interface.
+    BadRequest(&'static str),
+    /// 400: some fields of the body are not valid.
+    Fields(Vec<FieldError>),
+    /// 403: a browser sent it on behalf of another site.
+    CrossSite,
+    /// 404: there is no such thing.
+    NotFound(&'static str),
+    /// 405: it exists, but not with this method.
+    Method(&'static [Method]),
+    /// 408: the body did not come in time.
+    BodyTimeout,
+    /// 409: it is there already.
+    Conflict(String),
+    /// 413: the body is too long.
+    BodyTooLarge,
+    /// 414: the target is too long.
+    TargetTooLong,
+    /// 415: the body must be JSON.
+    NotJson,
+    /// 421: the host name is not one of ours.
+    UnknownHost,
+    /// 431: too many header fields, or too long.
+    HeadTooLarge,
+    /// 500: a bug of ours.
+    Internal,
+    /// 503: not now; try again.
+    Unavailable(String),
+    /// 505: neither HTTP/1.0 nor HTTP/1.1.
+    Version,
+}
+
+impl Problem {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::BadRequest(_) | Self::Fields(_) => 400,
+            Self::CrossSite => 403,
+            Self::NotFound(_) => 404,
+            Self::Method(_) => 405,
+            Self::BodyTimeout => 408,
+            Self::Conflict(_) => 409,
+            Self::BodyTooLarge => 413,
+            Self::TargetTooLong => 414,
+            Self::NotJson => 415,
+            Self::UnknownHost => 421,
+            Self::HeadTooLarge => 431,
+            Self::Internal => 500,
+            Self::Unavailable(_) => 503,
+            Self::Version => 505,
+        }
+    }
+
+    /// What is told: what happened, and what to do where there is something to do.
+    pub fn sentence(&self) -> &str {
+        match self {
+            Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
+            Self::Conflict(sentence) | Self::Unavailable(sentence) => sentence,
+            Self::Fields(_) => "Some fields are not valid.",
+            Self::CrossSite => "Requests from other sites are refused; open Platecast's own page.",
+            Self::Method(_) => "This address does not take this method.",
+            Self::BodyTimeout => "The body of the request did not arrive in time.",
+            Self::BodyTooLarge => "The body of the request is longer than 64 KiB.",
+            Self::TargetTooLong => "The address is longer than 2048 bytes.",
+            Self::NotJson => "Send the body as JSON, with `Content-Type: application/json`.",
+            Self::UnknownHost => {
+                "Platecast does not know itself by this host name; add the name to ALLOWED_HOSTS or use an IP address."
+            }
+            Self::HeadTooLarge => "The request has too many header fields, or too long ones.",
+            Self::Internal => "Platecast failed on this request; its log says where.",
+            Self::Version => "Platecast speaks HTTP/1.0 and HTTP/1.1.",
+        }
+    }
+
+    /// The answer that tells it.
+    pub fn reply(&self) -> Reply {
+        let fields = match self {
+            Self::Fields(fields) => fields.as_slice(),
+            _ => &[],
+        };
+        let mut reply = Reply::json(self.status(), &view::Problem::new(self.sentence(), fields));
+        match self {
+            Self::Method(allowed) => {
+                let names: Vec<_> = allowed.iter().map(|method| method.name()).collect();
+                reply.headers.push(("Allow", names.join(", ")));
+            }
+            Self::Unavailable(_) => reply.headers.push(("Retry-After", "2".to_owned())),
+            _ => {}
+        }
+        reply
+    }
+}
+
+impl Reply {
+    /// A JSON answer.
+    #[must_use]
+    pub fn json(status: u16, body: &impl serde::Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => Self {
+                status,
+                headers: vec![("Content-Type", "application/json".to_owned())],
+                body: Body::Bytes(bytes),
+            },
+            Err(error) => {
+                log::error!("an answer could not be written as JSON: {error}");
+                Self { status: 500, headers: Vec::new(), body: Body::Empty }
+            }
+        }
+    }
+
+    /// An answer without a body.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Body::Empty }
+    }
+}

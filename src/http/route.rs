@@ -1,0 +1,101 @@
+//! Addresses: a closed list, read from a path that has passed the fence.
+
+use super::Method;
+use crate::printer::PrinterId;
+
+/// What a path stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route<'a> {
+    /// `/healthz`
+    Health,
+    /// `/api/printers`
+    Printers,
+    /// `/api/printers/:id`
+    Printer(PrinterId),
+    /// `/api/printers/:id/camera`
+    Camera(PrinterId),
+    /// `/api/events`
+    Events,
+    /// `/hls/:id/:file`
+    Hls(PrinterId, &'a str),
+    /// `/`, `/p/…`, `/printers…`: addresses of the page, which shows itself what they mean.
+    Page,
+    /// Anything else outside `/api` and `/hls`: a file of the built page, if there is one.
+    File(&'a str),
+}
+
+impl<'a> Route<'a> {
+    /// Reads a path; a `/` at its end means nothing. `None`: there is no such address.
+    pub fn parse(path: &'a str) -> Option<Self> {
+        let elements: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
+        Some(match *elements.as_slice() {
+            ["healthz"] => Self::Health,
+            ["api", "printers"] => Self::Printers,
+            ["api", "printers", id] => Self::Printer(printer_id(id)?),
+            ["api", "printers", id, "camera"] => Self::Camera(printer_id(id)?),
+            ["api", "events"] => Self::Events,
+            ["hls", id, file] if !path.ends_with('/') => Self::Hls(printer_id(id)?, file),
+            ["api" | "hls", ..] => return None,
+            [""] | ["p" | "printers", ..] => Self::Page,
+            _ => Self::File(path),
+        })
+    }
+
+    /// The methods it takes.
+    pub fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Printers => &[Method::Get, Method::Head, Method::Post],
+            Self::Printer(_) => &[Method::Get, Method::Head, Method::Put, Method::Delete],
+            Self::Health | Self::Camera(_) | Self::Events | Self::Hls(..) | Self::Page | Self::File(_) => {
+                &[Method::Get, Method::Head]
+            }
+        }
+    }
+}
+
+/// One spelling for each: no sign, no leading zero.
+fn printer_id(text: &str) -> Option<PrinterId> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| plain).map(PrinterId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_address_is_known_in_one_spelling() {
+        let check = |path, expected| assert_eq!(Route::parse(path), expected, "{path}");
+        let id = PrinterId(12);
+        check("/", Some(Route::Page));
+        check("/p/12", Some(Route::Page));
+        check("/printers/new", Some(Route::Page));
+        check("/healthz", Some(Route::Health));
+        check("/api/printers", Some(Route::Printers));
+        check("/api/printers/", Some(Route::Printers));
+        check("/api/printers/12", Some(Route::Printer(id)));
+        check("/api/printers/12/camera", Some(Route::Camera(id)));
+        check("/api/events", Some(Route::Events));
+        check("/hls/12/stream.m3u8", Some(Route::Hls(id, "stream.m3u8")));
+        check("/assets/index-Ab3.js", Some(Route::File("/assets/index-Ab3.js")));
+        for unknown in [
+            "/api",
+            "/api/nothing",
+            "/api/printers/x",
+            "/api/printers/-1",
+            "/api/printers/+1",
+            "/api/printers/012",
+            "/api/printers/0",
+            "/api/printers/99999999999999999999",
+            "/api/printers/12/other",
+            "/api//printers",
+            "/hls",
+            "/hls/12",
+            "/hls/12/a/b",
+            "/hls/12/stream.m3u8/",
+            "/hls/x/stream.m3u8",
+        ] {
+            check(unknown, None);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The listening socket, and how many connections this process can afford.
+
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A read waits this long: for a client's next request, or for the rest of one. Longer than the 90 s for which
+/// cloudflared keeps an idle connection, so that none dies under a POST.
+pub const READ_WITHIN: Duration = Duration::from_secs(120);
+
+/// A write waits this long for a viewer that takes nothing.
+pub const WRITE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Sent bytes are acknowledged within this, or the viewer is gone.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(20);
+
+/// Connections the kernel keeps for us until they are accepted.
+const BACKLOG: i32 = 1024;
+
+/// Files each connection costs: the crate keeps a second handle on each socket.
+const FILES_PER_CONNECTION: usize = 2;
+
+/// Files that are not for viewers: cameras, status links, the database, the log.
+const RESERVED_FILES: usize = 64;
+
+/// As many files as we ask for, if we may.
+const WANTED_FILES: u64 = 65_536;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {bind}")]
+    Listen {
+        /// The address asked for.
+        bind: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The built page is there and cannot be read.
+    #[error("cannot read the page in {}", path.display())]
+    Page {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system has no thread to give.
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
+}
+
+/// Listens on `bind`. Accepted sockets inherit these options (Linux); they could not be given any later, since the
+/// crate does not show the socket. SO_RCVTIMEO holds for `accept` as well, which then is called again.
+pub fn listen(bind: SocketAddr) -> Result<TcpListener, StartError> {
+    let open = || -> io::Result<TcpListener> {
+        let socket = Socket::new(Domain::for_address(bind), Type::STREAM, Some(Protocol::TCP))?;
+        if bind.is_ipv6() {
+            socket.set_only_v6(false)?;
+        }
+        socket.set_reuse_address(true)?;
+        socket.set_tcp_nodelay(true)?;
+        socket.set_read_timeout(Some(READ_WITHIN))?;
+        socket.set_write_timeout(Some(WRITE_WITHIN))?;
+        socket.set_tcp_keepalive(
+            &TcpKeepalive::new()
+                .with_time(Duration::from_secs(30))
+                .with_interval(Duration::from_secs(10))
+                .with_retries(3),
+        )?;
+        socket.set_tcp_user_timeout(Some(ACKNOWLEDGED_WITHIN))?;
+        socket.bind(&bind.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
+    };
+    open().map_err(|source| StartError::Listen { bind, source })
+}
+
+/// At most `wanted`, and no more than there are files for, after asking the system for as many as it gives.
+pub fn affordable_connections(wanted: usize) -> usize {
+    let files = rlimit::increase_nofile_limit(WANTED_FILES).unwrap_or_else(|error| {
+        log::warn!("cannot tell how many files may be open ({error}); assuming 1024");
+        1024
+    });
+    let connections = connections_for(usize::try_from(files).unwrap_or(usize::MAX), wanted);
+    if connections < wanted {
+        log::warn!("{files} open files are enough for {connections} connections; raise `ulimit -n` for {wanted}");
+    }
+    connections
+}
+
+fn connections_for(files: usize, wanted: usize) -> usize {
+    (files.saturating_sub(RESERVED_FILES) / FILES_PER_CONNECTION).clamp(4, wanted.max(4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_as_many_as_there_are_files_for_beside_the_reserve() {
+        assert_eq!(connections_for(65_536, 2048), 2048);
+        assert_eq!(connections_for(1024, 2048), 480);
+        assert_eq!(connections_for(128, 2048), 32);
+        assert_eq!(connections_for(16, 2048), 4, "a few, even when nearly nothing is allowed");
+    }
+}

@@ -1,0 +1,114 @@
+//! What Platecast serves: one match from a request to its answer.
+
+use super::events::Events;
+use super::files::Files;
+use super::guard::Guard;
+use super::hls::{self, HlsRequest};
+use super::problem::Problem;
+use super::route::Route;
+use super::server::StartError;
+use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, view};
+use crate::base::clock;
+use crate::base::stop::Stop;
+use crate::fleet::{Fleet, Live};
+use crate::printer::PrinterId;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A request for a camera that has no picture yet waits this long: a page that was opened a moment too early
+/// starts by itself.
+const FIRST_PICTURE_WITHIN: Duration = Duration::from_secs(5);
+
+/// A blocking reload waits this long: three target durations of a camera with a key frame every 4 s.
+const RELOAD_WITHIN: Duration = Duration::from_secs(12);
+
+const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
+const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
+
+/// The installation.
+#[derive(Debug)]
+pub struct Site {
+    fleet: Arc<Fleet>,
+    files: Files,
+    guard: Guard,
+    stop: Stop,
+}
+
+/// A request for video that is not there yet.
+#[derive(Debug)]
+pub struct Awaited {
+    printer: PrinterId,
+    live: Arc<Live>,
+    request: HlsRequest,
+}
+
+impl Site {
+    /// Reads the built page.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn new(settings: &Settings, fleet: Arc<Fleet>, stop: Stop) -> Result<Self, StartError> {
+        let files = match &settings.frontend_dir {
+            Some(dir) => Files::load(dir)?,
+            None => Files::missing(),
+        };
+        Ok(Self { fleet, files, guard: Guard::new(&settings.allowed_hosts), stop })
+    }
+
+    fn decide(&self, request: &Request) -> Result<Answer<Self>, Problem> {
+        let route = Route::parse(&request.path);
+        self.guard.check(request, matches!(route, Some(Route::Page)))?;
+        let route = route.ok_or(NO_ADDRESS)?;
+        if !route.methods().contains(&request.method) {
+            return Err(Problem::Method(route.methods()));
+        }
+        let fleet = &self.fleet;
+        let reply = match (route, request.method) {
+            (Route::Health, _) => Reply::json(200, &view::Healthy::YES),
+            (Route::Printers, Method::Post) => api::add(fleet, &request.body)?,
+            (Route::Printers, _) => api::list(fleet),
+            (Route::Printer(id), Method::Put) => api::edit(fleet, id, &request.body)?,
+            (Route::Printer(id), Method::Delete) => api::remove(fleet, id)?,
+            (Route::Printer(id), _) => api::show(fleet, id)?,
+            (Route::Camera(id), _) => api::camera(fleet, id)?,
+            (Route::Events, _) => return Ok(Answer::Stream(Events::new(self.stop.clone()))),
+            (Route::Hls(id, file), _) => return self.video(request, id, file),
+            (Route::Page, _) => self.files.page(request),
+            (Route::File(path), _) => self.files.file(path, request).ok_or(NO_ADDRESS)?,
+        };
+        Ok(Answer::Now(reply))
+    }
+
+    fn video(&self, request: &Request, printer: PrinterId, file: &str) -> Result<Answer<Self>, Problem> {
+        let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
+        let request = match hls::parse(request, file) {
+            Ok(request) => request,
+            Err(refusal) => return Ok(Answer::Now(*refusal)),
+        };
+        let snapshot = live.snapshot();
+        if let Some(reply) = hls::answer(&request, snapshot.as_deref(), false) {
+            return Ok(Answer::Now(reply));
+        }
+        let within = if snapshot.is_some() { RELOAD_WITHIN } else { FIRST_PICTURE_WITHIN };
+        let wait = Awaited { printer, live, request };
+        Ok(Answer::Hold(Hold { group: printer.0, deadline: clock::now() + within, wait }))
+    }
+}
+
+impl Serve for Site {
+    type Hold = Awaited;
+    type Stream = Events;
+
+    fn answer(&self, request: &Request) -> Answer<Self> {
+        self.decide(request).unwrap_or_else(|problem| Answer::Now(problem.reply()))
+    }
+
+    fn release(&self, hold: &Awaited, waited_out: bool) -> Option<Reply> {
+        let snapshot = hold.live.snapshot();
+        if snapshot.is_none() && waited_out {
+            let camera = self.fleet.camera(hold.printer);
+            return Some(camera.map_or(NO_PRINTER, |camera| Problem::Unavailable(camera.sentence)).reply());
+        }
+        hls::answer(&hold.request, snapshot.as_deref(), waited_out)
+    }
+}

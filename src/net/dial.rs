@@ -1,0 +1,232 @@
+//! The only place where the program connects: resolve, try every address, give up at a deadline or at the stop.
+
+use crate::base::clock::now;
+use crate::base::stop::Stop;
+use crate::base::thread;
+use crossbeam_channel::{bounded, select};
+use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive, Type};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// One attempt to connect lasts at most this long; then comes the next address, or the same one anew. A printer in
+/// the same house answers in milliseconds, and a fresh SYN after a second is what TCP itself would send.
+const CONNECT_SLICE: Duration = Duration::from_secs(1);
+
+/// Bytes that the peer has not acknowledged for this long end the connection (RFC 5482), as does a peer that is
+/// silent and does not answer keep-alive probes either.
+const USER_TIMEOUT: Duration = Duration::from_secs(5);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Addresses of one name that are tried.
+const ADDRESSES: usize = 8;
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// The name has no address.
+    #[error("the name {host} has no address")]
+    Unresolvable {
+        /// As configured.
+        host: String,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// Nothing answered before the deadline, or no way leads there.
+    #[error("nothing answers")]
+    NoAnswer(#[source] io::Error),
+    /// The host is there, but nothing listens on the port.
+    #[error("connection refused")]
+    Refused(#[source] io::Error),
+    /// The system could not connect: no descriptors, no permission.
+    #[error("cannot connect")]
+    System(#[source] io::Error),
+    /// The program or the printer is being stopped.
+    #[error("stopped while connecting")]
+    Stopped,
+}
+
+/// Connects to `host` (a name, or an IP address without brackets).
+///
+/// # Errors
+/// When it takes longer than `deadline`, when the peer refuses, or at the stop.
+pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<TcpStream, DialError> {
+    let end = now() + deadline;
+    let mut silent = resolve(host, port, end, stop)?;
+    let mut failure: Option<DialError> = None;
+    // Only addresses that were silent are tried again: a refusal is an answer.
+    while !silent.is_empty() {
+        let mut still_silent = Vec::new();
+        for address in silent {
+            if stop.is_stopped() {
+                return Err(DialError::Stopped);
+            }
+            let left = end.saturating_duration_since(now());
+            if left.is_zero() {
+                return Err(failure.unwrap_or_else(|| DialError::NoAnswer(ErrorKind::TimedOut.into())));
+            }
+            match connect(&address, left.min(CONNECT_SLICE)) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => {
+                    if error.kind() == ErrorKind::TimedOut {
+                        still_silent.push(address);
+                    }
+                    failure = Some(more_telling(failure, error));
+                }
+            }
+        }
+        silent = still_silent;
+    }
+    Err(failure.unwrap_or_else(|| DialError::NoAnswer(ErrorKind::NotFound.into())))
+}
+
+fn connect(address: &SocketAddr, slice: Duration) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_tcp_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+    socket.connect_timeout(&SockAddr::from(*address), slice)?;
+    Ok(socket.into())
+}
+
+/// Of two failures at different addresses the one that says more: that a host is there beats that none is.
+fn more_telling(before: Option<DialError>, error: io::Error) -> DialError {
+    let failure = match error.kind() {
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => DialError::Refused(error),
+        ErrorKind::TimedOut
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::AddrNotAvailable => DialError::NoAnswer(error),
+        _ => DialError::System(error),
+    };
+    match before {
+        Some(refused @ DialError::Refused(_)) => refused,
+        Some(silent @ DialError::NoAnswer(_)) if matches!(failure, DialError::System(_)) => silent,
+        _ => failure,
+    }
+}
+
+/// Name look-ups under way. The system's resolver cannot be interrupted, so each runs on a thread of its own, which is
+/// left behind when the deadline or the stop comes first: it ends by itself when the resolver gives up (seconds), owns
+/// nothing, and the bound keeps a dead name server from collecting them.
+static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
+const LOOKUPS_AT_ONCE: usize = 64;
+
+fn resolve(host: &str, port: u16, end: Instant, stop: &Stop) -> Result<Vec<SocketAddr>, DialError> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    let failed = |source| DialError::Unresolvable { host: host.to_owned(), source };
+    if LOOKUPS.fetch_add(1, Ordering::Relaxed) >= LOOKUPS_AT_ONCE {
+        LOOKUPS.fetch_sub(1, Ordering::Relaxed);
+        return Err(failed(io::Error::other("too many name look-ups are waiting")));
+    }
+    let (found, answer) = bounded(1);
+    let name = host.to_owned();
+    let look_up = move || {
+        let addresses = (name.as_str(), port).to_socket_addrs().map(|all| all.take(ADDRESSES).collect::<Vec<_>>());
+        LOOKUPS.fetch_sub(1, Ordering::Relaxed);
+        // Nobody waits any more after a deadline or a stop.
+        let _ = found.send(addresses);
+    };
+    if let Err(error) = thread::spawn("lookup", look_up) {
+        LOOKUPS.fetch_sub(1, Ordering::Relaxed);
+        return Err(DialError::System(error));
+    }
+    let left = end.saturating_duration_since(now());
+    let addresses = select! {
+        recv(answer) -> addresses => addresses.unwrap_or_else(|gone| Err(io::Error::other(gone))),
+        recv(stop.channel()) -> _ => return Err(DialError::Stopped),
+        default(left) => Err(io::Error::new(ErrorKind::TimedOut, "no name server answers")),
+    };
+    match addresses {
+        Ok(addresses) if addresses.is_empty() => Err(failed(ErrorKind::NotFound.into())),
+        Ok(addresses) => Ok(addresses),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::stop::stop;
+    use socket2::SockRef;
+    use std::net::TcpListener;
+
+    const DEADLINE: Duration = Duration::from_secs(5);
+
+    /// An address whose SYNs nobody answers: a listener with a full backlog. Linux drops further ones.
+    fn silent_listener() -> (TcpListener, Vec<Socket>, u16) {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
+        socket.listen(0).unwrap();
+        let listener = TcpListener::from(socket);
+        let address = listener.local_addr().unwrap();
+        let full = (0..4)
+            .map(|_| {
+                let filler = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+                filler.set_nonblocking(true).unwrap();
+                let _ = filler.connect(&SockAddr::from(address));
+                filler
+            })
+            .collect();
+        (listener, full, address.port())
+    }
+
+    #[test]
+    fn a_connection_has_no_delay_and_notices_a_dead_peer() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (_stopper, stop) = stop();
+        // By name, so that the look-up is part of it; `localhost` may also be ::1, where nothing listens.
+        let stream = dial("localhost", listener.local_addr().unwrap().port(), DEADLINE, &stop).unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
+    }
+
+    #[test]
+    fn a_closed_port_is_a_refusal_at_once() {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (_stopper, stop) = stop();
+        assert!(matches!(dial("127.0.0.1", port, DEADLINE, &stop), Err(DialError::Refused(_))));
+    }
+
+    #[test]
+    fn a_name_without_an_address_is_named() {
+        let (_stopper, stop) = stop();
+        let error = dial("no-such-printer.invalid", 322, DEADLINE, &stop).unwrap_err();
+        assert!(
+            matches!(&error, DialError::Unresolvable { host, .. } if host == "no-such-printer.invalid"),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn a_silent_host_is_given_up_at_the_deadline() {
+        let (_listener, _full, port) = silent_listener();
+        let (_stopper, stop) = stop();
+        let began = now();
+        let error = dial("127.0.0.1", port, Duration::from_millis(1200), &stop).unwrap_err();
+        assert!(matches!(error, DialError::NoAnswer(_)), "{error:?}");
+        assert!((Duration::from_millis(1200)..Duration::from_secs(3)).contains(&began.elapsed()));
+    }
+
+    #[test]
+    fn a_stop_ends_the_wait_for_a_silent_host_within_a_slice() {
+        let (_listener, _full, port) = silent_listener();
+        let (stopper, stop) = stop();
+        let began = now();
+        let dialer = std::thread::scope(|scope| {
+            let dialer = scope.spawn(|| dial("127.0.0.1", port, Duration::from_secs(60), &stop));
+            drop(stopper);
+            dialer.join().unwrap()
+        });
+        assert!(matches!(dialer, Err(DialError::Stopped)));
+        assert!(began.elapsed() < CONNECT_SLICE + Duration::from_secs(1));
+    }
+}

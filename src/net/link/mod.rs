@@ -1,0 +1,281 @@
+//! A byte stream to a printer, plain or TLS, with a deadline on everything.
+//!
+//! One thread owns a link: it reads with a short slice and writes between two reads. After an error the link is of no
+//! further use. In [`Link::open`] nothing but a ClientHello leaves before the certificate is accepted.
+
+mod error;
+mod session;
+
+pub use error::{Failure, LinkError};
+
+use super::dial::dial;
+use super::tls::{self, Offer};
+use crate::base::clock::now;
+use crate::base::stop::Stop;
+use crate::printer::{Fingerprint, Identity, address};
+use session::Session;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+/// How long to wait for somebody to answer the first SYN.
+const DIAL_DEADLINE: Duration = Duration::from_secs(5);
+/// An X2D was seen to take 5.7 s.
+const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(15);
+/// How long a peer may leave what we write in its buffers.
+const WRITE_DEADLINE: Duration = Duration::from_secs(5);
+/// No single wait for the socket is longer, so that the stop and the caller's own deadlines are looked at.
+const SLICE: Duration = Duration::from_millis(500);
+/// What the last words may take.
+const CLOSE_DEADLINE: Duration = Duration::from_millis(200);
+
+/// Where to, and whom to expect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// A name, or an IP address without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Whom to expect behind TLS; `None` is plain TCP.
+    pub tls: Option<Identity>,
+}
+
+/// What a read brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// So many bytes, at least one.
+    Bytes(usize),
+    /// Nothing to take yet, after at most 500 ms.
+    Idle,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Link {
+    at: String,
+    socket: TcpStream,
+    session: Option<Box<Session>>,
+    stop: Stop,
+}
+
+impl Link {
+    /// Connects and, with TLS, shakes hands; then also tells the fingerprint of the certificate that was accepted,
+    /// which is to be pinned if `target` had no pin.
+    ///
+    /// # Errors
+    /// When nobody answers in time, or somebody else does.
+    pub fn open(target: &Target, stop: &Stop) -> Result<(Self, Option<Fingerprint>), LinkError> {
+        let at = format!("{}:{}", address::in_brackets(&target.host), target.port);
+        let opened = match &target.tls {
+            None => Self::connect(target, &at, stop).map(|link| (link, None)),
+            Some(identity) => match Self::connect_tls(target, identity, Offer::Tls12, &at, stop) {
+                Err(Failure::Alert(alert)) if tls::wants_another_version(alert) => {
+                    Self::connect_tls(target, identity, Offer::Both, &at, stop)
+                }
+                other => other,
+            },
+        };
+        opened.map_err(|failure| LinkError { at, failure })
+    }
+
+    /// Reads what is there, or waits a slice for it. Bytes go from the socket to `buf` (plain), or through one
+    /// decryption in place (TLS).
+    ///
+    /// # Errors
+    /// When the connection ended, in whatever way.
+    pub fn read(&mut self, buf: &mut [u8]) -> Result<Read, LinkError> {
+        self.take(buf).map_err(|failure| self.error(failure))
+    }
+
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    /// When the connection ended, or the peer did not take them within 5 s; after the stop, within one slice.
+    pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let sent = match &mut self.session {
+            None => send(&self.socket, bytes, &self.stop),
+            Some(session) => session.write(bytes).and_then(|()| flush(&self.socket, session, &self.stop)),
+        };
+        sent.map_err(|failure| self.error(failure))
+    }
+
+    /// Says goodbye (`close_notify`) and ends the connection. Best effort: a peer that does not listen is not waited for.
+    pub fn close(&mut self) {
+        // Whatever goes wrong here: the connection is over.
+        let _ = self.socket.set_write_timeout(Some(CLOSE_DEADLINE));
+        if let Some(session) = &mut self.session {
+            session.close();
+            let _ = (&self.socket).write(session.outgoing());
+        }
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    fn connect(target: &Target, at: &str, stop: &Stop) -> Result<Self, Failure> {
+        let socket = dial(&target.host, target.port, DIAL_DEADLINE, stop)?;
+        socket.set_read_timeout(Some(SLICE))?;
+        socket.set_write_timeout(Some(SLICE))?;
+        Ok(Self { at: at.to_owned(), socket, session: None, stop: stop.clone() })
+    }
+
+    fn connect_tls(
+        target: &Target,
+        identity: &Identity,
+        offer: Offer,
+        at: &str,
+        stop: &Stop,
+    ) -> Result<(Self, Option<Fingerprint>), Failure> {
+        let mut session = Box::new(Session::new(identity, &target.host, offer)?);
+        let mut link = Self::connect(target, at, stop)?;
+        shake_hands(&link.socket, &mut session, stop)?;
+        let leaf = session.leaf();
+        link.session = Some(session);
+        Ok((link, leaf))
+    }
+
+    fn take(&mut self, buf: &mut [u8]) -> Result<Read, Failure> {
+        let Some(session) = &mut self.session else {
+            return match receive(&self.socket, buf)? {
+                0 => Ok(Read::Idle),
+                n => Ok(Read::Bytes(n)),
+            };
+        };
+        let n = decrypt(&self.socket, session, buf, &self.stop)?;
+        if n > 0 {
+            return Ok(Read::Bytes(n));
+        }
+        // One read of the socket and no more: a peer that sends a record byte by byte must not hold the caller here.
+        let n = receive(&self.socket, session.space()?)?;
+        session.filled(n);
+        match decrypt(&self.socket, session, buf, &self.stop)? {
+            0 => Ok(Read::Idle),
+            n => Ok(Read::Bytes(n)),
+        }
+    }
+
+    fn error(&self, failure: Failure) -> LinkError {
+        LinkError { at: self.at.clone(), failure }
+    }
+}
+
+/// Takes what has come in; what TLS itself has to answer is sent.
+fn decrypt(socket: &TcpStream, session: &mut Session, buf: &mut [u8], stop: &Stop) -> Result<usize, Failure> {
+    let taken = session.read(buf);
+    let flushed = flush(socket, session, stop);
+    let n = taken?;
+    flushed?;
+    Ok(n)
+}
+
+fn shake_hands(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result<(), Failure> {
+    let deadline = now() + HANDSHAKE_DEADLINE;
+    loop {
+        let done = session.shake_hands();
+        // Also after a failure: it left an alert for the peer. What it says matters more than whether that was sent.
+        let flushed = flush(socket, session, stop);
+        if done? {
+            return flushed;
+        }
+        flushed?;
+        if stop.is_stopped() {
+            return Err(Failure::Stopped);
+        }
+        if now() >= deadline {
+            return Err(Failure::HandshakeDeadline(HANDSHAKE_DEADLINE));
+        }
+        let n = receive(socket, session.space()?).map_err(Failure::in_handshake)?;
+        session.filled(n);
+    }
+}
+
+/// One read of the socket; 0 when the slice passed without a byte.
+fn receive(socket: &TcpStream, buf: &mut [u8]) -> Result<usize, Failure> {
+    match (&*socket).read(buf) {
+        Ok(0) => Err(Failure::Closed),
+        Ok(n) => Ok(n),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn flush(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result<(), Failure> {
+    if session.outgoing().is_empty() {
+        return Ok(());
+    }
+    let sent = send(socket, session.outgoing(), stop);
+    session.sent();
+    sent
+}
+
+fn send(mut socket: &TcpStream, mut bytes: &[u8], stop: &Stop) -> Result<(), Failure> {
+    let deadline = now() + WRITE_DEADLINE;
+    loop {
+        match socket.write(bytes) {
+            Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        // Also after progress: a peer that takes a byte a second is as good as none.
+        if stop.is_stopped() {
+            return Err(Failure::Stopped);
+        }
+        if now() >= deadline {
+            return Err(Failure::WriteDeadline(WRITE_DEADLINE));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::stop::stop;
+    use std::net::TcpListener;
+
+    fn plain(listener: &TcpListener, stop: &Stop) -> Link {
+        let port = listener.local_addr().unwrap().port();
+        Link::open(&Target { host: "127.0.0.1".into(), port, tls: None }, stop).unwrap().0
+    }
+
+    #[test]
+    fn a_plain_link_carries_bytes_both_ways_and_tells_idle_from_closed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (_stopper, stop) = stop();
+        let mut link = plain(&listener, &stop);
+        let mut peer = listener.accept().unwrap().0;
+        let mut buf = [0; 16];
+        assert_eq!(link.read(&mut buf).unwrap(), Read::Idle);
+        peer.write_all(b"hello").unwrap();
+        assert_eq!(link.read(&mut buf).unwrap(), Read::Bytes(5));
+        link.write_all(b"world").unwrap();
+        peer.read_exact(&mut buf[..5]).unwrap();
+        assert_eq!(&buf[..5], b"world");
+        drop(peer);
+        assert!(matches!(link.read(&mut buf).unwrap_err().failure, Failure::Closed));
+    }
+
+    #[test]
+    fn a_peer_that_takes_nothing_is_given_up_after_a_slice_when_stopped() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (stopper, stop) = stop();
+        let mut link = plain(&listener, &stop);
+        drop(stopper);
+        let endless = vec![0; 64 * 1024 * 1024];
+        let error = link.write_all(&endless).unwrap_err();
+        assert!(error.is_stopped(), "{error:?}");
+    }
+
+    #[test]
+    fn the_sentence_for_a_closed_camera_port_names_the_switch() {
+        let refused = || Failure::Dial(dial_error(ErrorKind::ConnectionRefused));
+        let error = LinkError { at: "192.168.1.10:322".into(), failure: refused() };
+        assert!(error.sentence().contains("LAN Only Liveview"), "{}", error.sentence());
+        let error = LinkError { at: "192.168.1.10:7441".into(), failure: refused() };
+        assert!(!error.sentence().contains("LAN Only Liveview"), "{}", error.sentence());
+    }
+
+    fn dial_error(kind: ErrorKind) -> crate::net::dial::DialError {
+        crate::net::dial::DialError::Refused(kind.into())
+    }
+}

@@ -1,0 +1,167 @@
+//! TLS as printers speak it: the client configuration and the check of the peer.
+//!
+//! webpki, which rustls brings, refuses X.509 version 1, and even rustls' own helpers for custom verifiers go through
+//! it. So the certificate is judged by [`Identity`], and the handshake signature (RFC 5246 section 7.4.3, RFC 8446
+//! section 4.4.3) is verified here against the certificate's raw public key: without that, anybody could show a
+//! printer's certificate, which is no secret. Not checked: dates and chain; `printer::identity` says why.
+
+use crate::printer::Identity;
+use crate::printer::certificate::Certificate;
+use crate::printer::identity::Refusal;
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls13_signature_with_raw_key};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme,
+    SupportedProtocolVersion,
+};
+use std::sync::Arc;
+
+/// Which versions the ClientHello offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// TLS 1.2 alone, the first try: the P2S (firmware 01.02.00.00) never answers a hello that offers 1.3.
+    Tls12,
+    /// Both, for a peer that refused 1.2.
+    Both,
+}
+
+impl Offer {
+    fn versions(self) -> &'static [&'static SupportedProtocolVersion] {
+        static TLS12_ALONE: &[&SupportedProtocolVersion] = &[&TLS12];
+        static BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+        match self {
+            Self::Tls12 => TLS12_ALONE,
+            Self::Both => BOTH,
+        }
+    }
+}
+
+/// The configuration for one connection to whom `identity` describes.
+///
+/// # Errors
+/// When the crypto provider lacks the versions, which would be a mistake of the build.
+pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier = Verifier::new(identity.clone(), &provider);
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(offer.versions())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    // A resumed session would skip the certificate, and with it a pin that changed in between.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+/// The server name for the ClientHello: a printer goes by its serial, a camera by its host. An IP address is not sent
+/// (RFC 6066 section 3). `None` when neither can be a server name.
+#[must_use]
+pub fn server_name(identity: &Identity, host: &str) -> Option<ServerName<'static>> {
+    let serial = match identity {
+        Identity::Printer { serial, .. } => ServerName::try_from(serial.as_str().to_owned()).ok(),
+        Identity::Camera { .. } => None,
+    };
+    serial.or_else(|| ServerName::try_from(host.to_owned()).ok())
+}
+
+/// Why our own verifier refused, when it was that.
+#[must_use]
+pub fn refusal(error: &Error) -> Option<&Refusal> {
+    match error {
+        Error::InvalidCertificate(CertificateError::Other(OtherError(why))) => why.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// Whether the peer's alert can mean that it wants another version than the one offered.
+#[must_use]
+pub fn wants_another_version(alert: AlertDescription) -> bool {
+    matches!(alert, AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure)
+}
+
+#[derive(Debug)]
+struct Verifier {
+    identity: Identity,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Verifier {
+    fn new(identity: Identity, provider: &CryptoProvider) -> Self {
+        Self { identity, algorithms: provider.signature_verification_algorithms }
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        _chain: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.identity.accept(leaf).map(|_| ServerCertVerified::assertion()).map_err(refuse)
+    }
+
+    /// TLS 1.2 names hash and key type but not the curve, so every algorithm of the scheme that fits the key is tried.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let leaf = Certificate::parse(leaf).ok_or_else(|| refuse(Refusal::Unreadable))?;
+        let of_the_scheme = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
+        let holds = of_the_scheme
+            .flat_map(|(_, algorithms)| algorithms.iter())
+            .filter(|algorithm| algorithm.public_key_alg_id().as_ref() == leaf.key_algorithm)
+            .any(|algorithm| algorithm.verify_signature(leaf.key, message, signed.signature()).is_ok());
+        if holds { Ok(HandshakeSignatureValid::assertion()) } else { Err(refuse(Refusal::KeyNotHeld)) }
+    }
+
+    /// TLS 1.3 names the curve too, and rustls can check a bare key there.
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let leaf = Certificate::parse(leaf).ok_or_else(|| refuse(Refusal::Unreadable))?;
+        let key = SubjectPublicKeyInfoDer::from(leaf.spki);
+        verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms).map_err(|error| match error {
+            Error::InvalidCertificate(_) => refuse(Refusal::KeyNotHeld),
+            misbehaved => misbehaved,
+        })
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+fn refuse(why: Refusal) -> Error {
+    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(why))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printer::{Fingerprint, Serial};
+
+    #[test]
+    fn a_printer_is_asked_for_by_its_serial_and_a_camera_by_its_host() {
+        let printer = |serial| Identity::Printer { serial: Serial::parse(serial).unwrap(), pin: None };
+        let camera = Identity::Camera { fingerprint: Fingerprint([0; 32]) };
+        let check = |identity: &Identity, host: &str, expected: &str| {
+            assert_eq!(server_name(identity, host).map(|name| name.to_str().into_owned()).as_deref(), Some(expected));
+        };
+        check(&printer("00M09A000000001"), "192.168.1.10", "00M09A000000001");
+        // A name of digits only is none in DNS.
+        check(&printer("123456789012345"), "192.168.1.10", "192.168.1.10");
+        check(&camera, "fd00::1", "fd00::1");
+        check(&camera, "cam.local", "cam.local");
+    }
+}

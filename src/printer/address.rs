@@ -1,0 +1,333 @@
+//! Where a printer is: serial number, host and camera URL, each a text that was checked once.
+
+use super::PrinterId;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+
+/// Letters and digits of a serial number. Real ones have 15.
+const SERIAL_BYTES: RangeInclusive<usize> = 10..=20;
+
+/// A serial number: 10 to 20 of `0-9A-Z`. It goes into the TLS server name, MQTT topics and logs, where any other
+/// character could mean something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Serial(String);
+
+impl Serial {
+    /// Reads a serial as typed: spaces around it and lower case are forgiven.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let text = typed.trim().to_ascii_uppercase();
+        let sound = SERIAL_BYTES.contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        sound.then_some(Self(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A host as typed, made plain: a name in lower case, or an IP address in its usual form without brackets.
+///
+/// A name whose last label looks like a number is refused, because the system's resolver would read `2130706433`
+/// or `0x7f.1` as an address that nobody meant.
+#[must_use]
+pub fn parse_host(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let bare = typed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if let Some(v6) = bare {
+        return v6.parse::<Ipv6Addr>().ok().filter(|ip| is_one_device(&IpAddr::V6(*ip))).map(|ip| ip.to_string());
+    }
+    if let Ok(ip) = typed.parse::<IpAddr>() {
+        return is_one_device(&ip).then(|| ip.to_string());
+    }
+    parse_name(typed)
+}
+
+fn is_one_device(ip: &IpAddr) -> bool {
+    !ip.is_unspecified() && !ip.is_multicast() && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
+}
+
+/// RFC 1123 labels, and the underscore that some routers hand out.
+fn parse_name(typed: &str) -> Option<String> {
+    let name = typed.strip_suffix('.').unwrap_or(typed).to_ascii_lowercase();
+    let label_is_sound = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let numeric = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    (name.len() <= 253 && !numeric && name.split('.').all(label_is_sound)).then_some(name)
+}
+
+/// Longest camera URL taken.
+const URL_BYTES: usize = 512;
+
+/// A camera URL. Its host is kept only to show the URL as it was typed: the program always connects to the host of
+/// the configuration. Nobody's name or password is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RtspUrl {
+    tls: bool,
+    host: String,
+    port: Option<u16>,
+    path: String,
+}
+
+/// Why a text is no camera URL. Its text is one sentence for the person who typed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// Another scheme, or none.
+    #[error("The camera URL must begin with rtsps://.")]
+    Scheme,
+    /// `rtsp://` where it is not allowed.
+    #[error(
+        "A camera URL with rtsp:// would send the picture and the login unprotected; use rtsps://, or set \
+         RTSP_ALLOW_PLAIN=true for cameras that cannot."
+    )]
+    Plain,
+    /// A name or a password before the host.
+    #[error(
+        "Leave the user name and the code out of the camera URL: the access code belongs in its own field, where \
+         it stays secret."
+    )]
+    Userinfo,
+    /// Longer than any camera needs.
+    #[error("The camera URL is longer than {URL_BYTES} characters.")]
+    TooLong,
+    /// Characters, host or port that no URL has.
+    #[error("The camera URL is not valid; it should look like rtsps://192.168.1.10:322/streaming/live/1.")]
+    Malformed,
+}
+
+impl RtspUrl {
+    /// What a printer's camera answers to, as far as all known models go.
+    #[must_use]
+    pub fn of_printers(host: &str) -> Self {
+        Self { tls: true, host: in_brackets(host), port: Some(322), path: "/streaming/live/1".to_owned() }
+    }
+
+    /// Reads a URL.
+    ///
+    /// # Errors
+    /// With the sentence that tells what to change.
+    pub fn parse(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
+        let text = typed.trim();
+        if text.len() > URL_BYTES {
+            return Err(UrlError::TooLong);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "rtsps" => true,
+            "rtsp" if allow_plain => false,
+            "rtsp" => return Err(UrlError::Plain),
+            _ => return Err(UrlError::Scheme),
+        };
+        // Before anything else can go wrong, so that a pasted code is answered by the advice to take it out.
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if rest.split('/').next().is_some_and(|before_path| before_path.contains('@')) {
+            return Err(UrlError::Userinfo);
+        }
+        if !path.bytes().all(is_url_byte) {
+            return Err(UrlError::Malformed);
+        }
+        let (host, port) = split_port(authority).ok_or(UrlError::Malformed)?;
+        let host = in_brackets(&parse_host(host).ok_or(UrlError::Malformed)?);
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        Ok(Self { tls, host, port, path })
+    }
+
+    /// Whether it is `rtsps`.
+    #[must_use]
+    pub fn tls(&self) -> bool {
+        self.tls
+    }
+
+    /// Its port, or the scheme's registered one: 322 for `rtsps`, 554 for `rtsp`.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.tls { 322 } else { 554 })
+    }
+
+    /// Path and query; begins with `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// Camera URLs that the operator sets over all other sources, for every printer or for one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RtspOverrides {
+    /// For those without one of their own.
+    pub all: Option<RtspUrl>,
+    /// By printer.
+    pub one: BTreeMap<PrinterId, RtspUrl>,
+}
+
+impl RtspOverrides {
+    /// What the operator says about this printer's camera.
+    #[must_use]
+    pub fn of(&self, id: PrinterId) -> Option<&RtspUrl> {
+        self.one.get(&id).or(self.all.as_ref())
+    }
+}
+
+impl fmt::Display for RtspUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls { "rtsps" } else { "rtsp" };
+        write!(f, "{scheme}://{}", self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(&self.path)
+    }
+}
+
+/// A host as a URL needs it: IPv6 in brackets.
+#[must_use]
+pub fn in_brackets(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let end_of_host = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let Some(colon) = authority.get(end_of_host..)?.find(':') else { return Some((authority, None)) };
+    let (host, port) = authority.split_at(end_of_host + colon);
+    let digits = port.get(1..)?;
+    let port = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
+    (port != 0).then_some((host, Some(port)))
+}
+
+/// RFC 3986 without the fragment's `#`: what may stand in a path or a query.
+fn is_url_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/?".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_serial_is_ten_to_twenty_letters_and_digits_in_upper_case() {
+        let check = |typed: &str, serial: Option<&str>| {
+            assert_eq!(Serial::parse(typed).as_ref().map(Serial::as_str), serial, "{typed:?}");
+        };
+        check("00M09A000000001", Some("00M09A000000001"));
+        check("  00m09a000000001\n", Some("00M09A000000001"));
+        check("0123456789", Some("0123456789"));
+        for wrong in ["", "012345678", "012345678901234567890", "00M09A/00000001", "00M+00000000", "ÄÖÜ00M09A0000"] {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_of_one_device() {
+        let check = |typed: &str, host: Option<&str>| assert_eq!(parse_host(typed).as_deref(), host, "{typed:?}");
+        check(" 192.168.1.10 ", Some("192.168.1.10"));
+        check("127.0.0.1", Some("127.0.0.1"));
+        check("[fd00::10]", Some("fd00::10"));
+        check("FD00:0::10", Some("fd00::10"));
+        check("Printer.local.", Some("printer.local"));
+        check("x1_garage", Some("x1_garage"));
+        check("3dp-030-488", Some("3dp-030-488"));
+        for wrong in [
+            "",
+            ".",
+            "a..b",
+            "-a",
+            "a-",
+            "192.168.1",
+            "192.168.1.256",
+            "2130706433",
+            "0x7f.1",
+            "0x7f000001",
+            "[::1",
+            "::1]",
+            "[192.168.1.10]",
+            "192.168.1.10:322",
+            "printer:322",
+            "bblp@printer",
+            "printer/live",
+            "http://printer",
+            "prin ter",
+            "prin\u{0}ter",
+            "dröcker",
+            "0.0.0.0",
+            "::",
+            "224.0.0.1",
+            "255.255.255.255",
+            "ff02::1",
+        ] {
+            check(wrong, None);
+        }
+        check(&format!("{}.local", "a".repeat(64)), None);
+        check(&["a"; 200].join("."), None);
+    }
+
+    #[test]
+    fn a_camera_url_gives_port_and_path_and_prints_as_it_was_typed() {
+        let check = |typed: &str, tls: bool, port: u16, path: &str, shown: &str| {
+            let url = RtspUrl::parse(typed, true).expect(typed);
+            assert_eq!((url.tls(), url.port(), url.path()), (tls, port, path), "{typed}");
+            assert_eq!(url.to_string(), shown);
+        };
+        let usual = "rtsps://192.168.1.10:322/streaming/live/1";
+        check(usual, true, 322, "/streaming/live/1", usual);
+        check(" RTSPS://Cam.local/a ", true, 322, "/a", "rtsps://cam.local/a");
+        check("rtsp://cam:8554?profile=1", false, 8554, "/?profile=1", "rtsp://cam:8554/?profile=1");
+        check("rtsps://[fd00::1]:7441/x@y", true, 7441, "/x@y", "rtsps://[fd00::1]:7441/x@y");
+        check("rtsps://cam", true, 322, "/", "rtsps://cam/");
+        assert_eq!(RtspUrl::of_printers("fd00::1").to_string(), "rtsps://[fd00::1]:322/streaming/live/1");
+    }
+
+    #[test]
+    fn a_text_that_is_no_camera_url_is_refused_with_what_to_change() {
+        let check = |typed: &str, why: UrlError| assert_eq!(RtspUrl::parse(typed, false), Err(why), "{typed:?}");
+        check("192.168.1.10", UrlError::Scheme);
+        check("http://cam/", UrlError::Scheme);
+        check("file:///etc/passwd", UrlError::Scheme);
+        check("exec://cam", UrlError::Scheme);
+        check("rtsp://cam/", UrlError::Plain);
+        check("rtsps://bblp:12345678@192.168.1.10/live", UrlError::Userinfo);
+        check("rtsps://bblp:1#34@192.168.1.10/live", UrlError::Userinfo);
+        check("rtsps:///live", UrlError::Malformed);
+        check("rtsps://cam/live#1", UrlError::Malformed);
+        check("rtsps://cam:0/", UrlError::Malformed);
+        check("rtsps://cam:65536/", UrlError::Malformed);
+        check("rtsps://cam:+322/", UrlError::Malformed);
+        check("rtsps://cam:/", UrlError::Malformed);
+        check("rtsps://cam/a b", UrlError::Malformed);
+        check("rtsps://cam/a\r\nTeardown: x", UrlError::Malformed);
+        check(&format!("rtsps://cam/{}", "a".repeat(501)), UrlError::TooLong);
+    }
+
+    proptest! {
+        #[test]
+        fn a_url_that_was_read_reads_the_same_when_printed(typed in "rtsps?://[a-zA-Z0-9.:\\[\\]-]{1,20}[/?a-z%@=]{0,20}") {
+            if let Ok(url) = RtspUrl::parse(&typed, true) {
+                prop_assert_eq!(RtspUrl::parse(&url.to_string(), true), Ok(url));
+            }
+        }
+
+        #[test]
+        fn no_text_upsets_the_parsers(typed in ".{0,80}") {
+            let _ = RtspUrl::parse(&typed, true);
+            if let Some(host) = parse_host(&typed) {
+                prop_assert_eq!(parse_host(&host), Some(host));
+            }
+        }
+    }
+}

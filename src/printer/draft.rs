@@ -1,0 +1,249 @@
+//! From what a person typed to what can be stored, or to one sentence for each field that is wrong.
+
+use super::{Fingerprint, RtspUrl, Serial, address};
+use crate::base::secret::Secret;
+
+/// A printer as somebody typed it; `None` and an empty text mean the same: not given.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// See [`super::Printer`].
+    pub name: Option<String>,
+    /// See [`super::Printer`].
+    pub host: Option<String>,
+    /// See [`super::Printer`].
+    pub serial: Option<String>,
+    /// Not given when an edit keeps the present one.
+    pub access_code: Option<Secret>,
+    /// See [`super::Printer`].
+    pub rtsp_url: Option<String>,
+    /// SHA-256 in hex, colons allowed.
+    pub camera_fingerprint: Option<String>,
+}
+
+/// A printer that can be stored. Made by [`validate`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// A name, or an IP address without brackets.
+    pub host: String,
+    /// See [`Serial`].
+    pub serial: Serial,
+    /// 1 to 64 printable ASCII characters.
+    pub access_code: Secret,
+    /// Whether the code was typed now: whoever gives the code anew also vouches for the certificate that answers
+    /// next, so the registry forgets the pinned one.
+    pub access_code_given: bool,
+    /// See [`RtspUrl`].
+    pub rtsp_url: Option<RtspUrl>,
+    /// See [`super::Printer`].
+    pub camera_fingerprint: Option<Fingerprint>,
+}
+
+/// What the configuration allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// Whether a camera URL may be `rtsp://`.
+    pub allow_plain_rtsp: bool,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name in JSON.
+    pub field: &'static str,
+    /// One sentence for the person who typed it.
+    pub sentence: String,
+}
+
+/// Longest name, in characters.
+const NAME_CHARS: usize = 100;
+/// Longest access code; a printer's has 8.
+const CODE_BYTES: usize = 64;
+
+/// Checks every field and names all that are wrong. `keep_code` is the present code of a printer that is edited.
+///
+/// # Errors
+/// One sentence for each field that is missing or wrong; none of them repeats what was typed.
+pub fn validate(draft: Draft, keep_code: Option<&Secret>, rules: Rules) -> Result<Details, Vec<FieldError>> {
+    let code = draft.access_code.filter(|code| !code.expose().trim().is_empty());
+    let access_code_given = code.is_some();
+    let mut wrong = Vec::new();
+    let name = keep("name", name(draft.name.as_deref()), &mut wrong);
+    let host = keep("host", host(draft.host.as_deref()), &mut wrong);
+    let serial = keep("serial", serial(draft.serial.as_deref()), &mut wrong);
+    let access_code = keep("accessCode", access_code(code.as_ref().or(keep_code)), &mut wrong);
+    let rtsp_url = keep("rtspUrl", rtsp_url(draft.rtsp_url.as_deref(), rules), &mut wrong);
+    let fingerprint = keep("cameraFingerprint", fingerprint(draft.camera_fingerprint.as_deref()), &mut wrong);
+    match (name, host, serial, access_code, rtsp_url, fingerprint) {
+        (Some(name), Some(host), Some(serial), Some(access_code), Some(rtsp_url), Some(camera_fingerprint)) => {
+            Ok(Details { name, host, serial, access_code, access_code_given, rtsp_url, camera_fingerprint })
+        }
+        _ => Err(wrong),
+    }
+}
+
+fn keep<T>(field: &'static str, checked: Result<T, String>, wrong: &mut Vec<FieldError>) -> Option<T> {
+    checked.map_err(|sentence| wrong.push(FieldError { field, sentence })).ok()
+}
+
+fn name(typed: Option<&str>) -> Result<String, String> {
+    let Some(name) = given(typed) else { return Err("Give the printer a name.".into()) };
+    if name.chars().count() > NAME_CHARS {
+        return Err(format!("The name is longer than {NAME_CHARS} characters."));
+    }
+    if name.chars().any(is_invisible) {
+        return Err("The name has line breaks or other invisible characters in it.".into());
+    }
+    Ok(name.to_owned())
+}
+
+/// Controls, line separators and what turns the writing direction: they would rewrite a line of the log.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn host(typed: Option<&str>) -> Result<String, String> {
+    let Some(typed) = given(typed) else {
+        return Err("Give the printer's address: its IP address or its name in your network.".into());
+    };
+    address::parse_host(typed).ok_or_else(|| {
+        "The address must be an IP address or a name alone, like 192.168.1.10 or printer.local, without scheme, port \
+         or path."
+            .into()
+    })
+}
+
+fn serial(typed: Option<&str>) -> Result<Serial, String> {
+    let Some(typed) = given(typed) else {
+        return Err("Give the serial number; the printer shows it under Settings > Device.".into());
+    };
+    Serial::parse(typed).ok_or_else(|| {
+        "The serial number must be 10 to 20 letters and digits; the printer shows it under Settings > Device.".into()
+    })
+}
+
+fn access_code(code: Option<&Secret>) -> Result<Secret, String> {
+    let Some(code) = code else {
+        return Err("Give the access code; the printer shows it under Settings > LAN Only.".into());
+    };
+    let text = code.expose().trim();
+    if text.len() > CODE_BYTES || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!(
+            "The access code must be 1 to {CODE_BYTES} letters, digits and signs without spaces; a printer's has 8."
+        ));
+    }
+    Ok(Secret::new(text))
+}
+
+fn rtsp_url(typed: Option<&str>, rules: Rules) -> Result<Option<RtspUrl>, String> {
+    given(typed).map(|url| RtspUrl::parse(url, rules.allow_plain_rtsp)).transpose().map_err(|why| why.to_string())
+}
+
+fn fingerprint(typed: Option<&str>) -> Result<Option<Fingerprint>, String> {
+    let Some(typed) = given(typed) else { return Ok(None) };
+    Fingerprint::parse(typed)
+        .map(Some)
+        .ok_or_else(|| "The camera fingerprint must be a SHA-256 in hex: 64 of 0-9 and a-f, colons allowed.".into())
+}
+
+fn given(typed: Option<&str>) -> Option<&str> {
+    typed.map(str::trim).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn draft() -> Draft {
+        Draft {
+            name: Some(" Studio X1 ".into()),
+            host: Some("192.168.1.10".into()),
+            serial: Some("00m09a000000001".into()),
+            access_code: Some(Secret::new(" 12345678 ")),
+            rtsp_url: None,
+            camera_fingerprint: Some(String::new()),
+        }
+    }
+
+    /// The fields that are wrong in the usual draft after `change`.
+    fn wrong(change: impl FnOnce(&mut Draft)) -> Vec<&'static str> {
+        let mut draft = draft();
+        change(&mut draft);
+        let errors = validate(draft, None, Rules::default()).err().unwrap_or_default();
+        for error in &errors {
+            assert!(error.sentence.ends_with('.') && !error.sentence.contains("12345678"), "{error:?}");
+        }
+        errors.iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_sound_draft_is_trimmed_and_stored() {
+        let details = validate(draft(), None, Rules::default()).expect("sound");
+        assert_eq!((details.name.as_str(), details.serial.as_str()), ("Studio X1", "00M09A000000001"));
+        assert_eq!(details.access_code.expose(), "12345678");
+        assert!(details.access_code_given && details.rtsp_url.is_none() && details.camera_fingerprint.is_none());
+    }
+
+    #[test]
+    fn an_edit_without_a_code_keeps_the_present_one() {
+        let present = Secret::new("87654321");
+        for code in [None, Some(Secret::new("")), Some(Secret::new("  "))] {
+            let edit = Draft { access_code: code, ..draft() };
+            let details = validate(edit, Some(&present), Rules::default()).expect("sound");
+            assert_eq!((details.access_code.expose(), details.access_code_given), ("87654321", false));
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let errors = validate(Draft::default(), None, Rules::default()).expect_err("nothing was given");
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["name", "host", "serial", "accessCode"]);
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_alone_and_its_content_is_not_repeated() {
+        assert!(wrong(|_| ()).is_empty());
+        assert!(wrong(|d| d.name = Some("ß".repeat(100))).is_empty());
+        assert_eq!(wrong(|d| d.name = Some("ß".repeat(101))), ["name"]);
+        assert_eq!(wrong(|d| d.name = Some("a\nb".into())), ["name"]);
+        assert_eq!(wrong(|d| d.name = Some("a\u{202e}b".into())), ["name"]);
+        assert_eq!(wrong(|d| d.host = Some("192.168.1.10:8883".into())), ["host"]);
+        assert_eq!(wrong(|d| d.serial = Some("00M09A+/#".into())), ["serial"]);
+        assert_eq!(wrong(|d| d.access_code = Some(Secret::new("12345678\r\nX"))), ["accessCode"]);
+        assert_eq!(wrong(|d| d.access_code = Some(Secret::new("1".repeat(65)))), ["accessCode"]);
+        assert_eq!(wrong(|d| d.rtsp_url = Some("rtsp://cam/live".into())), ["rtspUrl"]);
+        assert_eq!(wrong(|d| d.rtsp_url = Some("rtsps://bblp:12345678@cam/".into())), ["rtspUrl"]);
+        assert_eq!(wrong(|d| d.camera_fingerprint = Some("12:34".into())), ["cameraFingerprint"]);
+    }
+
+    #[test]
+    fn plain_rtsp_is_taken_where_the_environment_allows_it() {
+        let plain = Draft { rtsp_url: Some("rtsp://cam/live".into()), ..draft() };
+        let details = validate(plain, None, Rules { allow_plain_rtsp: true }).expect("allowed");
+        assert!(details.rtsp_url.is_some_and(|url| !url.tls() && url.port() == 554));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_accepted_once_is_accepted_again_unchanged(
+            name in "\\PC{1,30}", host in "[a-zA-Z0-9.:-]{1,20}", serial in "[0-9a-zA-Z]{10,20}", code in "[ -~]{1,10}",
+        ) {
+            let typed = Draft {
+                name: Some(name), host: Some(host), serial: Some(serial), access_code: Some(Secret::new(code)), ..Draft::default()
+            };
+            if let Ok(details) = validate(typed, None, Rules::default()) {
+                let again = Draft {
+                    name: Some(details.name.clone()),
+                    host: Some(details.host.clone()),
+                    serial: Some(details.serial.to_string()),
+                    access_code: Some(details.access_code.clone()),
+                    ..Draft::default()
+                };
+                prop_assert_eq!(validate(again, None, Rules::default()), Ok(details));
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The tables, and how older files get them. `PRAGMA user_version` counts the migrations a file has seen.
+
+use super::RegistryError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Never edited, only appended to: somebody's file has seen each of them.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE printers (
+        -- AUTOINCREMENT: the id of a removed printer never names another one, in a bookmark or on the disk.
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        host TEXT NOT NULL,
+        serial TEXT NOT NULL UNIQUE,
+        access_code TEXT NOT NULL,
+        rtsp_url TEXT,
+        -- SHA-256 of the certificate a plain camera must show.
+        camera_fingerprint BLOB CHECK (length(camera_fingerprint) = 32),
+        -- SHA-256 of the certificate the printer showed first.
+        pin BLOB CHECK (length(pin) = 32)
+    ) STRICT;
+    CREATE TABLE stream_memory (
+        printer_id INTEGER PRIMARY KEY REFERENCES printers (id) ON DELETE CASCADE,
+        next_media_sequence INTEGER NOT NULL CHECK (next_media_sequence >= 0),
+        discontinuity_sequence INTEGER NOT NULL CHECK (discontinuity_sequence >= 0),
+        target_duration_s INTEGER NOT NULL,
+        part_target_ms INTEGER NOT NULL
+    ) STRICT;
+"];
+
+/// Brings the tables up to date, all or nothing.
+pub fn migrate(connection: &mut Connection) -> Result<(), RegistryError> {
+    apply(connection, MIGRATIONS)
+}
+
+fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), RegistryError> {
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known || found < 0 {
+        return Err(RegistryError::Newer { found, known });
+    }
+    // No write without need: a full disk must not keep the printers of a sound file from starting.
+    if found == known {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for migration in migrations.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(connection: &Connection) -> i64 {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_file_gets_the_migrations_it_has_not_seen_and_keeps_its_rows() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let (first, second) = ("CREATE TABLE a (x); INSERT INTO a VALUES (7);", "ALTER TABLE a ADD COLUMN y;");
+        apply(&mut connection, &[first]).unwrap();
+        apply(&mut connection, &[first, second]).unwrap();
+        apply(&mut connection, &[first, second]).unwrap();
+        assert_eq!(version(&connection), 2);
+        assert_eq!(connection.query_row("SELECT x FROM a WHERE y IS NULL", [], |row| row.get(0)), Ok(7));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_file_as_it_was() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        assert!(apply(&mut connection, &["CREATE TABLE a (x)", "CREATE TABLE a (x)"]).is_err());
+        assert_eq!(version(&connection), 0);
+        assert!(connection.prepare("SELECT * FROM a").is_err());
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let error = migrate(&mut connection).unwrap_err();
+        assert!(matches!(error, RegistryError::Newer { found: 99, .. }), "{error}");
+    }
+}

@@ -1,0 +1,141 @@
+//! What ends a session, in words for the log (Display and its chain) and for a person ([`RtspError::sentence`]).
+//! Neither holds a byte that the camera wrote, nor an address, nor a secret.
+
+use super::framer::FramingError;
+use super::sdp::SdpError;
+use super::step::Step;
+use super::target::Redirect;
+use std::time::Duration;
+
+/// Why a session did not come about or did not last.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RtspError {
+    /// A reply did not come before its deadline.
+    #[error("the camera did not answer {step} within {} s ({skipped} bytes were not RTSP)", within.as_secs())]
+    Overdue {
+        /// What was asked.
+        step: Step,
+        /// The deadline.
+        within: Duration,
+        /// Bytes that came and made no sense.
+        skipped: u64,
+    },
+    /// The connection ended. Told by the caller, who has the connection.
+    #[error("the camera closed the connection at {step}")]
+    Closed {
+        /// How far the session had come.
+        step: Step,
+    },
+    /// The camera sent TEARDOWN or REDIRECT.
+    #[error("the camera ended the session with {by}")]
+    Ended {
+        /// Which of the two.
+        by: &'static str,
+    },
+    /// User or access code are wrong.
+    #[error("the camera refused the user or the access code at {step}")]
+    Credentials {
+        /// Where they were refused.
+        step: Step,
+    },
+    /// Neither Digest nor, inside TLS, Basic.
+    #[error("the camera asked at {step} for a login that is not spoken here, or for Basic outside TLS")]
+    Login {
+        /// Where it asked.
+        step: Step,
+    },
+    /// Any other refusal.
+    #[error("the camera answered {step} with status {status}")]
+    Status {
+        /// What was asked.
+        step: Step,
+        /// The answer.
+        status: u16,
+    },
+    /// A redirect that is not followed.
+    #[error("the camera redirects {0}")]
+    Redirected(Redirect),
+    /// SETUP was granted, over UDP.
+    #[error("the camera does not send interleaved over TCP")]
+    NotInterleaved,
+    /// No track to open.
+    #[error("the camera's description cannot be used")]
+    Description(#[from] SdpError),
+    /// The bytes make no sense.
+    #[error("what the camera sends cannot be followed")]
+    Framing(#[from] FramingError),
+}
+
+impl RtspError {
+    /// The access code is to blame: trying again soon is of no use and may lock us out.
+    #[must_use]
+    pub fn is_refused_credentials(&self) -> bool {
+        matches!(self, Self::Credentials { .. })
+    }
+
+    /// What happened and what to do.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Overdue { step: Step::Options, skipped: 1.., .. } | Self::Framing(FramingError::Garbage) => {
+                "What answers at this address does not speak RTSP: check the host, the port and the RTSP URL."
+            }
+            Self::Overdue { step, within, .. } => {
+                return format!(
+                    "The camera took the connection but did not answer {step} within {} seconds. If this stays so, \
+                     restart the printer.",
+                    within.as_secs()
+                );
+            }
+            Self::Closed { step: Step::Options } => {
+                "The camera closed the connection at once. On the printer's screen, turn on LAN Only Liveview in the \
+                 network settings."
+            }
+            Self::Closed { .. } | Self::Ended { .. } | Self::Status { status: 454, .. } => {
+                "The camera ended the session. If this repeats, close other programs that show this camera: most \
+                 printers serve one viewer at a time."
+            }
+            Self::Credentials { .. } => {
+                "The camera refused the access code. It is on the printer's screen in the network (LAN Only) \
+                 settings and changes when it is renewed there: type it in again here."
+            }
+            Self::Login { .. } => {
+                "The camera asks for a kind of login that is not supported, or for a plain password without \
+                 encryption, which is not sent."
+            }
+            Self::Status { status: 403, .. } => {
+                "The camera forbids access to its stream: turn on LAN Only Liveview on the printer's screen."
+            }
+            Self::Status { status: 404, .. } => {
+                "The camera has no stream at this path: turn on LAN Only Liveview on the printer's screen, and check \
+                 the path if an RTSP URL is set."
+            }
+            Self::Status { status: 453 | 503, .. } => {
+                "The camera serves no further viewer now: close other programs that show it (Bambu Studio, Bambu \
+                 Handy, Home Assistant)."
+            }
+            Self::NotInterleaved | Self::Status { status: 461, .. } => {
+                "The camera does not send its video over the connection itself (RTP over TCP), which is needed here."
+            }
+            Self::Status { step, status } => {
+                return format!(
+                    "The camera refused {step} with status {status}. If this stays so, restart the printer."
+                );
+            }
+            Self::Redirected(Redirect::Scheme) => {
+                "The camera wants the other kind of connection: write rtsps:// instead of rtsp:// in the RTSP URL, \
+                 or the other way round."
+            }
+            Self::Redirected(_) => {
+                "The camera sends us to another address, which is not followed: set its RTSP URL to that address if \
+                 it is right."
+            }
+            Self::Description(SdpError::H265) => {
+                "The camera sends H.265 video; only H.264 is supported. Change it in the camera's settings."
+            }
+            Self::Description(_) => "The camera offers no H.264 video that could be shown.",
+            Self::Framing(_) => "The camera sent something without an end, and the connection was given up.",
+        }
+        .to_owned()
+    }
+}

@@ -1,0 +1,379 @@
+//! The conversation with one camera over one connection: OPTIONS, DESCRIBE, SETUP of one track interleaved in TCP,
+//! PLAY, keep-alive, TEARDOWN (RFC 2326 §10).
+//!
+//! ```text
+//! Options ─► Describe ─► Setup ─► Play ─► Playing ─► Ended
+//!    └ any refusal is passed over          └ keep-alive; its answers are not waited for
+//! ```
+//!
+//! One request is on its way at a time until the stream plays, each with a deadline. A 401 repeats it with
+//! credentials, a redirect (once) with another path of the same host. Nothing is read out of RTP: whether packets
+//! still come is for the owner of the connection to watch.
+
+use super::auth::{Attempt, Authenticator, Refusal};
+use super::error::RtspError;
+use super::framer::{Expected, Framer, Piece};
+use super::message::{Message, Method, Request, Response, write_reply, write_request};
+use super::sdp::{self, Video};
+use super::setup::{self, Channels, Grant};
+use super::step::Step;
+use super::target::{Redirect, Target, path_of, track_path};
+use crate::base::secret::Secret;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// Printers were seen to forget a session after 10 s.
+const KEEP_ALIVE: Duration = Duration::from_secs(4);
+/// Unsent bytes beyond which nothing optional (keep-alive, RTCP, replies to the camera) is added.
+const OUTPUT_BYTES: usize = 16 * 1024;
+
+/// What the camera has told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// There is H.264 video.
+    Described(Video),
+    /// PLAY was granted. RTP may have come before this.
+    Playing,
+    /// One RTP packet.
+    Rtp(&'a [u8]),
+    /// One compound RTCP packet.
+    Rtcp(&'a [u8]),
+}
+
+/// The state of the conversation.
+pub struct Session {
+    target: Target,
+    authenticator: Authenticator,
+    framer: Framer,
+    output: Vec<u8>,
+    step: Step,
+    /// The CSeq of the last request, from 1.
+    cseq: u32,
+    /// The last request, which is waited for at every step that asks.
+    attempt: Attempt,
+    /// When its answer is overdue; while the stream plays, when the next sign of life is due.
+    deadline: Instant,
+    redirected: bool,
+    /// The paths of the stream and of its video track.
+    stream: String,
+    track: String,
+    payload_type: u8,
+    channels: Option<Channels>,
+    grant: Option<Grant>,
+    /// How signs of life are given. None: the camera refuses them even with our login.
+    keep_alive: Option<Method>,
+    /// The CSeq of PLAY: what answers an older request is out of date.
+    played: u32,
+}
+
+impl Session {
+    /// A session at its first question. `cnonce_seed` should be random: Digest wants a number used once, and this
+    /// floor has no source of them.
+    #[must_use]
+    pub fn new(target: Target, user: &str, password: Secret, cnonce_seed: u64, now: Instant) -> Self {
+        let mut session = Self {
+            authenticator: Authenticator::new(user, password, target.tls(), cnonce_seed),
+            framer: Framer::new(),
+            output: Vec::new(),
+            step: Step::Options,
+            cseq: 0,
+            attempt: Attempt { authorized: false, again: false },
+            deadline: now,
+            redirected: false,
+            stream: target.path().to_owned(),
+            track: String::new(),
+            payload_type: 0,
+            channels: None,
+            grant: None,
+            keep_alive: Some(Method::Options),
+            played: 0,
+            target,
+        };
+        session.go(Step::Options, now);
+        session
+    }
+
+    /// Where to read the next bytes into: at least 16 KiB once [`Session::next`] has said `None`.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.framer.space()
+    }
+
+    /// So many bytes were read into the space.
+    pub fn filled(&mut self, count: usize) {
+        self.framer.filled(count);
+    }
+
+    /// What the bytes so far tell, one event at a time until `None`. Send [`Session::output`] afterwards.
+    ///
+    /// # Errors
+    /// When the session cannot go on; it is of no further use then, but for [`Session::teardown`].
+    pub fn next(&mut self, now: Instant) -> Result<Option<Event<'_>>, RtspError> {
+        while let Some(piece) = self.framer.piece()? {
+            match piece {
+                Piece::Frame { channel, span } => match self.channels {
+                    Some(channels) if channel == channels.rtp => {
+                        return Ok(Some(Event::Rtp(self.framer.bytes(span))));
+                    }
+                    Some(channels) if Some(channel) == channels.rtcp => {
+                        return Ok(Some(Event::Rtcp(self.framer.bytes(span))));
+                    }
+                    // Data on channels that nobody was given: seen, and of no use.
+                    _ => {}
+                },
+                Piece::Message(Message::Response(response)) => {
+                    if let Some(event) = self.answered(&response, now)? {
+                        return Ok(Some(event));
+                    }
+                }
+                Piece::Message(Message::Request(request)) => self.asked(&request)?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// The bytes to send now, if any.
+    pub fn output(&mut self) -> Option<Vec<u8>> {
+        (!self.output.is_empty()).then(|| std::mem::take(&mut self.output))
+    }
+
+    /// Time has passed: sends what is due, and notices what is overdue. To be called at least twice a second.
+    ///
+    /// # Errors
+    /// When the camera owes an answer beyond its deadline.
+    pub fn tick(&mut self, now: Instant) -> Result<(), RtspError> {
+        if now < self.deadline {
+            return Ok(());
+        }
+        if let Some((_, within)) = self.step.question() {
+            return Err(RtspError::Overdue { step: self.step, within, skipped: self.framer.skipped() });
+        }
+        if self.step == Step::Playing {
+            self.attempt.again = false;
+            self.sign_of_life(now);
+        }
+        Ok(())
+    }
+
+    /// Sends a compound RTCP packet on the channel that SETUP granted for it; before SETUP it goes nowhere.
+    pub fn send_rtcp(&mut self, rtcp: &[u8]) {
+        let (Some(Channels { rtcp: Some(channel), .. }), Ok(length)) = (self.channels, u16::try_from(rtcp.len()))
+        else {
+            return;
+        };
+        if self.has_room() && self.step != Step::Ended {
+            let [high, low] = length.to_be_bytes();
+            self.output.extend_from_slice(&[b'$', channel, high, low]);
+            self.output.extend_from_slice(rtcp);
+        }
+    }
+
+    /// Says goodbye where SETUP was granted; the answer is not waited for. Nothing is told afterwards.
+    pub fn teardown(&mut self) {
+        if self.grant.is_some() && self.step != Step::Ended {
+            self.request(Method::Teardown);
+        }
+        self.step = Step::Ended;
+        self.channels = None;
+    }
+
+    /// How far the session has come.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.step
+    }
+
+    /// What it means that the connection ends now.
+    #[must_use]
+    pub fn closed(&self) -> RtspError {
+        RtspError::Closed { step: self.step }
+    }
+
+    fn go(&mut self, step: Step, now: Instant) {
+        self.step = step;
+        self.attempt.again = false;
+        self.ask(now);
+    }
+
+    /// Asks what this step asks, from the deadline's beginning.
+    fn ask(&mut self, now: Instant) {
+        if let Some((method, within)) = self.step.question() {
+            self.deadline = now + within;
+            self.request(method);
+        }
+    }
+
+    fn request(&mut self, method: Method) {
+        let path = match (method, self.step) {
+            (Method::Setup, _) => &self.track,
+            _ => &self.stream,
+        };
+        let url = self.target.url(path);
+        let authorization = self.authenticator.authorization(method, &url);
+        self.attempt.authorized = authorization.is_some();
+        self.cseq = self.cseq.wrapping_add(1);
+        let mut headers = Vec::new();
+        headers.extend(authorization.map(|value| ("Authorization", value)));
+        headers.extend(self.grant.as_ref().map(|grant| ("Session", latin_1(&grant.id))));
+        match method {
+            Method::Describe => headers.push(("Accept", b"application/sdp".to_vec())),
+            // No `mode`: some cameras refuse it.
+            Method::Setup => headers.push(("Transport", b"RTP/AVP/TCP;unicast;interleaved=0-1".to_vec())),
+            Method::Play => headers.push(("Range", b"npt=0.000-".to_vec())),
+            Method::Options | Method::GetParameter | Method::Teardown => {}
+        }
+        write_request(&mut self.output, method, &url, self.cseq, &headers);
+    }
+
+    fn answered(&mut self, response: &Response, now: Instant) -> Result<Option<Event<'static>>, RtspError> {
+        // Answered twice, or too late. A missing or foreign CSeq is no reason to doubt: 401s come without.
+        let cseq = response.headers.number("CSeq").filter(|cseq| (1..=self.cseq).contains(cseq));
+        let oldest = if self.step == Step::Playing { self.played.wrapping_add(1) } else { self.cseq };
+        if cseq.is_some_and(|cseq| cseq < oldest) || response.status < 200 {
+            return Ok(None);
+        }
+        match (self.step, response.status) {
+            (Step::Ended, _) => Ok(None),
+            (_, 401) => self.challenged(response, now),
+            (Step::Playing, status) => self.still_playing(status),
+            (_, 200..=299) => self.granted(response, now),
+            (Step::Options | Step::Describe, 301 | 302 | 303 | 307 | 308) => self.redirected(response, now),
+            (Step::Options, _) => {
+                self.go(Step::Describe, now);
+                Ok(None)
+            }
+            (step, status) => Err(RtspError::Status { step, status }),
+        }
+    }
+
+    fn granted(&mut self, response: &Response, now: Instant) -> Result<Option<Event<'static>>, RtspError> {
+        match self.step {
+            Step::Options => {
+                let mut offers = response.headers.all("Public").flat_map(|list| list.split(|byte| *byte == b','));
+                if offers.any(|method| method.trim_ascii().eq_ignore_ascii_case(b"GET_PARAMETER")) {
+                    self.keep_alive = Some(Method::GetParameter);
+                }
+                self.go(Step::Describe, now);
+            }
+            Step::Describe => {
+                let description = sdp::parse(&response.body)?;
+                let told = |name| response.headers.text(name).and_then(|address| path_of(&address));
+                let base =
+                    told("Content-Base").or_else(|| told("Content-Location")).unwrap_or_else(|| self.stream.clone());
+                self.track = track_path(&base, description.video_control.as_deref());
+                let stream = track_path(&base, description.control.as_deref());
+                // The same path with a slash behind it is the one that was asked for; printers know that one.
+                if stream.trim_end_matches('/') != self.stream.trim_end_matches('/') {
+                    self.stream = stream;
+                }
+                self.payload_type = description.video.payload_type;
+                self.go(Step::Setup, now);
+                return Ok(Some(Event::Described(description.video)));
+            }
+            Step::Setup => {
+                let transport = response.headers.text("Transport");
+                let channels = setup::channels(transport.as_deref()).ok_or(RtspError::NotInterleaved)?;
+                self.channels = Some(channels);
+                self.framer.expect(Expected { channels, payload_type: self.payload_type });
+                // A camera that names another session later means this one.
+                self.grant = response.headers.text("Session").and_then(|session| setup::grant(&session));
+                self.go(Step::Play, now);
+            }
+            Step::Play => {
+                self.step = Step::Playing;
+                self.played = self.cseq;
+                self.deadline = now + self.keep_alive_interval();
+                return Ok(Some(Event::Playing));
+            }
+            Step::Playing | Step::Ended => {}
+        }
+        Ok(None)
+    }
+
+    fn challenged(&mut self, response: &Response, now: Instant) -> Result<Option<Event<'static>>, RtspError> {
+        let step = self.step;
+        match (self.authenticator.challenged(&response.headers, self.attempt), step) {
+            (Ok(()), _) => self.attempt.again = self.attempt.authorized,
+            // The stream plays, so the login was right. If it no longer is, the next connection will tell; asking on
+            // could lock us out.
+            (Err(_), Step::Playing) => self.keep_alive = None,
+            (Err(Refusal::Credentials), _) => return Err(RtspError::Credentials { step }),
+            (Err(Refusal::Scheme), _) => return Err(RtspError::Login { step }),
+        }
+        if step == Step::Playing {
+            self.sign_of_life(now);
+        } else {
+            self.ask(now);
+        }
+        Ok(None)
+    }
+
+    fn redirected(&mut self, response: &Response, now: Instant) -> Result<Option<Event<'static>>, RtspError> {
+        let location = response.headers.text("Location").ok_or(RtspError::Redirected(Redirect::Unreadable))?;
+        let path = self.target.redirect(&location).map_err(RtspError::Redirected)?;
+        if std::mem::replace(&mut self.redirected, true) {
+            return Err(RtspError::Redirected(Redirect::Again));
+        }
+        self.stream = path;
+        self.ask(now);
+        Ok(None)
+    }
+
+    /// What a keep-alive was answered with.
+    fn still_playing(&mut self, status: u16) -> Result<Option<Event<'static>>, RtspError> {
+        match status {
+            454 => return Err(RtspError::Status { step: Step::Playing, status }),
+            // Advertised, but not spoken.
+            400.. if self.keep_alive == Some(Method::GetParameter) => self.keep_alive = Some(Method::Options),
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn sign_of_life(&mut self, now: Instant) {
+        self.deadline = now + self.keep_alive_interval();
+        if let Some(method) = self.keep_alive.filter(|_| self.has_room()) {
+            self.request(method);
+        }
+    }
+
+    fn keep_alive_interval(&self) -> Duration {
+        self.grant.as_ref().map_or(KEEP_ALIVE, |grant| KEEP_ALIVE.min(grant.timeout / 3))
+    }
+
+    /// A question of the camera. What is not answered for want of room is not missed.
+    fn asked(&mut self, request: &Request) -> Result<(), RtspError> {
+        let ended = match request.method.as_str() {
+            "TEARDOWN" => Some("TEARDOWN"),
+            "REDIRECT" => Some("REDIRECT"),
+            _ => None,
+        };
+        let status = match request.method.as_str() {
+            "OPTIONS" | "GET_PARAMETER" => "200 OK",
+            _ if ended.is_some() => "200 OK",
+            _ => "501 Not Implemented",
+        };
+        if self.has_room() && self.step != Step::Ended {
+            write_reply(&mut self.output, status, request.headers.number("CSeq"));
+        }
+        ended.map_or(Ok(()), |by| Err(RtspError::Ended { by }))
+    }
+
+    fn has_room(&self) -> bool {
+        self.output.len() < OUTPUT_BYTES
+    }
+}
+
+/// Says how far it has come, not what it holds: unsent bytes may be an Authorization.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("step", &self.step).finish_non_exhaustive()
+    }
+}
+
+/// The bytes that a Latin-1 text was read from.
+fn latin_1(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap_or(b'?')).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! A raw HTTP client that can misbehave, and a small site for the server to serve.
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use platecast::base::stop::{Stop, Stopper, stop};
+use platecast::http::server::{self, Running};
+use platecast::http::{Answer, Body, Hold, Reply, Request, Serve};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Longer than anything here should take, so that a failure is a failure and no hang.
+pub const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Runs the long form of a test when `PLATECAST_FULL=1` is set.
+#[expect(clippy::disallowed_methods, reason = "the tests have no configuration of their own")]
+pub fn rounds(short: usize, full: usize) -> usize {
+    if std::env::var("PLATECAST_FULL").is_ok_and(|value| value == "1") { full } else { short }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test measures")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Between two looks at a state that somebody else changes.
+pub fn pause() {
+    let _ = crossbeam_channel::never::<()>().recv_timeout(Duration::from_millis(10));
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct Client {
+    pub socket: TcpStream,
+    unread: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Got {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Got {
+    /// The value of a header field.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (have, value) = line.split_once(": ")?;
+            have.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+impl Client {
+    pub fn connect(address: SocketAddr) -> Self {
+        let socket = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket.set_write_timeout(Some(PATIENCE)).unwrap();
+        socket.set_nodelay(true).unwrap();
+        Self { socket, unread: Vec::new() }
+    }
+
+    pub fn send(&mut self, text: &str) -> &mut Self {
+        self.socket.write_all(text.as_bytes()).unwrap();
+        self
+    }
+
+    pub fn ask(&mut self, path: &str) -> &mut Self {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+    }
+
+    pub fn get(&mut self, path: &str) -> Got {
+        self.ask(path).answer().unwrap()
+    }
+
+    /// The next answer, with its body by Content-Length.
+    pub fn answer(&mut self) -> io::Result<Got> {
+        let head = self.head()?;
+        let mut got = Got { status: head[9..12].parse().unwrap(), head, body: Vec::new() };
+        let length: usize = got.field("content-length").map_or(0, |value| value.parse().unwrap());
+        while self.unread.len() < length {
+            self.more()?;
+        }
+        got.body = self.unread.drain(..length).collect();
+        Ok(got)
+    }
+
+    /// The next head, without what follows it.
+    pub fn head(&mut self) -> io::Result<String> {
+        loop {
+            if let Some(end) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
+                return Ok(String::from_utf8(self.unread.drain(..end + 4).collect()).unwrap());
+            }
+            self.more()?;
+        }
+    }
+
+    /// Everything until the server closes.
+    pub fn rest(&mut self) -> String {
+        // A reset after the answer ends it as well: the server closed with something of ours unread.
+        while self.more().is_ok() {}
+        String::from_utf8_lossy(&std::mem::take(&mut self.unread)).into_owned()
+    }
+
+    fn more(&mut self) -> io::Result<()> {
+        let mut piece = [0; 65_536];
+        match self.socket.read(&mut piece)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            n => {
+                self.unread.extend_from_slice(&piece[..n]);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A server with the site below. Dropping it stops it.
+pub struct Bench {
+    pub address: SocketAddr,
+    published: Arc<AtomicU64>,
+    bell: Sender<()>,
+    stopper: Option<Stopper>,
+    running: Option<Running>,
+}
+
+/// `/healthz`, `/echo` (the body's length), `/` (4 MB), `/panic`, `/stream`, and `/hold/<group>`, which is answered
+/// at the next [`Bench::publish`] or after `held_for`.
+struct Site {
+    published: Arc<AtomicU64>,
+    big: Arc<[u8]>,
+    held_for: Duration,
+    stop: Stop,
+}
+
+impl Bench {
+    pub fn start() -> Self {
+        Self::with(2048, Duration::from_secs(60))
+    }
+
+    pub fn with(max_connections: usize, held_for: Duration) -> Self {
+        let (stopper, stop) = stop();
+        let (bell, rung): (_, Receiver<()>) = bounded(1);
+        let published = Arc::new(AtomicU64::new(0));
+        let big = (0..4_000_000u32).map(|n| n.to_le_bytes()[0]).collect();
+        let site = Site { published: Arc::clone(&published), big, held_for, stop: stop.clone() };
+        let running = server::start("127.0.0.1:0".parse().unwrap(), max_connections, site, rung, &stop).unwrap();
+        Self { address: running.local_addr(), published, bell, stopper: Some(stopper), running: Some(running) }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    /// Answers all held requests.
+    pub fn publish(&self) {
+        self.published.fetch_add(1, Ordering::SeqCst);
+        let _ = self.bell.try_send(());
+    }
+
+    /// The server's own opinion that it should be started anew.
+    pub fn faulted(&self) -> bool {
+        self.running.as_ref().unwrap().fault().try_recv().is_ok()
+    }
+
+    /// Stops; tells how long that took.
+    pub fn stop(&mut self) -> Duration {
+        let begun = now();
+        self.stopper = None;
+        if let Some(running) = self.running.take() {
+            running.join();
+        }
+        now() - begun
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Serve for Site {
+    type Hold = u64;
+    type Stream = Ticks;
+
+    fn answer(&self, request: &Request) -> Answer<Self> {
+        let text = |text: String| {
+            Answer::Now(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(text.into_bytes()) })
+        };
+        match request.path.as_str() {
+            "/healthz" => text("now".to_owned()),
+            "/echo" => text(request.body.len().to_string()),
+            "/" => {
+                let body = Body::Shared(Arc::clone(&self.big));
+                Answer::Now(Reply { status: 200, headers: Vec::new(), body })
+            }
+            "/panic" => panic!("a handler's bug"),
+            "/stream" => Answer::Stream(Ticks { stop: self.stop.clone(), opened: false }),
+            path => {
+                let group = path.strip_prefix("/hold/").and_then(|group| group.parse().ok());
+                let Some(group) = group else { return Answer::Now(Reply::empty(404)) };
+                let deadline = now() + self.held_for;
+                Answer::Hold(Hold { group, deadline, wait: self.published.load(Ordering::SeqCst) })
+            }
+        }
+    }
+
+    fn release(&self, seen: &u64, waited_out: bool) -> Option<Reply> {
+        if self.published.load(Ordering::SeqCst) > *seen {
+            return Some(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(b"new".to_vec()) });
+        }
+        waited_out.then(|| Reply::empty(503))
+    }
+}
+
+/// One event at once, then one each second.
+struct Ticks {
+    stop: Stop,
+    opened: bool,
+}
+
+impl Iterator for Ticks {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let stopped = std::mem::replace(&mut self.opened, true) && self.stop.wait(Duration::from_secs(1));
+        (!stopped).then(|| b"data: tick\n\n".to_vec())
+    }
+}

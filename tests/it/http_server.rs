@@ -1,0 +1,143 @@
+//! One connection at a time: what the server says to a client that behaves.
+
+use crate::http_client::{Bench, now};
+use std::io::Write;
+use std::time::Duration;
+
+#[test]
+fn a_connection_carries_many_requests_and_their_answers_in_order() {
+    let bench = Bench::start();
+    let mut client = bench.client();
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let post = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
+    client.send(&[&get("/healthz"), post, &get("/nothing"), &get("/healthz")].concat());
+    let answers: Vec<_> = (0..4).map(|_| client.answer().unwrap()).map(|got| (got.status, got.body)).collect();
+    assert_eq!(answers, [(200, b"now".to_vec()), (200, b"5".to_vec()), (404, vec![]), (200, b"now".to_vec())]);
+}
+
+#[test]
+fn a_body_of_the_largest_size_is_taken_and_one_more_byte_is_not() {
+    let bench = Bench::start();
+    for (length, expect) in [(0, ""), (1024, ""), (1025, ""), (65_536, ""), (65_536, "Expect: 100-continue\r\n")] {
+        let mut client = bench.client();
+        client.send(&format!("PUT /echo HTTP/1.1\r\nHost: nas\r\nContent-Length: {length}\r\n{expect}\r\n"));
+        if !expect.is_empty() {
+            assert!(client.head().unwrap().starts_with("HTTP/1.1 100 "));
+        }
+        client.socket.write_all(&vec![b'x'; length]).unwrap();
+        assert_eq!(client.answer().unwrap().body, length.to_string().into_bytes());
+        assert_eq!(client.get("/healthz").status, 200, "the connection goes on after {length} bytes");
+    }
+    let mut client = bench.client();
+    client.send("POST /echo HTTP/1.1\r\nHost: nas\r\nContent-Length: 65537\r\n\r\n");
+    assert_eq!(client.answer().unwrap().status, 413, "before the body has been sent");
+}
+
+#[test]
+fn head_and_http_1_0_are_answered_as_they_ask() {
+    let bench = Bench::start();
+    let mut client = bench.client();
+    client.send("HEAD / HTTP/1.1\r\nHost: nas\r\n\r\n");
+    assert!(client.head().unwrap().contains("Content-Length: 4000000\r\n"));
+    assert_eq!(client.get("/healthz").body, b"now", "no body was sent after the head");
+    for request in [
+        "GET /healthz HTTP/1.0\r\nHost: nas\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nHost: nas\r\nConnection: keep-alive\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: nas\r\nConnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: nas\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n",
+    ] {
+        let text = bench.client().send(request).rest();
+        assert!(text.contains("Connection: close\r\n") && text.ends_with("\r\n\r\nnow"), "{request}{text}");
+    }
+}
+
+#[test]
+fn a_large_body_arrives_whole() {
+    let bench = Bench::start();
+    let body = bench.client().get("/").body;
+    assert!(body.iter().zip(0u32..).all(|(byte, n)| *byte == n.to_le_bytes()[0]) && body.len() == 4_000_000);
+}
+
+#[test]
+fn a_handler_that_panics_answers_500_and_takes_nothing_with_it() {
+    let bench = Bench::start();
+    let mut client = bench.client();
+    let got = client.get("/panic");
+    assert_eq!((got.status, got.field("content-type")), (500, Some("application/json")));
+    assert_eq!(client.get("/healthz").status, 200);
+}
+
+#[test]
+fn a_held_request_is_answered_by_the_event_or_at_its_deadline() {
+    let bench = Bench::start();
+    let mut client = bench.client();
+    client.ask("/hold/1").ask("/healthz");
+    // The pipelined request is answered after the held one, not before.
+    assert_eq!(bench.client().get("/healthz").status, 200);
+    let begun = now();
+    while begun.elapsed() < Duration::from_secs(5) {
+        bench.publish();
+        client.socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        if let Ok(got) = client.answer() {
+            assert_eq!(got.body, b"new");
+            break;
+        }
+    }
+    client.socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    assert_eq!(client.answer().unwrap().body, b"now");
+
+    let bench = Bench::with(64, Duration::from_millis(300));
+    let begun = now();
+    assert_eq!(bench.client().get("/hold/1").status, 503);
+    assert!((300..2000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn events_arrive_each_at_its_time_and_the_stream_ends_with_the_connection() {
+    let mut bench = Bench::start();
+    let mut client = bench.client();
+    let head = client.ask("/stream").head().unwrap();
+    assert!(head.contains("Content-Type: text/event-stream\r\n") && head.contains("Connection: close\r\n"), "{head}");
+    bench.stop();
+    assert!(client.rest().starts_with("data: tick\n\n"));
+}
+
+#[test]
+fn one_printer_cannot_hold_more_than_its_share() {
+    let bench = Bench::start();
+    let mut held: Vec<_> = (0..256).map(|_| bench.client()).collect();
+    for client in &mut held {
+        client.ask("/hold/1");
+    }
+    // All have been counted as soon as one more is refused.
+    let begun = now();
+    loop {
+        let mut client = bench.client();
+        client.socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        match client.ask("/hold/1").answer() {
+            Ok(got) => {
+                assert_eq!((got.status, got.field("retry-after")), (503, Some("2")));
+                break;
+            }
+            Err(_) => assert!(begun.elapsed() < Duration::from_secs(5)),
+        }
+    }
+    let mut other = bench.client();
+    other.socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert!(other.ask("/hold/2").answer().is_err(), "another printer's request is held");
+}
+
+#[test]
+fn a_full_house_serves_again_when_somebody_leaves() {
+    let bench = Bench::with(4, Duration::from_secs(60));
+    let mut guests: Vec<_> = (0..4).map(|_| bench.client()).collect();
+    guests.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
+    let mut waiting = bench.client();
+    waiting.socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    assert!(waiting.ask("/healthz").answer().is_err(), "there is no seat");
+    guests.clear();
+    let begun = now();
+    waiting.socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    assert_eq!(waiting.answer().unwrap().status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}

@@ -1,0 +1,378 @@
+//! A camera's life at random, under the eyes of two viewers: whatever the pictures, the connections and the process
+//! do, no playlist breaks a rule. `PROPTEST_CASES` says how many lives (`scripts/test` asks for 10,000).
+
+use crate::playlist_checker::{Camera, Playlist, Viewer};
+use platecast::hls::{self, Listed, Packager, RestoredSegment, Settings, Snapshot, StreamMemory};
+use platecast::http::{Body, Method, Reply, Request, hls as http_hls};
+use platecast::media::AccessUnit;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Debug, Clone)]
+struct Life {
+    settings: Settings,
+    start_90k: i64,
+    phases: Vec<Phase>,
+}
+
+/// A stretch of pictures, and what happens after it.
+#[derive(Debug, Clone)]
+struct Phase {
+    pictures_per_s: i64,
+    gop_ms: i64,
+    jitter_percent: i64,
+    reordered: bool,
+    seconds: i64,
+    then: Then,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// The next phase follows without a seam: the camera has changed its ways.
+    GoOn,
+    /// The connection is lost and comes back.
+    Reconnect,
+    /// The timeline breaks without the packager being told before.
+    Break,
+    /// The process ends, in order or not, and the mirror is there or not.
+    Restart { crash: bool, mirror: bool },
+    /// Some pictures are missing on a timeline that goes on.
+    Hole { pictures: i64 },
+    /// Key pictures stay away.
+    NoKey { seconds: i64 },
+    /// Somebody sets the clock.
+    ClockSet { ms: i64 },
+}
+
+fn then() -> impl Strategy<Value = Then> {
+    prop_oneof![
+        2 => Just(Then::GoOn),
+        2 => Just(Then::Reconnect),
+        1 => Just(Then::Break),
+        2 => (any::<bool>(), any::<bool>()).prop_map(|(crash, mirror)| Then::Restart { crash, mirror }),
+        1 => (1_i64..40).prop_map(|pictures| Then::Hole { pictures }),
+        1 => (1_i64..40).prop_map(|seconds| Then::NoKey { seconds }),
+        1 => (-100_000_000_i64..100_000_000).prop_map(|ms| Then::ClockSet { ms }),
+    ]
+}
+
+fn phase() -> impl Strategy<Value = Phase> {
+    let jitter = prop_oneof![Just(0_i64), 1_i64..12];
+    (8_i64..=60, 500_i64..=10_000, jitter, any::<bool>(), 1_i64..12, then()).prop_map(
+        |(pictures_per_s, gop_ms, jitter_percent, reordered, seconds, then)| Phase {
+            pictures_per_s,
+            gop_ms,
+            jitter_percent,
+            reordered,
+            seconds,
+            then,
+        },
+    )
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    (prop::bool::weighted(0.8), 6_usize..=10, prop_oneof![Just(333_u32), 150_u32..600]).prop_map(
+        |(low_latency, window_segments, part_target_ms)| Settings {
+            segment_target_ms: 2_000,
+            part_target_ms,
+            window_segments,
+            low_latency,
+        },
+    )
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    (settings(), 0_i64..1_000_000_000, prop::collection::vec(phase(), 1..6))
+        .prop_map(|(settings, start_90k, phases)| Life { settings, start_90k, phases })
+}
+
+/// One camera, one server, and those who watch.
+struct World {
+    life: Life,
+    packager: Packager,
+    disk: Disk,
+    camera: Camera,
+    standard: Viewer,
+    low_latency: Viewer,
+    held: Vec<Held>,
+    snapshots: u64,
+    /// The camera's clock, and the wall's.
+    at_90k: i64,
+    unix_ms: i64,
+    since_key_90k: i64,
+    broken: bool,
+    seed: u64,
+}
+
+/// What outlives the process.
+#[derive(Default)]
+struct Disk {
+    memory: Option<StreamMemory>,
+    playlist: Option<String>,
+    segments: BTreeMap<u64, Arc<[u8]>>,
+}
+
+/// A request that was not answered at once.
+struct Held {
+    request: http_hls::HlsRequest,
+    msn: u64,
+    part: Option<u64>,
+}
+
+impl World {
+    fn new(life: &Life) -> Self {
+        let steady = life.phases.len() == 1 && life.phases.iter().all(|phase| phase.jitter_percent == 0);
+        Self {
+            packager: Packager::new(life.settings.clone(), None, Vec::new()),
+            disk: Disk::default(),
+            camera: Camera { steady, window: life.settings.window_segments },
+            standard: Viewer::default(),
+            low_latency: Viewer::default(),
+            held: Vec::new(),
+            snapshots: 0,
+            at_90k: life.start_90k,
+            unix_ms: 1_768_767_300_000,
+            since_key_90k: i64::MAX / 2,
+            broken: true,
+            seed: life.start_90k.unsigned_abs() | 1,
+            life: life.clone(),
+        }
+    }
+
+    fn live(&mut self) -> Result<(), String> {
+        for (index, phase) in self.life.phases.clone().iter().enumerate() {
+            self.pictures(phase, phase.seconds, phase.gop_ms).map_err(|wrong| format!("phase {index}: {wrong}"))?;
+            self.then(phase).map_err(|wrong| format!("after phase {index}: {wrong}"))?;
+        }
+        Ok(())
+    }
+
+    fn pictures(&mut self, phase: &Phase, seconds: i64, gop_ms: i64) -> Result<(), String> {
+        let period_90k = 90_000 / phase.pictures_per_s;
+        for index in 0..seconds * phase.pictures_per_s {
+            let idr = self.broken || self.since_key_90k + period_90k / 2 >= gop_ms * 90;
+            let jitter_90k = period_90k * phase.jitter_percent / 100;
+            let step_90k = period_90k + self.random(2 * jitter_90k as u64 + 1) as i64 - jitter_90k;
+            let delay_90k = if phase.reordered && index % 3 != 0 && !idr { period_90k * (index % 3) } else { 0 };
+            let unit = self.picture(idr, delay_90k, period_90k);
+            if let Some(snapshot) = self.packager.push(&unit, self.unix_ms) {
+                self.published(&snapshot)?;
+            }
+            self.since_key_90k = if idr { step_90k } else { self.since_key_90k + step_90k };
+            self.pass(step_90k);
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, idr: bool, delay_90k: i64, duration_90k: i64) -> AccessUnit {
+        let slice = [if idr { 0x65 } else { 0x41 }, self.random(256) as u8 | 4];
+        let len = 2 + self.random(if idr { 700 } else { 250 }) as usize;
+        let slice: Vec<u8> = slice.into_iter().cycle().take(len).collect();
+        let mut unit = AccessUnit {
+            bytes: Vec::new(),
+            nal_units: Vec::new(),
+            pts_90k: self.at_90k + delay_90k,
+            dts_90k: self.at_90k,
+            duration_90k,
+            idr,
+            discontinuity: std::mem::take(&mut self.broken),
+            captured_unix_ms: self.unix_ms,
+        };
+        let sets: &[&[u8]] = if idr { &[&[0x67, 0x42, 0xc0, 0x1f], &[0x68, 0xce]] } else { &[] };
+        for nal in sets.iter().copied().chain([slice.as_slice()]) {
+            let start = unit.bytes.len() as u32;
+            unit.bytes.extend_from_slice(nal);
+            unit.nal_units.push(start..unit.bytes.len() as u32);
+        }
+        unit
+    }
+
+    fn then(&mut self, phase: &Phase) -> Result<(), String> {
+        match phase.then {
+            Then::GoOn => {}
+            Then::Reconnect => {
+                if let Some(snapshot) = self.packager.interrupt() {
+                    self.published(&snapshot)?;
+                }
+                let away = self.random(20 * 90_000) as i64;
+                self.pass(away);
+                self.broken = true;
+            }
+            Then::Break => {
+                self.at_90k += self.random(1 << 40) as i64 - (1 << 39);
+                self.broken = true;
+            }
+            Then::Restart { crash, mirror } => self.restart(crash, mirror)?,
+            Then::Hole { pictures } => self.pass(pictures * 90_000 / phase.pictures_per_s),
+            Then::NoKey { seconds } => self.pictures(phase, seconds, i64::MAX / 180)?,
+            Then::ClockSet { ms } => self.unix_ms += ms,
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self, crash: bool, mirror: bool) -> Result<(), String> {
+        if !crash && let Some(snapshot) = self.packager.interrupt() {
+            self.published(&snapshot)?;
+        }
+        let listed = self.disk.playlist.as_deref().map_or(Some(Vec::new()), Listed::read);
+        let listed = listed.ok_or("our own playlist cannot be read back")?;
+        let bytes = |listed: &Listed| self.disk.segments.get(&listed.msn).cloned().unwrap_or_else(|| Arc::from([]));
+        let restored =
+            listed.into_iter().filter(|_| mirror).map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
+        self.packager = Packager::new(self.life.settings.clone(), self.disk.memory, restored.collect());
+        self.standard.server_restarted();
+        self.low_latency.server_restarted();
+        self.held.clear();
+        self.broken = true;
+        self.at_90k = self.random(1 << 30) as i64;
+        self.pass(90_000);
+        let had_playlist = self.disk.playlist.is_some();
+        let snapshot = self.packager.snapshot();
+        if mirror && had_playlist && snapshot.is_none() {
+            return Err("the mirror was not taken".into());
+        }
+        snapshot.map_or(Ok(()), |snapshot| self.published(&snapshot))
+    }
+
+    fn published(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), String> {
+        self.snapshots += 1;
+        self.disk.memory = Some(self.packager.memory());
+        for segment in self.packager.take_finished() {
+            self.disk.segments.insert(segment.msn, bytes_of(Body::Slices(segment.slice(0..segment.len()))).into());
+        }
+        let fetch = |uri: &str, range: Option<(usize, usize)>| {
+            let reply = get(snapshot, uri, None, range.map(|(from, to)| format!("bytes={from}-{to}")))?;
+            let expected = if range.is_some() { 206 } else { 200 };
+            (reply.status == expected).then(|| bytes_of(reply.body))
+        };
+        if let Some(reply) = get(snapshot, "stream.m3u8", None, None) {
+            let text = String::from_utf8(bytes_of(reply.body)).map_err(|_| "not text")?;
+            let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
+            self.standard.see(&text, self.camera, &fetch).map_err(at)?;
+            self.disk.playlist = Some(text.clone());
+        }
+        let reply = get(snapshot, "stream_ll.m3u8", None, None);
+        if !self.life.settings.low_latency {
+            return if reply.is_some_and(|reply| reply.status == 404) {
+                Ok(())
+            } else {
+                Err("low latency is off".into())
+            };
+        }
+        let text = String::from_utf8(bytes_of(reply.ok_or("no low-latency playlist")?.body)).map_err(|_| "not text")?;
+        let at = |wrong| format!("{wrong}, in the low-latency playlist\n{text}");
+        self.low_latency.see(&text, self.camera, &fetch).map_err(at)?;
+        self.reload(snapshot)
+    }
+
+    /// Asks for something near the edge, and looks again at what has not been answered yet.
+    fn reload(&mut self, snapshot: &Snapshot) -> Result<(), String> {
+        let newest = self.low_latency.last().and_then(|last| last.entries.last()).map_or(0, |entry| entry.msn);
+        let msn = (newest + self.random(8)).saturating_sub(4);
+        let part = (self.random(4) > 0).then(|| self.random(14));
+        let query = format!("_HLS_msn={msn}") + &part.map_or(String::new(), |part| format!("&_HLS_part={part}"));
+        let request = request("stream_ll.m3u8", Some(query), None);
+        self.held.push(Held {
+            request: http_hls::parse(&request, "stream_ll.m3u8").map_err(|_| "refused")?,
+            msn,
+            part,
+        });
+
+        let playlist = self.low_latency.last().ok_or("no playlist")?;
+        let mut wrong = None;
+        self.held.retain(|held| {
+            let reply = http_hls::answer(&held.request, Some(snapshot), false);
+            let status = reply.map(|reply| reply.status);
+            let there = is_there(playlist, held.msn, held.part);
+            let right = match status {
+                Some(200) => there,
+                Some(400) => !there && (held.msn > newest + 2 || held.part.is_some_and(|part| part >= 5)),
+                None => !there && held.msn <= newest + 2,
+                Some(_) => false,
+            };
+            if !right {
+                wrong = Some(format!("{status:?} to {} {:?}, there: {there}, newest {newest}", held.msn, held.part));
+            }
+            status.is_none()
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn pass(&mut self, ticks: i64) {
+        self.at_90k += ticks;
+        self.unix_ms += ticks / 90;
+    }
+
+    /// Below `bound`, from the life's own seed (xorshift).
+    fn random(&mut self, bound: u64) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        self.seed % bound.max(1)
+    }
+}
+
+/// Whether the playlist has the part, or the whole segment, or something later.
+fn is_there(playlist: &Playlist, msn: u64, part: Option<u64>) -> bool {
+    let newest = playlist.entries.last().map_or(0, |entry| entry.msn);
+    match (playlist.progress(msn), part) {
+        (None, _) => msn < newest,
+        (Some((_, complete)), None) => complete,
+        (Some((parts, complete)), Some(part)) => {
+            (part as usize) < parts || msn < newest || (complete && parts == 0 && msn < newest)
+        }
+    }
+}
+
+fn request(file: &str, query: Option<String>, range: Option<String>) -> Request {
+    let headers = range.map(|range| ("range".to_owned(), range)).into_iter().collect();
+    Request { method: Method::Get, path: format!("/hls/1/{file}"), query, headers, body: Vec::new() }
+}
+
+fn get(snapshot: &Snapshot, file: &str, query: Option<String>, range: Option<String>) -> Option<Reply> {
+    let parsed = http_hls::parse(&request(file, query, range), file).ok()?;
+    http_hls::answer(&parsed, Some(snapshot), false)
+}
+
+fn bytes_of(body: Body) -> Vec<u8> {
+    match body {
+        Body::Empty => Vec::new(),
+        Body::Bytes(bytes) => bytes,
+        Body::Shared(bytes) => bytes.to_vec(),
+        Body::Slices(slices) => slices.iter().flat_map(hls::Slice::as_bytes).copied().collect(),
+    }
+}
+
+fn check(life: &Life) -> Result<World, TestCaseError> {
+    let mut world = World::new(life);
+    world.live().map_err(TestCaseError::fail)?;
+    Ok(world)
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_life_of_a_camera_breaks_a_playlist(life in life()) {
+        check(&life)?;
+    }
+
+    #[test]
+    fn a_steady_camera_needs_no_exception(
+        settings in settings(),
+        pictures_per_s in 8_i64..=60,
+        gop_ms in 500_i64..=4_000,
+        reordered in any::<bool>(),
+    ) {
+        let phase = Phase { pictures_per_s, gop_ms, jitter_percent: 0, reordered, seconds: 20, then: Then::GoOn };
+        let world = check(&Life { settings, start_90k: 0, phases: vec![phase] })?;
+        prop_assert!(world.snapshots > 0);
+        prop_assert_eq!(world.low_latency.target_raises + world.standard.target_raises, 0);
+        prop_assert!(world.low_latency.hints_broken <= 1, "{} hints broken", world.low_latency.hints_broken);
+    }
+}

@@ -1,0 +1,517 @@
+//! A judge of playlists that shares nothing with their author: its own parser, and the rules of
+//! draft-pantos-hls-rfc8216bis-22 for one playlist and for a row of them, as a viewer sees them.
+
+use crate::ts_reader::{Carried, Reader};
+use std::collections::BTreeMap;
+
+/// Hundred-thousandths of a second: what five decimals say.
+type Time = i64;
+const SECOND: Time = 100_000;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartTag {
+    pub duration: Time,
+    pub uri: String,
+    pub len: usize,
+    pub offset: usize,
+    pub independent: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    pub msn: u64,
+    /// `None` while it grows.
+    pub uri: Option<String>,
+    pub duration: Time,
+    pub gap: bool,
+    pub discontinuity: bool,
+    pub date_ms: Option<i64>,
+    pub parts: Vec<PartTag>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Playlist {
+    pub version: u64,
+    pub target_duration: Time,
+    pub media_sequence: u64,
+    pub discontinuity_sequence: u64,
+    pub independent_segments: bool,
+    /// Hold-back, part hold-back, part target.
+    pub low_latency: Option<(Time, Time, Time)>,
+    pub entries: Vec<Entry>,
+    pub hint: Option<(String, usize)>,
+}
+
+impl Playlist {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let body = text.strip_prefix("#EXTM3U\n").ok_or("no #EXTM3U")?;
+        if !body.ends_with('\n') || body.contains('\r') {
+            return Err("line ends".into());
+        }
+        let mut playlist = Self::default();
+        let mut seen: Vec<&str> = Vec::new();
+        let (mut entry, mut control, mut part_target) = (Entry::default(), None, None);
+        for line in body.lines() {
+            let (tag, value) = line.split_once(':').map_or((line, ""), |(tag, value)| (tag, value));
+            let once =
+                ["VERSION", "TARGETDURATION", "MEDIA-SEQUENCE", "DISCONTINUITY-SEQUENCE", "INDEPENDENT-SEGMENTS"];
+            let name = tag.strip_prefix("#EXT-X-");
+            if name.is_some_and(|name| once.contains(&name) || name == "SERVER-CONTROL" || name == "PART-INF") {
+                if seen.contains(&tag) || !playlist.entries.is_empty() || entry != Entry::default() {
+                    return Err(format!("{line}: twice or late"));
+                }
+                seen.push(tag);
+            }
+            let whole = || value.parse::<u64>().map_err(|_| format!("{line}: not a number"));
+            match tag {
+                "#EXT-X-VERSION" => playlist.version = whole()?,
+                "#EXT-X-TARGETDURATION" => playlist.target_duration = whole()? as Time * SECOND,
+                "#EXT-X-MEDIA-SEQUENCE" => playlist.media_sequence = whole()?,
+                "#EXT-X-DISCONTINUITY-SEQUENCE" => playlist.discontinuity_sequence = whole()?,
+                "#EXT-X-INDEPENDENT-SEGMENTS" => playlist.independent_segments = true,
+                "#EXT-X-SERVER-CONTROL" => {
+                    let all = attributes(value)?;
+                    if all.get("CAN-BLOCK-RELOAD").map(String::as_str) != Some("YES") || all.len() != 3 {
+                        return Err(format!("{line}: attributes"));
+                    }
+                    control = Some((time(&all["HOLD-BACK"])?, time(&all["PART-HOLD-BACK"])?));
+                }
+                "#EXT-X-PART-INF" => part_target = Some(time(attributes(value)?.get("PART-TARGET").ok_or("target")?)?),
+                "#EXT-X-DISCONTINUITY" => {
+                    if !entry.parts.is_empty() || entry.date_ms.is_some() {
+                        return Err(format!("{line}: after parts"));
+                    }
+                    entry.discontinuity = true;
+                }
+                "#EXT-X-PROGRAM-DATE-TIME" => {
+                    if !entry.parts.is_empty() {
+                        return Err(format!("{line}: after parts"));
+                    }
+                    entry.date_ms = Some(date(value)?);
+                }
+                "#EXT-X-GAP" => entry.gap = true,
+                "#EXT-X-PART" => entry.parts.push(part(value)?),
+                "#EXTINF" => entry.duration = time(value.strip_suffix(',').ok_or("EXTINF without comma")?)?,
+                "#EXT-X-PRELOAD-HINT" => {
+                    let all = attributes(value)?;
+                    if all.get("TYPE").map(String::as_str) != Some("PART") || playlist.hint.is_some() {
+                        return Err(format!("{line}: type or number"));
+                    }
+                    let start = all.get("BYTERANGE-START").map_or(Ok(0), |start| start.parse()).map_err(|_| "start")?;
+                    playlist.hint = Some((all.get("URI").ok_or("hint without URI")?.clone(), start));
+                }
+                _ if line.starts_with('#') => return Err(format!("unknown tag {line}")),
+                uri => {
+                    if playlist.hint.is_some() {
+                        return Err("a segment after the hint".into());
+                    }
+                    entry.uri = Some(uri.to_owned());
+                    entry.msn = playlist.media_sequence + playlist.entries.len() as u64;
+                    playlist.entries.push(std::mem::take(&mut entry));
+                }
+            }
+        }
+        if !entry.parts.is_empty() {
+            entry.msn = playlist.media_sequence + playlist.entries.len() as u64;
+            entry.duration = entry.parts.iter().map(|part| part.duration).sum();
+            playlist.entries.push(entry);
+        } else if entry != Entry::default() {
+            return Err(format!("tags without a segment: {entry:?}"));
+        }
+        playlist.low_latency = match (control, part_target) {
+            (Some((hold, part_hold)), Some(target)) => Some((hold, part_hold, target)),
+            (None, None) => None,
+            _ => return Err("SERVER-CONTROL and PART-INF belong together".into()),
+        };
+        Ok(playlist)
+    }
+
+    /// The discontinuity sequence number of each entry.
+    fn discontinuities(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        self.entries.iter().scan(self.discontinuity_sequence, |count, entry| {
+            *count += u64::from(entry.discontinuity);
+            Some((*count, entry))
+        })
+    }
+
+    fn total(&self) -> Time {
+        self.entries.iter().map(|entry| entry.duration).sum()
+    }
+
+    /// How many parts of a segment are listed, and whether it is complete; `None` when it is not listed.
+    pub fn progress(&self, msn: u64) -> Option<(usize, bool)> {
+        let entry = self.entries.iter().find(|entry| entry.msn == msn)?;
+        Some((entry.parts.len(), entry.uri.is_some()))
+    }
+}
+
+fn attributes(list: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut all = BTreeMap::new();
+    let mut rest = list;
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once('=').ok_or_else(|| format!("attribute in {list}"))?;
+        let (value, after) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').ok_or_else(|| format!("quotes in {list}"))?,
+            None => after.split_at(after.find(',').unwrap_or(after.len())),
+        };
+        if all.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(format!("{name} twice in {list}"));
+        }
+        rest = after.strip_prefix(',').unwrap_or(after);
+        if !after.is_empty() && !after.starts_with(',') {
+            return Err(format!("comma in {list}"));
+        }
+    }
+    Ok(all)
+}
+
+fn part(list: &str) -> Result<PartTag, String> {
+    let all = attributes(list)?;
+    let get = |name: &str| all.get(name).ok_or_else(|| format!("{name} missing in {list}"));
+    let (len, offset) = get("BYTERANGE")?.split_once('@').ok_or("BYTERANGE without offset")?;
+    let number = |digits: &str| digits.parse::<usize>().map_err(|_| format!("BYTERANGE in {list}"));
+    let independent = all.get("INDEPENDENT").is_some_and(|yes| yes == "YES");
+    if all.len() != 3 + usize::from(independent) {
+        return Err(format!("attributes of {list}"));
+    }
+    let (duration, uri) = (time(get("DURATION")?)?, get("URI")?.clone());
+    Ok(PartTag { duration, uri, len: number(len)?, offset: number(offset)?, independent })
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || decimals.len() > 5 || !digits(whole) || !digits(decimals) {
+        return Err(format!("time {text}"));
+    }
+    let decimals: Time = format!("{decimals:0<5}").parse().map_err(|_| text.to_owned())?;
+    Ok(whole.parse::<Time>().map_err(|_| text.to_owned())? * SECOND + decimals)
+}
+
+/// `2026-01-18T20:15:00.007Z` to milliseconds since 1970.
+fn date(text: &str) -> Result<i64, String> {
+    let bad = || format!("date {text}");
+    if text.len() != 24 || !text.ends_with('Z') || &text[10..11] != "T" || &text[19..20] != "." {
+        return Err(bad());
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().map_err(|_| bad());
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let month_days = [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let days = (1970..year).map(|year| 365 + i64::from(leap(year))).sum::<i64>()
+        + month_days.iter().take(month as usize - 1).sum::<i64>()
+        + day
+        - 1;
+    Ok((((days * 24 + number(11, 13)?) * 60 + number(14, 16)?) * 60 + number(17, 19)?) * 1_000 + number(20, 23)?)
+}
+
+/// What the viewer knows of the camera that the playlist cannot tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Camera {
+    /// One frame rate and one key-frame interval, no jitter and no holes: no exception applies.
+    pub steady: bool,
+    /// How many segments the list has when nothing breaks.
+    pub window: usize,
+}
+
+/// One that watches a playlist through everything that happens to it.
+#[derive(Debug, Default)]
+pub struct Viewer {
+    last: Option<Playlist>,
+    /// Everything ever seen of a segment.
+    known: BTreeMap<u64, Known>,
+    /// Media time: the durations of all segments completed.
+    clock: Time,
+    /// The server's window may have been lost since the last playlist.
+    restarted: bool,
+    pub target_raises: u32,
+    pub hints_kept: u32,
+    pub hints_broken: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    discontinuities: u64,
+    entry: Entry,
+    bytes: Vec<u8>,
+    parts_gone: bool,
+    /// When it may be forgotten; `None` while it is listed.
+    until: Option<Time>,
+}
+
+/// Where a viewer gets bytes from: a URI, and a range from a first to a last byte.
+pub type Fetch<'a> = &'a dyn Fn(&str, Option<(usize, usize)>) -> Option<Vec<u8>>;
+
+macro_rules! rule {
+    ($holds:expr, $($broken:tt)+) => {
+        if !$holds {
+            return Err(format!($($broken)+));
+        }
+    };
+}
+
+impl Viewer {
+    /// The server has begun a new life: what has left the list may be gone with the old one.
+    pub fn server_restarted(&mut self) {
+        self.restarted = true;
+    }
+
+    /// Looks at the next playlist.
+    pub fn see(&mut self, text: &str, camera: Camera, fetch: Fetch<'_>) -> Result<(), String> {
+        let playlist = Playlist::parse(text)?;
+        check_alone(&playlist, camera)?;
+        let restarted = std::mem::take(&mut self.restarted);
+        if restarted {
+            self.known.retain(|msn, _| *msn >= playlist.media_sequence);
+        }
+        if let Some(last) = self.last.take() {
+            self.check_row(&last, &playlist, restarted)?;
+        }
+        for (discontinuities, entry) in playlist.discontinuities() {
+            self.check_entry(&playlist, discontinuities, entry, camera, fetch)
+                .map_err(|wrong| format!("segment {}: {wrong}", entry.msn))?;
+        }
+        self.check_retired(&playlist, fetch)?;
+        self.last = Some(playlist);
+        Ok(())
+    }
+
+    pub fn last(&self) -> Option<&Playlist> {
+        self.last.as_ref()
+    }
+
+    fn check_row(&mut self, last: &Playlist, now: &Playlist, restarted: bool) -> Result<(), String> {
+        rule!(now.media_sequence >= last.media_sequence, "media sequence went back");
+        let newest = |playlist: &Playlist| playlist.entries.last().map_or(0, |entry| entry.msn);
+        rule!(newest(now) >= newest(last), "the newest segment went back");
+        rule!(now.media_sequence <= newest(last) + 1, "numbers were left out");
+        rule!(now.low_latency.map(|all| all.2) == last.low_latency.map(|all| all.2), "PART-TARGET changed");
+        rule!(now.target_duration >= last.target_duration, "TARGETDURATION shrank");
+        if now.target_duration != last.target_duration {
+            self.target_raises += 1;
+        }
+        let removed = now.media_sequence > last.media_sequence && !restarted;
+        rule!(!removed || now.total() >= 3 * now.target_duration || now.entries.len() > 60, "list cut too short");
+        self.check_hint(last, now);
+        Ok(())
+    }
+
+    /// Whether the part that came was the one hinted at. A hint may fail where a segment ends, not elsewhere.
+    fn check_hint(&mut self, last: &Playlist, now: &Playlist) {
+        let Some((uri, start)) = &last.hint else { return };
+        let before: usize =
+            last.entries.iter().filter(|entry| entry.uri.is_none()).map(|entry| entry.parts.len()).sum();
+        let open = last.entries.iter().find(|entry| entry.uri.is_none()).map(|entry| entry.msn);
+        let new_parts = now.entries.iter().flat_map(|entry| {
+            let known = match open {
+                Some(open) if entry.msn == open => before,
+                Some(open) if entry.msn > open => 0,
+                None if last.entries.last().is_some_and(|last| entry.msn > last.msn) => 0,
+                _ => usize::MAX,
+            };
+            entry.parts.iter().skip(known)
+        });
+        match new_parts.into_iter().next() {
+            Some(part) if part.uri == *uri && part.offset == *start => self.hints_kept += 1,
+            Some(_) => self.hints_broken += 1,
+            None => {}
+        }
+    }
+
+    fn check_entry(
+        &mut self,
+        playlist: &Playlist,
+        discontinuities: u64,
+        entry: &Entry,
+        camera: Camera,
+        fetch: Fetch<'_>,
+    ) -> Result<(), String> {
+        let uri = entry.uri.clone().or_else(|| Some(entry.parts.first()?.uri.clone())).ok_or("no URI")?;
+        rule!(uri == format!("seg{:06}.ts", entry.msn), "URI {uri}");
+        let previous = self.known.get(&entry.msn.wrapping_sub(1)).cloned();
+        let known = self.known.entry(entry.msn).or_insert_with(|| Known {
+            discontinuities,
+            entry: Entry { parts: Vec::new(), uri: None, duration: 0, ..entry.clone() },
+            bytes: Vec::new(),
+            parts_gone: false,
+            until: None,
+        });
+        rule!(
+            known.discontinuities == discontinuities,
+            "discontinuity number {discontinuities}, was {}",
+            known.discontinuities
+        );
+        rule!(known.until.is_none(), "came back into the list");
+        rule!(known.entry.discontinuity == entry.discontinuity, "DISCONTINUITY changed");
+        // The one exception: a segment that was growing when the server died comes back as a gap.
+        let lost = entry.gap && known.entry.uri.is_none();
+        rule!(lost || known.entry.date_ms == entry.date_ms, "date changed");
+
+        // Parts are only added, and dropped all at once and for good.
+        let had = &known.entry.parts;
+        if entry.parts.is_empty() {
+            known.parts_gone |= !had.is_empty();
+        } else {
+            rule!(!known.parts_gone, "dropped parts came back");
+            rule!(entry.parts.len() >= had.len() && entry.parts[..had.len()] == had[..], "parts changed");
+            for part in &entry.parts[had.len()..] {
+                rule!(part.uri == uri && part.offset == known.bytes.len(), "part {part:?} does not follow");
+                let bytes = fetch(&uri, Some((part.offset, part.offset + part.len - 1))).ok_or("part not there")?;
+                rule!(bytes.len() == part.len, "part of {} bytes instead of {}", bytes.len(), part.len);
+                known.bytes.extend_from_slice(&bytes);
+            }
+            known.entry.parts.clone_from(&entry.parts);
+        }
+
+        if entry.uri.is_some() && !lost {
+            if known.entry.uri.is_none() {
+                let whole = fetch(&uri, None);
+                rule!(
+                    whole.is_some() != entry.gap,
+                    "whole segment {:?}, gap {}",
+                    whole.map(|all| all.len()),
+                    entry.gap
+                );
+                let whole = fetch(&uri, None).unwrap_or_default();
+                rule!(whole.starts_with(&known.bytes), "other bytes than its parts");
+                rule!(entry.parts.is_empty() || whole.len() == known.bytes.len(), "parts do not cover the segment");
+                known.bytes = whole;
+                self.clock += entry.duration;
+                let (known_entry, bytes) = (entry.clone(), known.bytes.clone());
+                check_media(playlist, &known_entry, &bytes, previous.as_ref(), camera)?;
+            }
+            rule!(known.entry.uri.is_none() || known.entry.duration == entry.duration, "EXTINF changed");
+        }
+        let parts = std::mem::take(&mut known.entry.parts);
+        known.entry = Entry { parts, ..entry.clone() };
+        Ok(())
+    }
+
+    /// A segment that has left the list is there for as long as it and that list last.
+    fn check_retired(&mut self, now: &Playlist, fetch: Fetch<'_>) -> Result<(), String> {
+        let total = self.last.as_ref().map_or_else(|| now.total(), Playlist::total);
+        for (msn, known) in self.known.range_mut(..now.media_sequence) {
+            known.until.get_or_insert(self.clock + known.entry.duration + total - now.target_duration);
+            if known.entry.uri.is_some() && !known.entry.gap {
+                let uri = format!("seg{msn:06}.ts");
+                let end = known.bytes.len() - 1;
+                let last_byte = fetch(&uri, Some((end, end))).ok_or(format!("{uri} was removed too early"))?;
+                rule!(last_byte.first() == known.bytes.last(), "{uri} has other bytes now");
+            }
+        }
+        let clock = self.clock;
+        // The one before the list stays known: its neighbour is checked against it.
+        let first = now.media_sequence;
+        self.known.retain(|msn, known| *msn + 1 >= first || known.until.is_none_or(|until| until > clock));
+        Ok(())
+    }
+}
+
+/// The rules that one playlist must keep by itself.
+fn check_alone(playlist: &Playlist, camera: Camera) -> Result<(), String> {
+    rule!(!playlist.entries.is_empty(), "an empty playlist");
+    rule!(playlist.media_sequence >= 1, "media sequence 0");
+    rule!(playlist.independent_segments, "no INDEPENDENT-SEGMENTS");
+    rule!(playlist.target_duration >= 2 * SECOND, "TARGETDURATION {}", playlist.target_duration);
+    let short_ones = playlist.total() < 3 * playlist.target_duration + 2 * playlist.target_duration;
+    let complete = playlist.entries.iter().filter(|entry| entry.uri.is_some()).count();
+    rule!(complete <= camera.window || short_ones, "{complete} segments");
+    match playlist.low_latency {
+        None => {
+            rule!(playlist.version == 3, "version {}", playlist.version);
+            let plain = playlist.entries.iter().all(|entry| entry.parts.is_empty() && entry.uri.is_some());
+            rule!(plain && playlist.hint.is_none(), "low-latency tags in a standard playlist");
+        }
+        Some((hold_back, part_hold_back, part_target)) => {
+            rule!(playlist.version == 6, "version {}", playlist.version);
+            rule!(hold_back >= 3 * playlist.target_duration, "HOLD-BACK {hold_back}");
+            rule!(part_hold_back >= (3 * part_target).max(120_000), "PART-HOLD-BACK {part_hold_back}");
+            rule!(playlist.hint.is_some(), "no hint");
+            let mut to_end = playlist.total();
+            for entry in &playlist.entries {
+                rule!(entry.parts.is_empty() || to_end <= 3 * playlist.target_duration + 10, "parts listed too long");
+                to_end -= entry.duration;
+                check_parts(entry, part_target)?;
+            }
+        }
+    }
+    for entry in &playlist.entries {
+        rule!(entry.duration > 0, "no duration");
+        rule!((entry.duration + SECOND / 2) / SECOND * SECOND <= playlist.target_duration, "EXTINF {}", entry.duration);
+        rule!(entry.date_ms.is_some(), "no date");
+    }
+    for pair in playlist.entries.windows(2) {
+        let expected = pair[0].date_ms.unwrap_or(0) + pair[0].duration / 100;
+        let off = (pair[1].date_ms.unwrap_or(0) - expected).abs();
+        rule!(off <= 1_001 || pair[1].discontinuity || pair[1].gap, "date {off} ms off at {}", pair[1].msn);
+        rule!(pair[0].uri.is_some(), "a segment after an open one");
+    }
+    Ok(())
+}
+
+fn check_parts(entry: &Entry, part_target: Time) -> Result<(), String> {
+    for part in &entry.parts {
+        rule!(part.duration > 0 && part.duration <= part_target, "part of {} above {part_target}", part.duration);
+    }
+    let independent = entry.parts.first().is_none_or(|part| part.independent || part.offset > 0);
+    rule!(independent, "segment {} does not begin with an independent part", entry.msn);
+    Ok(())
+}
+
+/// A complete segment's media against what the playlist says of it.
+fn check_media(
+    playlist: &Playlist,
+    entry: &Entry,
+    bytes: &[u8],
+    previous: Option<&Known>,
+    camera: Camera,
+) -> Result<(), String> {
+    if entry.gap {
+        return Ok(());
+    }
+    let mut reader = Reader::default();
+    let before = previous.filter(|previous| !previous.bytes.is_empty() && previous.entry.uri.is_some());
+    let follows = before.filter(|_| !entry.discontinuity);
+    let mut end = None;
+    if let Some(before) = follows {
+        // Counters and clock run on from the segment before.
+        let units = reader.segment(&before.bytes)?;
+        end = units.first().map(|unit| unit.dts + before.entry.duration * 9 / 10);
+    }
+    let units = reader.segment(bytes)?;
+    let first = units.first().ok_or("no pictures")?;
+    rule!(first.random_access && is_idr(first), "does not begin with an IDR");
+    rule!(units.windows(2).all(|pair| pair[0].dts < pair[1].dts), "times do not rise");
+    if let Some(end) = end {
+        let off = (first.dts - end).abs();
+        rule!(off <= 2, "begins {off} ticks from where the one before ended");
+    }
+    let Some((_, _, part_target)) = playlist.low_latency.filter(|_| !entry.parts.is_empty()) else { return Ok(()) };
+
+    let total: Time = entry.parts.iter().map(|part| part.duration).sum();
+    let slack = if camera.steady { 3 * entry.parts.len() as Time } else { SECOND / 5 };
+    rule!(total <= entry.duration + slack, "parts of {total} in a segment of {}", entry.duration);
+    rule!(!camera.steady || total + slack >= entry.duration, "parts of {total} in a segment of {}", entry.duration);
+    for (index, part) in entry.parts.iter().enumerate() {
+        let within = |unit: &&Carried| (part.offset..part.offset + part.len).contains(&(unit.packet * 188));
+        let mine: Vec<&Carried> = units.iter().filter(within).collect();
+        let first = mine.first().ok_or("a part without a picture")?;
+        rule!(part.independent == is_idr(first), "INDEPENDENT={} is not so", part.independent);
+        let short = part.duration * 100 < part_target * 85;
+        if short && !part.independent && index + 1 < entry.parts.len() {
+            rule!(!camera.steady, "part of {} under 85 % of {part_target}", part.duration);
+            // Only if one picture more would have been too much.
+            let next = units.iter().position(|unit| unit.dts > mine[mine.len() - 1].dts).ok_or("no next")?;
+            let after = units.get(next + 1).map_or(units[0].dts + entry.duration * 9 / 10, |unit| unit.dts);
+            let with_next = (after - first.dts) * 10 / 9;
+            rule!(with_next * 100 > part_target * 90, "part of {} for no reason", part.duration);
+        }
+    }
+    Ok(())
+}
+
+fn is_idr(unit: &Carried) -> bool {
+    let starts = unit.bytes.windows(4).filter(|window| window[..3] == [0, 0, 1]);
+    let kinds: Vec<u8> = starts.map(|window| window[3] & 31).collect();
+    kinds.contains(&5) && kinds.contains(&7) && kinds.contains(&8)
+}

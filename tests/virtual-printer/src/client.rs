@@ -1,0 +1,280 @@
+//! One client's connection, from its first byte to its end: TLS, requests, pictures, all on one thread.
+
+use crate::behaviour::{Behaviour, Door, Stall, TlsManners, TlsVersion};
+use crate::camera::{End, Leash};
+use crate::digest::Gate;
+use crate::noise::Noise;
+use crate::rtsp::{self, Incoming};
+use crate::seen::FrameSent;
+use crate::stream::Stream;
+use crate::wire::{Input, Wire};
+use crate::{certificate, clock};
+use rustls::server::{Accepted, Acceptor};
+use rustls::sign::SingleCertAndKey;
+use rustls::{CipherSuite, ServerConfig};
+use std::io::{self, ErrorKind, Read};
+use std::net::{IpAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long nothing is looked at while nothing arrives and nothing is due.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// Handshake to end, when the client does not go on with it.
+const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// TLS 1.3's cipher suites, by which its ClientHello is known.
+const TLS13_SUITES: [CipherSuite; 3] = [
+    CipherSuite::TLS13_AES_128_GCM_SHA256,
+    CipherSuite::TLS13_AES_256_GCM_SHA384,
+    CipherSuite::TLS13_CHACHA20_POLY1305_SHA256,
+];
+
+/// Serves a connection until one side ends it. The socket is closed before the leash, by which others see that.
+pub(crate) fn serve(leash: Leash, tcp: TcpStream) {
+    // An RST is sent where the last handle on a socket is closed: here.
+    let Ok(handle) = tcp.try_clone() else { return };
+    let result = match leash.behaviour().door {
+        Door::ClosesAtOnce | Door::Refused => return,
+        Door::Silent => be_silent(&tcp, &leash),
+        Door::Open => Client::open(tcp, &leash).and_then(|mut client| {
+            let result = client.run();
+            if leash.end() != Some(End::Reset) {
+                client.wire.close();
+            }
+            result
+        }),
+    };
+    if leash.end() == Some(End::Reset) {
+        let _ = socket2::SockRef::from(&handle).set_linger(Some(Duration::ZERO));
+    }
+    match result {
+        Ok(()) => log::debug!("{}: connection {} ended", leash.shared.serial, leash.id),
+        Err(error) => log::debug!("{}: connection {} ended: {error}", leash.shared.serial, leash.id),
+    }
+}
+
+/// Takes what comes, and says nothing.
+fn be_silent(mut tcp: &TcpStream, leash: &Leash) -> io::Result<()> {
+    tcp.set_read_timeout(Some(SLICE))?;
+    while !leash.is_pulled() {
+        match tcp.read(&mut [0; 4096]) {
+            Ok(0) => return Ok(()),
+            Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+pub(crate) struct Client<'a> {
+    pub(crate) wire: Wire,
+    pub(crate) leash: &'a Leash,
+    inbox: Vec<u8>,
+    pub(crate) gate: Gate,
+    pub(crate) local: IpAddr,
+    pub(crate) peer: IpAddr,
+    pub(crate) session: Option<Session>,
+    pub(crate) noise: Noise,
+}
+
+/// What SETUP made.
+pub(crate) struct Session {
+    pub(crate) id: u32,
+    pub(crate) channel: u8,
+    /// The client's last sign of life.
+    pub(crate) alive: Instant,
+    pub(crate) stream: Option<Stream>,
+}
+
+impl<'a> Client<'a> {
+    fn open(tcp: TcpStream, leash: &'a Leash) -> io::Result<Self> {
+        let (local, peer) = (tcp.local_addr()?.ip(), tcp.peer_addr()?.ip());
+        let mut noise = Noise::new(clock::unix().as_nanos() as u64 ^ leash.id << 48);
+        let wire = shake_hands(tcp, leash)?;
+        let gate = Gate::new(noise.next());
+        Ok(Self { wire, leash, inbox: Vec::new(), gate, local, peer, session: None, noise })
+    }
+
+    fn run(&mut self) -> io::Result<()> {
+        while !self.leash.is_pulled() {
+            let behaviour = self.leash.behaviour();
+            if behaviour.stall == Some(Stall::Everything) {
+                self.leash.pause(SLICE);
+                continue;
+            }
+            self.expire(&behaviour);
+            let due = self.send_due(&behaviour)?;
+            match self.wire.read(&mut self.inbox, due)? {
+                Input::Closed => return Ok(()),
+                Input::Idle => {}
+                Input::Bytes => self.answer_all(&behaviour)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn answer_all(&mut self, behaviour: &Behaviour) -> io::Result<()> {
+        loop {
+            match rtsp::take(&mut self.inbox) {
+                Ok(None) => return Ok(()),
+                Ok(Some(Incoming::Request(request))) => self.answer(&request, behaviour)?,
+                Ok(Some(Incoming::Interleaved)) => {
+                    self.leash.shared.note(|seen| seen.rtcp += 1);
+                    if let Some(session) = &mut self.session {
+                        session.alive = clock::now();
+                    }
+                }
+                Err(rtsp::Malformed) => {
+                    self.send(&rtsp::bad_request(clock::unix()))?;
+                    return Err(ErrorKind::InvalidData.into());
+                }
+            }
+        }
+    }
+
+    /// Drops the session that nobody keeps alive. The socket stays, as with live555.
+    fn expire(&mut self, behaviour: &Behaviour) {
+        let timeout = behaviour.rtsp.session_timeout;
+        if self.session.take_if(|session| session.alive.elapsed() > timeout).is_some() {
+            self.leash.shared.note(|seen| seen.sessions_expired += 1);
+            self.stopped_playing();
+        }
+    }
+
+    pub(crate) fn stopped_playing(&self) {
+        let mut state = self.leash.shared.lock();
+        if let Some(connection) = state.connections.get_mut(&self.leash.id) {
+            connection.playing = None;
+        }
+        state.recount();
+        drop(state);
+        self.leash.shared.notify();
+    }
+
+    /// Sends what is due, and tells when to look again.
+    fn send_due(&mut self, behaviour: &Behaviour) -> io::Result<Instant> {
+        let now = clock::now();
+        let idle = now + SLICE;
+        let Some(stream) = self.session.as_mut().and_then(|session| session.stream.as_mut()) else { return Ok(idle) };
+        if behaviour.stall == Some(Stall::Picture) {
+            return Ok(idle);
+        }
+        let shared = &self.leash.shared;
+        let mut out: Vec<_> = stream.report(&behaviour.video, now).into_iter().collect();
+        if now >= stream.due() {
+            let mut state = shared.lock();
+            stream.jump(std::mem::take(&mut state.owed.jump_90k));
+            let injections = std::mem::take(&mut state.owed.injections);
+            state.seen.injections += injections.len() as u64;
+            out.extend(injections.into_iter().flat_map(|injection| stream.injection(injection)));
+        }
+        let picture = stream.picture(&behaviour.video, now);
+        let frame = picture.map(|picture| {
+            out.extend(stream.spoil(picture.packets, &mut shared.lock()));
+            (FrameSent { index: picture.index, unix_s: clock::unix().as_secs_f64() }, picture.key)
+        });
+        let due = stream.due().min(idle);
+        if !out.is_empty() {
+            self.wire.write(out.iter().map(Vec::as_slice), self.leash)?;
+        }
+        if let Some((frame, key)) = frame {
+            shared.log_frame(frame);
+            shared.note(|seen| seen.note_frame(frame, key));
+        }
+        Ok(due)
+    }
+
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.wire.write([bytes], self.leash)
+    }
+}
+
+fn shake_hands(tcp: TcpStream, leash: &Leash) -> io::Result<Wire> {
+    let manners = &leash.behaviour().tls;
+    if manners.version == TlsVersion::Plain {
+        return Wire::plain(tcp);
+    }
+    let result = greet(&tcp, leash).and_then(|accepted| answer_hello(tcp, accepted, manners, leash));
+    leash.shared.note(|seen| match &result {
+        Ok(_) => seen.handshakes += 1,
+        Err(_) => seen.handshakes_failed += 1,
+    });
+    result
+}
+
+/// Reads the ClientHello.
+fn greet(mut tcp: &TcpStream, leash: &Leash) -> io::Result<Accepted> {
+    const HANDSHAKE_RECORD: u8 = 22;
+    tcp.set_read_timeout(Some(SLICE))?;
+    let mut acceptor = Acceptor::default();
+    let started = clock::now();
+    let mut first = true;
+    while !leash.is_pulled() && started.elapsed() < HANDSHAKE_DEADLINE {
+        let mut byte = [0];
+        match tcp.peek(&mut byte) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
+            result => _ = result?,
+        }
+        if std::mem::take(&mut first) && byte != [HANDSHAKE_RECORD] {
+            leash.shared.note(|seen| seen.plain_greetings += 1);
+        }
+        acceptor.read_tls(&mut tcp)?;
+        match acceptor.accept() {
+            Ok(None) => {}
+            Ok(Some(accepted)) => return Ok(accepted),
+            Err((error, mut alert)) => {
+                alert.write_all(&mut tcp)?;
+                return Err(io::Error::new(ErrorKind::InvalidData, error));
+            }
+        }
+    }
+    Err(ErrorKind::TimedOut.into())
+}
+
+fn answer_hello(tcp: TcpStream, accepted: Accepted, manners: &TlsManners, leash: &Leash) -> io::Result<Wire> {
+    let hello = accepted.client_hello();
+    let name = hello.server_name().map(str::to_owned);
+    let offers_13 = hello.cipher_suites().iter().any(|suite| TLS13_SUITES.contains(suite));
+    leash.shared.note(|seen| seen.server_name = name);
+    if manners.version == TlsVersion::Tls12HangsOn13 && offers_13 {
+        be_silent(&tcp, leash)?;
+        return Err(ErrorKind::ConnectionAborted.into());
+    }
+    leash.pause(manners.handshake_delay);
+    let tls = accepted.into_connection(config(&leash.shared.serial, manners)?).map_err(|(error, mut alert)| {
+        let _ = alert.write_all(&mut &tcp);
+        io::Error::new(ErrorKind::InvalidData, error)
+    })?;
+    let mut wire = Wire::tls(tcp, tls)?;
+    let started = clock::now();
+    while wire.is_handshaking() {
+        wire.flush(leash)?;
+        // Nothing but the handshake arrives before its end.
+        if let Input::Closed = wire.read(&mut Vec::new(), clock::now() + SLICE)? {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        if started.elapsed() > HANDSHAKE_DEADLINE {
+            return Err(ErrorKind::TimedOut.into());
+        }
+    }
+    wire.flush(leash)?;
+    Ok(wire)
+}
+
+fn config(serial: &str, manners: &TlsManners) -> io::Result<Arc<ServerConfig>> {
+    let versions: &[_] = match manners.version {
+        TlsVersion::Tls13 => &[&rustls::version::TLS13],
+        TlsVersion::Tls12 | TlsVersion::Tls12HangsOn13 | TlsVersion::Plain => &[&rustls::version::TLS12],
+    };
+    let key = certificate::certified_key(serial, manners)
+        .map_err(|_| io::Error::new(ErrorKind::InvalidInput, "no certificate can be made of this name"))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(versions)
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        // Not with_single_cert: it reads the certificate, and refuses X.509 v1.
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
+    Ok(Arc::new(config))
+}

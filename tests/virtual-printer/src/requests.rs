@@ -1,0 +1,201 @@
+//! What each RTSP request is answered, in live555's words and order.
+
+use crate::behaviour::{Behaviour, Sdp, TlsVersion};
+use crate::client::{Client, Session};
+use crate::clock;
+use crate::digest::Verdict;
+use crate::rtsp::{Answer, METHODS, PATH, Request};
+use crate::sdp::{LIVE555_VERSION, describe};
+use crate::stream::Stream;
+use std::io;
+
+const TRACK: &str = "track1";
+
+impl Client<'_> {
+    pub(crate) fn answer(&mut self, request: &Request, behaviour: &Behaviour) -> io::Result<()> {
+        self.note(request);
+        let over_tls = behaviour.tls.version != TlsVersion::Plain;
+        if behaviour.rtsp.moved || (over_tls && !request.uri.starts_with("rtsps://")) {
+            // Only the path's last element: live555 loses the rest.
+            let last = request.path().rsplit('/').next().unwrap_or_default();
+            let answer = self.status("301 Moved Permanently", request);
+            return self.send(&answer.header("Location", format_args!("rtsps://{}/{last}", self.local)).bytes());
+        }
+        let known = self.session.as_ref().map(|session| format!("{:08X}", session.id));
+        let named = request.header("Session").map(|value| value.split(';').next().unwrap_or_default().trim());
+        let in_session = named.is_some() && named == known.as_deref();
+        if let (true, Some(session)) = (in_session, &mut self.session) {
+            session.alive = clock::now();
+        }
+        match request.method.as_str() {
+            "OPTIONS" if named.is_some() && !in_session => self.say("454 Session Not Found", request),
+            "OPTIONS" => {
+                self.note_keep_alive(in_session);
+                let answer = self.status("200 OK", request).header("Public", METHODS);
+                self.send(&answer.bytes())
+            }
+            "DESCRIBE" => self.guarded(request, behaviour, Self::describe),
+            "SETUP" if named.is_some() && !in_session => self.say("454 Session Not Found", request),
+            "SETUP" => self.guarded(request, behaviour, Self::set_up),
+            "PLAY" | "PAUSE" | "TEARDOWN" | "GET_PARAMETER" | "SET_PARAMETER" if !in_session => {
+                self.say("454 Session Not Found", request)
+            }
+            "GET_PARAMETER" => {
+                self.note_keep_alive(true);
+                let answer = self.in_session("200 OK", request).with_body(LIVE555_VERSION);
+                self.send(&answer)
+            }
+            "PLAY" => self.guarded(request, behaviour, Self::play),
+            "PAUSE" => self.guarded(request, behaviour, Self::pause),
+            "TEARDOWN" => self.guarded(request, behaviour, Self::tear_down),
+            "SET_PARAMETER" => self.guarded(request, behaviour, |client, request, _| {
+                client.note_keep_alive(true);
+                let answer = client.in_session("200 OK", request);
+                client.send(&answer.bytes())
+            }),
+            _ => self.not_allowed(request),
+        }
+    }
+
+    fn note(&self, request: &Request) {
+        log::debug!("{}: {} {}", self.leash.shared.serial, request.method, request.uri);
+        self.leash.shared.note(|seen| {
+            seen.credentials += u64::from(request.header("Authorization").is_some());
+            seen.note_request(format!("{} {}", request.method, request.uri));
+        });
+    }
+
+    fn note_keep_alive(&self, in_session: bool) {
+        if in_session {
+            self.leash.shared.note(|seen| seen.keep_alives += 1);
+        }
+    }
+
+    /// Goes on with `then` if the request proves the access code.
+    fn guarded(
+        &mut self,
+        request: &Request,
+        behaviour: &Behaviour,
+        then: impl FnOnce(&mut Self, &Request, &Behaviour) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match self.gate.judge(&behaviour.rtsp, &request.method, request.header("Authorization")) {
+            Verdict::Admitted => then(self, request, behaviour),
+            Verdict::Challenged { line, wrong } => {
+                self.leash.shared.note(|seen| seen.credentials_refused += u64::from(wrong));
+                let answer = self.status("401 Unauthorized", request).header("WWW-Authenticate", line);
+                self.send(&answer.bytes())
+            }
+        }
+    }
+
+    fn describe(&mut self, request: &Request, behaviour: &Behaviour) -> io::Result<()> {
+        if request.path() != PATH {
+            return self.say("404 Stream Not Found", request);
+        }
+        let sdp = describe(self.local, self.leash.shared.booted, &behaviour.video);
+        let answer = self
+            .status("200 OK", request)
+            .header("Content-Base", format_args!("{}/", self.url(behaviour)))
+            .header("Content-Type", "application/sdp");
+        match behaviour.rtsp.sdp {
+            Sdp::Normal => self.send(&answer.with_body(&sdp)),
+            Sdp::Endless => {
+                self.send(&answer.header("Content-Length", u32::MAX).bytes())?;
+                self.send(sdp.as_bytes())?;
+                let lines = "a=x-endless:never mind\r\n".repeat(400);
+                loop {
+                    self.send(lines.as_bytes())?;
+                    self.leash.shared.note(|seen| seen.sdp_bytes += lines.len() as u64);
+                }
+            }
+        }
+    }
+
+    fn set_up(&mut self, request: &Request, behaviour: &Behaviour) -> io::Result<()> {
+        match request.path().strip_prefix(PATH).and_then(|rest| rest.strip_prefix('/')) {
+            Some(TRACK) => {}
+            Some("*") => return self.not_allowed(request),
+            _ => return self.say("404 Stream Not Found", request),
+        }
+        let Some((channel, rtcp_channel)) = request.interleaved() else {
+            return self.say("461 Unsupported Transport", request);
+        };
+        let id = self.session.as_ref().map_or(self.noise.next() as u32, |session| session.id);
+        self.session = Some(Session { id, channel, alive: clock::now(), stream: None });
+        let transport = format!(
+            "RTP/AVP/TCP;unicast;destination={};source={};interleaved={channel}-{rtcp_channel}",
+            self.peer, self.local
+        );
+        let timeout = behaviour.rtsp.session_timeout.as_secs();
+        let answer = self
+            .status("200 OK", request)
+            .header("Transport", transport)
+            .header("Session", format_args!("{id:08X};timeout={timeout}"));
+        self.send(&answer.bytes())
+    }
+
+    fn play(&mut self, request: &Request, behaviour: &Behaviour) -> io::Result<()> {
+        let age = self.leash.shared.born.elapsed();
+        let seed = self.noise.next();
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let stream = session.stream.get_or_insert_with(|| Stream::new(session.channel, &behaviour.video, age, seed));
+        let (sequence, timestamp) = stream.start();
+        // live555 sends its first report from within PLAY, so that it arrives before the answer.
+        let report = stream.report(&behaviour.video, clock::now());
+        let url = self.url(behaviour);
+        let answer = self
+            .status("200 OK", request)
+            .header("Range", "npt=0.000-")
+            .header("Session", self.session_id())
+            .header("RTP-Info", format_args!("url={url}/{TRACK};seq={sequence};rtptime={timestamp}"))
+            .bytes();
+        self.wire.write(report.as_deref().into_iter().chain([answer.as_slice()]), self.leash)?;
+        self.leash.shared.lock().admit(self.leash.id);
+        self.leash.shared.notify();
+        Ok(())
+    }
+
+    fn pause(&mut self, request: &Request, _: &Behaviour) -> io::Result<()> {
+        if let Some(session) = &mut self.session {
+            session.stream = None;
+        }
+        self.stopped_playing();
+        let answer = self.in_session("200 OK", request);
+        self.send(&answer.bytes())
+    }
+
+    fn tear_down(&mut self, request: &Request, _: &Behaviour) -> io::Result<()> {
+        self.session = None;
+        self.stopped_playing();
+        self.leash.shared.note(|seen| seen.teardowns += 1);
+        self.say("200 OK", request)
+    }
+
+    fn not_allowed(&mut self, request: &Request) -> io::Result<()> {
+        let answer = self.status("405 Method Not Allowed", request).header("Allow", METHODS);
+        self.send(&answer.bytes())
+    }
+
+    fn say(&mut self, status: &str, request: &Request) -> io::Result<()> {
+        let answer = self.status(status, request);
+        self.send(&answer.bytes())
+    }
+
+    fn status(&self, status: &str, request: &Request) -> Answer {
+        Answer::new(status, request, clock::unix())
+    }
+
+    fn in_session(&self, status: &str, request: &Request) -> Answer {
+        self.status(status, request).header("Session", self.session_id())
+    }
+
+    fn session_id(&self) -> String {
+        self.session.as_ref().map(|session| format!("{:08X}", session.id)).unwrap_or_default()
+    }
+
+    /// The stream's URL as a printer writes it: with this host's address and without a port, whichever is in use.
+    fn url(&self, behaviour: &Behaviour) -> String {
+        let scheme = if behaviour.tls.version == TlsVersion::Plain { "rtsp" } else { "rtsps" };
+        format!("{scheme}://{}{PATH}", self.local)
+    }
+}

@@ -1,0 +1,195 @@
+//! The pictures of one session: which one is due when, with which timestamp, and what is done to its packets.
+
+use crate::Clip;
+use crate::behaviour::{Entry, Timestamps, VideoManners};
+use crate::camera::{Damage, Injection, State};
+use crate::clock;
+use crate::noise::Noise;
+use crate::rtp::{Packet, Rtp};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// As live555's: about every five seconds.
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
+
+/// A camera does not send old pictures: later than this, it goes on with the one that is due.
+const LATEST: Duration = Duration::from_secs(1);
+
+pub(crate) struct Stream {
+    rtp: Rtp,
+    clip: Arc<Clip>,
+    /// The next picture, when it is due, and how much later than that it leaves.
+    next: usize,
+    due: Instant,
+    jitter: Duration,
+    /// The RTP clock: where it began, and how far it is at `due`.
+    origin_90k: u32,
+    elapsed_90k: f64,
+    report_due: Instant,
+    held: Option<Packet>,
+    noise: Noise,
+}
+
+/// A picture, ready to leave.
+pub(crate) struct Picture {
+    pub(crate) index: usize,
+    pub(crate) key: bool,
+    pub(crate) packets: Vec<Packet>,
+}
+
+impl Stream {
+    /// A stream that begins now, for a camera that has been running for `age`.
+    pub(crate) fn new(channel: u8, video: &VideoManners, age: Duration, seed: u64) -> Self {
+        let mut noise = Noise::new(seed);
+        let random = (noise.next() as u16, noise.next() as u32);
+        let (sequence, origin_90k) = video.first_packet.unwrap_or(random);
+        let ssrc = noise.next() as u32;
+        let now = clock::now();
+        let clip = Arc::clone(&video.clip);
+        let live = (age.as_secs_f64() * fps(video)) as usize % clip.frame_count();
+        Self {
+            rtp: Rtp { channel, sequence, timestamp: origin_90k, ssrc, packets: 0, payload_bytes: 0 },
+            next: match video.entry {
+                Entry::KeyFrame => clip.gop_start(live),
+                Entry::Anywhere => live,
+            },
+            clip,
+            due: now,
+            jitter: Duration::ZERO,
+            origin_90k,
+            elapsed_90k: 0.0,
+            report_due: now,
+            held: None,
+            noise,
+        }
+    }
+
+    /// For `RTP-Info`: the next packet's sequence number and timestamp.
+    pub(crate) fn start(&self) -> (u16, u32) {
+        (self.rtp.sequence, self.rtp.timestamp)
+    }
+
+    pub(crate) fn due(&self) -> Instant {
+        self.due + self.jitter
+    }
+
+    /// The sender report, where one is due.
+    pub(crate) fn report(&mut self, video: &VideoManners, now: Instant) -> Option<Packet> {
+        if now < self.report_due {
+            return None;
+        }
+        self.report_due = now + REPORT_INTERVAL;
+        let mut rtp = self.rtp.clone();
+        if video.timestamps == Timestamps::Running {
+            let ahead_90k = self.due.saturating_duration_since(now).as_secs_f64() * 90_000.0;
+            rtp.timestamp = self.timestamp(self.elapsed_90k - ahead_90k);
+        }
+        Some(rtp.sender_report(clock::unix()))
+    }
+
+    /// The picture that is due, if one is.
+    pub(crate) fn picture(&mut self, video: &VideoManners, now: Instant) -> Option<Picture> {
+        if now < self.due() {
+            return None;
+        }
+        if !Arc::ptr_eq(&self.clip, &video.clip) {
+            self.clip = Arc::clone(&video.clip);
+            self.next = 0;
+        }
+        let late = now.saturating_duration_since(self.due());
+        if late > LATEST {
+            let missed = (late.as_secs_f64() * fps(video)) as usize;
+            self.next = self.clip.gop_start(self.next + missed);
+            self.pass(missed, video);
+        }
+        if video.idr_withheld && self.clip.is_idr(self.next) {
+            let last = self.clip.frame_count() - 1;
+            self.next = self.clip.after_without_idr(self.next.checked_sub(1).unwrap_or(last));
+        }
+        if video.timestamps == Timestamps::Running {
+            self.rtp.timestamp = self.timestamp(self.elapsed_90k);
+        }
+        let index = self.next;
+        let packets = self.rtp.picture(&self.clip, index, video);
+        self.next = self.clip.after(index);
+        self.pass(1, video);
+        self.jitter = video.jitter.mul_f64(self.noise.unit());
+        Some(Picture { index, key: self.clip.is_idr(index), packets })
+    }
+
+    /// Moves the RTP clock, not the pictures.
+    pub(crate) fn jump(&mut self, ticks_90k: i64) {
+        self.origin_90k = self.origin_90k.wrapping_add(ticks_90k as u32);
+    }
+
+    /// The bytes of an injection.
+    pub(crate) fn injection(&mut self, injection: Injection) -> Vec<Packet> {
+        match injection {
+            Injection::Garbage(count) => vec![self.noise.bytes(count)],
+            Injection::HugeNal(count) => {
+                let mut nal = vec![0x55; count];
+                if let Some(header) = nal.first_mut() {
+                    *header = 0x41;
+                }
+                let mut packets = Vec::new();
+                self.rtp.nal(&nal, false, &mut packets);
+                packets
+            }
+        }
+    }
+
+    /// Does to `packets` what is owed, and what chance brings.
+    pub(crate) fn spoil(&mut self, packets: Vec<Packet>, state: &mut State) -> Vec<Packet> {
+        let mut sent = Vec::with_capacity(packets.len());
+        state.seen.packets += packets.len() as u64;
+        for packet in packets {
+            match state.fate(&mut self.noise) {
+                Some(Damage::Lose) => continue,
+                Some(Damage::Swap) if self.held.is_none() => {
+                    self.held = Some(packet);
+                    continue;
+                }
+                Some(Damage::Repeat) => sent.push(packet.clone()),
+                Some(Damage::Swap) | None => {}
+            }
+            sent.push(packet);
+            sent.extend(self.held.take());
+        }
+        sent
+    }
+
+    fn timestamp(&self, elapsed_90k: f64) -> u32 {
+        self.origin_90k.wrapping_add(elapsed_90k.round() as i64 as u32)
+    }
+
+    fn pass(&mut self, pictures: usize, video: &VideoManners) {
+        let span = pictures as f64 / fps(video);
+        self.due += Duration::from_secs_f64(span);
+        self.elapsed_90k += span * 90_000.0;
+    }
+}
+
+impl State {
+    fn fate(&mut self, noise: &mut Noise) -> Option<Damage> {
+        let video = &self.behaviour.video;
+        let damage = [
+            (&mut self.owed.lose, video.lost_percent, Damage::Lose, &mut self.seen.packets_lost),
+            (&mut self.owed.swap, video.swapped_percent, Damage::Swap, &mut self.seen.packets_swapped),
+            (&mut self.owed.repeat, video.repeated_percent, Damage::Repeat, &mut self.seen.packets_repeated),
+        ];
+        for (owed, percent, damage, count) in damage {
+            let due = *owed > 0;
+            if due || (percent > 0.0 && noise.unit() * 100.0 < percent) {
+                *owed -= u32::from(due);
+                *count += 1;
+                return Some(damage);
+            }
+        }
+        None
+    }
+}
+
+/// Never 0: a clip at a standstill would be due never.
+fn fps(video: &VideoManners) -> f64 {
+    video.fps.unwrap_or(video.clip.fps()).max(0.1)
+}
