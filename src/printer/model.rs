@@ -69,15 +69,21 @@ impl Model {
     /// the printer's own word counts more.
     #[must_use]
     pub fn of(modules: &[Module], serial: &str) -> Option<Self> {
-        modules.iter().filter(|module| !module.product.is_empty()).find_map(|module| Self::from_product(&module.product)).or_else(|| {
-            // X1C and X1E of old firmware name no product; their hardware tells them apart.
-            modules.iter().find_map(|module| match (module.name.as_str(), module.hardware.as_str()) {
-                ("rv1126" | "ap", "AP05") => Some(X1C),
-                ("rv1126" | "ap", "AP02") => Some(X1E),
-                _ => None,
-            })
-        })
-        .or_else(|| Self::from_serial(serial))
+        // Only these two name the printer; an AMS names itself.
+        let own = modules.iter().filter(|module| matches!(module.name.as_str(), "ota" | "esp32"));
+        own.filter_map(|module| Self::from_product(&module.product))
+            .next()
+            .or_else(|| modules.iter().find_map(Self::from_hardware))
+            .or_else(|| Self::from_serial(serial))
+    }
+
+    /// X1C and X1E of old firmware name no product; the hardware of their processor tells them apart.
+    fn from_hardware(module: &Module) -> Option<Self> {
+        match (module.name.as_str(), module.hardware.as_str()) {
+            ("rv1126", "AP05") => Some(X1C),
+            ("rv1126" | "ap", "AP02") => Some(X1E),
+            _ => None,
+        }
     }
 
     fn from_product(product: &str) -> Option<Self> {
@@ -102,22 +108,52 @@ impl Model {
         !matches!(self, P1P | P1S | A1 | A1Mini | A2L)
     }
 
+    /// X1E, X2D and the H2 series heat their chamber.
+    #[must_use]
+    pub fn heats_chamber(self) -> bool {
+        matches!(self, X1E | X2D | H2D | H2DPro | H2S | H2C)
+    }
+
+    /// The A series has no chamber, so no fans beside the part's and the hotend's.
+    #[must_use]
+    pub fn has_chamber_fans(self) -> bool {
+        !matches!(self, A1 | A1Mini | A2L)
+    }
+
+    /// P1 and A printers do not know about doors; the bits are there all the same.
+    #[must_use]
+    pub fn has_door_sensor(self) -> bool {
+        !matches!(self, P1P | P1S | A1 | A1Mini | A2L)
+    }
+
+    /// The first firmware that takes commands only signed by Bambu or with Developer Mode on, where one is known;
+    /// newer models never had an older one.
+    #[must_use]
+    pub fn first_guarded_firmware(self) -> Option<&'static str> {
+        match self {
+            X1 | X1C => Some("01.08.50.32"),
+            P1P | P1S => Some("01.08.02.00"),
+            A1 | A1Mini => Some("01.05.00.00"),
+            H2D | H2DPro => Some("01.01.00.00"),
+            X1E | X2D | P2S | A2L | H2S | H2C => None,
+        }
+    }
+
     /// What its camera speaks.
     #[must_use]
     pub fn camera(self) -> CameraKind {
         if matches!(self, P1P | P1S | A1 | A1Mini | A2L) { CameraKind::Jpeg } else { CameraKind::Rtsp }
     }
 
-    /// The folder of the maker's wiki.
+    /// The folder of the maker's wiki, for the series that are known to have one.
     #[must_use]
-    pub fn wiki_series(self) -> &'static str {
+    pub fn wiki_series(self) -> Option<&'static str> {
         match self {
-            X1 | X1C | X1E => "x1",
-            X2D => "x2d",
-            P1P | P1S => "p1",
-            P2S => "p2s",
-            A1 | A1Mini | A2L => "a1",
-            H2D | H2DPro | H2S | H2C => "h2",
+            X1 | X1C | X1E => Some("x1"),
+            X2D => Some("x2d"),
+            P2S => Some("p2s"),
+            H2D | H2DPro | H2S | H2C => Some("h2"),
+            P1P | P1S | A1 | A1Mini | A2L => None,
         }
     }
 }
@@ -127,7 +163,8 @@ mod tests {
     use super::*;
 
     fn check(name: &str, hardware: &str, product: &str, serial: &str, expected: Option<Model>) {
-        let module = Module { name: name.into(), hardware: hardware.into(), product: product.into(), software: String::new() };
+        let module =
+            Module { name: name.into(), hardware: hardware.into(), product: product.into(), software: String::new() };
         assert_eq!(Model::of(&[module], serial), expected, "{name} {hardware} {product} {serial}");
     }
 
@@ -135,11 +172,27 @@ mod tests {
     fn a_model_is_known_by_its_word_its_hardware_or_its_serial() {
         check("ota", "OTA", "Bambu Lab X1-Carbon", "", Some(X1C));
         check("ota", "OTA", "Bambu Lab A1 mini", "00M123", Some(A1Mini));
+        check("ota", "OTA", "Bambu Lab H2D Pro", "094", Some(H2DPro));
+        check("ota", "OTA", "N7-V2", "", Some(P2S));
         check("esp32", "AP04", "C12", "", Some(P1S));
         check("rv1126", "AP05", "", "", Some(X1C));
-        check("ap", "AP02", "", "", Some(X1E));
+        check("ap", "AP02", "", "00M", Some(X1E));
         check("mc", "", "", "01S00A000000000", Some(P1P));
-        check("mc", "", "AMS lite", "777", None);
-        check("ota", "OTA", "Bambu Lab H2D Pro", "094", Some(H2DPro));
+    }
+
+    #[test]
+    fn what_a_module_is_called_says_nothing_about_the_printer() {
+        // An AMS names its product too, and an H2D's application processor is the X1C's.
+        check("ams/0", "AMS08", "A1", "777", None);
+        check("ap", "AP05", "", "09400A000000000", Some(H2D));
+        check("ap", "AP05", "", "777", None);
+    }
+
+    #[test]
+    fn every_serial_prefix_names_one_model() {
+        for (model, name, _, prefix) in TABLE {
+            assert_eq!(Model::of(&[], &format!("{prefix}00A000000000")), Some(*model));
+            assert_eq!(model.name(), *name);
+        }
     }
 }

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 /// A larger message is not a report (an H2D with six AMS units sends 36 KB).
 pub const LARGEST_MESSAGE: usize = 1024 * 1024;
 
+/// More modules than any printer has: an H2C with its rack and six AMS units names about thirty.
+const MOST_MODULES: usize = 64;
+
 /// Reports of early H2D firmware lack `msg`; with more fields than this they are full ones.
 const FULL_FIELDS: usize = 40;
 
@@ -61,7 +64,7 @@ pub enum Outcome {
 }
 
 /// One of the printer's modules.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Module {
     /// `ota`, `esp32`, `ams/0` …
     pub name: String,
@@ -99,7 +102,10 @@ pub fn parse(payload: &[u8]) -> Result<Message, ReportError> {
         Value::Object(fields) if name != "header" => Some((name, fields)),
         _ => None,
     });
-    Ok(categories.map(|(category, fields)| classify(category, fields)).find(|found| *found != Message::Other).unwrap_or(Message::Other))
+    Ok(categories
+        .map(|(category, fields)| classify(category, fields))
+        .find(|found| *found != Message::Other)
+        .unwrap_or(Message::Other))
 }
 
 fn classify(category: String, fields: Fields) -> Message {
@@ -107,7 +113,9 @@ fn classify(category: String, fields: Fields) -> Message {
     match (category.as_str(), command.as_deref()) {
         ("print", Some("push_status")) => Message::Status { full: is_full(&fields), fields },
         ("info", Some("get_version")) => match fields.get("module") {
-            Some(Value::Array(modules)) => Message::Versions(modules.iter().filter_map(module).collect()),
+            Some(Value::Array(modules)) => {
+                Message::Versions(modules.iter().filter_map(module).take(MOST_MODULES).collect())
+            }
             _ => Message::Other,
         },
         _ if fields.contains_key("result") || fields.contains_key("sequence_id") => {
@@ -125,7 +133,8 @@ fn is_full(fields: &Fields) -> bool {
 }
 
 fn reply(category: String, command: Option<String>, fields: &Fields) -> Reply {
-    let error_code = fields.get("err_code").and_then(integer).and_then(|code| u32::try_from(code).ok()).filter(|code| *code != 0);
+    let error_code =
+        fields.get("err_code").and_then(integer).and_then(|code| u32::try_from(code).ok()).filter(|code| *code != 0);
     let outcome = match text(fields, "result").map(|result| result.to_ascii_lowercase()).as_deref() {
         Some("success") => Outcome::Accepted,
         Some(_) => Outcome::Refused,
@@ -160,7 +169,9 @@ fn text(fields: &Fields, name: &str) -> Option<String> {
 #[must_use]
 pub fn integer(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().filter(|f| f.abs() < 9e15).map(|f| f as i64)),
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.as_f64().filter(|f| f.abs() < 9e15).map(|f| f as i64))
+        }
         Value::String(text) => text.trim().parse().ok(),
         Value::Bool(yes) => Some(i64::from(*yes)),
         _ => None,
@@ -188,7 +199,14 @@ mod tests {
         assert_eq!(parse(payload.as_bytes()).expect("a message"), *expected, "{payload}");
     }
 
-    fn answer(category: &str, command: Option<&str>, id: &str, outcome: Outcome, reason: Option<&str>, code: Option<u32>) -> Message {
+    fn answer(
+        category: &str,
+        command: Option<&str>,
+        id: &str,
+        outcome: Outcome,
+        reason: Option<&str>,
+        code: Option<u32>,
+    ) -> Message {
         Message::Reply(Reply {
             category: category.into(),
             command: command.map(Into::into),
@@ -212,9 +230,19 @@ mod tests {
         );
         check(
             r#"{"print":{"command":"pause","sequence_id":"9","result":"failed","reason":"mqtt message verify failed","err_code":84033543}}"#,
-            &answer("print", Some("pause"), "9", Outcome::Refused, Some("mqtt message verify failed"), Some(84_033_543)),
+            &answer(
+                "print",
+                Some("pause"),
+                "9",
+                Outcome::Refused,
+                Some("mqtt message verify failed"),
+                Some(84_033_543),
+            ),
         );
-        check(r#"{"print":{"command":"stop","sequence_id":"9"}}"#, &answer("print", Some("stop"), "9", Outcome::Echoed, None, None));
+        check(
+            r#"{"print":{"command":"stop","sequence_id":"9"}}"#,
+            &answer("print", Some("stop"), "9", Outcome::Echoed, None, None),
+        );
         check(
             r#"{"system":{"command":"ledctrl","result":"SUCCESS","led_node":"chamber_light","led_mode":"on","sequence_id":"2"}}"#,
             &answer("system", Some("ledctrl"), "2", Outcome::Accepted, None, None),
@@ -261,6 +289,9 @@ mod tests {
         let object = |value: Value| value.as_object().expect("object").clone();
         let mut known = object(json!({"a": {"x": 1, "y": 2}, "list": [1, 2, 3], "b": 1}));
         merge(&mut known, object(json!({"a": {"y": 3}, "list": [9], "c": {"new": true}, "b": {"now": "an object"}})));
-        assert_eq!(known, object(json!({"a": {"x": 1, "y": 3}, "list": [9], "b": {"now": "an object"}, "c": {"new": true}})));
+        assert_eq!(
+            known,
+            object(json!({"a": {"x": 1, "y": 3}, "list": [9], "b": {"now": "an object"}, "c": {"new": true}}))
+        );
     }
 }

@@ -6,10 +6,10 @@ pub fn words(stage: i64) -> Option<&'static str> {
     usize::try_from(stage).ok().and_then(|stage| WORDS.get(stage)).copied().filter(|words| !words.is_empty())
 }
 
-/// Whether the stage is one in which the printer waits for a person.
+/// Whether the stage is a pause that no person asked for; 16 is the one that somebody did.
 #[must_use]
-pub fn is_pause_for_a_person(stage: i64) -> bool {
-    matches!(stage, 6 | 17 | 20 | 21 | 23 | 26 | 27 | 28 | 32 | 33 | 34 | 35)
+pub fn is_pause_by_the_printer(stage: i64) -> bool {
+    matches!(stage, 5 | 6 | 17 | 20 | 21 | 23 | 26 | 27 | 28 | 30 | 32 | 33 | 34 | 35)
 }
 
 /// By code. 0 is "printing" on some models and "nothing" on others, so it has no words of its own.
@@ -106,6 +106,14 @@ mod tests {
         assert_eq!(words(77), Some("Preparing the AMS"));
         for nothing in [-1, 0, 78, 255, i64::MIN, i64::MAX] {
             assert_eq!(words(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_pause_says_so_in_its_words() {
+        for stage in 0..=77 {
+            let says = words(stage).is_some_and(|words| words.starts_with("Paused"));
+            assert_eq!(says, is_pause_by_the_printer(stage) || stage == 16, "{stage}");
         }
     }
 }
