@@ -103,8 +103,8 @@ enum Feeding {
 pub fn read(report: &Reader<'_>, modules: &[Module]) -> Filaments {
     let feeding = feeding(report);
     let exist = report.bits(&["ams", "tray_exist_bits"]);
-    // Whether the printer watches how much is left at all; firmware that does not say so does.
-    let watched = report.int(&["home_flag"]).is_none_or(|flag| flag >> 7 & 1 == 1);
+    // Whether the printer watches how much is left; an X1 of 2023 sends no bits at all and does.
+    let watched = report.int(&["home_flag"]).is_none_or(|flag| flag == 0 || flag >> 7 & 1 == 1);
     let units = report.objects(&["ams", "ams"], MOST_UNITS);
     Filaments {
         units: units.filter_map(|unit| read_unit(&unit, exist, watched, feeding, modules)).collect(),
@@ -292,7 +292,7 @@ mod tests {
         check(with("1001", "1", &spool("", "00000000", "00", 0)), Content::Unknown);
         check(json!({"ams": {"ams": [{"id": "0", "tray": [{"id": "0", "state": 10}]}]}}), Content::Empty);
         let mut unwatched = with("1001", "1", &tagged(83));
-        unwatched["home_flag"] = json!(0);
+        unwatched["home_flag"] = json!(0x100);
         check(unwatched, known(Some("#5e43b7"), None));
     }
 

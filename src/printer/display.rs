@@ -69,12 +69,16 @@ pub fn display(state: &State, link: &Link<'_>) -> Display {
 }
 
 fn needs_you(state: &State) -> Option<String> {
-    let problem = state.problems.iter().find(|problem| problem.needs_a_person()).map(Problem::sentence);
-    problem.or_else(|| {
-        let code = state.job.stage_code.filter(|code| stage::is_pause_by_the_printer(*code))?;
-        let paused = state.job.phase == Phase::Paused;
-        paused.then(|| stage::words(code)).flatten().map(|words| format!("{words}."))
-    })
+    let waiting = || state.problems.iter().filter(|problem| problem.needs_a_person());
+    let said = waiting().find_map(|problem| problem.words).map(str::to_owned);
+    // A code without words says less than the stage in which the printer stands still.
+    said.or_else(|| pause_by_the_printer(state)).or_else(|| waiting().next().map(Problem::sentence))
+}
+
+fn pause_by_the_printer(state: &State) -> Option<String> {
+    let code = state.job.stage_code.filter(|code| stage::is_pause_by_the_printer(*code))?;
+    let words = stage::words(code).filter(|_| state.job.phase == Phase::Paused)?;
+    Some(format!("{words}."))
 }
 
 fn offline(link: &Link<'_>) -> Option<String> {
@@ -137,8 +141,9 @@ mod tests {
     }
 
     fn check(print: Value, link: Link<'_>, kind: Kind, sentence: &str) {
-        let found = display(&state(print.clone()), &link);
-        assert_eq!((found.kind, found.sentence.as_str()), (kind, sentence), "{print} {link:?}");
+        let shown = print.to_string();
+        let found = display(&state(print), &link);
+        assert_eq!((found.kind, found.sentence.as_str()), (kind, sentence), "{shown} {link:?}");
     }
 
     #[test]
@@ -161,6 +166,8 @@ mod tests {
         for link in [LIVE, gone, Link::default()] {
             let runout = "Paused: the filament ran out.";
             check(json!({"gcode_state": "PAUSE", "stg_cur": 6}), link, Kind::NeedsYou, runout);
+            let both = json!({"gcode_state": "PAUSE", "stg_cur": 6, "print_error": 0x0700_4025});
+            check(both, link, Kind::NeedsYou, runout);
             let spool = "Filament ran out in the AMS.";
             check(json!({"gcode_state": "PAUSE", "print_error": 0x0700_8011}), link, Kind::NeedsYou, spool);
             let hms = json!({"gcode_state": "RUNNING", "hms": [{"attr": 0x0700_2200, "code": 0x0002_0001}]});
@@ -175,7 +182,7 @@ mod tests {
         check(json!({"gcode_state": "FAILED", "print_error": 50_348_044}), LIVE, Kind::Finished, stopped);
         check(json!({"gcode_state": "FAILED"}), LIVE, Kind::Finished, stopped);
         let failed = json!({"gcode_state": "FAILED", "print_error": 0x0300_8003});
-        check(failed, LIVE, Kind::NeedsYou, "The print is paused: it looks like spaghetti.");
+        check(failed, LIVE, Kind::NeedsYou, "The print looks like spaghetti.");
         let refused = json!({"gcode_state": "IDLE", "hms": [{"attr": 83_887_360, "code": 65543}]});
         check(refused, LIVE, Kind::Idle, "The printer has nothing to do.");
     }

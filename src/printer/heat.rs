@@ -192,32 +192,30 @@ impl Temperature {
 #[cfg(test)]
 mod tests {
     use super::super::read::OddFields;
-    use super::super::report::Fields;
     use super::*;
     use serde_json::{Value, json};
 
     fn heat(report: &Value, model: Option<Model>) -> Heat {
-        let fields: Fields = report.as_object().expect("an object").clone();
-        read(&Reader::new(&fields, &OddFields::default()), model)
+        read(&Reader::new(report.as_object().expect("an object"), &OddFields::default()), model)
     }
 
-    fn check(report: Value, model: Option<Model>, read: impl Fn(&Heat) -> Temperature, expected: (f64, f64)) {
-        let found = read(&heat(&report, model));
+    fn check(report: &Value, model: Option<Model>, read: impl Fn(&Heat) -> Temperature, expected: (f64, f64)) {
+        let found = read(&heat(report, model));
         assert_eq!((found.now_c, found.target_c), (Some(expected.0), Some(expected.1)), "{report}");
     }
 
     #[test]
     fn temperatures_are_read_from_both_dialects() {
         let nozzle = |heat: &Heat| heat.nozzle;
-        check(json!({"nozzle_temper": 219.96875, "nozzle_target_temper": 220}), None, nozzle, (220.0, 220.0));
+        check(&json!({"nozzle_temper": 219.96875, "nozzle_target_temper": 220}), None, nozzle, (220.0, 220.0));
         let one = |packed| json!({"device": {"extruder": {"state": 1, "info": [{"id": 0, "temp": packed}]}}});
-        check(one(16_711_934), None, nozzle, (254.0, 255.0));
-        check(json!({"device": {"bed_temp": 6_881_385}}), None, |heat| heat.bed, (105.0, 105.0));
-        check(json!({"device": {"bed": {"info": {"temp": 47}}}}), None, |heat| heat.bed, (47.0, 0.0));
+        check(&one(16_711_934), None, nozzle, (254.0, 255.0));
+        check(&json!({"device": {"bed_temp": 6_881_385}}), None, |heat| heat.bed, (105.0, 105.0));
+        check(&json!({"device": {"bed": {"info": {"temp": 47}}}}), None, |heat| heat.bed, (47.0, 0.0));
         let chamber = |heat: &Heat| heat.chamber;
-        check(json!({"device": {"ctc": {"info": {"temp": 3_932_220}}}}), Some(Model::H2S), chamber, (60.0, 60.0));
-        check(json!({"info": {"temp": 4_587_590}}), Some(Model::X2D), chamber, (70.0, 70.0));
-        check(json!({"chamber_temper": 49, "ctt": 60}), Some(Model::H2D), chamber, (49.0, 60.0));
+        check(&json!({"device": {"ctc": {"info": {"temp": 3_932_220}}}}), Some(Model::H2S), chamber, (60.0, 60.0));
+        check(&json!({"info": {"temp": 4_587_590}}), Some(Model::X2D), chamber, (70.0, 70.0));
+        check(&json!({"chamber_temper": 49, "ctt": 60}), Some(Model::H2D), chamber, (49.0, 60.0));
     }
 
     #[test]

@@ -195,8 +195,8 @@ pub fn network(report: &Reader<'_>) -> Option<Network> {
     number.parse().ok().filter(|dbm| *dbm < 0).map(|dbm| Network::Wifi { dbm })
 }
 
-/// Whether the door is open; `None` on models that cannot tell. `stat` comes first: an X1C of 01.09 keeps sending the
-/// bit in `home_flag`, but no longer moves it.
+/// Whether the door is open; `None` on models that cannot tell. The X1 series moves the bit in `home_flag`, and an
+/// X1C of 01.09 sends another one in `stat`; on the others it is the other way round.
 #[must_use]
 pub fn door_open(report: &Reader<'_>, model: Option<Model>) -> Option<bool> {
     const DOOR: u32 = 23;
@@ -204,6 +204,7 @@ pub fn door_open(report: &Reader<'_>, model: Option<Model>) -> Option<bool> {
     let home_flag = || report.int(&["home_flag"]).map(|flag| flag >> DOOR & 1 == 1);
     match model {
         Some(model) if !model.has_door_sensor() => None,
+        Some(Model::X1 | Model::X1C | Model::X1E) => home_flag().or_else(stat),
         Some(_) => stat().or_else(home_flag),
         None => stat(),
     }
@@ -306,7 +307,9 @@ mod tests {
         check(json!({"stat": "46A58008"}), Some(Model::H2D), Some(true));
         check(json!({"home_flag": -1_066_934_785}), Some(Model::H2D), Some(false));
         check(json!({"home_flag": -1_058_546_177}), Some(Model::H2D), Some(true));
-        check(json!({"home_flag": -1_066_934_785, "stat": "46A58008"}), Some(Model::X1C), Some(true));
+        let differing = || json!({"home_flag": -1_066_934_785, "stat": "46A58008"});
+        check(differing(), Some(Model::X1C), Some(false));
+        check(differing(), Some(Model::H2D), Some(true));
         check(json!({"stat": "46A58008", "home_flag": -1}), Some(Model::A2L), None);
         check(json!({"home_flag": -1}), Some(Model::P1S), None);
         check(json!({"home_flag": -1}), None, None);

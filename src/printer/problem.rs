@@ -139,7 +139,7 @@ fn words(code: u32) -> Option<&'static str> {
     Some(match code {
         0x0300_8000 => "The print is paused for an unknown reason.",
         0x0300_8001 => "Somebody paused the print.",
-        0x0300_8003 => "The print is paused: it looks like spaghetti.",
+        0x0300_8003 => "The print looks like spaghetti.",
         0x0300_8013 => "The print is paused by its G-code.",
         code if is_cancelled(code) => "The print was cancelled.",
         0x0500_4004 => "The printer is busy.",

@@ -172,7 +172,10 @@ mod tests {
     use serde_json::json;
 
     fn fields(value: Value) -> Fields {
-        value.as_object().expect("an object").clone()
+        match value {
+            Value::Object(fields) => fields,
+            other => panic!("no object: {other}"),
+        }
     }
 
     #[test]
