@@ -75,7 +75,7 @@ fn serve() -> Result<ExitCode, StartError> {
     let registry = Arc::new(Registry::open(&config.database)?);
     let fleet = Arc::new(Fleet::start(fleet_settings(&config), Arc::clone(&registry))?);
     let (stopper, stop) = stop();
-    let server = http::Server::start(&http_settings(&config), Arc::clone(&fleet), stop)?;
+    let server = http::Server::start(&http_settings(&config), Arc::clone(&fleet), &stop)?;
     log::info!("platecast {} serves http://{}", env!("CARGO_PKG_VERSION"), server.local_addr());
     let code = select! {
         recv(signalled) -> signal => {

@@ -63,7 +63,7 @@ pub const KEYS: &[Key] = &[
         "64 names",
         "public names accepted in Host beside IP addresses, localhost, single-label and *.local names",
     ),
-    key("HTTP_MAX_CONNECTIONS", "512", "connections", "16 to 10000", "HTTP connections open at once"),
+    key("HTTP_MAX_CONNECTIONS", "2048", "connections", "16 to 10000", "HTTP connections open at once"),
     key("FRONTEND_DIR", "", "path", "a directory", "the built page; empty: beside the program, else frontend/dist"),
     key("RTSP_URL", "", "URL", "rtsps://…", "camera URL (port and path) of every printer, over all other sources"),
     key(
@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(defaults.bind, "127.0.0.1:8080".parse().unwrap());
         assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 7));
         assert!(defaults.hls_low_latency && !defaults.rules.allow_plain_rtsp);
-        assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (512, None));
+        assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (2048, None));
         let empty: Vec<_> = KEYS.iter().filter(|key| !key.name.contains('<')).map(|key| (key.name, " ")).collect();
         assert_eq!(config(&empty), Ok(defaults.clone()));
         let said: Vec<_> = KEYS.iter().filter(|key| key.name != "DB_PATH").map(|key| (key.name, key.default)).collect();

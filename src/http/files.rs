@@ -36,7 +36,8 @@ pub struct Files(HashMap<String, File>);
 struct File {
     content_type: &'static str,
     cache_control: &'static str,
-    etag: String,
+    /// Of the plain bytes: the beginning of their SHA-256, in hex.
+    digest: String,
     plain: Arc<[u8]>,
     /// When it is smaller.
     gzip: Option<Arc<[u8]>>,
@@ -77,32 +78,31 @@ impl File {
     fn new(path: &str, bytes: Vec<u8>) -> Self {
         let content_type = content_type(path);
         let gzip = compress(&bytes).ok().filter(|gzip| is_compressible(content_type) && gzip.len() < bytes.len());
-        let mut etag = String::from("\"");
+        let mut digest = String::new();
         for byte in Sha256::digest(&bytes).iter().take(12) {
-            let _ = write!(etag, "{byte:02x}");
+            let _ = write!(digest, "{byte:02x}");
         }
-        etag.push('"');
         let cache_control = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-        Self { content_type, cache_control, etag, plain: bytes.into(), gzip: gzip.map(Arc::from) }
+        Self { content_type, cache_control, digest, plain: bytes.into(), gzip: gzip.map(Arc::from) }
     }
 
     fn reply(&self, request: &Request) -> Reply {
-        let mut headers = vec![("ETag", self.etag.clone()), ("Cache-Control", self.cache_control.to_owned())];
+        let gzip = self.gzip.as_ref().filter(|_| takes_gzip(request.header("accept-encoding")));
+        // Two encodings are two representations (RFC 9110 §8.8.3.3).
+        let etag = format!("\"{}{}\"", self.digest, if gzip.is_some() { "-gz" } else { "" });
+        let is_known = request.header("if-none-match").is_some_and(|known| names(known, &etag));
+        let mut headers = vec![("ETag", etag), ("Cache-Control", self.cache_control.to_owned())];
         if self.gzip.is_some() {
             headers.push(("Vary", "Accept-Encoding".to_owned()));
         }
-        if request.header("if-none-match").is_some_and(|known| names(known, &self.etag)) {
+        if is_known {
             return Reply { status: 304, headers, body: Body::Empty };
         }
         headers.push(("Content-Type", self.content_type.to_owned()));
-        let body = match &self.gzip {
-            Some(gzip) if takes_gzip(request.header("accept-encoding")) => {
-                headers.push(("Content-Encoding", "gzip".to_owned()));
-                gzip
-            }
-            _ => &self.plain,
-        };
-        Reply { status: 200, headers, body: Body::Shared(Arc::clone(body)) }
+        if gzip.is_some() {
+            headers.push(("Content-Encoding", "gzip".to_owned()));
+        }
+        Reply { status: 200, headers, body: Body::Shared(Arc::clone(gzip.unwrap_or(&self.plain))) }
     }
 }
 
@@ -191,8 +191,8 @@ mod tests {
     }
 
     /// A page with one script of 4000 bytes, in a directory of its own.
-    fn built() -> Files {
-        let dir = std::env::temp_dir().join(format!("platecast-files-{}", std::process::id()));
+    fn built(name: &str) -> Files {
+        let dir = std::env::temp_dir().join(format!("platecast-files-{name}-{}", std::process::id()));
         fs::create_dir_all(dir.join("assets")).unwrap();
         fs::write(dir.join("index.html"), "<!doctype html>page").unwrap();
         fs::write(dir.join("assets/app-Ab12.js"), "let a;".repeat(700)).unwrap();
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn hashed_files_never_change_and_the_page_is_asked_for_each_time() {
-        let files = built();
+        let files = built("hashed");
         let script = files.file("/assets/app-Ab12.js", &request(&[])).unwrap();
         assert_eq!(field(&script, "Cache-Control"), Some("public, max-age=31536000, immutable"));
         assert_eq!(field(&script, "Content-Type"), Some("text/javascript; charset=utf-8"));
@@ -218,13 +218,14 @@ mod tests {
 
     #[test]
     fn a_browser_that_knows_the_file_gets_304_and_one_that_takes_gzip_gets_less() {
-        let files = built();
+        let files = built("known");
         let get = |fields: &[(&str, &str)]| files.file("/assets/app-Ab12.js", &request(fields)).unwrap();
         let etag = field(&get(&[]), "ETag").unwrap().to_owned();
         for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
             assert_eq!(get(&[("if-none-match", &known)]).status, 304, "{known}");
         }
         assert_eq!(get(&[("if-none-match", "\"x\"")]).status, 200);
+        assert_eq!(get(&[("if-none-match", &etag), ("accept-encoding", "gzip")]).status, 200, "other bytes, other tag");
         let check = |accepted: &str, gzip: bool| {
             let reply = get(&[("accept-encoding", accepted)]);
             assert_eq!(field(&reply, "Content-Encoding").is_some(), gzip, "{accepted}");

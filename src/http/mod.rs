@@ -52,10 +52,10 @@ impl Server {
     ///
     /// # Errors
     /// When the address cannot be taken, the page cannot be read, or there are no threads.
-    pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: Stop) -> Result<Self, StartError> {
+    pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
         let bell = fleet.bell();
         let site = site::Site::new(settings, fleet, stop.clone())?;
-        server::start(settings.bind, settings.max_connections, site, bell, &stop).map(Self)
+        server::start(settings.bind, settings.max_connections, site, bell, stop).map(Self)
     }
 
     /// Where it listens: tells the port when the settings said 0.

@@ -13,14 +13,6 @@ use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Live};
 use crate::printer::PrinterId;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// A request for a camera that has no picture yet waits this long: a page that was opened a moment too early
-/// starts by itself.
-const FIRST_PICTURE_WITHIN: Duration = Duration::from_secs(5);
-
-/// A blocking reload waits this long: three target durations of a camera with a key frame every 4 s.
-const RELOAD_WITHIN: Duration = Duration::from_secs(12);
 
 const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
@@ -89,9 +81,8 @@ impl Site {
         if let Some(reply) = hls::answer(&request, snapshot.as_deref(), false) {
             return Ok(Answer::Now(reply));
         }
-        let within = if snapshot.is_some() { RELOAD_WITHIN } else { FIRST_PICTURE_WITHIN };
-        let wait = Awaited { printer, live, request };
-        Ok(Answer::Hold(Hold { group: printer.0, deadline: clock::now() + within, wait }))
+        let deadline = clock::now() + hls::hold_limit(&request, snapshot.as_deref());
+        Ok(Answer::Hold(Hold { group: printer.0, deadline, wait: Awaited { printer, live, request } }))
     }
 }
 
@@ -105,9 +96,9 @@ impl Serve for Site {
 
     fn release(&self, hold: &Awaited, waited_out: bool) -> Option<Reply> {
         let snapshot = hold.live.snapshot();
-        if snapshot.is_none() && waited_out {
+        if waited_out && hls::waits_for_camera(&hold.request, snapshot.as_deref()) {
             let camera = self.fleet.camera(hold.printer);
-            return Some(camera.map_or(NO_PRINTER, |camera| Problem::Unavailable(camera.sentence)).reply());
+            return Some(camera.map_or_else(|| NO_PRINTER.reply(), |camera| hls::no_picture(&camera.sentence)));
         }
         hls::answer(&hold.request, snapshot.as_deref(), waited_out)
     }

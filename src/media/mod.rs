@@ -1,21 +1,17 @@
 //! Floor 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets.
 //! Nothing here knows where bytes come from or go, and nothing asks for the time.
 
-mod assembly;
 pub mod depacketizer;
 pub mod h264;
-mod parameter_sets;
 pub mod rtcp;
 pub mod rtp;
 pub mod sequence;
-mod stats;
 pub mod timeline;
 pub mod ts;
 
-pub use depacketizer::{Depacketizer, MediaError};
-pub use stats::Stats;
-
 use std::ops::Range;
+
+pub use depacketizer::{Depacketizer, MediaError, Stats};
 
 /// Ticks of the 90 kHz clock per second: the clock of H.264 over RTP (RFC 6184 §8.2.1) and of MPEG-TS PTS and DTS.
 pub const TICKS_PER_SECOND: i64 = 90_000;

@@ -1,56 +1,80 @@
-//! RTP packets (RFC 3550 §5.1).
-//!
-//! ```text
-//!  0                   1                   2                   3
-//! |V=2|P|X|  CC   |M|     PT      |       sequence number         |
-//! |                           timestamp                           |
-//! |                             SSRC                              |
-//! ```
+//! One RTP packet taken apart (RFC 3550 §5.1). Knows nothing of what the payload means.
 
-/// One packet; its payload is borrowed.
+use thiserror::Error;
+
+/// A packet's fixed header and its payload, without CSRCs, header extension and padding.
+///
+/// ```text
+///  0                   1                   2                   3
+///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+/// |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+/// |                           timestamp                           |
+/// |                             SSRC                              |
+/// |          CSRC × CC, then with X: profile, length, words       |
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// By convention the last packet of a picture; see `assembly` for how far it is believed.
+    /// For video: the last packet of a picture, if the camera can be believed.
     pub marker: bool,
-    /// Which format, as the SDP maps it.
+    /// Seven bits; the SDP gives it a meaning.
     pub payload_type: u8,
-    /// Rises by one with each packet, modulo 2^16.
+    /// Counts packets, wraps at 2^16.
     pub sequence: u16,
-    /// Sampling instant, 90 kHz for video.
+    /// Sampling time in the payload's clock, wraps at 2^32.
     pub timestamp: u32,
-    /// The source; a new one means a new start of the camera's encoder.
+    /// Which source of the session sent it.
     pub ssrc: u32,
-    /// What remains without CSRCs, extension and padding.
+    /// What is left; may be empty.
     pub payload: &'a [u8],
 }
 
-const HEADER_BYTES: usize = 12;
+/// Why bytes are no RTP packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Malformed {
+    /// The header, CSRC list or extension goes past the end.
+    #[error("RTP packet ends inside its header")]
+    Truncated,
+    /// Not version 2.
+    #[error("RTP version {0} instead of 2")]
+    Version(u8),
+    /// The padding count is zero or more than there is.
+    #[error("RTP padding of {0} bytes does not fit")]
+    Padding(u8),
+}
 
 impl<'a> Packet<'a> {
-    /// Reads a packet; `None` for anything that is none.
-    #[must_use]
-    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let (header, mut rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
-        let [flags, marker_and_type, s0, s1, t0, t1, t2, t3, r0, r1, r2, r3] = *header;
+    /// Takes a whole packet.
+    ///
+    /// # Errors
+    /// [`Malformed`] when a length does not fit or the version is not 2.
+    pub fn parse(packet: &'a [u8]) -> Result<Self, Malformed> {
+        let (header, mut payload) = packet.split_first_chunk::<12>().ok_or(Malformed::Truncated)?;
+        let [flags, marker_and_type, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3] = *header;
         if flags >> 6 != 2 {
-            return None;
+            return Err(Malformed::Version(flags >> 6));
         }
-        rest = rest.get(4 * usize::from(flags & 0x0F)..)?;
+        let csrcs = usize::from(flags & 0x0F);
+        payload = payload.get(csrcs * 4..).ok_or(Malformed::Truncated)?;
         if flags & 0x10 != 0 {
-            let ([_, _, l0, l1], after) = rest.split_first_chunk::<4>()?;
-            rest = after.get(4 * usize::from(u16::from_be_bytes([*l0, *l1]))..)?;
+            let (extension, rest) = payload.split_first_chunk::<4>().ok_or(Malformed::Truncated)?;
+            let words = usize::from(u16::from_be_bytes([extension[2], extension[3]]));
+            payload = rest.get(words * 4..).ok_or(Malformed::Truncated)?;
         }
         if flags & 0x20 != 0 {
-            let padding = usize::from(*rest.last()?);
-            rest = rest.get(..rest.len().checked_sub(padding.max(1))?)?;
+            let padding = payload.last().copied().ok_or(Malformed::Padding(0))?;
+            let kept = payload.len().checked_sub(usize::from(padding)).ok_or(Malformed::Padding(padding))?;
+            if padding == 0 {
+                return Err(Malformed::Padding(0));
+            }
+            payload = payload.get(..kept).unwrap_or_default();
         }
-        Some(Self {
+        Ok(Self {
             marker: marker_and_type & 0x80 != 0,
             payload_type: marker_and_type & 0x7F,
             sequence: u16::from_be_bytes([s0, s1]),
             timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
-            ssrc: u32::from_be_bytes([r0, r1, r2, r3]),
-            payload: rest,
+            ssrc: u32::from_be_bytes([c0, c1, c2, c3]),
+            payload,
         })
     }
 }
@@ -59,37 +83,43 @@ impl<'a> Packet<'a> {
 mod tests {
     use super::*;
 
-    fn check(bytes: &[u8], payload: Option<&[u8]>) {
-        assert_eq!(Packet::parse(bytes).map(|packet| packet.payload), payload, "{bytes:02x?}");
+    /// `flags` and `rest` around an otherwise fixed header: marker, payload type 96, sequence 0x0102.
+    fn packet(flags: u8, rest: &[u8]) -> Vec<u8> {
+        let mut packet = vec![flags, 0xE0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+        packet.extend_from_slice(rest);
+        packet
     }
 
     #[test]
     fn the_payload_is_what_csrcs_extension_and_padding_leave() {
-        let fixed = [0x80, 0xE0, 0, 7, 0, 0, 0, 9, 0, 0, 0, 5];
-        let with = |flags: u8, rest: &[u8]| [&[flags], &fixed[1..], rest].concat();
-        check(&with(0x80, &[1, 2, 3]), Some(&[1, 2, 3]));
-        check(&with(0x80, &[]), Some(&[]));
-        check(&with(0x81, &[0, 0, 0, 1, 9]), Some(&[9]));
-        check(&with(0x90, &[0xBE, 0xDE, 0, 1, 0, 0, 0, 0, 9]), Some(&[9]));
-        check(&with(0xA0, &[9, 9, 0, 2]), Some(&[9, 9]));
-        let packet = with(0x80, &[]);
-        let packet = Packet::parse(&packet).expect("a packet");
-        assert_eq!(
-            (packet.marker, packet.payload_type, packet.sequence, packet.timestamp, packet.ssrc),
-            (true, 96, 7, 9, 5)
-        );
+        let check = |flags: u8, rest: &[u8], expected: Result<&[u8], Malformed>| {
+            let bytes = packet(flags, rest);
+            assert_eq!(Packet::parse(&bytes).map(|packet| packet.payload), expected, "{flags:#x} {rest:?}");
+        };
+        check(0x80, b"abc", Ok(b"abc"));
+        check(0x80, b"", Ok(b""));
+        check(0x82, b"csrccsrcabc", Ok(b"abc"));
+        check(0x82, b"csrccsr", Err(Malformed::Truncated));
+        check(0x90, &[0xBE, 0xDE, 0, 1, 1, 2, 3, 4, b'a'], Ok(b"a"));
+        check(0x90, &[0xBE, 0xDE, 0, 0, b'a'], Ok(b"a"));
+        check(0x90, &[0xBE, 0xDE, 0, 2, 1, 2, 3, 4], Err(Malformed::Truncated));
+        check(0x90, &[0xBE, 0xDE, 0xFF], Err(Malformed::Truncated));
+        check(0xA0, b"abc\x00\x00\x03", Ok(b"abc"));
+        check(0xA0, b"\x01", Ok(b""));
+        check(0xA0, b"ab\x04", Err(Malformed::Padding(4)));
+        check(0xA0, b"ab\x00", Err(Malformed::Padding(0)));
+        check(0xA0, b"", Err(Malformed::Padding(0)));
+        check(0x40, b"abc", Err(Malformed::Version(1)));
+        check(0xC0, b"abc", Err(Malformed::Version(3)));
+        assert_eq!(Packet::parse(&[0x80; 11]), Err(Malformed::Truncated));
     }
 
     #[test]
-    fn what_does_not_add_up_is_no_packet() {
-        let fixed = [0x80, 0x60, 0, 7, 0, 0, 0, 9, 0, 0, 0, 5];
-        let with = |flags: u8, rest: &[u8]| [&[flags], &fixed[1..], rest].concat();
-        check(&[], None);
-        check(&fixed[..11], None);
-        check(&with(0x40, &[]), None);
-        check(&with(0x8F, &[0; 59]), None);
-        check(&with(0x90, &[0, 0, 0xFF, 0xFF]), None);
-        check(&with(0xA0, &[9, 4]), None);
-        check(&with(0xA0, &[]), None);
+    fn the_fields_of_the_fixed_header_are_read_big_endian() {
+        let bytes = packet(0x80, b"");
+        let packet = Packet::parse(&bytes).unwrap();
+        assert!(packet.marker);
+        assert_eq!((packet.payload_type, packet.sequence), (96, 0x0102));
+        assert_eq!((packet.timestamp, packet.ssrc), (0x0304_0506, 0x0708_090A));
     }
 }

@@ -1,97 +1,184 @@
-//! RTP sequence numbers: what is next, what is missing, what has been there already.
+//! The sequence numbers of one RTP source: what is missing, what came twice, and the figures of a receiver report
+//! (RFC 3550 §6.4.1, appendices A.1, A.3 and A.8).
+//!
+//! Nothing is put back in order here: over RTSP's TCP connection packets cannot overtake each other, so a packet that
+//! comes late is as lost as one that never comes.
 
-/// A number this far ahead is no loss but a new start.
-const FARTHEST: u16 = 3000;
+use std::time::{Duration, Instant};
 
-/// The sequence numbers of one source.
-#[derive(Debug, Default, Clone)]
-pub struct Sequence {
-    /// The last number taken, with the wraps in the upper half.
-    last: Option<u32>,
-    lost: u64,
-    stale: u64,
-}
+use super::TICKS_PER_SECOND;
 
-/// How a packet follows the one before it.
+/// A jump forward of at most this many packets is a loss; more is a source that began to count anew.
+const MAX_DROPOUT: u16 = 3000;
+/// A step back of at most this many packets is a packet that came twice or late.
+const MAX_MISORDER: u16 = 100;
+
+/// What a packet's sequence number says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrival {
-    /// As it should, or the first one.
+pub enum Order {
+    /// The first of its source, or the one that was due.
     Next,
-    /// Packets before it are missing.
-    AfterGap,
-    /// It, or one after it, has been there already: nothing to take.
-    Stale,
+    /// So many packets are missing before this one.
+    Gap(u16),
+    /// Seen already, or missed and given up: not to be used.
+    Old,
+    /// Another source, or the same one counting from elsewhere: what came before has no end.
+    Restarted,
 }
 
-impl Sequence {
-    /// Takes the number of a packet that has arrived.
-    pub fn arrive(&mut self, number: u16) -> Arrival {
-        let Some(last) = self.last else {
-            self.last = Some(u32::from(number));
-            return Arrival::Next;
+/// The reception of one source, from its first packet on.
+#[derive(Debug, Clone, Default)]
+pub struct Reception {
+    source: Option<Source>,
+}
+
+/// The four figures a receiver report gives about a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Whom they are about.
+    pub ssrc: u32,
+    /// Lost since the last figures, in 256ths.
+    pub fraction_lost: u8,
+    /// Lost since the source began; at most what 24 bits hold.
+    pub lost: u32,
+    /// Highest sequence number, with the count of its wraps above it.
+    pub highest: u32,
+    /// How unsteadily packets arrive, in ticks of the 90 kHz clock.
+    pub jitter_90k: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Source {
+    ssrc: u32,
+    first: u64,
+    highest: u64,
+    received: u64,
+    expected_before: u64,
+    received_before: u64,
+    arrival: (Instant, u32),
+    jitter_90k: f64,
+}
+
+impl Reception {
+    /// Takes note of a packet.
+    pub fn packet(&mut self, ssrc: u32, sequence: u16, timestamp: u32, arrived: Instant) -> Order {
+        let Some(source) = self.source.as_mut() else {
+            self.source = Some(Source::new(ssrc, sequence, timestamp, arrived));
+            return Order::Next;
         };
-        let ahead = number.wrapping_sub(last as u16);
-        match ahead {
-            1..=FARTHEST => {
-                self.last = Some(last.wrapping_add(u32::from(ahead)));
-                self.lost += u64::from(ahead - 1);
-                if ahead == 1 { Arrival::Next } else { Arrival::AfterGap }
-            }
-            // Far away in either direction: the camera counts anew.
-            _ if ahead < 0u16.wrapping_sub(FARTHEST) && ahead != 0 => {
-                self.last = Some(last.wrapping_add(u32::from(ahead)));
-                Arrival::AfterGap
-            }
-            _ => {
-                self.stale += 1;
-                Arrival::Stale
-            }
+        let ahead = sequence.wrapping_sub(source.highest as u16);
+        let back = ahead.wrapping_neg();
+        if source.ssrc != ssrc || (ahead > MAX_DROPOUT && back > MAX_MISORDER) {
+            *source = Source::new(ssrc, sequence, timestamp, arrived);
+            return Order::Restarted;
+        }
+        source.received += 1;
+        if ahead == 0 || ahead > MAX_DROPOUT {
+            return Order::Old;
+        }
+        source.highest += u64::from(ahead);
+        source.measure_jitter(timestamp, arrived);
+        if ahead == 1 { Order::Next } else { Order::Gap(ahead - 1) }
+    }
+
+    /// The figures for a receiver report; the fraction lost begins anew. `None` before the first packet.
+    pub fn figures(&mut self) -> Option<Figures> {
+        let source = self.source.as_mut()?;
+        let expected = source.highest - source.first + 1;
+        let expected_now = expected - source.expected_before;
+        let lost_now = expected_now.saturating_sub(source.received - source.received_before);
+        source.expected_before = expected;
+        source.received_before = source.received;
+        let fraction = if expected_now == 0 { 0 } else { (lost_now * 256 / expected_now).min(255) };
+        Some(Figures {
+            ssrc: source.ssrc,
+            fraction_lost: fraction as u8,
+            lost: expected.saturating_sub(source.received).min(0x7F_FFFF) as u32,
+            highest: source.highest as u32,
+            jitter_90k: source.jitter_90k as u32,
+        })
+    }
+}
+
+impl Source {
+    fn new(ssrc: u32, sequence: u16, timestamp: u32, arrived: Instant) -> Self {
+        let first = u64::from(sequence);
+        Self {
+            ssrc,
+            first,
+            highest: first,
+            received: 1,
+            expected_before: 0,
+            received_before: 0,
+            arrival: (arrived, timestamp),
+            jitter_90k: 0.0,
         }
     }
 
-    /// Packets that never came.
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.lost
-    }
-
-    /// Packets that came twice or too late.
-    #[must_use]
-    pub fn stale(&self) -> u64 {
-        self.stale
-    }
-
-    /// The highest number taken, with the count of wraps in the upper half (RFC 3550 §6.4.1).
-    #[must_use]
-    pub fn extended(&self) -> u32 {
-        self.last.unwrap_or(0)
+    /// RFC 3550 §6.4.1: a sixteenth of each new difference between the two clocks.
+    fn measure_jitter(&mut self, timestamp: u32, arrived: Instant) {
+        let (last_arrived, last_timestamp) = self.arrival;
+        let waited = arrived.saturating_duration_since(last_arrived).min(Duration::from_secs(60));
+        let sent_90k = f64::from(timestamp.wrapping_sub(last_timestamp).cast_signed());
+        let difference = (waited.as_secs_f64() * TICKS_PER_SECOND as f64 - sent_90k).abs();
+        self.jitter_90k += (difference - self.jitter_90k) / 16.0;
+        self.arrival = (arrived, timestamp);
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "an Instant to count from")]
 mod tests {
-    use super::Arrival::*;
+    use super::Order::{Gap, Next, Old, Restarted};
     use super::*;
 
     #[test]
-    fn gaps_duplicates_wraps_and_new_starts_are_told_apart() {
-        let mut sequence = Sequence::default();
-        let numbers = [
-            (65_530, Next),
-            (65_531, Next),
-            (65_531, Stale),
-            (65_535, AfterGap),
-            (0, Next),
-            (65_533, Stale),
-            (2, AfterGap),
-            (1, Stale),
-            (20_000, AfterGap),
-            (20_001, Next),
-        ];
-        for (number, expected) in numbers {
-            assert_eq!(sequence.arrive(number), expected, "{number}");
+    fn a_sequence_number_is_next_after_a_gap_old_or_a_restart() {
+        let check = |packets: &[(u32, u16, Order)]| {
+            let mut reception = Reception::default();
+            let now = Instant::now();
+            for &(ssrc, sequence, expected) in packets {
+                assert_eq!(reception.packet(ssrc, sequence, 0, now), expected, "{sequence} of {packets:?}");
+            }
+        };
+        check(&[(1, 7, Next), (1, 8, Next), (1, 9, Next)]);
+        check(&[(1, 65_535, Next), (1, 0, Next), (1, 1, Next)]);
+        check(&[(1, 65_534, Next), (1, 1, Gap(2)), (1, 65_535, Old), (1, 2, Next)]);
+        check(&[(1, 7, Next), (1, 7, Old), (1, 8, Next), (1, 7, Old), (1, 9, Next)]);
+        check(&[(1, 7, Next), (1, 3007, Gap(2999)), (1, 6008, Restarted), (1, 6009, Next)]);
+        check(&[(1, 200, Next), (1, 100, Old), (1, 99, Restarted), (1, 100, Next)]);
+        check(&[(1, 7, Next), (2, 8, Restarted), (2, 9, Next), (1, 10, Restarted)]);
+    }
+
+    #[test]
+    fn figures_count_wraps_and_losses() {
+        let mut reception = Reception::default();
+        assert_eq!(reception.figures(), None);
+        let now = Instant::now();
+        for sequence in [65_534u16, 65_535, 0, 2] {
+            reception.packet(9, sequence, 0, now);
         }
-        assert_eq!((sequence.lost(), sequence.stale()), (4, 3));
-        assert_eq!(sequence.extended(), 0x1_0000 + 20_001);
+        let figures = reception.figures().unwrap();
+        assert_eq!((figures.ssrc, figures.highest, figures.lost), (9, 0x1_0002, 1));
+        assert_eq!(figures.fraction_lost, 51, "one of five");
+        reception.packet(9, 3, 0, now);
+        let figures = reception.figures().unwrap();
+        assert_eq!((figures.fraction_lost, figures.lost), (0, 1), "nothing since, one in all");
+    }
+
+    #[test]
+    fn jitter_is_nothing_on_a_steady_clock_and_grows_with_late_packets() {
+        let mut reception = Reception::default();
+        let start = Instant::now();
+        let at = |n: u32, late_ms: u64| start + Duration::from_millis(u64::from(n) * 40 + late_ms);
+        for n in 0..50u16 {
+            reception.packet(9, n, u32::from(n) * 3600, at(u32::from(n), 0));
+        }
+        assert_eq!(reception.figures().unwrap().jitter_90k, 0);
+        for n in 50..100u16 {
+            reception.packet(9, n, u32::from(n) * 3600, at(u32::from(n), u64::from(n % 2) * 10));
+        }
+        let jitter = reception.figures().unwrap().jitter_90k;
+        assert!((800..=900).contains(&jitter), "10 ms up and down is 900 ticks, not {jitter}");
     }
 }

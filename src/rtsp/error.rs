@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RtspError {
     /// A reply did not come before its deadline.
-    #[error("the camera did not answer {step} within {} s ({skipped} bytes were not RTSP)", within.as_secs())]
+    #[error("the camera did not answer {step} within {} s{}", within.as_secs(), noise(*skipped))]
     Overdue {
         /// What was asked.
         step: Step,
@@ -138,4 +138,8 @@ impl RtspError {
         }
         .to_owned()
     }
+}
+
+fn noise(skipped: u64) -> String {
+    if skipped == 0 { String::new() } else { format!(" ({skipped} bytes came that were not RTSP)") }
 }

@@ -112,7 +112,7 @@ pub fn track_path(base: &str, control: Option<&str>) -> String {
     }
     let stem = base.trim_end_matches('/');
     // An absolute path that already goes through the base.
-    if control.starts_with('/') && !stem.is_empty() && control.starts_with(stem) {
+    if control.starts_with('/') && control.starts_with(stem) {
         return cleaned(control.chars().map(latin_1));
     }
     let joined = match control.strip_prefix('?') {

@@ -1,7 +1,7 @@
 //! Many connections at once, most of them hostile: a good client is served meanwhile, and the stop stays short.
 //! `PLATECAST_FULL=1` runs the long form.
 
-use crate::http_client::{Bench, Client, now, rounds};
+use crate::http_client::{Bench, Client, PATIENCE, now, pause, rounds};
 use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Mutex, PoisonError};
@@ -69,6 +69,32 @@ pub fn good_p99(address: SocketAddr, requests: usize) -> Duration {
     took[requests * 99 / 100]
 }
 
+#[test]
+#[ignore = "takes 22 s: run it when the watch or the limits change"]
+fn stranded_connections_end_the_process_in_order_when_few_seats_are_left() {
+    let bench = Bench::with(8, PATIENCE);
+    let stranded: Vec<_> = (0..8).map(|_| Attack::Http2.open(bench.address)).collect();
+    let begun = now();
+    while !bench.faulted() {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        pause();
+    }
+    assert!(begun.elapsed() > Duration::from_secs(20), "a client may take its time: {:?}", begun.elapsed());
+    drop(stranded);
+}
+
+#[test]
+#[ignore = "takes 21 s: run it when the writing of answers changes"]
+fn a_viewer_that_takes_nothing_is_let_go() {
+    let bench = Bench::with(4, PATIENCE);
+    let _stuck: Vec<_> = (0..4).map(|_| Attack::SlowReader.open(bench.address)).collect();
+    let begun = now();
+    let mut next = bench.client();
+    next.socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    assert_eq!(next.get("/healthz").status, 200, "a seat is free again");
+    assert!((9..28).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
 /// 200 held requests of 4 printers, and 100 endless streams.
 fn audience(bench: &Bench) -> (Vec<Client>, Vec<Client>) {
     let mut held: Vec<_> = (0..200).map(|_| bench.client()).collect();
@@ -101,10 +127,12 @@ fn bursts_of_keep_alive_connections_are_answered_beside_a_waiting_audience() {
             assert!(took < Duration::from_secs(1), "round {round} of {burst} connections took {took:?}");
         }
     }
+    let begun = now();
     bench.publish();
     for client in &mut held {
         assert_eq!(client.answer().unwrap().body, b"new");
     }
+    eprintln!("200 held requests were answered within {:?} of the event", begun.elapsed());
     assert!(!bench.faulted());
     let took = bench.stop();
     assert!(took < Duration::from_secs(2), "the stop took {took:?}");

@@ -4,7 +4,7 @@ use crate::http_client::Bench;
 
 /// Sends `request` and a request that must not be answered; the answer has `status`, and the connection ends.
 fn check(bench: &Bench, request: &str, status: u16) {
-    let smuggled = "GET / HTTP/1.1\r\nHost: smuggled\r\n\r\n";
+    let smuggled = "GET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n";
     let text = bench.client().send(request).send(smuggled).rest();
     assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{request:?} got {text:?}");
     assert_eq!(text.matches("HTTP/1.1 ").count(), 1, "{request:?} got {text:?}");

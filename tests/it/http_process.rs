@@ -80,10 +80,16 @@ impl Drop for Program {
 
 #[test]
 fn sigterm_ends_the_program_in_order_within_2_s_beside_each_attack() {
-    for attack in [Attack::StalledBody, Attack::SlowHead, Attack::Http2, Attack::Pipeliner, Attack::SlowReader] {
+    for (attack, connections) in [
+        (Attack::StalledBody, 200),
+        (Attack::SlowHead, 300),
+        (Attack::Http2, 50),
+        (Attack::Pipeliner, 2),
+        (Attack::SlowReader, 50),
+    ] {
         let mut program = Program::start("term", None);
-        let attackers: Vec<_> = (0..30).map(|_| attack.open(program.address)).collect();
-        let p99 = good_p99(program.address, 100);
+        let attackers: Vec<_> = (0..connections).map(|_| attack.open(program.address)).collect();
+        let p99 = good_p99(program.address, 300);
         assert!(p99 < Duration::from_millis(200), "p99 is {p99:?} beside {attack:?}");
         let took = program.terminate();
         assert!(took < Duration::from_secs(2), "took {took:?} beside {attack:?}");
@@ -144,7 +150,7 @@ fn a_camera_without_a_picture_says_where_it_is_after_a_little_while() {
     assert_eq!(program.ask("POST", "/api/printers", host, printer).status, 201);
     let begun = now();
     let got = program.client().get("/hls/1/stream.m3u8");
-    assert_eq!((got.status, got.field("retry-after")), (503, Some("2")));
+    assert_eq!((got.status, got.field("retry-after").is_some()), (503, true));
     assert!(got.body.starts_with(br#"{"ok":false,"error":""#), "{got:?}");
     assert!((4..8).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
 }

@@ -1,17 +1,19 @@
 //! The integration tests, one binary.
-#![allow(clippy::unwrap_used, reason = "a test's helper fails by panicking, as the test itself does")]
 
-mod registry;
-mod tidy;
-mod tls;
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(clippy::print_stderr, reason = "a test may tell what it measured")]
 
-mod playlist;
-mod playlist_checker;
-mod ts;
-mod ts_reader;
-
+mod camera;
 mod http_client;
 mod http_crowd;
 mod http_framing;
 mod http_process;
 mod http_server;
+mod playlist;
+mod playlist_checker;
+mod playlist_parser;
+mod registry;
+mod tidy;
+mod tls;
+mod ts;
+mod ts_reader;

@@ -1,7 +1,8 @@
 //! A camera's life at random, under the eyes of two viewers: whatever the pictures, the connections and the process
 //! do, no playlist breaks a rule. `PROPTEST_CASES` says how many lives (`scripts/test` asks for 10,000).
 
-use crate::playlist_checker::{Camera, Playlist, Viewer};
+use crate::playlist_checker::{Camera, Viewer};
+use crate::playlist_parser::Playlist;
 use platecast::hls::{self, Listed, Packager, RestoredSegment, Settings, Snapshot, StreamMemory};
 use platecast::http::{Body, Method, Reply, Request, hls as http_hls};
 use platecast::media::AccessUnit;
@@ -35,7 +36,7 @@ enum Then {
     Reconnect,
     /// The timeline breaks without the packager being told before.
     Break,
-    /// The process ends, in order or not, and the mirror is there or not.
+    /// The process ends, in order or not, and the mirror is there afterwards or was lost.
     Restart { crash: bool, mirror: bool },
     /// Some pictures are missing on a timeline that goes on.
     Hole { pictures: i64 },
@@ -124,7 +125,7 @@ impl World {
     fn new(life: &Life) -> Self {
         let steady = life.phases.len() == 1 && life.phases.iter().all(|phase| phase.jitter_percent == 0);
         Self {
-            packager: Packager::new(life.settings.clone(), None, Vec::new()),
+            packager: Packager::new(life.settings, None, Vec::new()),
             disk: Disk::default(),
             camera: Camera { steady, window: life.settings.window_segments },
             standard: Viewer::default(),
@@ -166,9 +167,9 @@ impl World {
     }
 
     fn picture(&mut self, idr: bool, delay_90k: i64, duration_90k: i64) -> AccessUnit {
-        let slice = [if idr { 0x65 } else { 0x41 }, self.random(256) as u8 | 4];
         let len = 2 + self.random(if idr { 700 } else { 250 }) as usize;
-        let slice: Vec<u8> = slice.into_iter().cycle().take(len).collect();
+        let mut slice = vec![self.random(256) as u8 | 4; len];
+        slice[0] = if idr { 0x65 } else { 0x41 };
         let mut unit = AccessUnit {
             bytes: Vec::new(),
             nal_units: Vec::new(),
@@ -215,12 +216,14 @@ impl World {
         if !crash && let Some(snapshot) = self.packager.interrupt() {
             self.published(&snapshot)?;
         }
+        if !mirror {
+            (self.disk.playlist, self.disk.segments) = (None, BTreeMap::new());
+        }
         let listed = self.disk.playlist.as_deref().map_or(Some(Vec::new()), Listed::read);
         let listed = listed.ok_or("our own playlist cannot be read back")?;
         let bytes = |listed: &Listed| self.disk.segments.get(&listed.msn).cloned().unwrap_or_else(|| Arc::from([]));
-        let restored =
-            listed.into_iter().filter(|_| mirror).map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
-        self.packager = Packager::new(self.life.settings.clone(), self.disk.memory, restored.collect());
+        let restored = listed.into_iter().map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
+        self.packager = Packager::new(self.life.settings, self.disk.memory, restored.collect());
         self.standard.server_restarted();
         self.low_latency.server_restarted();
         self.held.clear();
@@ -229,7 +232,7 @@ impl World {
         self.pass(90_000);
         let had_playlist = self.disk.playlist.is_some();
         let snapshot = self.packager.snapshot();
-        if mirror && had_playlist && snapshot.is_none() {
+        if had_playlist && snapshot.is_none() {
             return Err("the mirror was not taken".into());
         }
         snapshot.map_or(Ok(()), |snapshot| self.published(&snapshot))
@@ -248,9 +251,11 @@ impl World {
         };
         if let Some(reply) = get(snapshot, "stream.m3u8", None, None) {
             let text = String::from_utf8(bytes_of(reply.body)).map_err(|_| "not text")?;
-            let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
-            self.standard.see(&text, self.camera, &fetch).map_err(at)?;
-            self.disk.playlist = Some(text.clone());
+            if self.disk.playlist.as_ref() != Some(&text) {
+                let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
+                self.standard.see(&text, self.camera, &fetch).map_err(at)?;
+                self.disk.playlist = Some(text);
+            }
         }
         let reply = get(snapshot, "stream_ll.m3u8", None, None);
         if !self.life.settings.low_latency {
@@ -319,9 +324,7 @@ fn is_there(playlist: &Playlist, msn: u64, part: Option<u64>) -> bool {
     match (playlist.progress(msn), part) {
         (None, _) => msn < newest,
         (Some((_, complete)), None) => complete,
-        (Some((parts, complete)), Some(part)) => {
-            (part as usize) < parts || msn < newest || (complete && parts == 0 && msn < newest)
-        }
+        (Some((parts, _)), Some(part)) => (part as usize) < parts || msn < newest,
     }
 }
 
@@ -340,7 +343,7 @@ fn bytes_of(body: Body) -> Vec<u8> {
         Body::Empty => Vec::new(),
         Body::Bytes(bytes) => bytes,
         Body::Shared(bytes) => bytes.to_vec(),
-        Body::Slices(slices) => slices.iter().flat_map(hls::Slice::as_bytes).copied().collect(),
+        Body::Slices(slices) => slices.iter().map(hls::Slice::as_bytes).collect::<Vec<_>>().concat(),
     }
 }
 

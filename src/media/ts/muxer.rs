@@ -77,7 +77,7 @@ impl Muxer {
         let elapsed_90k = now_90k.saturating_sub(last_90k);
         let steps = (elapsed_90k.saturating_add(CLOCK_STEP_MAX_90K - 1) / CLOCK_STEP_MAX_90K).min(CLOCK_FILL_MAX);
         for step in 1..steps {
-            let pcr_90k = Some(last_90k.saturating_add(elapsed_90k / steps * step));
+            let pcr_90k = Some(last_90k.saturating_add(elapsed_90k.saturating_mul(step) / steps));
             let mut nothing = Gather::new(std::iter::empty(), 0);
             let clock = Adaptation { pcr_90k, ..Adaptation::default() };
             packet::write(VIDEO_PID, false, &mut self.video, clock, &mut nothing, out);
@@ -165,6 +165,7 @@ mod tests {
     #[test]
     fn nine_pictures_a_second_have_clock_between_them() {
         assert_eq!(clock_of(10_000, 3), [5_000, 5_000, 5_000, 5_000]);
+        assert_eq!(clock_of(89_999, 2), [8_999, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000]);
     }
 
     #[test]

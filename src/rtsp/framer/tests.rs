@@ -128,6 +128,22 @@ fn after_garbage_the_next_sure_frame_or_response_is_found() {
 }
 
 #[test]
+fn frames_stay_whole_while_the_buffer_turns_over() {
+    let packet = |number: u32| [&number.to_be_bytes()[..], &[number as u8; 1448]].concat();
+    let stream: Vec<u8> = (0..600).flat_map(|number| frame(0, &packet(number))).collect();
+    let (mut framer, mut read) = (Framer::new(), 0);
+    for chunk in stream.chunks(15_000) {
+        framer.space()[..chunk.len()].copy_from_slice(chunk);
+        framer.filled(chunk.len());
+        while let Ok(Some(Piece::Frame { span, .. })) = framer.piece() {
+            assert!(framer.bytes(span) == packet(read), "packet {read}");
+            read += 1;
+        }
+    }
+    assert_eq!(read, 600);
+}
+
+#[test]
 fn before_frames_are_to_come_garbage_ends_at_a_response_only() {
     let mut framer = Framer::new();
     let stream = [&b"\xff"[..], &frame(0, &rtp(20)), b"RTSP/1.0 200 OK\r\n\r\n"].concat();

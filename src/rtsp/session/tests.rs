@@ -330,12 +330,15 @@ fn an_answer_that_does_not_come_is_named_with_its_deadline() {
         // A camera that says something all the time has not answered yet.
         talk.hears(frame(0, b"unasked"));
         let error = talk.session.tick(talk.now + Duration::from_millis(100)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("the camera did not answer {step} within {seconds} s (0 bytes were not RTSP)")
-        );
+        assert_eq!(error.to_string(), format!("the camera did not answer {step} within {seconds} s"));
         talk.hears(reply);
     }
+    let mut other = Talk::begin();
+    other.hears("220 mail.example ESMTP\r\n");
+    assert_eq!(
+        other.waits(4.0).map(|error| error.to_string()).as_deref(),
+        Some("the camera did not answer OPTIONS within 4 s (24 bytes came that were not RTSP)")
+    );
     assert_eq!(talk.session.step(), Step::Playing);
     assert_eq!(talk.waits(1000.0), None, "whether RTP comes is for others to watch");
 }

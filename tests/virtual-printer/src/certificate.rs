@@ -193,11 +193,11 @@ mod tests {
         std::fs::create_dir_all(&directory).unwrap();
         std::fs::write(directory.join("ca.der"), ca().unwrap()).unwrap();
         std::fs::write(directory.join("leaf.der"), leaf("00M09A000000001", &TlsManners::default()).unwrap()).unwrap();
-        let verdict = Command::new("openssl")
-            .args(["verify", "-CAfile", "ca.der", "leaf.der"])
-            .current_dir(&directory)
-            .output()
-            .unwrap();
+        let openssl = |arguments: &str| {
+            Command::new("openssl").args(arguments.split(' ')).current_dir(&directory).output().unwrap()
+        };
+        openssl("x509 -inform DER -in ca.der -out ca.pem");
+        let verdict = openssl("verify -CAfile ca.pem leaf.der");
         std::fs::remove_dir_all(&directory).unwrap();
         assert!(verdict.status.success(), "{verdict:?}");
     }

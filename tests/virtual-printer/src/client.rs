@@ -5,13 +5,13 @@ use crate::camera::{End, Leash};
 use crate::digest::Gate;
 use crate::noise::Noise;
 use crate::rtsp::{self, Incoming};
-use crate::seen::FrameSent;
+use crate::seen::{FrameSent, Seen};
 use crate::stream::Stream;
 use crate::wire::{Input, Wire};
-use crate::{certificate, clock};
+use crate::{certificate, clock, hello};
+use rustls::ServerConfig;
 use rustls::server::{Accepted, Acceptor};
 use rustls::sign::SingleCertAndKey;
-use rustls::{CipherSuite, ServerConfig};
 use std::io::{self, ErrorKind, Read};
 use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
@@ -20,25 +20,24 @@ use std::time::{Duration, Instant};
 /// How long nothing is looked at while nothing arrives and nothing is due.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// Pictures that are sent, if so many are due, before the client is listened to.
+const PICTURES_AT_A_TIME: usize = 16;
+
 /// Handshake to end, when the client does not go on with it.
 const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(30);
 
-/// TLS 1.3's cipher suites, by which its ClientHello is known.
-const TLS13_SUITES: [CipherSuite; 3] = [
-    CipherSuite::TLS13_AES_128_GCM_SHA256,
-    CipherSuite::TLS13_AES_256_GCM_SHA384,
-    CipherSuite::TLS13_CHACHA20_POLY1305_SHA256,
-];
-
 /// Serves a connection until one side ends it. The socket is closed before the leash, by which others see that.
-pub(crate) fn serve(leash: Leash, tcp: TcpStream) {
+pub(crate) fn serve(leash: &Leash, tcp: TcpStream) {
     // An RST is sent where the last handle on a socket is closed: here.
     let Ok(handle) = tcp.try_clone() else { return };
     let result = match leash.behaviour().door {
         Door::ClosesAtOnce | Door::Refused => return,
-        Door::Silent => be_silent(&tcp, &leash),
-        Door::Open => Client::open(tcp, &leash).and_then(|mut client| {
+        Door::Silent => be_silent(&tcp, leash),
+        Door::Open => Client::open(tcp, leash).and_then(|mut client| {
             let result = client.run();
+            if result.is_err() && !leash.is_pulled() {
+                client.hear_last_words();
+            }
             if leash.end() != Some(End::Reset) {
                 client.wire.close();
             }
@@ -91,12 +90,14 @@ impl<'a> Client<'a> {
     fn open(tcp: TcpStream, leash: &'a Leash) -> io::Result<Self> {
         let (local, peer) = (tcp.local_addr()?.ip(), tcp.peer_addr()?.ip());
         let mut noise = Noise::new(clock::unix().as_nanos() as u64 ^ leash.id << 48);
-        let wire = shake_hands(tcp, leash)?;
+        let mut inbox = Vec::new();
+        let wire = shake_hands(tcp, &mut inbox, leash)?;
         let gate = Gate::new(noise.next());
-        Ok(Self { wire, leash, inbox: Vec::new(), gate, local, peer, session: None, noise })
+        Ok(Self { wire, leash, inbox, gate, local, peer, session: None, noise })
     }
 
     fn run(&mut self) -> io::Result<()> {
+        self.answer_all(&self.leash.behaviour())?;
         while !self.leash.is_pulled() {
             let behaviour = self.leash.behaviour();
             if behaviour.stall == Some(Stall::Everything) {
@@ -104,14 +105,29 @@ impl<'a> Client<'a> {
                 continue;
             }
             self.expire(&behaviour);
-            let due = self.send_due(&behaviour)?;
-            match self.wire.read(&mut self.inbox, due)? {
+            let mut look_again = self.send_due(&behaviour)?;
+            // More than one at a time where the clock of the socket's timeout is too coarse for the pace.
+            for _ in 0..PICTURES_AT_A_TIME {
+                if look_again > clock::now() {
+                    break;
+                }
+                look_again = self.send_due(&behaviour)?;
+            }
+            match self.wire.read(&mut self.inbox, look_again)? {
                 Input::Closed => return Ok(()),
                 Input::Idle => {}
                 Input::Bytes => self.answer_all(&behaviour)?,
             }
         }
         Ok(())
+    }
+
+    /// A client that says TEARDOWN and leaves makes the next picture fail; what it said is still there to be read.
+    fn hear_last_words(&mut self) {
+        let behaviour = self.leash.behaviour();
+        while let Ok(Input::Bytes) = self.wire.read(&mut self.inbox, clock::now()) {
+            let _ = self.answer_all(&behaviour);
+        }
     }
 
     fn answer_all(&mut self, behaviour: &Behaviour) -> io::Result<()> {
@@ -137,17 +153,17 @@ impl<'a> Client<'a> {
     fn expire(&mut self, behaviour: &Behaviour) {
         let timeout = behaviour.rtsp.session_timeout;
         if self.session.take_if(|session| session.alive.elapsed() > timeout).is_some() {
-            self.leash.shared.note(|seen| seen.sessions_expired += 1);
-            self.stopped_playing();
+            self.stopped_playing(|seen| seen.sessions_expired += 1);
         }
     }
 
-    pub(crate) fn stopped_playing(&self) {
+    pub(crate) fn stopped_playing(&self, note: impl FnOnce(&mut Seen)) {
         let mut state = self.leash.shared.lock();
         if let Some(connection) = state.connections.get_mut(&self.leash.id) {
             connection.playing = None;
         }
         state.recount();
+        note(&mut state.seen);
         drop(state);
         self.leash.shared.notify();
     }
@@ -167,6 +183,8 @@ impl<'a> Client<'a> {
             stream.jump(std::mem::take(&mut state.owed.jump_90k));
             let injections = std::mem::take(&mut state.owed.injections);
             state.seen.injections += injections.len() as u64;
+            drop(state);
+            shared.notify();
             out.extend(injections.into_iter().flat_map(|injection| stream.injection(injection)));
         }
         let picture = stream.picture(&behaviour.video, now);
@@ -190,12 +208,19 @@ impl<'a> Client<'a> {
     }
 }
 
-fn shake_hands(tcp: TcpStream, leash: &Leash) -> io::Result<Wire> {
+/// What arrives right behind the handshake's end is put into `inbox`.
+fn shake_hands(tcp: TcpStream, inbox: &mut Vec<u8>, leash: &Leash) -> io::Result<Wire> {
     let manners = &leash.behaviour().tls;
     if manners.version == TlsVersion::Plain {
         return Wire::plain(tcp);
     }
-    let result = greet(&tcp, leash).and_then(|accepted| answer_hello(tcp, accepted, manners, leash));
+    let result = greet(&tcp, leash).and_then(|(accepted, offers_tls13)| {
+        if offers_tls13 && manners.version == TlsVersion::Tls12HangsOn13 {
+            be_silent(&tcp, leash)?;
+            return Err(ErrorKind::ConnectionAborted.into());
+        }
+        answer_hello(tcp, accepted, manners, inbox, leash)
+    });
     leash.shared.note(|seen| match &result {
         Ok(_) => seen.handshakes += 1,
         Err(_) => seen.handshakes_failed += 1,
@@ -203,27 +228,29 @@ fn shake_hands(tcp: TcpStream, leash: &Leash) -> io::Result<Wire> {
     result
 }
 
-/// Reads the ClientHello.
-fn greet(mut tcp: &TcpStream, leash: &Leash) -> io::Result<Accepted> {
+/// Reads the ClientHello, and tells whether it offers TLS 1.3.
+fn greet(mut tcp: &TcpStream, leash: &Leash) -> io::Result<(Accepted, bool)> {
     const HANDSHAKE_RECORD: u8 = 22;
     tcp.set_read_timeout(Some(SLICE))?;
     let mut acceptor = Acceptor::default();
+    let mut hello = Vec::new();
     let started = clock::now();
-    let mut first = true;
     while !leash.is_pulled() && started.elapsed() < HANDSHAKE_DEADLINE {
-        let mut byte = [0];
-        match tcp.peek(&mut byte) {
+        let mut buffer = [0; 4096];
+        let bytes = match tcp.read(&mut buffer) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => &buffer[..count],
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
-            result => _ = result?,
-        }
-        if std::mem::take(&mut first) && byte != [HANDSHAKE_RECORD] {
+            Err(error) => return Err(error),
+        };
+        if hello.is_empty() && bytes[0] != HANDSHAKE_RECORD {
             leash.shared.note(|seen| seen.plain_greetings += 1);
         }
-        acceptor.read_tls(&mut tcp)?;
+        hello.extend_from_slice(bytes);
+        acceptor.read_tls(&mut &*bytes)?;
         match acceptor.accept() {
             Ok(None) => {}
-            Ok(Some(accepted)) => return Ok(accepted),
+            Ok(Some(accepted)) => return Ok((accepted, hello::offers_tls13(&hello))),
             Err((error, mut alert)) => {
                 alert.write_all(&mut tcp)?;
                 return Err(io::Error::new(ErrorKind::InvalidData, error));
@@ -233,15 +260,15 @@ fn greet(mut tcp: &TcpStream, leash: &Leash) -> io::Result<Accepted> {
     Err(ErrorKind::TimedOut.into())
 }
 
-fn answer_hello(tcp: TcpStream, accepted: Accepted, manners: &TlsManners, leash: &Leash) -> io::Result<Wire> {
-    let hello = accepted.client_hello();
-    let name = hello.server_name().map(str::to_owned);
-    let offers_13 = hello.cipher_suites().iter().any(|suite| TLS13_SUITES.contains(suite));
+fn answer_hello(
+    tcp: TcpStream,
+    accepted: Accepted,
+    manners: &TlsManners,
+    inbox: &mut Vec<u8>,
+    leash: &Leash,
+) -> io::Result<Wire> {
+    let name = accepted.client_hello().server_name().map(str::to_owned);
     leash.shared.note(|seen| seen.server_name = name);
-    if manners.version == TlsVersion::Tls12HangsOn13 && offers_13 {
-        be_silent(&tcp, leash)?;
-        return Err(ErrorKind::ConnectionAborted.into());
-    }
     leash.pause(manners.handshake_delay);
     let tls = accepted.into_connection(config(&leash.shared.serial, manners)?).map_err(|(error, mut alert)| {
         let _ = alert.write_all(&mut &tcp);
@@ -251,8 +278,7 @@ fn answer_hello(tcp: TcpStream, accepted: Accepted, manners: &TlsManners, leash:
     let started = clock::now();
     while wire.is_handshaking() {
         wire.flush(leash)?;
-        // Nothing but the handshake arrives before its end.
-        if let Input::Closed = wire.read(&mut Vec::new(), clock::now() + SLICE)? {
+        if let Input::Closed = wire.read(inbox, clock::now() + SLICE)? {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         if started.elapsed() > HANDSHAKE_DEADLINE {

@@ -25,8 +25,7 @@ pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Res
 }
 
 /// Keeps the port as the behaviour says, until the printer stops; then ends every connection.
-pub(crate) fn run(shared: &Arc<Shared>, listener: TcpListener) {
-    let mut listener = Some(listener);
+pub(crate) fn run(shared: &Arc<Shared>, mut listener: Option<TcpListener>) {
     let mut clients: Vec<JoinHandle<()>> = Vec::new();
     loop {
         let mut state = shared.lock();
@@ -82,5 +81,5 @@ fn welcome(tcp: TcpStream, shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
     drop(state);
     shared.notify();
     let leash = Leash { shared: Arc::clone(shared), id };
-    spawn("vp-client", move || client::serve(leash, tcp)).inspect_err(|error| log::error!("{error}")).ok()
+    spawn("vp-client", move || client::serve(&leash, tcp)).inspect_err(|error| log::error!("{error}")).ok()
 }

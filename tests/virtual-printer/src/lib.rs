@@ -23,6 +23,7 @@ mod clip;
 mod clock;
 mod digest;
 mod door;
+mod hello;
 mod noise;
 mod requests;
 mod rtp;
@@ -78,7 +79,7 @@ pub struct VirtualPrinter {
 }
 
 impl VirtualPrinter {
-    /// Switches a printer on. It listens when this returns.
+    /// Switches a printer on. It listens when this returns, unless its door is to be closed.
     ///
     /// # Errors
     /// When the address cannot be had, or the system has no thread to give.
@@ -87,11 +88,10 @@ impl VirtualPrinter {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::new(setup.serial, setup.name, setup.behaviour, address, setup.frame_log));
         let camera = Camera(Arc::clone(&shared));
+        let listener = (shared.healthy.door != Door::Refused).then_some(listener);
+        shared.note(|seen| seen.listening = listener.is_some());
         let door = door::spawn("vp-door", move || door::run(&shared, listener))?;
-        let printer = Self { camera, door: Some(door) };
-        // Opens or closes the port as the setup says.
-        printer.camera.change(|_| {});
-        Ok(printer)
+        Ok(Self { camera, door: Some(door) })
     }
 
     /// Its camera: faults and counters.

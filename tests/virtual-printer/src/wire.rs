@@ -68,11 +68,14 @@ impl Wire {
             Err(error) => return Err(error),
         }
         let state = tls.process_new_packets().map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
+        let before = inbox.len();
         let mut plain = tls.reader();
         while let Ok(count @ 1..) = plain.read(&mut buffer) {
             inbox.extend_from_slice(&buffer[..count]);
         }
-        Ok(if state.peer_has_closed() { Input::Closed } else { Input::Bytes })
+        // Its last words come before its goodbye, perhaps in one packet.
+        let closed = state.peer_has_closed() && inbox.len() == before;
+        Ok(if closed { Input::Closed } else { Input::Bytes })
     }
 
     /// Writes each message, in a TLS record of its own, as live555 does.

@@ -1,0 +1,51 @@
+/**
+ * What the service says, parsed once. Everything else in the page holds the outcome types.
+ *
+ * Unknown fields are dropped, which is a rule and not an accident: a printer's `accessCode` is in the answer,
+ * and nothing behind this file ever sees it.
+ */
+import * as v from 'valibot';
+
+const text = v.string();
+const maybeText = v.optional(v.nullable(text), null);
+const maybeNumber = v.fallback(v.optional(v.nullable(v.number()), null), null);
+
+export const printerSchema = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  name: text,
+  host: text,
+  serial: text,
+  rtspUrl: maybeText,
+  cameraFingerprint: maybeText,
+});
+export type Printer = v.InferOutput<typeof printerSchema>;
+
+export const printersSchema = v.array(printerSchema);
+
+/** RFC 3339 or Unix milliseconds. */
+const toUnixMs = (at: string | number): number => (typeof at === 'number' ? at : Date.parse(at));
+
+/** How the camera is. Figures that are missing or odd become `null`: the sentence is what counts. */
+export const cameraSchema = v.object({
+  step: text,
+  sentence: v.fallback(text, ''),
+  lastError: v.fallback(maybeText, null),
+  since: v.fallback(v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(toUnixMs), v.finite())), null),
+  framesPerSecond: maybeNumber,
+  kilobitsPerSecond: maybeNumber,
+  width: maybeNumber,
+  height: maybeNumber,
+  keyFrameIntervalSeconds: maybeNumber,
+  reconnects: maybeNumber,
+  lastFrameAgeMs: maybeNumber,
+});
+export type Camera = v.InferOutput<typeof cameraSchema>;
+
+/** The service has pictures of this camera right now. */
+export const isLive = (camera: Camera): boolean => camera.step === 'live';
+
+/** `{"ok":false,"error":"…","fields":{…}}`, the shape of every refusal. */
+export const refusalSchema = v.object({
+  error: text,
+  fields: v.fallback(v.optional(v.record(text, text), {}), {}),
+});

@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import { Link, useRoute } from 'wouter';
+import { texts } from '@/texts/en';
+import { buttonClass } from '@/ui/Button';
+import { Icon } from '@/ui/Icon';
+import styles from './Shell.module.css';
+
+/** What stands around every page. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const [adding] = useRoute('/printers/new');
+  return (
+    <>
+      <a className={styles.skip} href="#content">
+        {texts.app.skip}
+      </a>
+      <header className={styles.bar}>
+        <Link href="/" className={styles.brand}>
+          <img src="/favicon.svg" width="28" height="28" alt="" />
+          {texts.app.name}
+        </Link>
+        {adding ? null : (
+          <Link href="/printers/new" className={buttonClass('quiet')}>
+            <Icon name="plus" />
+            {texts.app.add}
+          </Link>
+        )}
+      </header>
+      <main id="content" className={styles.content} tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

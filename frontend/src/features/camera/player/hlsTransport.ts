@@ -1,0 +1,125 @@
+/** hls.js behind the transport contract. It is loaded when the first camera plays, not with the page. */
+import type Hls from 'hls.js/light';
+import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
+import { serverClock } from '@/state/serverClock';
+import { hlsConfig, liveMaxLatencyDurationCount } from './hlsConfig';
+import type { Fault } from './machine';
+import type { OnFault, Reading, Transport } from './transport';
+
+/** After so long without a stall the latency that stalls added is given back. hls.js itself never does. */
+const relaxAfterMs = 60_000;
+
+export const loadHls = async (): Promise<typeof Hls> => (await import('hls.js/light')).default;
+
+export class HlsTransport implements Transport {
+  readonly delivery: 'lowLatency' | 'standard';
+  readonly #hls: Hls;
+  readonly #video: HTMLVideoElement;
+  #details: LevelDetails | null = null;
+  #edge = '';
+  #news = 0;
+  #heardAtMs = Date.now();
+  #stalledAtMs: number | null = null;
+
+  constructor(HlsClass: typeof Hls, video: HTMLVideoElement, url: string, delivery: 'lowLatency' | 'standard', onFault: OnFault) {
+    this.delivery = delivery;
+    this.#video = video;
+    this.#hls = new HlsClass(hlsConfig(delivery === 'lowLatency'));
+    this.#hls.config.liveMaxLatencyDurationCount = liveMaxLatencyDurationCount;
+    this.#hls.on(HlsClass.Events.LEVEL_LOADED, (_, data) => this.#heard(data));
+    this.#hls.on(HlsClass.Events.ERROR, (_, data) => {
+      if (data.details === HlsClass.ErrorDetails.BUFFER_STALLED_ERROR) {
+        this.#stalledAtMs = Date.now();
+      }
+      if (data.fatal) {
+        onFault(faultOf(data, HlsClass));
+      }
+    });
+    this.#hls.loadSource(url);
+    this.#hls.attachMedia(video);
+  }
+
+  read(): Reading {
+    this.#relax();
+    const details = this.#details;
+    const parts = details !== null && details.partTarget > 0;
+    return {
+      news: this.#news,
+      heardAtMs: this.#heardAtMs,
+      cadenceMs: details === null ? 2_000 : 1_000 * (parts ? details.partTarget : details.targetduration),
+      playingDateMs: this.#hls.playingDate?.getTime() ?? null,
+      targetLatencyMs: this.#hls.targetLatency === null ? null : this.#hls.targetLatency * 1_000,
+    };
+  }
+
+  startLoad(): void {
+    this.#hls.startLoad(-1);
+  }
+
+  recoverMedia(): void {
+    this.#hls.recoverMediaError();
+  }
+
+  goLive(): void {
+    const edge = this.#hls.liveSyncPosition;
+    if (edge !== null) {
+      this.#video.currentTime = edge;
+    }
+  }
+
+  close(): void {
+    this.#hls.destroy();
+  }
+
+  #heard({ details, networkDetails, stats }: LevelLoadedData): void {
+    this.#details = details;
+    this.#heardAtMs = Date.now();
+    const edge = `${details.endSN}/${details.partList?.length ?? 0}/${details.lastPartIndex}`;
+    if (edge !== this.#edge) {
+      this.#edge = edge;
+      this.#news += 1;
+    }
+    if (networkDetails instanceof XMLHttpRequest) {
+      const date = Date.parse(networkDetails.getResponseHeader('Date') ?? '');
+      const { start, first } = stats.loading;
+      serverClock.observe(date, performance.timeOrigin + start, performance.timeOrigin + first);
+    }
+  }
+
+  #relax(): void {
+    if (this.#stalledAtMs === null || this.#details === null || Date.now() - this.#stalledAtMs < relaxAfterMs) {
+      return;
+    }
+    this.#stalledAtMs = null;
+    const { partHoldBack, holdBack, targetduration } = this.#details;
+    const lowLatency = this.delivery === 'lowLatency' && partHoldBack > 0;
+    this.#hls.targetLatency = lowLatency ? partHoldBack : holdBack || 3 * targetduration;
+  }
+}
+
+function faultOf(data: ErrorData, { ErrorTypes, ErrorDetails }: typeof Hls): Fault {
+  if (data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+    return { kind: 'unsupported' };
+  }
+  if (data.type === ErrorTypes.MEDIA_ERROR) {
+    return { kind: 'media' };
+  }
+  const sentence = sentenceIn(data.networkDetails);
+  return { kind: data.response?.code === 404 && isPlaylist(data, ErrorDetails) ? 'missing' : 'network', sentence };
+}
+
+const isPlaylist = ({ details }: ErrorData, ErrorDetails: typeof Hls.ErrorDetails): boolean =>
+  details === ErrorDetails.MANIFEST_LOAD_ERROR || details === ErrorDetails.LEVEL_LOAD_ERROR;
+
+/** The service says why there is no playlist: `{"ok":false,"error":"…"}`. */
+function sentenceIn(networkDetails: unknown): string | null {
+  if (!(networkDetails instanceof XMLHttpRequest) || (networkDetails.responseType !== '' && networkDetails.responseType !== 'text')) {
+    return null;
+  }
+  try {
+    const body: unknown = JSON.parse(networkDetails.responseText);
+    return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string' ? body.error : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { type Action, type Machine, type PlayerEvent, type Sample, asleep, step } from './machine';
+
+/** A player under test: events go in at a clock of its own, and what it did is kept. */
+class Bench {
+  now = 1_000_000;
+  machine: Machine = asleep;
+  readonly actions: Action[] = [];
+  #frames = 0;
+  #news = 0;
+  #heardAtMs = this.now;
+
+  on(event: PlayerEvent): this {
+    const [machine, actions] = step(this.machine, event, this.now);
+    this.machine = machine;
+    this.actions.push(...actions);
+    return this;
+  }
+
+  start(): this {
+    return this.on({ kind: 'start', delivery: 'lowLatency' });
+  }
+
+  /** `seconds` of samples every 500 ms, in which things move or not. */
+  for(seconds: number, seen: { readonly moving: boolean; readonly news?: boolean; readonly heard?: boolean; readonly latencyMs?: number }): this {
+    for (let half = 0; half < 2 * seconds; half += 1) {
+      this.now += 500;
+      this.#frames += seen.moving ? 15 : 0;
+      this.#news += (seen.news ?? seen.moving) ? 1 : 0;
+      this.#heardAtMs = seen.heard === false ? this.#heardAtMs : this.now;
+      this.on({ kind: 'sample', sample: this.#sample(seen.latencyMs ?? 1_400) });
+    }
+    return this;
+  }
+
+  /** The actions since the last look. */
+  done(): Action[] {
+    return this.actions.splice(0);
+  }
+
+  get kind(): string {
+    return this.machine.state.kind;
+  }
+
+  #sample(latencyMs: number): Sample {
+    return { frames: this.#frames, playheadS: 0, latencyMs, news: this.#news, heardAtMs: this.#heardAtMs, cadenceMs: 333 };
+  }
+}
+
+const playing = (): Bench => {
+  const bench = new Bench().start().for(3, { moving: true });
+  bench.done();
+  return bench;
+};
+
+describe('live', () => {
+  it('is claimed for a picture that moves, is fresh and little behind', () => {
+    expect(new Bench().start().kind).toBe('connecting');
+    expect(playing().kind).toBe('live');
+  });
+
+  it('is not claimed four seconds behind', () => {
+    expect(playing().for(1, { moving: true, latencyMs: 4_000 }).kind).toBe('behind');
+  });
+
+  it('is not claimed while old pictures run out and nothing new comes', () => {
+    expect(playing().for(2.5, { moving: true, news: false }).kind).toBe('behind');
+  });
+
+  it('is not lost over a pause of a moment', () => {
+    expect(playing().for(1, { moving: false, news: true }).kind).toBe('live');
+  });
+});
+
+describe('a picture that stands still although there are new ones', () => {
+  it('is called stalled, then loaded again, then recovered, then built anew', () => {
+    const bench = playing().for(2, { moving: false, news: true });
+    expect(bench.kind).toBe('stalled');
+    expect(bench.done()).toEqual([]);
+    expect(bench.for(3, { moving: false, news: true }).done()).toEqual(['startLoad']);
+    expect(bench.for(4, { moving: false, news: true }).done()).toEqual(['recoverMedia']);
+    bench.for(4, { moving: false, news: true });
+    expect(bench.kind).toBe('reconnecting');
+    expect(bench.for(1.5, { moving: false, news: true }).done()).toEqual(['build']);
+  });
+
+  it('needs no further remedy once it moves', () => {
+    const bench = playing().for(5, { moving: false, news: true });
+    expect(bench.done()).toEqual(['startLoad']);
+    expect(bench.for(30, { moving: true }).done()).toEqual([]);
+    expect(bench.kind).toBe('live');
+  });
+});
+
+describe('a camera that is silent', () => {
+  it('is waited for, since a new player would show nothing new either', () => {
+    const bench = playing().for(120, { moving: false, news: false });
+    expect(bench.kind).toBe('stalled');
+    expect(bench.done()).toEqual([]);
+  });
+
+  it('that comes back gets the whole ladder, counted from its first news', () => {
+    const bench = playing().for(60, { moving: false, news: false }).for(3, { moving: false, news: true });
+    expect(bench.done()).toEqual([]);
+    expect(bench.for(2, { moving: false, news: true }).done()).toEqual(['startLoad']);
+  });
+
+  it('that is said to be back leads to a new player even if the playlist seems frozen', () => {
+    const bench = playing().for(60, { moving: false, news: false }).on({ kind: 'nudge' });
+    expect(bench.for(15, { moving: false, news: false }).done()).toEqual(['startLoad', 'recoverMedia', 'build']);
+  });
+});
+
+it('a playlist that is no longer heard leads to a new player', () => {
+  const bench = playing().for(25, { moving: false, news: false, heard: false });
+  expect(bench.done()).toEqual(['startLoad', 'recoverMedia', 'build']);
+});
+
+describe('a loader that failed', () => {
+  const lost: PlayerEvent = { kind: 'fault', fault: { kind: 'network', sentence: 'The camera is starting.' } };
+
+  it('is replaced after 1, 2, 5, 10 and again 10 seconds', () => {
+    const bench = new Bench().start();
+    bench.done();
+    const waits = [1, 2, 5, 10, 10].map((expected) => {
+      bench.on(lost);
+      expect(bench.machine.state).toMatchObject({ kind: 'reconnecting', sentence: 'The camera is starting.' });
+      expect(bench.for(expected - 0.5, { moving: false }).done()).toEqual([]);
+      return bench.for(0.5, { moving: false }).done();
+    });
+    expect(waits).toEqual([['build'], ['build'], ['build'], ['build'], ['build']]);
+  });
+
+  it('is forgiven after ten good seconds', () => {
+    const bench = new Bench().start().on(lost).for(1, { moving: false }).on(lost).for(2, { moving: false });
+    bench.for(12, { moving: true }).on(lost);
+    expect(bench.machine.state).toMatchObject({ kind: 'reconnecting', attempt: 1 });
+  });
+
+  it('is replaced at once when the camera is said to be back', () => {
+    const bench = new Bench().start().on(lost);
+    bench.done();
+    expect(bench.on({ kind: 'nudge' }).done()).toEqual(['build']);
+  });
+
+  it('may complain again without being counted twice', () => {
+    const bench = new Bench().start().on(lost).on(lost);
+    expect(bench.machine.state).toMatchObject({ attempt: 1 });
+  });
+});
+
+describe('a missing playlist', () => {
+  const missing: PlayerEvent = { kind: 'fault', fault: { kind: 'missing', sentence: null } };
+
+  it('that was the low-latency one makes the player fall back to the standard one at once', () => {
+    const bench = new Bench().start();
+    bench.done();
+    expect(bench.on(missing).done()).toEqual(['build']);
+    expect(bench.machine.delivery).toBe('standard');
+  });
+
+  it('that was the standard one is waited for, and then both are tried', () => {
+    const bench = new Bench().start().on(missing).on(missing);
+    expect(bench.kind).toBe('reconnecting');
+    expect(bench.for(1, { moving: false }).machine.delivery).toBe('lowLatency');
+  });
+});
+
+describe('a decoder that failed', () => {
+  const broken: PlayerEvent = { kind: 'fault', fault: { kind: 'media' } };
+
+  it('is recovered once, and replaced when it fails again within five seconds', () => {
+    const bench = playing().on(broken);
+    expect(bench.done()).toEqual(['recoverMedia']);
+    expect(bench.for(2, { moving: true }).on(broken).kind).toBe('reconnecting');
+  });
+
+  it('is recovered again when it fails later', () => {
+    const bench = playing().on(broken).for(6, { moving: true }).on(broken);
+    expect(bench.done()).toEqual(['recoverMedia', 'recoverMedia']);
+  });
+});
+
+describe('resting', () => {
+  it('gives the stream back, and no late complaint wakes it', () => {
+    const bench = playing().on({ kind: 'rest' });
+    expect(bench.done()).toEqual(['tearDown']);
+    expect(bench.on({ kind: 'fault', fault: { kind: 'network', sentence: null } }).on({ kind: 'nudge' }).done()).toEqual([]);
+    expect(bench.kind).toBe('idle');
+  });
+
+  it('of the whole page (hidden, asleep) is not taken for a standstill', () => {
+    const bench = playing();
+    bench.now += 600_000;
+    bench.on({ kind: 'awake' }).for(2, { moving: false, news: true });
+    expect(bench.done()).toEqual([]);
+  });
+});
+
+it('a browser that waits for a tap is not tried over and over, and the tap builds', () => {
+  const bench = new Bench().start().on({ kind: 'fault', fault: { kind: 'needsTap' } }).for(60, { moving: false });
+  bench.done();
+  expect(bench.machine.state).toEqual({ kind: 'failed', reason: 'needsTap' });
+  expect(bench.on({ kind: 'nudge' }).done()).toEqual(['build']);
+});

@@ -1,0 +1,25 @@
+import type { Delivery, Fault } from './machine';
+
+/** What a transport knows beyond what the `<video>` tells. */
+export interface Reading {
+  /** Rises with each playlist that brought something new. */
+  readonly news: number;
+  readonly heardAtMs: number;
+  readonly cadenceMs: number;
+  /** The camera's wall clock at the playhead, by the service's clock. */
+  readonly playingDateMs: number | null;
+  /** How far behind the live edge it means to play. */
+  readonly targetLatencyMs: number | null;
+}
+
+/** One way of getting the stream into the `<video>`; used once, from its making to `close`. */
+export interface Transport {
+  readonly delivery: Delivery;
+  read(): Reading;
+  startLoad(): void;
+  recoverMedia(): void;
+  goLive(): void;
+  close(): void;
+}
+
+export type OnFault = (fault: Fault) => void;

@@ -1,0 +1,58 @@
+import { type FocusEvent, useState } from 'react';
+import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
+import { Field } from '@/ui/Field';
+import styles from './PrinterForm.module.css';
+
+interface Props {
+  readonly name: string;
+  readonly error: string | undefined;
+  readonly onBlur: (event: FocusEvent<HTMLInputElement>) => void;
+  readonly isSaved: boolean;
+}
+
+const words = texts.form;
+
+/** Write-only: a saved code is never shown, only replaced. */
+export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
+  const [replacing, setReplacing] = useState(!isSaved);
+  const [shown, setShown] = useState(false);
+  if (!replacing && error === undefined) {
+    return (
+      <div className={styles.saved}>
+        <p>
+          <span className={styles.label}>{words.accessCode}</span>
+          <span className={styles.savedWord}>{words.accessCodeSaved}</span>
+        </p>
+        <Button onClick={() => setReplacing(true)}>{words.replace}</Button>
+      </div>
+    );
+  }
+  return (
+    <div className={styles.code}>
+      <Field
+        name={name}
+        error={error}
+        onBlur={onBlur}
+        label={words.accessCode}
+        hint={words.accessCodeHint}
+        type={shown ? 'text' : 'password'}
+        // Browsers offer to save, and to fill in, what says it is a password.
+        autoComplete="one-time-code"
+        autoCapitalize="off"
+        autoCorrect="off"
+        spellCheck={false}
+        end={
+          <Button look="quiet" aria-pressed={shown} onClick={() => setShown(!shown)}>
+            {shown ? words.hide : words.show}
+          </Button>
+        }
+      />
+      {isSaved ? (
+        <Button look="quiet" onClick={() => setReplacing(false)}>
+          {words.keep}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

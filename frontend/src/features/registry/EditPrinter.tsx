@@ -1,0 +1,40 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { type Draft, editPrinter, printersQuery } from '@/api/printers';
+import type { Printer } from '@/api/schemas';
+import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
+import { Icon } from '@/ui/Icon';
+import { FormCard } from './FormCard';
+import { PrinterForm } from './PrinterForm';
+import { RemovePrinter } from './RemovePrinter';
+
+/** Edits a printer, or removes it. */
+export function EditPrinter({ printer }: { readonly printer: Printer }) {
+  const [, navigate] = useLocation();
+  const [removing, setRemoving] = useState(false);
+  const cache = useQueryClient();
+  const save = async (draft: Draft) => {
+    const saved = await editPrinter(printer.id, draft);
+    cache.setQueryData(printersQuery.queryKey, (before) => before?.map((other) => (other.id === saved.id ? saved : other)));
+    void cache.invalidateQueries(printersQuery);
+    navigate(`/p/${printer.id}`);
+  };
+  return (
+    <FormCard title={texts.form.editTitle(printer.name)}>
+      <PrinterForm
+        saved={printer}
+        onSubmit={save}
+        onCancel={() => navigate(`/p/${printer.id}`)}
+        end={
+          <Button look="quiet" onClick={() => setRemoving(true)}>
+            <Icon name="trash" size={18} />
+            {texts.form.remove}
+          </Button>
+        }
+      />
+      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} /> : null}
+    </FormCard>
+  );
+}

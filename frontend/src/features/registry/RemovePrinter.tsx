@@ -1,0 +1,37 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useLocation } from 'wouter';
+import { printersQuery, removePrinter } from '@/api/printers';
+import { sentenceOf } from '@/api/problem';
+import type { Printer } from '@/api/schemas';
+import { texts } from '@/texts/en';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { Notice } from '@/ui/Notice';
+
+const words = texts.remove;
+
+/** Asks, then removes the printer and goes back to the others. */
+export function RemovePrinter({ printer, onKeep }: { readonly printer: Printer; readonly onKeep: () => void }) {
+  const [, navigate] = useLocation();
+  const cache = useQueryClient();
+  const removal = useMutation({
+    mutationFn: () => removePrinter(printer.id),
+    onSuccess: () => {
+      navigate('/');
+      cache.setQueryData(printersQuery.queryKey, (before) => before?.filter(({ id }) => id !== printer.id));
+      void cache.invalidateQueries(printersQuery);
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={words.title(printer.name)}
+      keep={words.keep}
+      confirm={removal.isPending ? words.removing : words.confirm}
+      busy={removal.isPending}
+      onKeep={onKeep}
+      onConfirm={() => removal.mutate()}
+    >
+      <p>{words.text}</p>
+      {removal.error === null ? null : <Notice>{sentenceOf(removal.error)}</Notice>}
+    </ConfirmDialog>
+  );
+}

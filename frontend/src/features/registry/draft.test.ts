@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Typed, draftOf, mistakes, refusedFields } from './draft';
+
+const good: Typed = { name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', accessCode: '12345678', rtspUrl: '', cameraFingerprint: '' };
+const wrong = (change: Partial<Typed>, needsCode = true) => Object.keys(mistakes({ ...good, ...change }, needsCode));
+
+describe('a typed printer', () => {
+  it.each<[string, Partial<Typed>, readonly string[]]>([
+    ['whole', {}, []],
+    ['without a name', { name: '   ' }, ['name']],
+    ['with a name of 100 characters', { name: '🖨'.repeat(100) }, []],
+    ['with a name of 101 characters', { name: 'x'.repeat(101) }, ['name']],
+    ['without an address', { host: '' }, ['host']],
+    ['with a serial number in lower case and spaces around it', { serial: ' 00m1234abc ' }, []],
+    ['with a serial number that is too short', { serial: '00M1234AB' }, ['serial']],
+    ['with a topic wildcard for a serial number', { serial: '00M1234AB#' }, ['serial']],
+    ['without an access code', { accessCode: '' }, ['accessCode']],
+    ['with a camera address', { rtspUrl: 'rtsps://192.168.1.10:322/streaming/live/1' }, []],
+    ['with a web address for its camera', { rtspUrl: 'https://192.168.1.10/' }, ['rtspUrl']],
+    ['with a fingerprint in colons', { cameraFingerprint: Array.from({ length: 32 }, () => 'aB').join(':') }, []],
+    ['with half a fingerprint', { cameraFingerprint: 'ab'.repeat(16) }, ['cameraFingerprint']],
+  ])('%s', (_, change, expected) => {
+    expect(wrong(change)).toEqual(expected);
+  });
+
+  it('that is saved needs no access code again', () => {
+    expect(wrong({ accessCode: '' }, false)).toEqual([]);
+  });
+});
+
+describe('the draft', () => {
+  it('is trimmed, its serial number in upper case, and empty means none', () => {
+    expect(draftOf({ ...good, name: ' Garage ', serial: ' 00m1234abc ' })).toEqual({
+      name: 'Garage',
+      host: '192.168.1.10',
+      serial: '00M1234ABC',
+      accessCode: '12345678',
+      rtspUrl: null,
+      cameraFingerprint: null,
+    });
+  });
+
+  it('has no access code where none was typed, so that the saved one stays', () => {
+    expect(draftOf({ ...good, accessCode: ' ' })).not.toHaveProperty('accessCode');
+  });
+});
+
+it('refusals of fields the form does not have are left to the summary', () => {
+  expect(refusedFields({ serial: 'Taken.', model: 'Unknown.' })).toEqual({ serial: 'Taken.' });
+});

@@ -1,0 +1,27 @@
+import { Link } from 'wouter';
+import { texts } from '@/texts/en';
+import { buttonClass } from '@/ui/Button';
+import { Icon } from '@/ui/Icon';
+import styles from './FirstRun.module.css';
+
+/** The wall before there is a printer. */
+export function FirstRun() {
+  return (
+    <section className={styles.card}>
+      <span className={styles.sign}>
+        <Icon name="camera" size={36} />
+      </span>
+      <h1>{texts.wall.emptyTitle}</h1>
+      <p className={styles.text}>{texts.wall.emptyText}</p>
+      <ol className={styles.steps}>
+        {texts.wall.emptySteps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+      <Link href="/printers/new" className={buttonClass('primary')}>
+        <Icon name="plus" />
+        {texts.wall.emptyStart}
+      </Link>
+    </section>
+  );
+}

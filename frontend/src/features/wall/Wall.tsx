@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { Printer } from '@/api/schemas';
+import { texts } from '@/texts/en';
+import styles from './Wall.module.css';
+
+interface Props {
+  readonly printers: readonly Printer[];
+  readonly picture: (printer: Printer, place: number) => ReactNode;
+}
+
+/** Every printer as a tile. */
+export function Wall({ printers, picture }: Props) {
+  return (
+    <section className={styles.page} data-count={printers.length}>
+      <h1 className={styles.title}>
+        {texts.wall.title} <span className={styles.count}>{printers.length}</span>
+      </h1>
+      <ul className={styles.wall}>
+        {printers.map((printer, place) => (
+          <li key={printer.id} className={styles.tile}>
+            {picture(printer, place)}
+            <p className={styles.caption}>
+              <Link href={`/p/${printer.id}`} className={styles.name}>
+                {printer.name}
+              </Link>
+              <span className={styles.host}>{printer.host}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Tiles at their final size while the list is on its way. */
+export function WallSkeleton() {
+  return (
+    <ul className={styles.wall} aria-busy="true" aria-label={texts.wall.loading}>
+      {[1, 2].map((place) => (
+        <li key={place} className={`${styles.tile} ${styles.skeleton}`} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,11 @@
+import type { ComponentProps } from 'react';
+import styles from './Button.module.css';
+
+type Look = 'primary' | 'plain' | 'danger' | 'quiet';
+
+/** The classes of a button, for links that look like one. */
+export const buttonClass = (look: Look): string => `${styles.button} ${styles[look]}`;
+
+export function Button({ look = 'plain', type = 'button', className = '', ...rest }: ComponentProps<'button'> & { look?: Look }) {
+  return <button type={type} className={`${buttonClass(look)} ${className}`} {...rest} />;
+}

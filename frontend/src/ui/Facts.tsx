@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import styles from './Facts.module.css';
+
+export interface Fact {
+  readonly label: string;
+  readonly value: ReactNode;
+  /** A sentence rather than a figure: it gets the whole width. */
+  readonly isLong?: boolean;
+}
+
+/** A titled list of names and values. */
+export function Facts({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }) {
+  return (
+    <section className={styles.card}>
+      <h2 className={styles.title}>{title}</h2>
+      <dl>
+        {facts.map(({ label, value, isLong = false }) => (
+          <div key={label} className={isLong ? `${styles.row} ${styles.long}` : styles.row}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

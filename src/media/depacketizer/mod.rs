@@ -1,0 +1,284 @@
+//! RTP packets to access units: H.264 over RTP (RFC 6184), packetization modes 0 and 1.
+//!
+//! Only whole pictures come out. After a loss nothing does until the next IDR picture, since what was predicted from
+//! the lost one shows garbage, and a torn NAL unit ends some players. Pictures are neither decoded nor reordered.
+
+mod assembler;
+mod payload;
+mod rates;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use self::assembler::{Arrival, Assembled, Assembler};
+use self::payload::Unpacker;
+use self::rates::Rates;
+use super::AccessUnit;
+use super::h264::{ParameterSets, Sps};
+use super::rtcp::{self, LastSenderReport};
+use super::rtp::Packet;
+use super::sequence::{Order, Reception};
+use super::timeline::Timeline;
+
+/// A 4K key frame has about 1 MB; more than this is a fault, and memory is for all the cameras.
+const MAX_ACCESS_UNIT_BYTES: usize = 4 * 1024 * 1024;
+/// Whoever pushes packets pops after each: more waiting units than this are dropped up to the next IDR picture.
+const MAX_QUEUED_UNITS: usize = 64;
+/// Players bridge a shorter hole by themselves; a longer one is better told.
+const MAX_UNTOLD_HOLE: Duration = Duration::from_millis(500);
+
+/// What ends the session: the camera speaks a dialect that waiting does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MediaError {
+    /// A packet of interleaved mode.
+    #[error("payload of type {nal_type} belongs to H.264's interleaved mode (RFC 6184 §5.5)")]
+    InterleavedMode {
+        /// 25 to 27 or 29.
+        nal_type: u8,
+    },
+}
+
+impl MediaError {
+    /// What happened and what to do.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::InterleavedMode { .. } => "The camera sends its video interleaved (packetization mode 2), which \
+                 cannot be shown. Choose another stream or profile of this camera."
+                .to_owned(),
+        }
+    }
+}
+
+/// Figures of the stream for the person who looks after it. Counts never go back.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stats {
+    /// Whole pictures that arrived, per second.
+    pub frames_per_second: Option<f64>,
+    /// RTP payload that arrived.
+    pub kilobits_per_second: Option<f64>,
+    /// Width and height shown.
+    pub picture_size: Option<(u32, u32)>,
+    /// Between the last two key frames.
+    pub key_frame_interval_s: Option<f64>,
+    /// For the `CODECS` attribute: `avc1.64001f`.
+    pub codec: Option<String>,
+    /// RTP packets of our payload type.
+    pub packets: u64,
+    /// Missing sequence numbers.
+    pub lost_packets: u64,
+    /// Packets that came twice, or after they were given up.
+    pub duplicate_packets: u64,
+    /// Packets that were no RTP or of another payload type.
+    pub ignored_packets: u64,
+    /// Pictures of which a part was missing.
+    pub damaged_units: u64,
+    /// Whole pictures that were not passed on for want of the one they build upon.
+    pub dropped_units: u64,
+}
+
+/// The whole way of one camera's video from packets to stamped access units. Lives as long as the camera is wanted;
+/// [`Depacketizer::restart`] begins each connection.
+#[derive(Debug, Default)]
+pub struct Depacketizer {
+    payload_type: u8,
+    reception: Reception,
+    unpacker: Unpacker,
+    assembler: Assembler,
+    timeline: Timeline,
+    gate: Gate,
+    /// The next IDR picture is to be marked, however short the hole.
+    broken: bool,
+    /// What pictures now going out were coded with; `None` before the first.
+    sps: Option<(Sps, Vec<u8>)>,
+    /// A unit has ended since the connection began. Until then a torn one is just where we joined.
+    joined: bool,
+    ready: VecDeque<AccessUnit>,
+    rates: Rates,
+    stats: Stats,
+    last_sender_report: Option<(u32, Instant)>,
+    last_packet: Option<Instant>,
+}
+
+/// Whether pictures pass.
+#[derive(Debug, Default, Clone, Copy)]
+enum Gate {
+    /// Nothing came before that could be missed.
+    #[default]
+    Beginning,
+    Open,
+    /// Up to the next IDR picture they do not: something was lost then.
+    ClosedSince(Instant),
+}
+
+impl Depacketizer {
+    /// A new connection: the sets of its SDP (none will do, start codes and trailing bytes are tolerated), and the
+    /// payload type to listen to. Time goes on; the next unit is an IDR picture and, unless it is the very first, a
+    /// discontinuity.
+    pub fn restart(&mut self, parameter_sets: &[Vec<u8>], payload_type: u8) {
+        self.payload_type = payload_type;
+        self.reception = Reception::default();
+        self.unpacker.reset();
+        self.assembler.restart(ParameterSets::from_sdp(parameter_sets));
+        self.timeline.restart();
+        self.gate = Gate::Beginning;
+        self.broken = true;
+        self.joined = false;
+        self.rates.restart();
+        self.last_sender_report = None;
+    }
+
+    /// Takes an RTP packet and the time it came. [`Depacketizer::pop`] then gives what it completed.
+    ///
+    /// # Errors
+    /// Only what ends the session: [`MediaError`]. Everything else is counted and lived with.
+    pub fn push(&mut self, rtp: &[u8], arrived: Instant, arrived_unix_ms: i64) -> Result<(), MediaError> {
+        let packet = match Packet::parse(rtp) {
+            Ok(packet) if packet.payload_type == self.payload_type => packet,
+            _ => {
+                self.stats.ignored_packets += 1;
+                return Ok(());
+            }
+        };
+        self.stats.packets += 1;
+        self.last_packet = Some(arrived);
+        self.rates.packet(packet.payload.len());
+        match self.reception.packet(packet.ssrc, packet.sequence, packet.timestamp, arrived) {
+            Order::Next => {}
+            Order::Gap(missing) => {
+                self.stats.lost_packets += u64::from(missing);
+                self.lose_packets(arrived);
+            }
+            Order::Old => {
+                self.stats.duplicate_packets += 1;
+                return Ok(());
+            }
+            Order::Restarted => {
+                self.lose_packets(arrived);
+                self.timeline.restart();
+                self.broken = true;
+            }
+        }
+        let at = Arrival { rtp_timestamp: packet.timestamp, instant: arrived, unix_ms: arrived_unix_ms };
+        self.unpacker.unpack(packet.payload, at, &mut self.assembler)?;
+        if packet.marker && self.unpacker.is_idle() {
+            self.assembler.marker();
+        }
+        while let Some(unit) = self.assembler.pop() {
+            self.pass(unit);
+        }
+        Ok(())
+    }
+
+    /// The next whole, stamped access unit. Call until `None` after each packet.
+    pub fn pop(&mut self) -> Option<AccessUnit> {
+        self.ready.pop_front()
+    }
+
+    /// Takes a compound packet from the camera's RTCP channel: the receiver report then answers its sender report.
+    pub fn hear_rtcp(&mut self, compound: &[u8], arrived: Instant) {
+        if let Some(report) = rtcp::sender_report(compound) {
+            self.last_sender_report = Some((report.short_ntp(), arrived));
+        }
+    }
+
+    /// What to send on the RTCP channel every few seconds.
+    pub fn receiver_report(&mut self) -> Vec<u8> {
+        let last = self.last_sender_report.map_or_else(LastSenderReport::default, |(short_ntp, heard)| {
+            // Nobody tells the time here; the last packet's is close enough in a stream of video.
+            let delay = self.last_packet.map_or(Duration::ZERO, |last| last.saturating_duration_since(heard));
+            LastSenderReport { short_ntp, delay: (delay.as_secs_f64() * 65_536.0) as u32 }
+        });
+        rtcp::receiver_report(self.reception.figures(), last)
+    }
+
+    /// The figures as they are now.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let sps = self.sps.as_ref().map(|(sps, _)| sps);
+        Stats {
+            frames_per_second: self.rates.frames_per_second,
+            kilobits_per_second: self.rates.kilobits_per_second,
+            key_frame_interval_s: self.rates.key_frame_interval_s,
+            picture_size: sps.map(|sps| (sps.width, sps.height)),
+            codec: sps.map(Sps::codec_string),
+            ..self.stats.clone()
+        }
+    }
+
+    fn lose_packets(&mut self, now: Instant) {
+        self.unpacker.reset();
+        self.assembler.gap();
+        self.rates.loss();
+        self.close_gate(now);
+    }
+
+    /// From `now` on something is missing, unless that was so already.
+    fn close_gate(&mut self, now: Instant) {
+        if let Gate::Open = self.gate {
+            self.gate = Gate::ClosedSince(now);
+        }
+    }
+
+    /// Lets a unit through or not.
+    fn pass(&mut self, mut unit: Assembled) {
+        let joined = std::mem::replace(&mut self.joined, true);
+        let arrived = unit.at.instant;
+        if unit.torn {
+            self.stats.damaged_units += u64::from(joined);
+            self.rates.loss();
+            return self.close_gate(arrived);
+        }
+        self.rates.picture(arrived, unit.idr);
+        let sps = unit.entry.as_ref().or(self.sps.as_ref().map(|(sps, _)| sps));
+        let reorder_depth = sps.map_or(0, |sps| self.assembler.reorder_depth(sps));
+        let stamp = self.timeline.stamp(unit.at.rtp_timestamp, arrived, unit.at.unix_ms, reorder_depth);
+        if stamp.broken {
+            self.broken = true;
+            self.close_gate(arrived);
+        }
+        // An IDR picture without its parameter sets is as good as lost, and so is what nobody fetches.
+        if unit.idr && unit.entry.is_none() || self.ready.len() >= MAX_QUEUED_UNITS {
+            unit.entry = None;
+            self.close_gate(arrived);
+        }
+        let discontinuity = match (unit.entry, self.gate) {
+            (Some(sps), _) => self.open_gate(sps, &unit),
+            (None, Gate::Open) => false,
+            (None, _) => {
+                self.stats.dropped_units += 1;
+                return;
+            }
+        };
+        self.ready.push_back(AccessUnit {
+            bytes: unit.bytes,
+            nal_units: unit.nal_units,
+            pts_90k: stamp.pts_90k,
+            dts_90k: stamp.dts_90k,
+            duration_90k: stamp.duration_90k,
+            idr: unit.idr,
+            discontinuity,
+            captured_unix_ms: stamp.captured_unix_ms,
+        });
+    }
+
+    /// Pictures pass from this IDR picture on. Tells whether it is a discontinuity.
+    fn open_gate(&mut self, sps: Sps, unit: &Assembled) -> bool {
+        let hole = match self.gate {
+            Gate::ClosedSince(since) => unit.at.instant.saturating_duration_since(since) > MAX_UNTOLD_HOLE,
+            Gate::Beginning | Gate::Open => false,
+        };
+        let broken = std::mem::replace(&mut self.broken, false);
+        self.gate = Gate::Open;
+        let sps_nal = unit.nal_units.first().and_then(|span| unit.bytes.get(span.start as usize..span.end as usize));
+        let sps_nal = sps_nal.unwrap_or_default();
+        match &mut self.sps {
+            Some((_, known)) if known == sps_nal => hole || broken,
+            before => before.replace((sps, sps_nal.to_vec())).is_some(),
+        }
+    }
+}

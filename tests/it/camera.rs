@@ -1,0 +1,391 @@
+//! What a camera does wrong, each as a situation: the real threads against a virtual printer. A fault must be noticed
+//! within 5 s and told in words, the picture must be back within 8 s of the heal, and the printer beside must not
+//! have felt anything.
+
+use platecast::base::clock;
+use platecast::fleet::{CameraReport, Fleet, Settings};
+use platecast::hls::{Playlist, Snapshot};
+use platecast::printer::{Draft, PrinterId, RtspOverrides, Rules};
+use platecast::registry::Registry;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use virtual_printer::{
+    Behaviour, Clip, Damage, Door, Injection, Key, Marker, Sdp, Setup, Stall, Timestamps, VirtualPrinter,
+};
+
+const NOTICED_WITHIN: Duration = Duration::from_secs(5);
+const BACK_WITHIN: Duration = Duration::from_secs(8);
+
+/// A first picture: connection, key frame and, for a camera not met before, one group of pictures.
+const FIRST_WITHIN: Duration = Duration::from_secs(12);
+
+/// The printer beside: its pictures may be this old at most, on a busy machine.
+const UNDISTURBED_MS: u64 = 1500;
+
+/// Two printers and the service's threads for them; the first one gets the fault.
+struct Farm {
+    fleet: Fleet,
+    printers: Vec<VirtualPrinter>,
+    directory: PathBuf,
+}
+
+impl Farm {
+    /// Both cameras live.
+    fn live(behaviour: Behaviour) -> Self {
+        let farm = Self::started(behaviour);
+        farm.wait("both live", FIRST_WITHIN, || {
+            [1, 2].iter().all(|id| farm.is_live(*id) && farm.snapshot(*id).is_some())
+        });
+        farm
+    }
+
+    fn started(behaviour: Behaviour) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("platecast-camera-{}-{number}", std::process::id()));
+        let registry = Arc::new(Registry::open(&directory.join("printers.db")).expect("a registry"));
+        let settings = Settings {
+            hls: platecast::hls::Settings::default(),
+            mirror: None,
+            rules: Rules::default(),
+            rtsp: RtspOverrides::default(),
+        };
+        let fleet = Fleet::start(settings, registry).expect("a fleet");
+        let start = |serial: &str, behaviour| {
+            let setup = Setup { serial: serial.into(), behaviour, ..Setup::default() };
+            VirtualPrinter::start(setup).expect("a virtual printer")
+        };
+        let printers = vec![start("00M09A000000001", behaviour), start("22E09A000000002", Behaviour::default())];
+        let farm = Self { fleet, printers, directory };
+        for printer in &farm.printers {
+            farm.fleet.add(draft(printer)).expect("a printer");
+        }
+        farm
+    }
+
+    fn camera(&self) -> &virtual_printer::Camera {
+        self.printers[0].camera()
+    }
+
+    fn report(&self, id: i64) -> CameraReport {
+        self.fleet.camera(PrinterId(id)).expect("a printer")
+    }
+
+    fn is_live(&self, id: i64) -> bool {
+        self.report(id).step == "live"
+    }
+
+    fn snapshot(&self, id: i64) -> Option<Arc<Snapshot>> {
+        self.fleet.live(PrinterId(id)).expect("a printer").snapshot()
+    }
+
+    fn generation(&self, id: i64) -> u64 {
+        self.snapshot(id).map_or(0, |snapshot| snapshot.generation())
+    }
+
+    /// Waits for a state; meanwhile the printer beside has to go on. The bell wakes it, so nothing is slept through.
+    fn wait(&self, what: &str, within: Duration, arrived: impl Fn() -> bool) {
+        let (bell, deadline) = (self.fleet.bell(), clock::now() + within);
+        let beside_was_live = self.is_live(2);
+        while !arrived() {
+            let _ = bell.recv_timeout(Duration::from_millis(50));
+            assert!(clock::now() < deadline, "{what}: not within {within:?}; {:?}", self.report(1));
+            if beside_was_live {
+                let age = self.report(2).last_frame_age_ms.unwrap_or(0);
+                assert!(age < UNDISTURBED_MS, "{what}: the printer beside has had no picture for {age} ms");
+            }
+        }
+    }
+
+    /// A situation: from live through the fault, which must show up in words, and back.
+    fn goes_through(&self, fault: impl FnOnce(&virtual_printer::Camera), words: &str) {
+        let before = self.playlist_msn();
+        let reconnects = self.report(1).reconnects;
+        fault(self.camera());
+        self.wait("noticed", NOTICED_WITHIN, || {
+            let report = self.report(1);
+            let told = format!("{} {}", report.sentence, report.last_error.unwrap_or_default());
+            (report.step != "live" || report.reconnects > reconnects) && told.contains(words)
+        });
+        self.camera().heal();
+        self.is_back(before);
+    }
+
+    /// The picture comes back: live, with new parts in a playlist whose numbers went on.
+    fn is_back(&self, msn_before: u64) {
+        let generation = self.generation(1);
+        self.wait("back", BACK_WITHIN, || self.is_live(1) && self.generation(1) > generation + 1);
+        assert!(self.playlist_msn() >= msn_before, "the media sequence went back");
+    }
+
+    fn playlist(&self) -> String {
+        let snapshot = self.snapshot(1).expect("a snapshot");
+        let rendered = snapshot.playlist(Playlist::LowLatency).expect("a playlist");
+        String::from_utf8(rendered.plain.to_vec()).expect("text")
+    }
+
+    fn playlist_msn(&self) -> u64 {
+        let text = self.playlist();
+        let line = text.lines().find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:"));
+        line.and_then(|number| number.parse().ok()).expect("a media sequence")
+    }
+
+    fn discontinuities(&self) -> usize {
+        self.playlist().matches("#EXT-X-DISCONTINUITY\n").count()
+    }
+}
+
+impl Drop for Farm {
+    fn drop(&mut self) {
+        let started = clock::now();
+        self.fleet.close();
+        let took = clock::now().saturating_duration_since(started);
+        let _ = std::fs::remove_dir_all(&self.directory);
+        if !std::thread::panicking() {
+            assert!(took < Duration::from_secs(2), "closing took {took:?}");
+        }
+    }
+}
+
+fn draft(printer: &VirtualPrinter) -> Draft {
+    Draft {
+        name: Some(printer.serial().into()),
+        host: Some("127.0.0.1".into()),
+        serial: Some(printer.serial().into()),
+        access_code: Some(platecast::base::secret::Secret::new("12345678")),
+        rtsp_url: Some(printer.rtsp_url()),
+        camera_fingerprint: None,
+    }
+}
+
+#[test]
+fn a_closed_port_is_told_and_the_picture_returns_when_it_opens() {
+    Farm::live(Behaviour::default()).goes_through(
+        |camera| {
+            camera.refuse();
+            camera.reset();
+        },
+        "port is closed",
+    );
+}
+
+#[test]
+fn a_printer_that_accepts_and_says_nothing_is_noticed() {
+    Farm::live(Behaviour::default()).goes_through(
+        |camera| {
+            camera.change(|behaviour| behaviour.door = Door::Silent);
+            camera.reset();
+        },
+        "",
+    );
+}
+
+#[test]
+fn a_camera_that_hangs_up_at_once_is_told() {
+    Farm::live(Behaviour::default()).goes_through(
+        |camera| {
+            camera.change(|behaviour| behaviour.door = Door::ClosesAtOnce);
+            camera.reset();
+        },
+        "closes the connection at once",
+    );
+}
+
+#[test]
+fn a_redirect_is_not_followed_elsewhere_and_is_told() {
+    Farm::live(Behaviour::default()).goes_through(
+        |camera| {
+            camera.change(|behaviour| behaviour.rtsp.moved = true);
+            camera.reset();
+        },
+        "another address, which is not followed",
+    );
+}
+
+#[test]
+fn a_reset_is_over_within_seconds_and_costs_no_viewer_the_playlist() {
+    let farm = Farm::live(Behaviour::default());
+    farm.goes_through(virtual_printer::Camera::reset, "");
+    assert_eq!(farm.discontinuities(), 1);
+}
+
+#[test]
+fn a_picture_that_stalls_while_the_socket_stays_open_is_noticed() {
+    Farm::live(Behaviour::default())
+        .goes_through(|camera| camera.change(|behaviour| behaviour.stall = Some(Stall::Picture)), "");
+}
+
+#[test]
+fn a_printer_that_freezes_whole_is_noticed() {
+    Farm::live(Behaviour::default())
+        .goes_through(|camera| camera.change(|behaviour| behaviour.stall = Some(Stall::Everything)), "");
+}
+
+#[test]
+fn endless_sdp_and_garbage_end_the_attempt_and_not_the_memory() {
+    let farm = Farm::live(Behaviour::default());
+    farm.goes_through(
+        |camera| {
+            camera.change(|behaviour| behaviour.rtsp.sdp = Sdp::Endless);
+            camera.reset();
+        },
+        "",
+    );
+    assert!(farm.camera().seen().sdp_bytes < 8 << 20, "{} bytes of SDP were taken", farm.camera().seen().sdp_bytes);
+    farm.camera().inject(Injection::Garbage(300_000));
+    farm.wait("garbage put in", NOTICED_WITHIN, || farm.camera().seen().injections > 0);
+    farm.is_back(farm.playlist_msn());
+}
+
+#[test]
+fn a_nal_unit_of_10_mb_costs_its_picture_only() {
+    let farm = Farm::live(Behaviour::default());
+    let before = resident_kib();
+    farm.camera().inject(Injection::HugeNal(10_000_000));
+    farm.wait("put in", NOTICED_WITHIN, || farm.camera().seen().injections > 0);
+    farm.is_back(farm.playlist_msn());
+    // The virtual printer lives in this process as well and has the unit whole, in packets.
+    let grown = resident_kib().saturating_sub(before);
+    assert!(grown < 96 * 1024, "memory grew by {grown} KiB");
+}
+
+#[test]
+fn a_wrong_code_is_asked_for_and_never_tried_again_and_again() {
+    let farm = Farm::live(Behaviour::default());
+    farm.camera().change(|behaviour| behaviour.rtsp.code = "87654321".into());
+    farm.camera().reset();
+    farm.wait("refused", NOTICED_WITHIN, || {
+        farm.report(1).step == "refused" && farm.report(1).sentence.contains("access code")
+    });
+    let refused = farm.camera().seen().credentials_refused;
+    assert!((1..=2).contains(&refused), "{refused} attempts with a wrong code");
+    // Saved with the right code, it does not wait for the next attempt.
+    let mut corrected = draft(&farm.printers[0]);
+    corrected.access_code = Some(platecast::base::secret::Secret::new("87654321"));
+    let before = farm.playlist_msn();
+    farm.fleet.edit(PrinterId(1), corrected).expect("an edit");
+    farm.wait("live with the new code", Duration::from_secs(3), || farm.is_live(1));
+    farm.is_back(before);
+    assert_eq!(farm.discontinuities(), 1, "the stream goes on over an edit");
+}
+
+#[test]
+fn another_printers_certificate_gets_no_credentials() {
+    let stranger = Behaviour {
+        tls: virtual_printer::TlsManners { common_name: Some("01P00A000000009".into()), ..Default::default() },
+        ..Behaviour::default()
+    };
+    let farm = Farm::started(stranger);
+    farm.wait("refused", NOTICED_WITHIN, || farm.report(1).step == "refused");
+    assert!(farm.report(1).sentence.contains("01P00A000000009"), "{}", farm.report(1).sentence);
+    let seen = farm.camera().seen();
+    assert_eq!((seen.requests, seen.credentials), (0, 0), "something was said to a stranger");
+}
+
+#[test]
+fn a_changed_certificate_stops_the_link_until_a_person_vouches_for_it() {
+    let farm = Farm::live(Behaviour::default());
+    let said = farm.camera().seen().credentials;
+    farm.camera().change(|behaviour| behaviour.tls.key = Key::Second);
+    farm.camera().reset();
+    farm.wait("refused", NOTICED_WITHIN, || {
+        farm.report(1).step == "refused" && farm.report(1).sentence.contains("identity")
+    });
+    assert_eq!(farm.camera().seen().credentials, said, "credentials went to a changed identity");
+    farm.fleet.edit(PrinterId(1), draft(&farm.printers[0])).expect("an edit");
+    farm.wait("live", Duration::from_secs(4), || farm.is_live(1));
+}
+
+/// What a stream may do without anybody noticing: the camera stays live, and the timeline unbroken.
+fn check_unnoticed(what: &str, behaviour: Behaviour, act: impl FnOnce(&virtual_printer::Camera)) {
+    let farm = Farm::live(behaviour);
+    act(farm.camera());
+    let (generation, reconnects) = (farm.generation(1), farm.report(1).reconnects);
+    farm.wait(what, Duration::from_secs(8), || farm.generation(1) > generation + 9);
+    assert_eq!(farm.report(1).reconnects, reconnects, "{what}: it reconnected");
+    assert_eq!(farm.discontinuities(), 0, "{what}: the timeline broke");
+}
+
+#[test]
+fn timestamps_may_freeze_jump_and_wrap() {
+    let with = |change: fn(&mut Behaviour)| {
+        let mut behaviour = Behaviour::default();
+        change(&mut behaviour);
+        behaviour
+    };
+    let nothing = |_: &virtual_printer::Camera| {};
+    check_unnoticed("frozen from the start", with(|b| b.video.timestamps = Timestamps::Frozen), nothing);
+    check_unnoticed("frozen on the way", Behaviour::default(), |camera| {
+        camera.change(|b| b.video.timestamps = Timestamps::Frozen)
+    });
+    check_unnoticed("an hour ahead", Behaviour::default(), |camera| camera.jump(3600 * 90_000));
+    check_unnoticed("an hour back", Behaviour::default(), |camera| camera.jump(-3600 * 90_000));
+    check_unnoticed("wraps", with(|b| b.video.first_packet = Some((65_530, u32::MAX - 90_000))), nothing);
+}
+
+#[test]
+fn packets_may_come_twice_and_markers_on_every_slice() {
+    let mut behaviour = Behaviour::default();
+    behaviour.video.marker = Marker::EverySlice;
+    check_unnoticed("repeated", behaviour, |camera| camera.change(|b| b.video.repeated_percent = 20.0));
+    check_unnoticed("jitter", Behaviour::default(), |camera| {
+        camera.change(|b| b.video.jitter = Duration::from_millis(25))
+    });
+}
+
+#[test]
+fn lost_and_swapped_packets_cost_pictures_and_not_the_connection() {
+    let farm = Farm::live(Behaviour::default());
+    for damage in [Damage::Lose, Damage::Swap] {
+        let (lost, generation) = (farm.camera().seen(), farm.generation(1));
+        farm.camera().damage(damage, 3);
+        farm.wait("damaged", NOTICED_WITHIN, || {
+            let seen = farm.camera().seen();
+            seen.packets_lost + seen.packets_swapped > lost.packets_lost + lost.packets_swapped
+        });
+        farm.wait("going on", BACK_WITHIN, || farm.generation(1) > generation + 6);
+    }
+    assert_eq!(farm.report(1).reconnects, 0);
+}
+
+#[test]
+fn another_picture_size_is_a_discontinuity_on_the_same_connection() {
+    let farm = Farm::live(Behaviour::default());
+    farm.camera().change(|behaviour| behaviour.video.clip = Clip::chamber_540p15());
+    farm.wait("the new size", BACK_WITHIN, || {
+        farm.report(1).picture_size == Some((960, 540)) && farm.discontinuities() == 1
+    });
+    assert_eq!(farm.report(1).reconnects, 0);
+    farm.is_back(farm.playlist_msn());
+}
+
+#[test]
+fn without_key_frames_the_person_is_told_and_the_session_begun_anew() {
+    let farm = Farm::live(Behaviour::default());
+    farm.camera().change(|behaviour| behaviour.video.idr_withheld = true);
+    farm.wait("told", Duration::from_secs(8), || farm.report(1).step == "waiting-for-key-frame");
+    let plays = farm.camera().seen().plays;
+    farm.wait("begun anew", Duration::from_secs(30), || farm.camera().seen().plays > plays);
+    let before = farm.playlist_msn();
+    farm.camera().heal();
+    farm.is_back(before);
+}
+
+#[test]
+fn a_printer_that_is_removed_takes_its_threads_and_its_session_with_it() {
+    let farm = Farm::live(Behaviour::default());
+    farm.fleet.remove(PrinterId(2)).expect("a removal");
+    assert!(farm.fleet.live(PrinterId(2)).is_none());
+    let seen = farm.printers[1].camera().wait_until(|seen| seen.connected == 0, Duration::from_secs(2)).expect("gone");
+    assert_eq!(seen.teardowns, 1, "TEARDOWN was not said");
+    assert!(farm.is_live(1));
+}
+
+/// Resident memory of this process.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,163 @@
+#!/usr/bin/env node
+// Chromium as a viewer: plays an address with hls.js, or the project's own page, and says what reached the screen.
+// It only measures; what is good enough is decided in `judge`. Prints one JSON object:
+//
+//   first_frame_ms   from pressing play to the first picture on the screen
+//   frames, dropped  as the browser counts them
+//   gaps             [[unix ms, seconds]...] the picture stood still for more than half a second
+//   waits            [unix ms...] `waiting` events after the first picture
+//   errors           [{at, details, fatal}...] of hls.js
+//   samples          [[unix ms of display, number read from the picture or null, picture width]...]
+//   targets          {latency, rate}: what the player itself thinks at the end
+//
+// usage: play.mjs --url PLAYLIST --seconds N [--screenshot FILE] [--chromium PATH]
+//        play.mjs --page URL [--click SELECTOR] --seconds N ...      the project's page: its own player, any <video>
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const { values: options } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    page: { type: 'string' },
+    click: { type: 'string' },
+    seconds: { type: 'string', default: '20' },
+    screenshot: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
+if (!options.url === !options.page) {
+  console.error('one of --url and --page');
+  process.exit(2);
+}
+
+const browser = await chromium.launch({
+  executablePath: options.chromium,
+  headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
+});
+process.once('SIGTERM', () => browser.close().finally(() => process.exit(143)));
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+  await (options.url ? openOwnPage(page, options.url) : openProjectPage(page, options.page, options.click));
+  await page.waitForTimeout(Number(options.seconds) * 1000);
+  if (options.screenshot) await page.screenshot({ path: options.screenshot });
+  console.log(JSON.stringify(await page.evaluate(() => window.trial.report())));
+} finally {
+  await browser.close();
+}
+
+// A page of ours on the service's own origin, so that the canvas may read the picture without CORS.
+async function openOwnPage(page, url) {
+  const address = new URL('/judges.html', url).href;
+  const hls = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js');
+  await page.route(address, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><video muted playsinline width=1280></video>' }),
+  );
+  await page.goto(address);
+  // Intercepting goes through this process; the video must not.
+  await page.unroute(address);
+  await page.addScriptTag({ content: await readFile(hls, 'utf8') });
+  await page.evaluate(observe);
+  await page.evaluate(playWithHls, url);
+}
+
+async function openProjectPage(page, url, click) {
+  await page.goto(url);
+  if (click) {
+    await page.waitForSelector(click, { timeout: 15_000 });
+    const pressed = Date.now();
+    await page.click(click);
+    await page.waitForSelector('video', { state: 'attached', timeout: 15_000 });
+    await page.evaluate(observe, pressed);
+  } else {
+    await page.waitForSelector('video', { state: 'attached', timeout: 15_000 });
+    await page.evaluate(observe);
+  }
+}
+
+// In the browser. Where the strip is and how it reads: footage.py.
+function observe(pressed = Date.now()) {
+  const CELL = 40, BORDER = 8, CELLS = 18, SAMPLE_EVERY_MS = 150, GAP_S = 0.5;
+  const canvas = document.createElement('canvas');
+  canvas.width = CELLS;
+  canvas.height = 1;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  context.imageSmoothingEnabled = false;
+  const seen = { first_frame_ms: null, gaps: [], waits: [], errors: [], samples: [] };
+  let video = null, lastShown = null, lastSample = 0;
+
+  function readStrip() {
+    // One row through the middle of the cells, shrunk without smoothing to one pixel each.
+    context.drawImage(video, BORDER, BORDER + CELL / 2, CELL * CELLS, 1, 0, 0, CELLS, 1);
+    const pixels = context.getImageData(0, 0, CELLS, 1).data;
+    const bits = Array.from({ length: CELLS }, (_, cell) => Number(pixels[4 * cell + 1] > 127));
+    const value = (from, to) => bits.slice(from, to).reduce((sum, bit) => 2 * sum + bit, 0);
+    const number = value(2, 14);
+    const check = ~((number >> 8) + (number >> 4 & 15) + (number & 15)) & 15;
+    return bits[0] === 1 && bits[1] === 0 && value(14, 18) === check ? number : null;
+  }
+
+  function onFrame(now, facts) {
+    const wall = Date.now() - performance.now() + Math.max(facts.expectedDisplayTime, now);
+    seen.first_frame_ms ??= Math.round(wall - pressed);
+    if (lastShown !== null && wall - lastShown > 1000 * GAP_S) seen.gaps.push([Math.round(wall), (wall - lastShown) / 1000]);
+    lastShown = wall;
+    if (wall - lastSample >= SAMPLE_EVERY_MS) {
+      lastSample = wall;
+      seen.samples.push([Math.round(wall), readStrip(), facts.width]);
+    }
+    video.requestVideoFrameCallback(onFrame);
+  }
+
+  // A page may replace its <video> when it rebuilds its player.
+  function adopt() {
+    const found = document.querySelector('video');
+    if (!found || found === video) return;
+    video = found;
+    video.requestVideoFrameCallback(onFrame);
+    video.addEventListener('waiting', () => seen.first_frame_ms !== null && seen.waits.push(Date.now()));
+  }
+  adopt();
+  setInterval(adopt, 100);
+
+  window.trial = {
+    seen,
+    report() {
+      const wall = Date.now();
+      if (lastShown !== null && wall - lastShown > 1000 * GAP_S) seen.gaps.push([wall, (wall - lastShown) / 1000]);
+      const quality = video?.getVideoPlaybackQuality();
+      const targets = window.hls ? { latency: window.hls.targetLatency, behind: window.hls.latency, rate: video.playbackRate } : {};
+      return { ...seen, frames: quality?.totalVideoFrames ?? 0, dropped: quality?.droppedVideoFrames ?? 0, targets };
+    },
+  };
+}
+
+// In the browser. No recovery from fatal errors here: the server must not cause any. liveSyncDurationCount stays unset,
+// and with it liveMaxLatencyDurationCount, which hls.js refuses alone: once set, it takes the place of PART-HOLD-BACK
+// and the viewer is three target durations behind.
+function playWithHls(url) {
+  const video = document.querySelector('video');
+  const patient = (load) => ({ default: { ...load, timeoutRetry: { maxNumRetry: 6, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 10, retryDelayMs: 500, maxRetryDelayMs: 4000 } } });
+  const hls = new Hls({
+    lowLatencyMode: true,
+    liveDurationInfinity: true,
+    backBufferLength: 15,
+    maxBufferLength: 10,
+    maxLiveSyncPlaybackRate: 1.2,
+    liveSyncOnStallIncrease: 0.3,
+    playlistLoadPolicy: patient({ maxTimeToFirstByteMs: 12000, maxLoadTimeMs: 20000 }),
+    fragLoadPolicy: patient({ maxTimeToFirstByteMs: 5000, maxLoadTimeMs: 20000 }),
+  });
+  window.hls = hls;
+  hls.on(Hls.Events.ERROR, (_, error) =>
+    window.trial.seen.errors.push({ at: Date.now(), details: error.details, fatal: error.fatal }),
+  );
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  video.play().catch(() => {});
+}

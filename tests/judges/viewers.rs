@@ -1,0 +1,257 @@
+//! Many viewers of one address, for the bench: each follows the low-latency playlist by blocking reload and fetches every
+//! part by byte range, as hls.js does; or, with `--flood`, fetches one address again and again as fast as it can.
+//!
+//! Not a player and not a checker. The standard library alone, one thread per viewer; built by `scripts/bench` with rustc.
+//!
+//!   viewers HOST:PORT /hls/1/stream_ll.m3u8 COUNT SECONDS DIR    prints `viewer msn part announced delivered bytes`, times
+//!                                                                in unix seconds; the first one's parts go to DIR
+//!   viewers --flood HOST:PORT /path COUNT SECONDS                prints `requests bytes seconds`
+
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{env, fs, process, thread};
+
+const ANSWER_DEADLINE: Duration = Duration::from_secs(15);
+const STACK_BYTES: usize = 256 * 1024;
+
+fn main() {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["--flood", server, path, count, seconds] => flood(server, path, number(count), number(seconds)),
+        [server, path, count, seconds, directory] => {
+            watch(server, path, number(count), number(seconds), Path::new(directory))
+        }
+        _ => {
+            eprintln!("usage: see the head of viewers.rs");
+            process::exit(2);
+        }
+    };
+    if let Err(error) = done {
+        eprintln!("viewers: {error}");
+        process::exit(1);
+    }
+}
+
+fn number(word: &str) -> u64 {
+    word.parse().unwrap_or_else(|_| {
+        eprintln!("{word} is no number");
+        process::exit(2)
+    })
+}
+
+fn watch(server: &str, path: &str, count: u64, seconds: u64, directory: &Path) -> io::Result<()> {
+    let (server, path, directory): (Arc<str>, Arc<str>, Arc<Path>) = (server.into(), path.into(), directory.into());
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let viewers: Vec<_> = (0..count)
+        .map(|viewer| {
+            let (server, path, directory) = (server.clone(), path.clone(), directory.clone());
+            thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+                let save = (viewer == 0).then_some(&*directory);
+                Viewer::new(&server, &path).follow(viewer, end, save)
+            })
+        })
+        .collect::<io::Result<_>>()?;
+    let mut failed = 0;
+    let mut report = String::new();
+    for viewer in viewers {
+        match viewer.join() {
+            Ok(Ok(lines)) => report.push_str(&lines),
+            Ok(Err(error)) => {
+                failed += 1;
+                eprintln!("a viewer left: {error}");
+            }
+            Err(_) => failed += 1,
+        }
+    }
+    io::stdout().write_all(report.as_bytes())?;
+    if failed > 0 { Err(io::Error::other(format!("{failed} of {count} viewers failed"))) } else { Ok(()) }
+}
+
+fn flood(server: &str, path: &str, count: u64, seconds: u64) -> io::Result<()> {
+    let (server, path): (Arc<str>, Arc<str>) = (server.into(), path.into());
+    let start = Instant::now();
+    let end = start + Duration::from_secs(seconds);
+    let threads: Vec<_> = (0..count)
+        .map(|_| {
+            let (server, path) = (server.clone(), path.clone());
+            thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+                let mut connection = Connection::new(&server);
+                let (mut requests, mut bytes) = (0_u64, 0_u64);
+                while Instant::now() < end {
+                    bytes += connection.get(&path, None)?.len() as u64;
+                    requests += 1;
+                }
+                io::Result::Ok((requests, bytes))
+            })
+        })
+        .collect::<io::Result<_>>()?;
+    let (mut requests, mut bytes) = (0, 0);
+    for thread in threads {
+        let (some, more) = thread.join().map_err(|_| io::Error::other("a viewer panicked"))??;
+        requests += some;
+        bytes += more;
+    }
+    println!("{requests} {bytes} {:.3}", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+struct Viewer {
+    connection: Connection,
+    path: String,
+    folder: String,
+}
+
+impl Viewer {
+    fn new(server: &str, path: &str) -> Self {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Self { connection: Connection::new(server), path: path.to_owned(), folder: folder.to_owned() }
+    }
+
+    /// One line per part.
+    fn follow(mut self, viewer: u64, end: Instant, save: Option<&Path>) -> io::Result<String> {
+        let mut report = String::new();
+        let mut edge = self.edge("")?;
+        while Instant::now() < end {
+            let (msn, part) = edge.next();
+            edge = self.edge(&format!("?_HLS_msn={msn}&_HLS_part={part}"))?;
+            let announced = unix_seconds();
+            let path = format!("{}/{}", self.folder, edge.uri);
+            let bytes = self.connection.get(&path, Some((edge.offset, edge.offset + edge.length - 1)))?;
+            let delivered = unix_seconds();
+            let (msn, part) = (edge.msn, edge.parts - 1);
+            let _ = writeln!(report, "{viewer} {msn} {part} {announced:.6} {delivered:.6} {}", bytes.len());
+            if let Some(directory) = save {
+                fs::write(directory.join(format!("{msn}.{part}.ts")), bytes)?;
+            }
+        }
+        Ok(report)
+    }
+
+    fn edge(&mut self, query: &str) -> io::Result<Edge> {
+        let path = format!("{}{query}", self.path);
+        let body = self.connection.get(&path, None)?;
+        Edge::read(&String::from_utf8_lossy(&body)).ok_or_else(|| io::Error::other("a playlist without parts"))
+    }
+}
+
+/// The newest part of a playlist.
+struct Edge {
+    msn: u64,
+    parts: u64,
+    closed: bool,
+    uri: String,
+    offset: u64,
+    length: u64,
+}
+
+impl Edge {
+    fn read(playlist: &str) -> Option<Self> {
+        let (mut msn, mut parts, mut newest) = (0_u64, 0_u64, None);
+        for line in playlist.lines() {
+            if let Some(first) = line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:") {
+                msn = first.parse().ok()?;
+            } else if let Some(attributes) = line.strip_prefix("#EXT-X-PART:") {
+                parts += 1;
+                let (length, offset) = quoted(attributes, "BYTERANGE")?.split_once('@')?;
+                newest = Some(Self {
+                    msn,
+                    parts,
+                    closed: false,
+                    uri: quoted(attributes, "URI")?.to_owned(),
+                    offset: offset.parse().ok()?,
+                    length: length.parse().ok()?,
+                });
+            } else if !line.is_empty() && !line.starts_with('#') {
+                if let Some(edge) = newest.as_mut().filter(|edge| edge.msn == msn) {
+                    edge.closed = true;
+                }
+                msn += 1;
+                parts = 0;
+            }
+        }
+        newest
+    }
+
+    fn next(&self) -> (u64, u64) {
+        if self.closed { (self.msn + 1, 0) } else { (self.msn, self.parts) }
+    }
+}
+
+fn quoted<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = attributes.split_once(&format!("{name}=\""))?;
+    value.split_once('"').map(|(value, _)| value)
+}
+
+fn unix_seconds() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+/// A kept HTTP/1.1 connection.
+struct Connection {
+    server: String,
+    stream: Option<TcpStream>,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    fn new(server: &str) -> Self {
+        Self { server: server.to_owned(), stream: None, buffer: Vec::new() }
+    }
+
+    fn get(&mut self, path: &str, range: Option<(u64, u64)>) -> io::Result<Vec<u8>> {
+        let range = range.map_or(String::new(), |(first, last)| format!("Range: bytes={first}-{last}\r\n"));
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{range}\r\n", self.server);
+        if self.stream.is_none() {
+            let stream = TcpStream::connect(&self.server)?;
+            stream.set_nodelay(true)?;
+            stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
+            self.stream = Some(stream);
+            self.buffer.clear();
+        }
+        let Some(stream) = self.stream.as_mut() else { return Err(io::ErrorKind::NotConnected.into()) };
+        stream.write_all(request.as_bytes())?;
+        let head_end = read_until(stream, &mut self.buffer, |seen| {
+            seen.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+        })?;
+        let head = String::from_utf8_lossy(&self.buffer[..head_end]).to_ascii_lowercase();
+        let status = head.split(' ').nth(1).unwrap_or_default();
+        if status != "200" && status != "206" {
+            return Err(io::Error::other(format!("{path}: {status}")));
+        }
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"))
+            .and_then(|value| value.trim().parse().ok())
+            .ok_or_else(|| io::Error::other(format!("{path}: no length")))?;
+        let end = head_end + length;
+        read_until(stream, &mut self.buffer, |seen| (seen.len() >= end).then_some(end))?;
+        let body = self.buffer[head_end..end].to_vec();
+        self.buffer.drain(..end);
+        if head.contains("connection: close") {
+            self.stream = None;
+        }
+        Ok(body)
+    }
+}
+
+fn read_until(
+    stream: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+    found: impl Fn(&[u8]) -> Option<usize>,
+) -> io::Result<usize> {
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        if let Some(end) = found(buffer) {
+            return Ok(end);
+        }
+        match stream.read(&mut chunk)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            some => buffer.extend_from_slice(&chunk[..some]),
+        }
+    }
+}
