@@ -125,7 +125,14 @@ impl Stream {
     /// The bytes of an injection.
     pub(crate) fn injection(&mut self, injection: Injection) -> Vec<Packet> {
         match injection {
-            Injection::Garbage(count) => vec![self.noise.bytes(count)],
+            Injection::Garbage(count) => {
+                let mut garbage = self.noise.bytes(count);
+                if let Some(first) = garbage.first_mut() {
+                    // Neither `$` nor text.
+                    *first |= 0x80;
+                }
+                vec![garbage]
+            }
             Injection::HugeNal(count) => {
                 let mut nal = vec![0x55; count];
                 if let Some(header) = nal.first_mut() {

@@ -269,7 +269,8 @@ impl Viewer {
         }
     }
 
-    fn peek(&mut self) -> io::Result<u8> {
+    /// The next byte, left where it is.
+    pub fn peek(&mut self) -> io::Result<u8> {
         while self.inbox.is_empty() {
             self.fill()?;
         }
