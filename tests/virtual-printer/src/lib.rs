@@ -208,6 +208,12 @@ impl VirtualPrinter {
     }
 }
 
+/// The certificate of the CA that signs all of theirs, in DER; for clients that insist on one.
+#[must_use]
+pub fn ca_certificate() -> Option<Vec<u8>> {
+    certificate::ca().ok().map(|ca| ca.to_vec())
+}
+
 impl Drop for VirtualPrinter {
     fn drop(&mut self) {
         self.camera.0.stop();

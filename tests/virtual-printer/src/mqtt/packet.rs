@@ -47,6 +47,9 @@ pub(crate) mod code {
 /// Takes the first whole packet out of `inbox`, if one is there.
 pub(crate) fn take(inbox: &mut Vec<u8>) -> Result<Option<Incoming>, Malformed> {
     let Some((&first, rest)) = inbox.split_first() else { return Ok(None) };
+    if !is_a_clients(first) {
+        return Err(Malformed);
+    }
     let Some((length, length_bytes)) = remaining_length(rest)? else { return Ok(None) };
     let start = 1 + length_bytes;
     if length > LENGTH_MAX {
@@ -126,35 +129,39 @@ fn remaining_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malformed> {
     if bytes.len() < 4 { Ok(None) } else { Err(Malformed) }
 }
 
+/// Whether a client may begin a packet like this: its type, and the flags that belong to it. DUP is no matter.
+fn is_a_clients(first: u8) -> bool {
+    match first {
+        0x30..=0x3F => first & 0x06 < 0x04,
+        _ => matches!(first, 0x10 | 0x40 | 0x82 | 0xA2 | 0xC0 | 0xE0),
+    }
+}
+
 fn parse(first: u8, body: &mut Reader<'_>) -> Result<Incoming, Malformed> {
-    match (first >> 4, first & 0x0F) {
-        (1, 0) => connect(body),
-        (3, flags) => {
+    match first >> 4 {
+        1 => connect(body),
+        3 => {
             let topic = body.text()?;
-            let id = match flags >> 1 & 3 {
-                0 => None,
-                1 => Some(body.u16()?),
-                _ => return Err(Malformed),
-            };
+            let id = (first & 0x02 != 0).then(|| body.u16()).transpose()?;
             Ok(Incoming::Publish(Publish { topic, id, payload: body.0.to_vec() }))
         }
-        (4, 0) => body.u16().map(|_| Incoming::PubAck),
-        (8, 2) => {
+        4 => body.u16().map(|_| Incoming::PubAck),
+        8 => {
             let (id, mut filters) = (body.u16()?, Vec::new());
             while !body.0.is_empty() {
                 filters.push((body.text()?, body.u8()?));
             }
             Ok(Incoming::Subscribe { id, filters })
         }
-        (10, 2) => {
+        10 => {
             let (id, mut filters) = (body.u16()?, Vec::new());
             while !body.0.is_empty() {
                 filters.push(body.text()?);
             }
             Ok(Incoming::Unsubscribe { id, filters })
         }
-        (12, 0) => Ok(Incoming::PingReq),
-        (14, 0) => Ok(Incoming::Disconnect),
+        12 => Ok(Incoming::PingReq),
+        14 => Ok(Incoming::Disconnect),
         _ => Err(Malformed),
     }
 }
@@ -233,7 +240,7 @@ mod tests {
         let will = Connect { level: 4, client_id: "a".to_owned(), ..Connect::default() };
         check(b"\x10\x13\0\x04MQTT\x04\x06\0\x05\0\x01a\0\x01t\0\x01w", &Incoming::Connect(will));
         let v5 = Connect { level: 5, ..Connect::default() };
-        check(b"\x10\x0E\0\x04MQTT\x05\xC2\0\x05\0\0\x02ab", &Incoming::Connect(v5));
+        check(b"\x10\x0F\0\x04MQTT\x05\xC2\0\x05\0\0\x02ab", &Incoming::Connect(v5));
         let publish = |id| Incoming::Publish(Publish { topic: "a/b".to_owned(), id, payload: b"{}".to_vec() });
         check(b"\x30\x07\0\x03a/b{}", &publish(None));
         check(b"\x3A\x09\0\x03a/b\x01\x02{}", &publish(Some(0x0102)));
