@@ -137,7 +137,14 @@ impl Packager {
         match placement.goes {
             None => return,
             Some(Goes::IntoPart) => {}
-            Some(Goes::NewPart) => self.independent = unit.idr,
+            Some(Goes::NewPart) => {
+                self.independent = unit.idr;
+                // A player may start at any INDEPENDENT part; hls.js then looks for the tables in that part and, where
+                // there are none, fetches the segment's rest over and over.
+                if unit.idr {
+                    self.muxer.write_tables(&mut self.buffer);
+                }
+            }
             Some(Goes::NewSegment { discontinuity }) => {
                 self.independent = unit.idr;
                 self.window.begin(discontinuity, unit.captured_unix_ms);

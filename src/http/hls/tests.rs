@@ -119,8 +119,8 @@ fn the_low_latency_playlist_tells_parts_and_what_comes_next() {
     let reply = check(&camera, "stream_ll.m3u8", &[], "200").unwrap();
     let text = String::from_utf8(bytes(&reply.body)).unwrap();
     let segment = camera.segment(1);
-    // PAT, PMT, and three packets a picture.
-    assert_eq!(segment.len(), (2 + 60 * 3) * 188);
+    // PAT and PMT with each of the two IDRs, and three packets a picture.
+    assert_eq!(segment.len(), (2 * 2 + 60 * 3) * 188);
     assert_eq!(
         text.lines().skip(6).collect::<Vec<_>>(),
         [
@@ -130,9 +130,9 @@ fn the_low_latency_playlist_tells_parts_and_what_comes_next() {
             "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"6016@0\",INDEPENDENT=YES",
             "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@6016\"",
             "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@11656\"",
-            "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@17296\",INDEPENDENT=YES",
-            "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@22936\"",
-            "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@28576\"",
+            "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"6016@17296\",INDEPENDENT=YES",
+            "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@23312\"",
+            "#EXT-X-PART:DURATION=0.33333,URI=\"seg000001.ts\",BYTERANGE=\"5640@28952\"",
             "#EXTINF:2.00000,",
             "seg000001.ts",
             "#EXT-X-PROGRAM-DATE-TIME:2026-01-18T20:15:02.000Z",
@@ -219,13 +219,13 @@ fn a_complete_segment_is_sent_whole_or_in_ranges() {
     assert_eq!(whole.header("Cache-Control"), Some("max-age=12, immutable"));
     assert_eq!(whole.header("Accept-Ranges"), Some("bytes"));
 
-    check_range(&camera, "bytes=6016-11655", "bytes 6016-11655/34216", 6_016..11_656);
-    check_range(&camera, "bytes=11655-11656", "bytes 11655-11656/34216", 11_655..11_657);
-    check_range(&camera, "bytes=34000-", "bytes 34000-34215/34216", 34_000..34_216);
-    check_range(&camera, "bytes=-16", "bytes 34200-34215/34216", 34_200..34_216);
-    check_range(&camera, "bytes=100-99999999999999999999", "bytes 100-34215/34216", 100..34_216);
-    let reply = check(&camera, "seg000001.ts", &[("range", "bytes=34216-")], "416").unwrap();
-    assert_eq!(reply.header("Content-Range"), Some("bytes */34216"));
+    check_range(&camera, "bytes=6016-11655", "bytes 6016-11655/34592", 6_016..11_656);
+    check_range(&camera, "bytes=11655-11656", "bytes 11655-11656/34592", 11_655..11_657);
+    check_range(&camera, "bytes=34000-", "bytes 34000-34591/34592", 34_000..34_592);
+    check_range(&camera, "bytes=-16", "bytes 34576-34591/34592", 34_576..34_592);
+    check_range(&camera, "bytes=100-99999999999999999999", "bytes 100-34591/34592", 100..34_592);
+    let reply = check(&camera, "seg000001.ts", &[("range", "bytes=34592-")], "416").unwrap();
+    assert_eq!(reply.header("Content-Range"), Some("bytes */34592"));
     check(&camera, "seg000001.ts", &[("range", "bytes=0-1,5-6")], "200");
     check(&camera, "seg000001.ts", &[("range", "bytes=5-4")], "200");
     check(&camera, "seg000001.ts", &[("range", "bytes=0-1"), ("if-range", "\"other\"")], "200");
@@ -237,19 +237,19 @@ fn a_complete_segment_is_sent_whole_or_in_ranges() {
 fn a_hinted_part_is_held_and_ends_where_it_ends() {
     let camera = Camera::new(true).at(40);
     check(&camera, "seg000001.ts", &[("range", "bytes=6016-")], "206");
-    for range in ["bytes=22936-", "bytes=22936-9007199254740991", "bytes=22936-23000"] {
+    for range in ["bytes=23312-", "bytes=23312-9007199254740991", "bytes=23312-23376"] {
         check(&camera, "seg000001.ts", &[("range", range)], "held");
     }
-    check(&camera, "seg000001.ts", &[("range", "bytes=22937-")], "416");
+    check(&camera, "seg000001.ts", &[("range", "bytes=23313-")], "416");
     check_range(&camera, "bytes=0-187", "bytes 0-187/*", 0..188);
-    check_range(&camera, "bytes=188-99999", "bytes 188-22935/*", 188..22_936);
+    check_range(&camera, "bytes=188-99999", "bytes 188-23311/*", 188..23_312);
 
     // Two parts on: an answer that comes late is the same.
     let camera = camera.at(50);
-    check_range(&camera, "bytes=22936-", "bytes 22936-28575/*", 22_936..28_576);
-    check_range(&camera, "bytes=22936-9007199254740991", "bytes 22936-28575/*", 22_936..28_576);
+    check_range(&camera, "bytes=23312-", "bytes 23312-28951/*", 23_312..28_952);
+    check_range(&camera, "bytes=23312-9007199254740991", "bytes 23312-28951/*", 23_312..28_952);
     let camera = camera.at(61);
-    check_range(&camera, "bytes=22936-9007199254740991", "bytes 22936-28575/34216", 22_936..28_576);
+    check_range(&camera, "bytes=23312-9007199254740991", "bytes 23312-28951/34592", 23_312..28_952);
 }
 
 #[test]
