@@ -427,3 +427,6 @@ impl Machine {
         if runs && self.profile.has_two_extruders() { self.print.chamber_c } else { 0 }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -325,7 +325,7 @@ pub fn now() -> Instant {
 
 /// Believes everybody.
 #[derive(Debug)]
-struct Gullible;
+pub struct Gullible;
 
 impl ServerCertVerifier for Gullible {
     fn verify_server_cert(
