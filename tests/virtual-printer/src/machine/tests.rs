@@ -247,7 +247,7 @@ fn doors_cards_and_lights_are_in_their_bits() {
         let flag = report["home_flag"].as_i64().unwrap() as u32;
         [
             hex(&report, "stat") >> 23 & 1,
-            flag as u64 >> 23 & 1,
+            u64::from(flag) >> 23 & 1,
             hex(&report, "aux") >> 12 & 3,
             hex(&report, "cfg") >> 7 & 1,
         ]

@@ -310,7 +310,7 @@ fn odd_reports_come_in_between_and_the_next_one_is_sound() {
 fn a_retained_report_comes_first_however_old() {
     let printer = printer(Model::X1C);
     printer.broker().retain_present_report();
-    printer.machine(|machine| machine.finish());
+    printer.machine(Machine::finish);
     let mut listener = Listener::connect(&printer, "a");
     listener.subscribe("device/00M09A000000001/report").unwrap();
     let Packet(first, body) = listener.next().unwrap();
