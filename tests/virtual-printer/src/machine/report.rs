@@ -108,7 +108,6 @@ impl Machine {
             ("err".into(), "0".into()),
             ("file".into(), self.file()),
             ("fun".into(), format!("{:X}", self.profile.fun | u64::from(!self.developer_mode) << 29).into()),
-            ("info".into(), object([("temp", self.packed_chamber())])),
             ("job".into(), self.stages()),
             ("job_attr".into(), 17.into()),
             ("job_id".into(), self.job_id().into()),
@@ -134,12 +133,15 @@ impl Machine {
             ("t_utc".into(), unix_ms.into()),
             ("ver".into(), "2000A".into()),
         ]);
-        if matches!(self.profile.chamber, Chamber::Five | Chamber::Both) {
-            let degrees = if self.profile.chamber == Chamber::Five { 5.0 } else { self.chamber.now_c.round() };
-            report.push(("chamber_temper".into(), degrees.into()));
-        }
-        if self.profile.chamber == Chamber::Both {
-            report.push(("ctt".into(), u32::from(self.chamber_target()).into()));
+        match self.profile.chamber {
+            Chamber::Five => report.push(("chamber_temper".into(), 5.into())),
+            Chamber::Both => report.extend([
+                ("chamber_temper".into(), self.chamber.now_c.round().into()),
+                ("ctt".into(), u32::from(self.chamber_target()).into()),
+            ]),
+            Chamber::OldField | Chamber::Device => {
+                report.push(("info".into(), object([("temp", self.packed_chamber())])));
+            }
         }
         if self.model == Model::X2D {
             report.push(("err2".into(), object([("err_code", 0.into()), ("img_id", "".into())])));

@@ -1,8 +1,8 @@
 //! How time works on the machine: phases follow each other, heat comes and goes, the print grows.
 
-use super::Machine;
 use super::ams::{Source, Tray};
 use super::job::{FETCH_S, Heater, Phase, ROOM_C, STEPS, Until};
+use super::{Machine, Model};
 
 impl Machine {
     pub(super) fn step(&mut self, seconds: f64) {
@@ -123,6 +123,7 @@ impl Machine {
 
     pub(super) fn chamber_target(&self) -> u16 {
         let runs = matches!(self.phase, Phase::Warming(_) | Phase::Printing);
-        if runs && self.profile.has_two_extruders() { self.print.chamber_c } else { 0 }
+        let heats = matches!(self.model, Model::H2S | Model::H2D | Model::H2DPro | Model::H2C | Model::X2D);
+        if runs && heats { self.print.chamber_c } else { 0 }
     }
 }

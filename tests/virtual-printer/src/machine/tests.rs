@@ -64,8 +64,8 @@ fn a_print_goes_through_its_states_and_its_numbers_go_one_way() {
     let mut states = vec![machine.state()];
     machine.start(Print { minutes: 10, layers: 50, ..Print::default() });
     let (mut percent, mut layer, mut minutes) = (0, 0, u64::MAX);
-    for _ in 0..180 {
-        machine.advance(5 * SECOND);
+    for _ in 0..240 {
+        machine.advance(4 * SECOND);
         let report = full(&mut machine);
         if states.last() != Some(&machine.state()) {
             states.push(machine.state());
