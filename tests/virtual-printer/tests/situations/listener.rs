@@ -1,6 +1,6 @@
 //! A small MQTT client for the tests, byte by byte. It believes any certificate.
 
-use crate::viewer::{DEADLINE, Gullible, SILENCE};
+use crate::viewer::{DEADLINE, Gullible, SILENCE, now};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -106,12 +106,14 @@ impl Listener {
 
     /// The first message of which this is true, as JSON.
     pub fn wait_for(&mut self, mut is_it: impl FnMut(&Value) -> bool) -> Value {
-        loop {
+        let started = now();
+        while started.elapsed() < DEADLINE {
             let message = serde_json::from_slice(&self.message()).unwrap_or(Value::Null);
             if is_it(&message) {
                 return message;
             }
         }
+        panic!("it did not come within {DEADLINE:?}");
     }
 
     /// Whether nothing at all arrives for longer than any model waits between two reports that are due.
