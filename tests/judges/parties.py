@@ -122,7 +122,10 @@ class VirtualPrinters(Process):
         for _ in range(5):
             base = free_port()
             # Odd ports are the kernel's to give for connections: a row of free ones may still be taken in the middle.
+            # Brokers are on port 8883 of an address each: a run takes a part of 127.0.0.0/8 that no other run takes.
+            first = f"127.{base >> 8}.{base & 255}.1"
             command = [ROOT / "target" / "release" / "virtual-printer", "--count", count, "--base-port", base, "--code", CODE,
+                       "--base-address", first,
                        *(["--clip", clip, "--fps", fps, "--frame-log", self.frame_log] if clip else [])]
             super().__init__("printers", command, directory)
             try:
