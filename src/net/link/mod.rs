@@ -4,9 +4,11 @@
 //! further use. In [`Link::open`] nothing but a ClientHello leaves before the certificate is accepted.
 
 mod error;
+mod polled;
 mod session;
 
 pub use error::{Failure, LinkError};
+pub use polled::Polled;
 
 use super::dial::dial;
 use super::tls::{self, Offer};
@@ -108,6 +110,19 @@ impl Link {
             let _ = (&self.socket).write(session.outgoing());
         }
         let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// The same link for an owner that watches more than one socket; `None` for a plain one, which nobody needs so.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn into_polled(self) -> Result<Option<Polled>, LinkError> {
+        let Self { at, socket, session, .. } = self;
+        let Some(session) = session else { return Ok(None) };
+        match Polled::new(at.clone(), socket, session) {
+            Ok(polled) => Ok(Some(polled)),
+            Err(error) => Err(LinkError { at, failure: error.into() }),
+        }
     }
 
     fn connect(target: &Target, at: &str, stop: &Stop) -> Result<Self, Failure> {
