@@ -10,7 +10,9 @@ pub mod camera;
 pub mod keeper;
 pub mod live;
 pub mod mirror;
+pub mod mqtt;
 pub mod packager;
+mod pin;
 mod running;
 
 pub use board::CameraReport;
