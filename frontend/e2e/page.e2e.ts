@@ -130,7 +130,7 @@ describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (color
     await look('/', printers.length > 1 ? `${texts.wall.title} ${printers.length}` : renamed);
     await look(`/p/${id}`, renamed);
     await look('/printers/new', texts.form.addTitle);
-    await look('/nowhere', texts.app.notFound);
+    await look('/p/999999', texts.app.notFound);
     await look(`/printers/${id}/edit`, texts.form.editTitle(renamed));
     await other.page.getByRole('button', { name: texts.form.remove }).click();
     found.push(...(await barriers(other.page)).map((barrier) => `dialog ${barrier}`));

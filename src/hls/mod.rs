@@ -34,7 +34,7 @@ pub use segment::{Part, Segment, Slice};
 pub use snapshot::{Playlist, Snapshot};
 
 /// What the operator chooses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// A segment ends at the first key picture after this.
     pub segment_target_ms: u32,

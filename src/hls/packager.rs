@@ -58,7 +58,7 @@ impl Packager {
         let mut packager = Self {
             stage: geometry.map_or_else(
                 || Stage::Measuring(Measure::default()),
-                |geometry| Stage::Running(Segmenter::new(settings.clone(), geometry)),
+                |geometry| Stage::Running(Segmenter::new(settings, geometry)),
             ),
             changed: if window.listed().is_empty() { Changed::Nothing } else { Changed::Segments },
             settings,
@@ -79,7 +79,7 @@ impl Packager {
             Stage::Running(_) => self.place(unit),
             Stage::Measuring(measure) => {
                 let (geometry, held) = measure.push(unit, &self.settings, SEGMENT_BYTES_MAX)?;
-                self.stage = Stage::Running(Segmenter::new(self.settings.clone(), geometry));
+                self.stage = Stage::Running(Segmenter::new(self.settings, geometry));
                 for unit in &held {
                     self.place(unit);
                 }
@@ -199,7 +199,7 @@ impl Packager {
         let window = &self.window;
         let open = window.open().filter(|_| self.settings.low_latency);
         let hint = match open {
-            Some(open) if cut_ahead => (open.msn + 1, 0),
+            Some(open) if cut_ahead => (open.msn.saturating_add(1), 0),
             Some(open) => (open.msn, open.len()),
             None => (window.open_msn(), 0),
         };
@@ -231,3 +231,6 @@ fn edge(view: &View<'_>) -> Edge {
         advance_part_limit: view.geometry.advance_part_limit(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,7 @@ impl Segmenter {
         let Some(interval_90k) = self.idr_interval_90k else { return false };
         let next = Picture { at_90k: open.end_90k, duration_90k: open.end_90k - open.last_90k, idr: true };
         let since_idr_90k = next.at_90k.saturating_sub(open.last_idr_90k);
-        since_idr_90k + next.duration_90k / 2 >= interval_90k && self.cuts(open, next, interval_90k)
+        since_idr_90k.saturating_add(next.duration_90k / 2) >= interval_90k && self.cuts(open, next, interval_90k)
     }
 
     /// Whether a segment ends before this key picture.

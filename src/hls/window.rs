@@ -88,7 +88,7 @@ impl Window {
         match &self.open {
             None => (self.next_msn, self.discontinuity_sequence),
             Some(open) if parts_are_listed && !open.parts.is_empty() => (self.next_msn, self.discontinuity_sequence),
-            Some(open) => (open.msn, open.discontinuity_sequence - u64::from(open.discontinuity)),
+            Some(open) => (open.msn, open.discontinuity_sequence.saturating_sub(u64::from(open.discontinuity))),
         }
     }
 
@@ -97,7 +97,7 @@ impl Window {
         // Nobody has seen anything before the very first segment.
         let discontinuity = self.known && (discontinuity || self.clock_was_set(captured_unix_ms));
         self.known = true;
-        self.discontinuity_sequence += u64::from(discontinuity);
+        self.discontinuity_sequence = self.discontinuity_sequence.saturating_add(u64::from(discontinuity));
         self.open_crc.reset();
         self.open = Some(Segment {
             msn: self.next_msn,
@@ -111,7 +111,7 @@ impl Window {
             has_parts: true,
             crc: 0,
         });
-        self.next_msn += 1;
+        self.next_msn = self.next_msn.saturating_add(1);
     }
 
     /// Adds a part to the open segment.

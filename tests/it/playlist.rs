@@ -1,7 +1,8 @@
 //! A camera's life at random, under the eyes of two viewers: whatever the pictures, the connections and the process
 //! do, no playlist breaks a rule. `PROPTEST_CASES` says how many lives (`scripts/test` asks for 10,000).
 
-use crate::playlist_checker::{Camera, Playlist, Viewer};
+use crate::playlist_checker::{Camera, Viewer};
+use crate::playlist_parser::Playlist;
 use platecast::hls::{self, Listed, Packager, RestoredSegment, Settings, Snapshot, StreamMemory};
 use platecast::http::{Body, Method, Reply, Request, hls as http_hls};
 use platecast::media::AccessUnit;
@@ -124,7 +125,7 @@ impl World {
     fn new(life: &Life) -> Self {
         let steady = life.phases.len() == 1 && life.phases.iter().all(|phase| phase.jitter_percent == 0);
         Self {
-            packager: Packager::new(life.settings.clone(), None, Vec::new()),
+            packager: Packager::new(life.settings, None, Vec::new()),
             disk: Disk::default(),
             camera: Camera { steady, window: life.settings.window_segments },
             standard: Viewer::default(),
@@ -222,7 +223,7 @@ impl World {
         let listed = listed.ok_or("our own playlist cannot be read back")?;
         let bytes = |listed: &Listed| self.disk.segments.get(&listed.msn).cloned().unwrap_or_else(|| Arc::from([]));
         let restored = listed.into_iter().map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
-        self.packager = Packager::new(self.life.settings.clone(), self.disk.memory, restored.collect());
+        self.packager = Packager::new(self.life.settings, self.disk.memory, restored.collect());
         self.standard.server_restarted();
         self.low_latency.server_restarted();
         self.held.clear();
@@ -323,9 +324,7 @@ fn is_there(playlist: &Playlist, msn: u64, part: Option<u64>) -> bool {
     match (playlist.progress(msn), part) {
         (None, _) => msn < newest,
         (Some((_, complete)), None) => complete,
-        (Some((parts, complete)), Some(part)) => {
-            (part as usize) < parts || msn < newest || (complete && parts == 0 && msn < newest)
-        }
+        (Some((parts, _)), Some(part)) => (part as usize) < parts || msn < newest,
     }
 }
 

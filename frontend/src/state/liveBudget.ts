@@ -6,7 +6,9 @@
  */
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 
-export type Grant = 'lowLatency' | 'standard' | 'wait';
+export type Place = 'lowLatency' | 'standard';
+/** `none`: not asked for. `wait`: asked for, and all are taken. */
+export type Grant = Place | 'wait' | 'none';
 
 export interface Limits {
   readonly lowLatency: number;
@@ -25,7 +27,7 @@ interface Wish {
 export function share(wishes: readonly Wish[], limits: Limits, held: ReadonlyMap<string, Grant>): ReadonlyMap<string, Grant> {
   const grants = new Map<string, Grant>();
   const free = { lowLatency: limits.lowLatency, standard: limits.standard };
-  const take = (key: string, grant: 'lowLatency' | 'standard'): boolean => {
+  const take = (key: string, grant: Place): boolean => {
     if (free[grant] <= 0) {
       return false;
     }
@@ -64,7 +66,7 @@ class LiveBudget {
   readonly #listeners = new Set<() => void>();
 
   grant(key: string): Grant {
-    return this.#grants.get(key) ?? 'wait';
+    return this.#grants.get(key) ?? 'none';
   }
 
   wish(wish: Wish): () => void {

@@ -72,7 +72,7 @@ export const texts = {
   },
   form: {
     addTitle: 'Add a printer',
-    addLead: 'Everything asked for here is on the printer’s screen under Settings → Network.',
+    addLead: 'Address, serial number and access code are on the printer’s own screen.',
     editTitle: (name: string) => `Edit ${name}`,
     name: 'Name',
     nameHint: 'As you call it, for example “Garage X1C”.',

@@ -183,6 +183,8 @@ impl<'a> Client<'a> {
             stream.jump(std::mem::take(&mut state.owed.jump_90k));
             let injections = std::mem::take(&mut state.owed.injections);
             state.seen.injections += injections.len() as u64;
+            drop(state);
+            shared.notify();
             out.extend(injections.into_iter().flat_map(|injection| stream.injection(injection)));
         }
         let picture = stream.picture(&behaviour.video, now);

@@ -1,12 +1,15 @@
 //! A row of virtual printers for the demo, the browser tests and the bench. Prints one JSON line for each printer once
-//! it listens, in the shape of `POST /api/printers`, and runs until SIGTERM or SIGINT.
+//! it listens, in the shape of `POST /api/printers`, obeys what standard input says, and runs until SIGTERM or SIGINT.
+
+mod orders;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
+use std::thread::Builder;
 use virtual_printer::{Behaviour, Clip, RtspManners, Setup, VideoManners, VirtualPrinter};
 
 const HELP: &str = "\
@@ -20,6 +23,7 @@ virtual-printer: cameras of Bambu Lab printers in software
                     by default each of the three in turn
   --fps F           pictures a second, instead of the clip's own pace (30 for a file)
   --frame-log FILE  one line for each picture sent: name, index in the clip, unix time
+
 ";
 
 struct Options {
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
     env_logger::init();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help") {
-        return match io::stdout().write_all(HELP.as_bytes()) {
+        return match io::stdout().write_all([HELP, orders::HELP].concat().as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         };
@@ -57,41 +61,52 @@ fn run(options: &Options) -> Result<(), String> {
     // Before the first printer, so that a signal in between is not lost.
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
         .map_err(|error| format!("signals: {error}"))?;
-    let printers = (0..options.count).map(|index| start(options, index)).collect::<Result<Vec<_>, String>>()?;
+    let clips = clips(options)?;
+    let of = |index: u16| Arc::clone(&clips[usize::from(index) % clips.len()]);
+    let printers =
+        (0..options.count).map(|index| start(options, index, of(index))).collect::<Result<Vec<_>, String>>()?;
     announce(&printers, &options.code).map_err(|error| format!("stdout: {error}"))?;
+    let cameras: Vec<_> = printers.iter().map(|printer| printer.camera().clone()).collect();
+    // Nobody joins it: standard input may never end.
+    Builder::new()
+        .name("vp-orders".to_owned())
+        .spawn(move || orders::obey(&cameras, io::stdin().lock()))
+        .map_err(|error| format!("thread: {error}"))?;
     let _ = signals.forever().next();
     Ok(())
 }
 
-fn start(options: &Options, index: u16) -> Result<VirtualPrinter, String> {
+fn start(options: &Options, index: u16, clip: Arc<Clip>) -> Result<VirtualPrinter, String> {
     let (model, prefix, room) = MODELS[usize::from(index) % MODELS.len()];
     let round = usize::from(index) / MODELS.len();
     let port = options.base_port.checked_add(index).ok_or("--base-port: too many printers for the ports above it")?;
     let address = SocketAddr::new(options.bind, port);
-    let video = VideoManners { clip: clip(options, index)?, fps: options.fps, ..VideoManners::default() };
+    let video = VideoManners { clip, fps: options.fps, ..VideoManners::default() };
     let rtsp = RtspManners { code: options.code.clone(), ..RtspManners::default() };
     let setup = Setup {
         name: if round == 0 { format!("{room} {model}") } else { format!("{room} {model} {}", round + 1) },
         serial: format!("{prefix}09A{:09}", index + 1),
         address,
         behaviour: Behaviour { rtsp, video, ..Behaviour::default() },
-        frame_log: options.frame_log.as_ref().map(open_log).transpose()?,
+        frame_log: options.frame_log.as_deref().map(open_log).transpose()?,
     };
     VirtualPrinter::start(setup).map_err(|error| format!("{address}: {error}"))
 }
 
-fn clip(options: &Options, index: u16) -> Result<Arc<Clip>, String> {
-    match (options.clip.as_deref(), usize::from(index) % MODELS.len()) {
-        (Some("chamber1080"), _) | (None, 0) => Ok(Clip::chamber_1080p30()),
-        (Some("chamber720"), _) | (None, 1) => Ok(Clip::chamber_720p9()),
-        (Some("chamber540"), _) | (None, _) => Ok(Clip::chamber_540p15()),
-        (Some(file), _) => {
-            Clip::from_file(file.as_ref(), options.fps.unwrap_or(30.0)).map_err(|e| format!("{file}: {e}"))
-        }
+/// The clips to show, each read once, however many printers show it.
+fn clips(options: &Options) -> Result<Vec<Arc<Clip>>, String> {
+    match options.clip.as_deref() {
+        None => Ok(vec![Clip::chamber_1080p30(), Clip::chamber_720p9(), Clip::chamber_540p15()]),
+        Some(name) => match orders::clip(name) {
+            Some(clip) => Ok(vec![clip]),
+            None => Clip::from_file(name.as_ref(), options.fps.unwrap_or(30.0))
+                .map(|clip| vec![clip])
+                .map_err(|error| format!("{name}: {error}")),
+        },
     }
 }
 
-fn open_log(path: &PathBuf) -> Result<Arc<Mutex<std::fs::File>>, String> {
+fn open_log(path: &Path) -> Result<Arc<Mutex<std::fs::File>>, String> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     file.map(|file| Arc::new(Mutex::new(file))).map_err(|error| format!("{}: {error}", path.display()))
 }

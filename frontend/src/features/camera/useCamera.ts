@@ -50,18 +50,26 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const grant = useGrant(useId(), watched && report.isFetched, away ? rank + lastRank : rank);
 
   useEffect(() => {
-    if (watched && grant !== 'wait') {
+    if (grant === 'lowLatency' || grant === 'standard') {
       player?.play(grant === 'lowLatency' && prefersLowLatency);
     } else {
       player?.rest();
     }
-  }, [player, watched, grant]);
+  }, [player, grant]);
 
   useEffect(() => {
     if (live) {
       player?.nudge();
     }
   }, [player, live]);
+
+  const { refetch } = report;
+  useEffect(() => {
+    // A picture that stops is asked about at once, not at the next turn.
+    if (watched && !playing) {
+      void refetch({ cancelRefetch: false });
+    }
+  }, [watched, playing, refetch]);
 
   const unreachable = report.error === null ? null : sentenceOf(report.error);
   const message = messageFor(snapshot, report.data ?? null, unreachable, grant);

@@ -1,4 +1,4 @@
-//! A small RTSP client for the tests. It believes any certificate and keeps the one it saw.
+//! A small RTSP client for the tests. It takes any certificate, unless told to refuse it.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::default_provider;
@@ -79,6 +79,20 @@ impl Viewer {
         versions: &[&'static rustls::SupportedProtocolVersion],
         patience: Duration,
     ) -> io::Result<Self> {
+        Self::open(printer, versions, patience, Believes::Everybody)
+    }
+
+    /// Refuses the certificate, and tells what came of it.
+    pub fn refuse_certificate(printer: &VirtualPrinter) -> io::Error {
+        Self::open(printer, &[&rustls::version::TLS12], DEADLINE, Believes::Nobody).err().unwrap()
+    }
+
+    fn open(
+        printer: &VirtualPrinter,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        patience: Duration,
+        believes: Believes,
+    ) -> io::Result<Self> {
         let tcp = TcpStream::connect_timeout(&printer.address(), DEADLINE)?;
         tcp.set_read_timeout(Some(patience))?;
         let handle = tcp.try_clone()?;
@@ -89,7 +103,7 @@ impl Viewer {
                 .with_protocol_versions(versions)
                 .unwrap()
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Gullible))
+                .with_custom_certificate_verifier(Arc::new(believes))
                 .with_no_client_auth();
             let name = ServerName::try_from(printer.serial().to_owned()).unwrap();
             let tls = ClientConnection::new(Arc::new(config), name).unwrap();
@@ -269,7 +283,8 @@ impl Viewer {
         }
     }
 
-    fn peek(&mut self) -> io::Result<u8> {
+    /// The next byte, left where it is.
+    pub fn peek(&mut self) -> io::Result<u8> {
         while self.inbox.is_empty() {
             self.fill()?;
         }
@@ -322,11 +337,13 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Believes everybody.
-#[derive(Debug)]
-struct Gullible;
+#[derive(Debug, Clone, Copy)]
+enum Believes {
+    Everybody,
+    Nobody,
+}
 
-impl ServerCertVerifier for Gullible {
+impl ServerCertVerifier for Believes {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -335,7 +352,10 @@ impl ServerCertVerifier for Gullible {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
+        match self {
+            Self::Everybody => Ok(ServerCertVerified::assertion()),
+            Self::Nobody => Err(Error::General("not this one".to_owned())),
+        }
     }
 
     fn verify_tls12_signature(

@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly delivery: Delivery;
   readonly latencyMs: number | null;
   readonly bufferedMs: number;
-  /** Times the picture had to wait for data after it had begun. */
+  /** Times the picture, once begun, stood still for `stallMs` for want of data. */
   readonly stalls: number;
   readonly dropped: number;
   /** Something is to be seen, if only the last picture. */
@@ -26,9 +26,11 @@ export interface Snapshot {
   readonly canGoLive: boolean;
 }
 
-const sampleEveryMs = 500;
+const sampleEveryMs = 250;
 /** So much behind what it aims at is worth a button. */
 const lateByMs = 1_500;
+/** Chromium reports a wait of some 10 ms, over a full buffer, when the playback rate changes: nobody sees that. */
+const stallMs = 200;
 const stillWidth = 640;
 
 export const resting: Snapshot = {
@@ -54,6 +56,7 @@ export class Player {
   #builds = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stalls = 0;
+  #waitingSinceMs: number | null = null;
   #begun = false;
   #hasPicture = false;
   #snapshot: Snapshot = resting;
@@ -172,6 +175,7 @@ export class Player {
     this.#transport?.close();
     this.#transport = null;
     this.#begun = false;
+    this.#waitingSinceMs = null;
   }
 
   #start(): void {
@@ -187,6 +191,7 @@ export class Player {
   #tick(): void {
     // A hidden page decodes nothing: a picture that does not move there proves nothing.
     if (document.visibilityState === 'visible') {
+      this.#countStall();
       this.#on({ kind: 'sample', sample: this.#sample() });
     }
   }
@@ -214,6 +219,8 @@ export class Player {
   }
 
   #playing(): void {
+    this.#countStall();
+    this.#waitingSinceMs = null;
     this.#begun = true;
     this.#hasPicture = true;
     this.#publish();
@@ -221,7 +228,14 @@ export class Player {
 
   #waiting(): void {
     if (this.#begun && !this.#video.seeking) {
+      this.#waitingSinceMs = Date.now();
+    }
+  }
+
+  #countStall(): void {
+    if (this.#waitingSinceMs !== null && Date.now() - this.#waitingSinceMs >= stallMs) {
       this.#stalls += 1;
+      this.#waitingSinceMs = null;
     }
   }
 
