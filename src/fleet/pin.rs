@@ -2,8 +2,9 @@
 //! and the other way round, since a printer has one certificate for all its ports.
 
 use crate::base::error_chain;
+use crate::net::link::{LinkError, Target};
 use crate::printer::identity::Refusal;
-use crate::printer::{Fingerprint, PrinterId, Serial};
+use crate::printer::{Fingerprint, Identity, PrinterId};
 use crate::registry::Registry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,24 +40,26 @@ impl Pin {
         self.lock().leaf
     }
 
-    /// Notes that `leaf` has proved to be this printer's.
+    /// A link to `target` has been opened, and `leaf` was accepted there: without a pin it becomes the pin.
     ///
     /// # Errors
     /// When another link has pinned another one in the meantime.
-    pub fn claim(&self, leaf: Fingerprint, serial: &Serial) -> Result<(), Refusal> {
+    pub fn claim(&self, target: &Target, leaf: Option<Fingerprint>) -> Result<(), LinkError> {
+        let (Some(Identity::Printer { serial, .. }), Some(leaf)) = (&target.tls, leaf) else { return Ok(()) };
         let mut state = self.lock();
         match state.leaf {
             Some(pinned) if pinned == leaf => return Ok(()),
-            Some(_) => return Err(Refusal::Changed { serial: serial.clone(), seen: None }),
+            Some(_) => {
+                let refusal = Refusal::Changed { serial: serial.clone(), seen: None };
+                return Err(LinkError { at: target.at(), failure: refusal.into() });
+            }
             None if state.retired => return Ok(()),
             None => state.leaf = Some(leaf),
         }
         // Under the lock, so that what is written is what the other link will see.
         match self.registry.set_pin(self.id, Some(leaf)) {
             Ok(()) => log::info!("p{}: the certificate {leaf} is pinned", self.id),
-            Err(error) => {
-                log::warn!("p{}: the certificate could not be pinned: {}", self.id, error_chain(&error));
-            }
+            Err(error) => log::warn!("p{}: the certificate could not be pinned: {}", self.id, error_chain(&error)),
         }
         Ok(())
     }

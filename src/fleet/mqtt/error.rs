@@ -54,11 +54,13 @@ pub enum MqttError {
         /// For so long.
         silence: Duration,
     },
-    /// Reports come, but commands are ignored.
-    #[error("{at} answers no command any more")]
+    /// The link is alive, and what is said over it comes to nothing.
+    #[error("{at} {what}")]
     Deaf {
         /// Host and port.
         at: String,
+        /// In which way.
+        what: Deafness,
     },
     /// The system has no thread, socket or memory to give.
     #[error("the system refuses")]
@@ -73,6 +75,34 @@ impl From<WireError> for MqttError {
         match error {
             WireError::Link(error) => Self::Link(error),
             WireError::System(error) => Self::System(error),
+        }
+    }
+}
+
+/// How a session fails whose link is alive. Another client id mends it (P1S, A1: the same one does not).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Deafness {
+    /// Commands are not answered, though reports come.
+    #[error("answers no command any more")]
+    NoAnswers,
+    /// No report comes, though pings are answered.
+    #[error("reports nothing any more")]
+    NoReports,
+    /// Requests are not acknowledged, until rumqttc would send no more of them.
+    #[error("acknowledges nothing any more")]
+    NoAcknowledgements,
+}
+
+impl Deafness {
+    /// What happened and what to do, for the person.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NoAnswers | Self::NoAcknowledgements => "The printer has answered no command; connecting to it anew.",
+            Self::NoReports => {
+                "The printer takes the access code but reports nothing; check the serial number, or restart the \
+                 printer."
+            }
         }
     }
 }
@@ -141,8 +171,10 @@ impl MqttError {
             Self::Silent { .. } => {
                 "The printer has stopped answering; reconnecting. If this stays, check its Wi-Fi.".into()
             }
-            Self::Deaf { .. } => "The printer has answered no command; connecting to it anew.".into(),
-            Self::System(_) => "This machine has no room for another connection; close something, or restart it.".into(),
+            Self::Deaf { what, .. } => what.sentence().into(),
+            Self::System(_) => {
+                "This machine has no room for another connection; close something, or restart it.".into()
+            }
             Self::Panic(_) => {
                 "The printer's program failed here; it starts again by itself. Please report it with the log.".into()
             }

@@ -7,7 +7,7 @@
 mod error;
 mod wire;
 
-pub use error::{MqttError, Patience};
+pub use error::{Deafness, MqttError, Patience};
 
 use super::pin::Pin;
 use crate::base::backoff::Backoff;
@@ -17,7 +17,7 @@ use crate::base::secret::Secret;
 use crate::base::stop::Stop;
 use crate::base::thread::{Thread, panic_text, spawn};
 use crate::net::link::{Failure, Link, LinkError, Target};
-use crate::printer::{Identity, PrinterId, Serial, address};
+use crate::printer::{Identity, PrinterId, Serial};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rumqttc::{
     Client, ConnectReturnCode, Connection, ConnectionError, Event, MqttOptions, NetworkOptions, Outgoing, Packet,
@@ -99,6 +99,8 @@ pub enum FromMqtt {
     Subscribed,
     /// Something that was not a report: the printer is there.
     Heard,
+    /// PUBACK: a request has been taken.
+    Taken,
     /// The answer to a ping.
     Pong,
     /// A message on the report topic.
@@ -169,9 +171,9 @@ impl Session {
         self.wire.cut();
     }
 
-    /// Ends a session whose commands come to nothing; the next one has another client id.
-    pub fn start_afresh(&self) {
-        self.note(MqttError::Deaf { at: self.topics.at.clone() });
+    /// Ends a session that comes to nothing; the next one has another client id.
+    pub fn start_afresh(&self, what: Deafness) {
+        self.note(MqttError::Deaf { at: self.topics.at.clone(), what });
         self.disconnect();
     }
 
@@ -228,23 +230,19 @@ impl Mqtt {
         let tls = Identity::Printer { serial: self.serial.clone(), pin: self.pin.get() };
         let target = Target { host: self.host.clone(), port: self.port, tls: Some(tls) };
         let (link, leaf) = Link::open(&target, stop)?;
-        let at = format!("{}:{}", address::in_brackets(&self.host), self.port);
-        if let Some(leaf) = leaf {
-            let changed = |refusal| LinkError { at: at.clone(), failure: Failure::Certificate(refusal) };
-            self.pin.claim(leaf, &self.serial).map_err(changed)?;
-        }
+        self.pin.claim(&target, leaf)?;
         // Opened with TLS, so it has a polled form.
         let Some(link) = link.into_polled()? else { return Ok(()) };
         let (wire, handle, port) = Wire::new(link)?;
         let (thread, wire_ended) = carry(self.id, wire, stop)?;
-        let ended = self.converse(&at, handle, port, deaf_sessions, &wire_ended);
+        let ended = self.converse(target.at(), handle, port, deaf_sessions, &wire_ended);
         thread.join();
         ended
     }
 
     fn converse(
         &self,
-        at: &str,
+        at: String,
         wire: WireHandle,
         port: u16,
         deaf_sessions: u32,
@@ -259,7 +257,7 @@ impl Mqtt {
         network.set_connection_timeout(CONNACK_WITHIN_S).set_tcp_nodelay(true);
         connection.eventloop.set_network_options(network);
         let topic = |way| format!("device/{}/{way}", self.serial);
-        let topics = Topics { at: at.to_owned(), report: topic("report"), request: topic("request") };
+        let topics = Topics { at, report: topic("report"), request: topic("request") };
         let verdict = Verdict::default();
         let session = Session { client, wire: wire.clone(), topics: topics.clone(), verdict: Arc::clone(&verdict) };
         let mut relay = Relay { topics, events: &self.events, session: Some(session), accepted: None };
@@ -333,6 +331,7 @@ impl Relay<'_> {
                 }
                 Event::Incoming(Packet::Publish(message)) => self.message(&message),
                 Event::Incoming(Packet::PingResp) => FromMqtt::Pong,
+                Event::Incoming(Packet::PubAck(_)) => FromMqtt::Taken,
                 Event::Incoming(_) => FromMqtt::Heard,
                 Event::Outgoing(Outgoing::Disconnect) => return Ok(()),
                 Event::Outgoing(_) => continue,

@@ -259,7 +259,8 @@ impl Framing {
                     let length = so_far | usize::from(first & 0x7F) << shift;
                     // A fifth byte of length is not MQTT; rumqttc does not write one.
                     let more = first & 0x80 != 0 && shift < 21;
-                    let place = if more { Place::Length { so_far: length, shift: shift + 7 } } else { Place::of(length) };
+                    let place =
+                        if more { Place::Length { so_far: length, shift: shift + 7 } } else { Place::of(length) };
                     (place, rest)
                 }
                 Place::Body(left) => {

@@ -42,6 +42,14 @@ pub struct Target {
     pub tls: Option<Identity>,
 }
 
+impl Target {
+    /// Host and port, for logs and sentences.
+    #[must_use]
+    pub fn at(&self) -> String {
+        format!("{}:{}", address::in_brackets(&self.host), self.port)
+    }
+}
+
 /// What a read brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
@@ -67,7 +75,7 @@ impl Link {
     /// # Errors
     /// When nobody answers in time, or somebody else does.
     pub fn open(target: &Target, stop: &Stop) -> Result<(Self, Option<Fingerprint>), LinkError> {
-        let at = format!("{}:{}", address::in_brackets(&target.host), target.port);
+        let at = target.at();
         let opened = match &target.tls {
             None => Self::connect(target, &at, stop).map(|link| (link, None)),
             Some(identity) => match Self::connect_tls(target, identity, Offer::Tls12, &at, stop) {

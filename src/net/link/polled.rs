@@ -1,8 +1,8 @@
 //! A TLS link that never waits, for an owner that has another socket to watch at the same time.
 
+use super::Read;
 use super::error::{Failure, LinkError};
 use super::session::Session;
-use super::Read;
 use mio::net::TcpStream;
 use socket2::SockRef;
 use std::io::{self, ErrorKind, Read as _, Write as _};
