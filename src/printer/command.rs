@@ -208,7 +208,7 @@ impl Refusal {
     fn other(reply: &Reply) -> Self {
         let sentence = match (&reply.reason, reply.error_code.and_then(problem::of_error_code)) {
             (_, Some(problem)) => format!("The printer refused. {}", problem.sentence()),
-            (Some(reason), None) => format!("The printer refused: {reason}."),
+            (Some(reason), None) => format!("The printer refused: {}.", reason.trim_end_matches('.')),
             (None, None) => "The printer refused and did not say why.".to_owned(),
         };
         Self { sentence, wants_developer_mode: false }

@@ -161,7 +161,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn clean(text: &str) -> String {
+/// Without control characters, and no longer than anybody reads.
+#[must_use]
+pub fn clean(text: &str) -> String {
     let printable: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect();
     printable.trim().to_owned()
 }

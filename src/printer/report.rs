@@ -3,6 +3,7 @@
 //! A message is never fatal: what is missing, new or of another type is left as it is for [`super::state`] to read
 //! around. Only what is no JSON object at all is an error.
 
+use super::read::clean;
 use serde_json::{Map, Value};
 
 /// A larger message is not a report (an H2D with six AMS units sends 36 KB).
@@ -142,7 +143,7 @@ fn reply(category: String, command: Option<String>, fields: &Fields) -> Reply {
         None => Outcome::Echoed,
     };
     let sequence_id = fields.get("sequence_id").and_then(|id| match id {
-        Value::String(id) => Some(id.clone()),
+        Value::String(id) => Some(clean(id)),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     });
@@ -162,7 +163,7 @@ fn module(value: &Value) -> Option<Module> {
 }
 
 fn text(fields: &Fields, name: &str) -> Option<String> {
-    fields.get(name).and_then(Value::as_str).map(str::to_owned)
+    fields.get(name).and_then(Value::as_str).map(clean)
 }
 
 /// A whole number, also one that is written as a text or a float: firmware changes its mind about types.
