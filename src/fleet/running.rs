@@ -69,7 +69,7 @@ impl Running {
             log::warn!("p{id}: the stream's numbering could not be read, it begins anew: {error}");
             None
         });
-        let packager = Packager::new(settings.hls.clone(), memory, restored);
+        let packager = Packager::new(settings.hls, memory, restored);
         let outlets = Outlets { id, live: Arc::clone(&live), keeper, mirror };
         let (units, arriving) = bounded(QUEUE_UNITS);
         others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &arriving, &outlets))?);

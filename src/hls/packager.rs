@@ -8,15 +8,12 @@ use super::window::Window;
 use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::media::ts::Muxer;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A segment of more bytes ends, whatever its duration: half a minute at 4 Mbit/s.
 const SEGMENT_BYTES_MAX: usize = 16 << 20;
 /// What the open part keeps allocated from one to the next.
 const BUFFER_KEPT: usize = 1 << 20;
-/// Finished segments that nobody took, of which the oldest go: a mirror that stands still must not cost memory.
-const FINISHED_MAX: usize = 16;
 
 /// The packager of one camera. It outlives the camera's connections and knows nothing of them.
 #[derive(Debug)]
@@ -28,7 +25,6 @@ pub struct Packager {
     /// The bytes of the open part, and whether it begins with an IDR.
     buffer: Vec<u8>,
     independent: bool,
-    finished: VecDeque<Arc<Segment>>,
     changed: Changed,
     newest: Option<Arc<Snapshot>>,
 }
@@ -58,7 +54,7 @@ impl Packager {
         let mut packager = Self {
             stage: geometry.map_or_else(
                 || Stage::Measuring(Measure::default()),
-                |geometry| Stage::Running(Segmenter::new(settings.clone(), geometry)),
+                |geometry| Stage::Running(Segmenter::new(settings, geometry)),
             ),
             changed: if window.listed().is_empty() { Changed::Nothing } else { Changed::Segments },
             settings,
@@ -66,7 +62,6 @@ impl Packager {
             window,
             buffer: Vec::new(),
             independent: false,
-            finished: VecDeque::new(),
             newest: None,
         };
         let _ = packager.publish(0);
@@ -79,7 +74,7 @@ impl Packager {
             Stage::Running(_) => self.place(unit),
             Stage::Measuring(measure) => {
                 let (geometry, held) = measure.push(unit, &self.settings, SEGMENT_BYTES_MAX)?;
-                self.stage = Stage::Running(Segmenter::new(self.settings.clone(), geometry));
+                self.stage = Stage::Running(Segmenter::new(self.settings, geometry));
                 for unit in &held {
                     self.place(unit);
                 }
@@ -122,11 +117,6 @@ impl Packager {
         }
     }
 
-    /// The segments completed since the last call, for the mirror.
-    pub fn take_finished(&mut self) -> Vec<Arc<Segment>> {
-        self.finished.drain(..).collect()
-    }
-
     fn geometry(&self) -> Option<Geometry> {
         match &self.stage {
             Stage::Measuring(_) => None,
@@ -147,7 +137,14 @@ impl Packager {
         match placement.goes {
             None => return,
             Some(Goes::IntoPart) => {}
-            Some(Goes::NewPart) => self.independent = unit.idr,
+            Some(Goes::NewPart) => {
+                self.independent = unit.idr;
+                // A player may start at any INDEPENDENT part; hls.js then looks for the tables in that part and, where
+                // there are none, fetches the segment's rest over and over.
+                if unit.idr {
+                    self.muxer.write_tables(&mut self.buffer);
+                }
+            }
             Some(Goes::NewSegment { discontinuity }) => {
                 self.independent = unit.idr;
                 self.window.begin(discontinuity, unit.captured_unix_ms);
@@ -175,11 +172,7 @@ impl Packager {
             self.end_part(part_90k);
         }
         let Some(geometry) = self.geometry() else { return };
-        if let Some(segment) = self.window.complete(end.segment_90k, geometry) {
-            if self.finished.len() >= FINISHED_MAX {
-                self.finished.pop_front();
-            }
-            self.finished.push_back(segment);
+        if self.window.complete(end.segment_90k, geometry) {
             self.changed = Changed::Segments;
         }
     }
@@ -199,7 +192,7 @@ impl Packager {
         let window = &self.window;
         let open = window.open().filter(|_| self.settings.low_latency);
         let hint = match open {
-            Some(open) if cut_ahead => (open.msn + 1, 0),
+            Some(open) if cut_ahead => (open.msn.saturating_add(1), 0),
             Some(open) => (open.msn, open.len()),
             None => (window.open_msn(), 0),
         };
@@ -231,3 +224,6 @@ fn edge(view: &View<'_>) -> Edge {
         advance_part_limit: view.geometry.advance_part_limit(),
     }
 }
+
+#[cfg(test)]
+mod tests;

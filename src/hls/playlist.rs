@@ -85,7 +85,7 @@ fn head(view: &View<'_>, first: &Segment, version: u8) -> String {
          #EXT-X-DISCONTINUITY-SEQUENCE:{}\n#EXT-X-INDEPENDENT-SEGMENTS\n",
         view.geometry.target_duration_s,
         first.msn,
-        first.discontinuity_sequence - u64::from(first.discontinuity),
+        first.discontinuity_sequence.saturating_sub(u64::from(first.discontinuity)),
     );
     text
 }

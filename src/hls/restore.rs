@@ -160,3 +160,128 @@ fn lost_after(last: &Listed, discontinuity: bool) -> Segment {
         bytes: Arc::from([]),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n\
+                        #EXT-X-DISCONTINUITY-SEQUENCE:3\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+    const SEGMENTS: &str = "#EXT-X-PROGRAM-DATE-TIME:2026-01-18T20:15:00.000Z\n#EXTINF:2.00001,\nseg000007.ts\n\
+                            #EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-01-18T20:16:00.500Z\n\
+                            #EXT-X-GAP\n#EXTINF:1.50000,\nseg000008.ts\n";
+
+    #[test]
+    fn our_own_playlist_is_read_back() {
+        let listed = Listed::read(&[HEAD, SEGMENTS].concat()).unwrap();
+        let first = Listed {
+            msn: 7,
+            duration_90k: 180_001,
+            program_date_time_unix_ms: 1_768_767_300_000,
+            discontinuity: false,
+            discontinuity_sequence: 3,
+            gap: false,
+        };
+        let second = Listed {
+            msn: 8,
+            duration_90k: 135_000,
+            program_date_time_unix_ms: 1_768_767_360_500,
+            discontinuity: true,
+            discontinuity_sequence: 4,
+            gap: true,
+        };
+        assert_eq!(listed, [first, second]);
+        assert_eq!(Listed::read(HEAD), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_whole_or_not_ours_is_not_read() {
+        let whole = [HEAD, SEGMENTS].concat();
+        for (from, to) in [
+            ("#EXTM3U\n", ""),
+            ("seg000008.ts\n", "seg000008.ts"),
+            ("seg000008.ts", "seg000009.ts"),
+            ("seg000008.ts", "../seg000008.ts"),
+            ("2.00001", "2.0"),
+            ("2.00001", "-2.00001"),
+            ("2.00001", "99999.00001"),
+            ("#EXTINF:2.00001,\n", ""),
+            ("2026-01-18", "yesterday"),
+            ("SEQUENCE:7", "SEQUENCE:x"),
+            ("SEQUENCE:3", "SEQUENCE:18446744073709551615"),
+        ] {
+            assert_eq!(Listed::read(&whole.replace(from, to)), None, "{from:?} to {to:?}");
+        }
+    }
+
+    /// Segments 5 to 8, of which 7 has a discontinuity, against what is remembered: how many go on, how many are gaps.
+    fn check(
+        next_media_sequence: u64,
+        discontinuity_sequence: u64,
+        change: fn(&mut Vec<RestoredSegment>),
+        expected: (usize, usize),
+    ) {
+        let memory =
+            StreamMemory { next_media_sequence, discontinuity_sequence, target_duration_s: 2, part_target_ms: 334 };
+        let segment = |msn: u64| RestoredSegment {
+            listed: Listed {
+                msn,
+                duration_90k: 180_000,
+                program_date_time_unix_ms: 2_000 * msn as i64,
+                discontinuity: msn == 7,
+                discontinuity_sequence: if msn < 7 { 1 } else { 2 },
+                gap: false,
+            },
+            bytes: Arc::from([0x47; 188]),
+        };
+        let mut restored = (5..=8).map(segment).collect();
+        change(&mut restored);
+        let taken = continued(&memory, restored, 6);
+        assert_eq!((taken.len(), taken.iter().filter(|segment| segment.gap).count()), expected);
+        assert!(taken.back().is_none_or(|last| last.msn + 1 == next_media_sequence));
+        assert!(taken.back().is_none_or(|last| last.discontinuity_sequence == discontinuity_sequence));
+    }
+
+    #[test]
+    fn a_mirror_that_ends_where_memory_does_is_taken() {
+        check(9, 2, |_| {}, (4, 0));
+        check(9, 2, |all| all.truncate(0), (0, 0));
+    }
+
+    #[test]
+    fn a_number_shown_but_never_finished_becomes_a_gap() {
+        check(10, 2, |_| {}, (5, 1));
+        check(10, 3, |_| {}, (5, 1));
+        check(10, 2, |all| all.iter_mut().for_each(|one| one.listed.duration_90k = 1), (5, 1));
+    }
+
+    #[test]
+    fn a_mirror_of_another_life_is_not_taken() {
+        check(8, 2, |_| {}, (0, 0));
+        check(11, 2, |_| {}, (0, 0));
+        check(9, 3, |_| {}, (0, 0));
+        check(10, 4, |_| {}, (0, 0));
+        check(9, 1, |_| {}, (0, 0));
+        check(9, 2, |all| drop(all.remove(1)), (0, 0));
+        check(9, 2, |all| all[2].listed.discontinuity = false, (0, 0));
+        check(9, 2, |all| all[0].listed.duration_90k = 224_911, (0, 0));
+        check(9, 2, |all| all[3].bytes = Arc::from([0x47; 187]), (0, 0));
+        check(9, 2, |all| all[3].bytes = Arc::from([]), (0, 0));
+    }
+
+    #[test]
+    fn a_window_longer_than_ours_is_cut_to_it() {
+        check(
+            9,
+            2,
+            |all| {
+                for msn in (1..5).rev() {
+                    let mut earlier = all[0].clone();
+                    earlier.listed.msn = msn;
+                    all.insert(0, earlier);
+                }
+            },
+            (6, 0),
+        );
+    }
+}

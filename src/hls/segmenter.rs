@@ -101,10 +101,13 @@ impl Segmenter {
     /// Decides on a picture. `room`: the open segment may take its bytes.
     pub(super) fn place(&mut self, unit: &AccessUnit, room: bool) -> Placement {
         let picture = Picture::of(unit);
+        if unit.discontinuity {
+            // Its times have nothing to do with the ones before: no interval can be told.
+            self.late_since_90k = None;
+        }
         let Some(open) = &self.open else { return self.begin(picture, None, true) };
 
         if unit.discontinuity || picture.at_90k <= open.last_90k {
-            self.late_since_90k = None;
             return self.begin(picture, Some(open.end()), true);
         }
         let fits = picture.at_90k.saturating_sub(open.start_90k) <= self.geometry.segment_limit_90k();
@@ -139,7 +142,7 @@ impl Segmenter {
         let Some(interval_90k) = self.idr_interval_90k else { return false };
         let next = Picture { at_90k: open.end_90k, duration_90k: open.end_90k - open.last_90k, idr: true };
         let since_idr_90k = next.at_90k.saturating_sub(open.last_idr_90k);
-        since_idr_90k + next.duration_90k / 2 >= interval_90k && self.cuts(open, next, interval_90k)
+        since_idr_90k.saturating_add(next.duration_90k / 2) >= interval_90k && self.cuts(open, next, interval_90k)
     }
 
     /// Whether a segment ends before this key picture.

@@ -21,6 +21,8 @@ const CLOCK_STEP_MAX_MS: i64 = 1_000;
 pub(super) struct Window {
     capacity: usize,
     listed: VecDeque<Arc<Segment>>,
+    /// For each listed segment, how long the longest list was that it has been in.
+    longest_90k: VecDeque<i64>,
     retired: VecDeque<Retired>,
     open: Option<Segment>,
     open_crc: flate2::Crc,
@@ -49,6 +51,7 @@ impl Window {
         let next_msn = memory.map_or(1, |memory| memory.next_media_sequence.max(1));
         Self {
             capacity,
+            longest_90k: listed.iter().map(|_| 0).collect(),
             listed,
             retired: VecDeque::new(),
             open: None,
@@ -88,7 +91,7 @@ impl Window {
         match &self.open {
             None => (self.next_msn, self.discontinuity_sequence),
             Some(open) if parts_are_listed && !open.parts.is_empty() => (self.next_msn, self.discontinuity_sequence),
-            Some(open) => (open.msn, open.discontinuity_sequence - u64::from(open.discontinuity)),
+            Some(open) => (open.msn, open.discontinuity_sequence.saturating_sub(u64::from(open.discontinuity))),
         }
     }
 
@@ -97,7 +100,7 @@ impl Window {
         // Nobody has seen anything before the very first segment.
         let discontinuity = self.known && (discontinuity || self.clock_was_set(captured_unix_ms));
         self.known = true;
-        self.discontinuity_sequence += u64::from(discontinuity);
+        self.discontinuity_sequence = self.discontinuity_sequence.saturating_add(u64::from(discontinuity));
         self.open_crc.reset();
         self.open = Some(Segment {
             msn: self.next_msn,
@@ -111,7 +114,7 @@ impl Window {
             has_parts: true,
             crc: 0,
         });
-        self.next_msn += 1;
+        self.next_msn = self.next_msn.saturating_add(1);
     }
 
     /// Adds a part to the open segment.
@@ -124,14 +127,14 @@ impl Window {
         open.parts.push(part);
     }
 
-    /// Completes the open segment and lists it; the oldest ones leave the list.
-    pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> Option<Arc<Segment>> {
-        let open = self.open.take()?;
-        let segment = Arc::new(Segment { complete: true, duration_90k, ..open });
-        self.listed.push_back(Arc::clone(&segment));
+    /// Completes the open segment, if there is one, and lists it; the oldest ones leave the list.
+    pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> bool {
+        let Some(open) = self.open.take() else { return false };
+        self.listed.push_back(Arc::new(Segment { complete: true, duration_90k, ..open }));
+        self.longest_90k.push_back(0);
         self.clock_90k = self.clock_90k.saturating_add(duration_90k);
         self.retire(geometry);
-        Some(segment)
+        true
     }
 
     /// Drops the parts that are further than three target durations from the end.
@@ -157,15 +160,18 @@ impl Window {
 
     fn retire(&mut self, geometry: Geometry) {
         let mut listed_90k: i64 = self.listed.iter().map(|segment| segment.duration_90k).sum();
+        for longest_90k in &mut self.longest_90k {
+            *longest_90k = listed_90k.max(*longest_90k);
+        }
         while let Some(oldest) = self.listed.front() {
             let left_90k = listed_90k - oldest.duration_90k;
             let short = left_90k < three_targets_90k(geometry) && self.listed.len() <= LISTED_MAX;
             if self.listed.len() <= self.capacity || short {
                 break;
             }
-            let until_90k = self.clock_90k.saturating_add(oldest.duration_90k).saturating_add(listed_90k);
             listed_90k = left_90k;
-            if let Some(segment) = self.listed.pop_front() {
+            if let (Some(segment), Some(longest_90k)) = (self.listed.pop_front(), self.longest_90k.pop_front()) {
+                let until_90k = self.clock_90k.saturating_add(segment.duration_90k).saturating_add(longest_90k);
                 self.retired.push_back(Retired { segment, until_90k });
             }
         }

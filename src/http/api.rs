@@ -81,8 +81,8 @@ fn problem(error: &EditError) -> Problem {
     match error {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
-        EditError::Registry(RegistryError::DuplicateSerial { name }) => {
-            Problem::Conflict(format!("A printer with this serial is already here: “{name}”."))
+        EditError::Registry(taken @ RegistryError::DuplicateSerial { .. }) => {
+            Problem::DuplicateSerial(taken.sentence())
         }
         EditError::Registry(failed) => {
             log::error!("the printers could not be stored: {}", error_chain(failed));

@@ -231,7 +231,7 @@ fn growing_segment(snapshot: &Snapshot, segment: &Segment, range: Option<&ByteRa
 /// A range without an end that begins where a part begins asks for that part: it is what PRELOAD-HINT invites to.
 fn within_part(segment: &Segment, bytes: Range<usize>) -> Range<usize> {
     let part = segment.parts.iter().find(|part| segment.has_parts && part.offset == bytes.start);
-    bytes.start..part.map_or(bytes.end, |part| part.end())
+    bytes.start..part.map_or(bytes.end, crate::hls::Part::end)
 }
 
 fn partial(segment: &Segment, bytes: Range<usize>, total: &str, mut headers: Vec<(&'static str, String)>) -> Reply {

@@ -20,8 +20,8 @@ pub enum Problem {
     Method(&'static [Method]),
     /// 408: the body did not come in time.
     BodyTimeout,
-    /// 409: it is there already.
-    Conflict(String),
+    /// 409: another printer has this serial already; its name is in the sentence.
+    DuplicateSerial(String),
     /// 413: the body is too long.
     BodyTooLarge,
     /// 414: the target is too long.
@@ -49,7 +49,7 @@ impl Problem {
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
             Self::BodyTimeout => 408,
-            Self::Conflict(_) => 409,
+            Self::DuplicateSerial(_) => 409,
             Self::BodyTooLarge => 413,
             Self::TargetTooLong => 414,
             Self::NotJson => 415,
@@ -65,7 +65,7 @@ impl Problem {
     pub fn sentence(&self) -> &str {
         match self {
             Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
-            Self::Conflict(sentence) | Self::Unavailable(sentence) => sentence,
+            Self::DuplicateSerial(sentence) | Self::Unavailable(sentence) => sentence,
             Self::Fields(_) => "Some fields are not valid.",
             Self::CrossSite => "Requests from other sites are refused; open Platecast's own page.",
             Self::Method(_) => "This address does not take this method.",
@@ -85,10 +85,11 @@ impl Problem {
     /// The answer that tells it.
     pub fn reply(&self) -> Reply {
         let fields = match self {
-            Self::Fields(fields) => fields.as_slice(),
-            _ => &[],
+            Self::Fields(fields) => fields.clone(),
+            Self::DuplicateSerial(sentence) => vec![FieldError { field: "serial", sentence: sentence.clone() }],
+            _ => Vec::new(),
         };
-        let mut reply = Reply::json(self.status(), &view::Problem::new(self.sentence(), fields));
+        let mut reply = Reply::json(self.status(), &view::Problem::new(self.sentence(), &fields));
         match self {
             Self::Method(allowed) => {
                 let names: Vec<_> = allowed.iter().map(|method| method.name()).collect();

@@ -3,11 +3,28 @@
 //! A person types a [`Draft`]; [`validate`] makes [`Details`] of it or says what is wrong, field by field; the
 //! registry gives those a number and makes a [`Printer`] of them. Which certificate is this printer's is decided by
 //! [`identity`].
+//!
+//! What it says over MQTT goes one way: [`report`] parses a message, [`known`] puts messages together, [`state`] reads
+//! what a person wants to know, [`display`] finds the word for it. [`command`] is the way back.
 
 pub mod address;
+pub mod ams;
 pub(crate) mod certificate;
+pub mod command;
+pub mod display;
 mod draft;
+pub mod heat;
 pub mod identity;
+pub mod ipcam;
+pub mod job;
+pub mod known;
+pub mod machine;
+pub mod model;
+pub mod problem;
+mod read;
+pub mod report;
+pub mod stage;
+pub mod state;
 
 pub use address::{RtspOverrides, RtspUrl, Serial};
 pub use draft::{Details, Draft, FieldError, Rules, validate};

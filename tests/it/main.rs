@@ -11,6 +11,7 @@ mod http_process;
 mod http_server;
 mod playlist;
 mod playlist_checker;
+mod playlist_parser;
 mod registry;
 mod tidy;
 mod tls;

@@ -38,7 +38,7 @@ impl Reader {
 
     /// Reads whole packets.
     pub fn packets(&mut self, bytes: &[u8]) -> Result<Vec<Carried>, String> {
-        if bytes.len() % 188 != 0 {
+        if !bytes.len().is_multiple_of(188) {
             return Err(format!("{} bytes are not whole packets", bytes.len()));
         }
         let mut units: Vec<(Carried, Vec<u8>)> = Vec::new();
@@ -90,7 +90,11 @@ impl Reader {
                 Ok(())
             }
             0x100 if !has_payload => Ok(()),
-            0x100 => Ok(units.last_mut().ok_or("payload before an access unit")?.1.extend_from_slice(&packet[at..])),
+            0x100 => {
+                let (_, pes) = units.last_mut().ok_or("payload before an access unit")?;
+                pes.extend_from_slice(&packet[at..]);
+                Ok(())
+            }
             other => Err(format!("PID {other:#x}")),
         }
     }

@@ -157,6 +157,9 @@ class Follower:
         starts_idr = bool(first and first[3] & 0x20 and first[4] and first[5] & 0x40)
         if not units:
             self.fault(f"{name} holds no picture")
+        # A player may start there, and needs to be told where the video is.
+        if part.independent and ((piece[1] & 0x1F) << 8 | piece[2]) not in (0, 0x11):
+            self.fault(f"{name}: is INDEPENDENT and does not begin with the PAT")
         if starts_idr != part.independent:
             self.fault(f"{name}: INDEPENDENT is {part.independent}, begins with an IDR is {starts_idr}")
 

@@ -10,7 +10,10 @@
 //   samples          [[unix ms of display, number read from the picture or null, picture width]...]
 //   targets          {latency, rate}: what the player itself thinks at the end
 //
-// usage: play.mjs --url PLAYLIST --seconds N [--screenshot FILE] [--chromium PATH]
+// With --starts N it presses play N times instead, each time on a new page of the same browser (and its cache), each a
+// little later in the camera's rhythm, and prints [{first_frame_ms, frames}...] after three seconds each.
+//
+// usage: play.mjs --url PLAYLIST --seconds N [--starts N] [--screenshot FILE] [--chromium PATH]
 //        play.mjs --page URL [--click SELECTOR] --seconds N ...      the project's page: its own player, any <video>
 
 import { readFile } from 'node:fs/promises';
@@ -23,6 +26,7 @@ const { values: options } = parseArgs({
     url: { type: 'string' },
     page: { type: 'string' },
     click: { type: 'string' },
+    starts: { type: 'string' },
     seconds: { type: 'string', default: '20' },
     screenshot: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
@@ -40,14 +44,31 @@ const browser = await chromium.launch({
 });
 process.once('SIGTERM', () => browser.close().finally(() => process.exit(143)));
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.on('pageerror', (error) => console.error(`page: ${error.message}`));
-  await (options.url ? openOwnPage(page, options.url) : openProjectPage(page, options.page, options.click));
-  await page.waitForTimeout(Number(options.seconds) * 1000);
-  if (options.screenshot) await page.screenshot({ path: options.screenshot });
-  console.log(JSON.stringify(await page.evaluate(() => window.trial.report())));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  if (options.starts) {
+    const found = [];
+    for (let start = 0; start < Number(options.starts); start += 1) {
+      // 0.37 s: nothing in a stream's rhythm is a multiple of it.
+      const { first_frame_ms, frames } = await watch(context, 3 + 0.37 * start);
+      found.push({ first_frame_ms, frames });
+    }
+    console.log(JSON.stringify(found));
+  } else {
+    console.log(JSON.stringify(await watch(context, Number(options.seconds))));
+  }
 } finally {
   await browser.close();
+}
+
+async function watch(context, seconds) {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+  await (options.url ? openOwnPage(page, options.url) : openProjectPage(page, options.page, options.click));
+  await page.waitForTimeout(seconds * 1000);
+  if (options.screenshot) await page.screenshot({ path: options.screenshot });
+  const seen = await page.evaluate(() => window.trial.report());
+  await page.close();
+  return seen;
 }
 
 // A page of ours on the service's own origin, so that the canvas may read the picture without CORS.

@@ -1,1 +1,219 @@
 use super::*;
+
+const FPS_30: i64 = 3_000;
+
+/// A camera in front of a segmenter; what it does is told in words.
+struct Bench {
+    segmenter: Segmenter,
+    at_90k: i64,
+    period_90k: i64,
+    story: Vec<String>,
+}
+
+impl Bench {
+    fn new(target_duration_s: u32, part_target_ms: u32, period_90k: i64) -> Self {
+        let geometry = Geometry { target_duration_s, part_target_ms };
+        Self { segmenter: Segmenter::new(Settings::default(), geometry), at_90k: 0, period_90k, story: Vec::new() }
+    }
+
+    fn picture(&mut self, idr: bool, discontinuity: bool, room: bool) {
+        let unit = AccessUnit {
+            bytes: Vec::new(),
+            nal_units: Vec::new(),
+            pts_90k: self.at_90k,
+            dts_90k: self.at_90k,
+            duration_90k: self.period_90k,
+            idr,
+            discontinuity,
+            captured_unix_ms: 0,
+        };
+        let placement = self.segmenter.place(&unit, room);
+        match placement.ends {
+            Some(Ends::Part { part_90k }) => self.story.push(format!("part {part_90k}")),
+            Some(Ends::Segment(End { part_90k, segment_90k })) => {
+                self.story.extend(part_90k.map(|part_90k| format!("part {part_90k}")));
+                self.story.push(format!("segment {segment_90k}"));
+            }
+            None => {}
+        }
+        match placement.goes {
+            None => self.story.push("out".to_owned()),
+            Some(Goes::NewSegment { discontinuity: true }) => self.story.push("break".to_owned()),
+            Some(_) => {}
+        }
+        self.story.extend(placement.fills_part_90k.map(|part_90k| format!("part {part_90k}")));
+        self.at_90k += self.period_90k;
+    }
+
+    /// `groups` groups of so many pictures, each begun by a key picture.
+    fn groups(&mut self, groups: i64, pictures: i64) -> &mut Self {
+        for picture in 0..groups * pictures {
+            self.picture(picture % pictures == 0, false, true);
+        }
+        self
+    }
+
+    fn segments(&self) -> Vec<&str> {
+        self.story.iter().map(String::as_str).filter(|word| word.starts_with("segment")).collect()
+    }
+
+    /// What happened, with repetitions counted.
+    fn told(&self) -> String {
+        let rows = self.story.chunk_by(|one, next| one == next);
+        let words = rows.map(|row| match row.len() {
+            1 => row[0].clone(),
+            times => format!("{times}× {}", row[0]),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[test]
+fn two_groups_of_one_second_are_a_segment_of_six_equal_parts() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(4, 30);
+    assert_eq!(bench.told(), "break, 6× part 30000, segment 180000, 6× part 30000");
+}
+
+#[test]
+fn the_last_part_of_a_segment_may_be_short() {
+    let mut bench = Bench::new(2, 321, 3_600);
+    bench.groups(2, 50);
+    assert_eq!(bench.told(), "break, 6× part 28800, part 7200, segment 180000, 6× part 28800");
+}
+
+#[test]
+fn a_key_picture_within_a_segment_begins_a_part_unless_the_one_before_were_too_short() {
+    // 25 pictures a second, a group a second: the second key picture stands one picture after three full parts.
+    let mut bench = Bench::new(2, 321, 3_600);
+    bench.groups(2, 25);
+    assert_eq!(bench.told(), "break, 6× part 28800");
+    // 15 of 16 pictures are enough.
+    let mut bench = Bench::new(2, 641, 3_600);
+    bench.groups(2, 15);
+    assert_eq!(bench.told(), "break, part 54000");
+}
+
+#[test]
+fn a_part_is_out_with_its_last_picture() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    for picture in 0..10 {
+        assert_eq!(bench.told(), "break".repeat(usize::from(picture > 0)));
+        bench.picture(picture == 0, false, true);
+    }
+    assert_eq!(bench.told(), "break, part 30000");
+}
+
+#[test]
+fn a_camera_that_sends_key_pictures_too_late_costs_a_gap_once_and_then_changes_the_target() {
+    let mut bench = Bench::new(2, 367, 10_000);
+    bench.groups(2, 33);
+    assert_eq!(bench.segmenter.geometry().target_duration_s, 2);
+    assert_eq!(bench.segments(), ["segment 220000", "segment 220000"]);
+    bench.groups(3, 33);
+    assert_eq!(bench.segmenter.geometry().target_duration_s, 4, "3.67 s from key picture to key picture");
+    assert_eq!(bench.segments()[2..], ["segment 330000", "segment 330000"]);
+    let breaks = bench.story.iter().filter(|word| *word == "break").count();
+    assert_eq!(breaks, 3, "at the start and after each gap");
+}
+
+#[test]
+fn one_late_key_picture_in_a_while_changes_nothing() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    for _ in 0..5 {
+        bench.groups(24, 30).groups(1, 900);
+    }
+    assert_eq!(bench.segmenter.geometry().target_duration_s, 2);
+}
+
+#[test]
+fn a_key_picture_of_another_timeline_is_not_late() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    for _ in 0..4 {
+        bench.groups(1, 90);
+        bench.at_90k += 90_000_000;
+        bench.picture(true, true, true);
+    }
+    assert_eq!(bench.segmenter.geometry().target_duration_s, 2);
+}
+
+#[test]
+fn a_camera_that_has_changed_its_interval_is_cut_where_it_still_fits() {
+    // Groups of 1.6 s: two of them would be longer than TARGETDURATION 2 allows.
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(3, 48);
+    assert_eq!(bench.segments(), ["segment 144000", "segment 144000"]);
+    assert!(!bench.story.contains(&"out".to_owned()));
+}
+
+#[test]
+fn a_break_ends_a_segment_where_its_last_picture_was_foreseen_to_end() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(1, 15);
+    bench.at_90k = -5_000_000;
+    bench.picture(true, true, true);
+    assert_eq!(bench.told(), "break, part 30000, part 15000, segment 45000, break");
+}
+
+#[test]
+fn a_time_that_does_not_rise_is_a_break_nobody_announced() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(1, 10);
+    bench.at_90k -= FPS_30;
+    bench.picture(false, false, true);
+    bench.picture(true, false, true);
+    assert_eq!(bench.told(), "break, part 30000, segment 30000, out, break");
+}
+
+#[test]
+fn a_segment_without_room_ends_and_the_rest_of_its_group_is_left_out() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(1, 12);
+    bench.picture(false, false, false);
+    bench.picture(false, false, true);
+    bench.picture(true, false, true);
+    assert_eq!(bench.told(), "break, part 30000, part 6000, segment 36000, 2× out, break");
+}
+
+#[test]
+fn an_interrupt_ends_what_there_is_and_nothing_goes_on_without_a_key_picture() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(1, 5);
+    assert_eq!(bench.segmenter.interrupt(), Some(End { part_90k: Some(15_000), segment_90k: 15_000 }));
+    assert_eq!(bench.segmenter.interrupt(), None);
+    bench.picture(false, false, true);
+    assert_eq!(bench.told(), "break, out");
+}
+
+#[test]
+fn pictures_slower_than_a_part_are_a_part_each_and_never_above_the_target() {
+    let mut bench = Bench::new(2, 334, 45_000);
+    bench.groups(1, 4);
+    assert_eq!(bench.told(), "break, 4× part 30060");
+}
+
+#[test]
+fn the_next_segment_is_foreseen() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(1, 30);
+    assert!(!bench.segmenter.expects_cut(), "no interval is known yet");
+    bench.picture(true, false, true);
+    for _ in 1..30 {
+        assert!(!bench.segmenter.expects_cut());
+        bench.picture(false, false, true);
+    }
+    assert!(bench.segmenter.expects_cut(), "the key picture after the second group");
+}
+
+#[test]
+fn times_at_the_end_of_the_scale_do_no_harm() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    for at_90k in [i64::MIN, 0, i64::MAX - 1, i64::MAX] {
+        bench.at_90k = at_90k;
+        bench.period_90k = 0;
+        bench.picture(true, false, true);
+        let _ = bench.segmenter.expects_cut();
+    }
+    // The last two are one picture of no length apart: they are of one segment.
+    assert_eq!(bench.told(), "break, part 1, segment 1, break, part 1, segment 1, break");
+}

@@ -138,10 +138,12 @@ impl Client<'_> {
         let age = self.leash.shared.born.elapsed();
         let seed = self.noise.next();
         let Some(session) = &mut self.session else { return Ok(()) };
-        let stream = session.stream.get_or_insert_with(|| Stream::new(session.channel, &behaviour.video, age, seed));
+        let now = clock::now();
+        let start = || Stream::new(session.channel, &behaviour.video, age, seed, now);
+        let stream = session.stream.get_or_insert_with(start);
         let (sequence, timestamp) = stream.start();
         // live555 sends its first report from within PLAY, so that it arrives before the answer.
-        let report = stream.report(&behaviour.video, clock::now());
+        let report = stream.report(&behaviour.video, now);
         let url = self.url(behaviour);
         let answer = self
             .status("200 OK", request)

@@ -38,13 +38,12 @@ pub(crate) struct Picture {
 }
 
 impl Stream {
-    /// A stream that begins now, for a camera that has been running for `age`.
-    pub(crate) fn new(channel: u8, video: &VideoManners, age: Duration, seed: u64) -> Self {
+    /// A stream that begins `now`, of a camera that has been running for `age`.
+    pub(crate) fn new(channel: u8, video: &VideoManners, age: Duration, seed: u64, now: Instant) -> Self {
         let mut noise = Noise::new(seed);
         let random = (noise.next() as u16, noise.next() as u32);
         let (sequence, origin_90k) = video.first_packet.unwrap_or(random);
         let ssrc = noise.next() as u32;
-        let now = clock::now();
         let clip = Arc::clone(&video.clip);
         let live = (age.as_secs_f64() * fps(video)) as usize % clip.frame_count();
         Self {
@@ -199,4 +198,70 @@ impl State {
 /// Never 0: a clip at a standstill would be due never.
 fn fps(video: &VideoManners) -> f64 {
     video.fps.unwrap_or(video.clip.fps()).max(0.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AGE: Duration = Duration::from_millis(2500);
+
+    fn video() -> VideoManners {
+        VideoManners { first_packet: Some((0, 0)), ..VideoManners::default() }
+    }
+
+    fn timestamp(picture: &Picture) -> u32 {
+        u32::from_be_bytes(picture.packets[0][8..12].try_into().unwrap())
+    }
+
+    /// Index and timestamp of the pictures that leave in the first second, looked at once a millisecond.
+    fn first_second(video: &VideoManners) -> (Vec<usize>, Vec<u32>, Vec<u128>) {
+        let start = clock::now();
+        let mut stream = Stream::new(0, video, AGE, 1, start);
+        let (mut indices, mut timestamps, mut times) = (Vec::new(), Vec::new(), Vec::new());
+        for ms in 0..1000 {
+            if let Some(picture) = stream.picture(video, start + Duration::from_millis(ms)) {
+                indices.push(picture.index);
+                timestamps.push(timestamp(&picture));
+                times.push(u128::from(ms));
+            }
+        }
+        (indices, timestamps, times)
+    }
+
+    #[test]
+    fn pictures_leave_at_their_pace_from_the_key_frame_before_the_live_one() {
+        let (indices, timestamps, times) = first_second(&video());
+        assert_eq!(indices, (60..90).collect::<Vec<_>>());
+        assert_eq!(timestamps, (0..30).map(|i| i * 3000).collect::<Vec<_>>());
+        assert_eq!(times, (0..30).map(|i| (i * 100u128).div_ceil(3)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_client_can_come_in_anywhere() {
+        let (indices, ..) = first_second(&VideoManners { entry: Entry::Anywhere, ..video() });
+        assert_eq!(indices[..2], [75, 76]);
+    }
+
+    #[test]
+    fn jitter_delays_pictures_and_leaves_their_timestamps_alone() {
+        let jitter = Duration::from_millis(20);
+        let (_, timestamps, times) = first_second(&VideoManners { jitter, ..video() });
+        assert_eq!(timestamps, (0..timestamps.len() as u32).map(|i| i * 3000).collect::<Vec<_>>());
+        let late: Vec<u128> = times.iter().zip(0..).map(|(time, i)| time - i * 100 / 3).collect();
+        assert!(
+            late.iter().all(|&ms| ms <= 21) && late.iter().any(|&ms| ms > 10) && late[1..].iter().any(|&ms| ms < 10)
+        );
+    }
+
+    #[test]
+    fn after_a_stall_the_camera_is_live_again_at_a_key_frame() {
+        let (video, start) = (video(), clock::now());
+        let mut stream = Stream::new(0, &video, AGE, 1, start);
+        stream.picture(&video, start).unwrap();
+        let back = start + Duration::from_secs(5);
+        let picture = stream.picture(&video, back).unwrap();
+        assert_eq!((picture.index, timestamp(&picture)), (210, 5 * 90_000));
+        assert!(stream.due() > back);
+    }
 }

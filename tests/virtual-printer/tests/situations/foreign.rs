@@ -65,6 +65,23 @@ fn ffmpeg_decodes_a_stream_whose_key_frames_are_withheld_after_the_first() {
     assert_eq!(printer.camera().seen().key_frames, 1);
 }
 
+/// The strip of cells that `clips/make` describes, read where it says.
+fn check_strip(file: &str, width: usize, frames: usize) {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-i", &format!("{}/clips/{file}", env!("CARGO_MANIFEST_DIR"))])
+        .args(["-vf", "crop=iw:2:0:iw*3/128", "-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .output();
+    let Ok(output) = output else { return };
+    let rows: Vec<&[u8]> = output.stdout.chunks_exact(width * 2).collect();
+    assert_eq!(rows.len(), frames);
+    for (index, row) in rows.iter().enumerate() {
+        let cells: Vec<bool> = (0..18).map(|cell| row[(2 * cell + 3) * width / 128] > 128).collect();
+        let read: usize = (0..16).map(|bit| usize::from(cells[bit + 1]) << bit).sum();
+        assert_eq!((cells[0], read), (true, index), "{file}");
+        assert_eq!(cells[1..].iter().filter(|&&white| white).count() % 2, 1, "{file}, picture {index}");
+    }
+}
+
 /// A printer, and the options with which mosquitto's clients reach it. The certificate names the serial and no address,
 /// so they need `--insecure`, which skips the name only; `--cafile` has to have the CA, and then the X.509 v1 leaf is
 /// good enough for OpenSSL.
@@ -123,6 +140,13 @@ impl Drop for Mosquitto {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.ca_file);
     }
+}
+
+#[test]
+fn the_strip_in_every_picture_says_which_one_it_is() {
+    check_strip("chamber1080.h264", 1920, 300);
+    check_strip("chamber720.h264", 1168, 96);
+    check_strip("chamber540.h264", 960, 120);
 }
 
 #[test]

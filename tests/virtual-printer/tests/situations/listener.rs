@@ -1,6 +1,6 @@
 //! A small MQTT client for the tests, byte by byte. It believes any certificate.
 
-use crate::viewer::{DEADLINE, Gullible, SILENCE, now};
+use crate::viewer::{Believes, DEADLINE, SILENCE, now};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -28,7 +28,7 @@ impl Listener {
             .with_protocol_versions(&[&rustls::version::TLS12])
             .unwrap()
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Gullible))
+            .with_custom_certificate_verifier(Arc::new(Believes::Everybody))
             .with_no_client_auth();
         let name = ServerName::try_from(printer.serial().to_owned()).unwrap();
         let tls = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), tcp);

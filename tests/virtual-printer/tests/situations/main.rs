@@ -174,6 +174,14 @@ fn an_impostor_shows_another_certificate_and_sees_no_credentials() {
 }
 
 #[test]
+fn a_client_that_refuses_the_certificate_is_noticed() {
+    let printer = printer(|_| {});
+    Viewer::refuse_certificate(&printer);
+    let seen = printer.camera().wait_until(|seen| seen.handshakes_failed == 1, DEADLINE).unwrap();
+    assert_eq!((seen.handshakes, seen.requests, seen.credentials, seen.plain_greetings), (0, 0, 0, 0));
+}
+
+#[test]
 fn a_client_that_does_not_speak_tls_is_noticed() {
     let printer = printer(|_| {});
     let mut tcp = TcpStream::connect_timeout(&printer.address(), DEADLINE).unwrap();
@@ -236,6 +244,18 @@ fn a_connection_ends_with_rst_or_with_a_goodbye() {
     printer.camera().hang_up();
     assert_eq!(viewer.end(), ErrorKind::UnexpectedEof);
     printer.camera().wait_until(|seen| seen.connected == 0, DEADLINE).unwrap();
+}
+
+#[test]
+fn a_client_that_says_goodbye_and_leaves_in_the_midst_of_pictures_is_heard() {
+    let printer = printer(|behaviour| behaviour.video.fps = Some(1000.0));
+    for goodbyes in 1..=50 {
+        let mut viewer = Viewer::play(&printer);
+        viewer.picture();
+        viewer.send("TEARDOWN", &printer.rtsp_url(), "");
+        drop(viewer);
+        printer.camera().wait_until(|seen| seen.teardowns == goodbyes, DEADLINE).unwrap();
+    }
 }
 
 /// The next `count` sequence numbers, each as its distance from the one before the damage.

@@ -1,4 +1,4 @@
-//! A small RTSP client for the tests. It believes any certificate and keeps the one it saw.
+//! A small RTSP client for the tests. It takes any certificate, unless told to refuse it.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::default_provider;
@@ -79,6 +79,20 @@ impl Viewer {
         versions: &[&'static rustls::SupportedProtocolVersion],
         patience: Duration,
     ) -> io::Result<Self> {
+        Self::open(printer, versions, patience, Believes::Everybody)
+    }
+
+    /// Refuses the certificate, and tells what came of it.
+    pub fn refuse_certificate(printer: &VirtualPrinter) -> io::Error {
+        Self::open(printer, &[&rustls::version::TLS12], DEADLINE, Believes::Nobody).err().unwrap()
+    }
+
+    fn open(
+        printer: &VirtualPrinter,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        patience: Duration,
+        believes: Believes,
+    ) -> io::Result<Self> {
         let tcp = TcpStream::connect_timeout(&printer.address(), DEADLINE)?;
         tcp.set_read_timeout(Some(patience))?;
         let handle = tcp.try_clone()?;
@@ -89,7 +103,7 @@ impl Viewer {
                 .with_protocol_versions(versions)
                 .unwrap()
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Gullible))
+                .with_custom_certificate_verifier(Arc::new(believes))
                 .with_no_client_auth();
             let name = ServerName::try_from(printer.serial().to_owned()).unwrap();
             let tls = ClientConnection::new(Arc::new(config), name).unwrap();
@@ -323,11 +337,14 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Believes everybody.
-#[derive(Debug)]
-pub struct Gullible;
+/// Whose certificates it takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Believes {
+    Everybody,
+    Nobody,
+}
 
-impl ServerCertVerifier for Gullible {
+impl ServerCertVerifier for Believes {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -336,7 +353,10 @@ impl ServerCertVerifier for Gullible {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
+        match self {
+            Self::Everybody => Ok(ServerCertVerified::assertion()),
+            Self::Nobody => Err(Error::General("not this one".to_owned())),
+        }
     }
 
     fn verify_tls12_signature(

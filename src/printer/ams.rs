@@ -1,0 +1,373 @@
+//! Filament: AMS units, their slots, the external spools, and which of them feeds the nozzle.
+
+use super::heat::{active_extruder, extruders};
+use super::read::Reader;
+use super::report::Module;
+
+/// More than any printer takes.
+const MOST_UNITS: usize = 16;
+const MOST_SLOTS: usize = 8;
+const MOST_SPOOLS: usize = 4;
+
+/// All the filament of a printer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filaments {
+    /// AMS units.
+    pub units: Vec<Unit>,
+    /// Holders of spools outside: one, or one for each nozzle.
+    pub external: Vec<Slot>,
+}
+
+/// One AMS unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// 0–3 for AMS, 128 and up for AMS HT, 16 for the A2L's built-in one.
+    pub id: u32,
+    /// What kind it is, where the printer says so.
+    pub kind: Option<Kind>,
+    /// The extruder it feeds, on machines with two.
+    pub extruder: Option<u32>,
+    /// Relative humidity in per cent, where it is measured.
+    pub humidity_percent: Option<u8>,
+    /// Dryness from 1 (wet) to 5 (dry).
+    pub dryness: Option<u8>,
+    /// Temperature inside, °C.
+    pub temperature_c: Option<f64>,
+    /// Minutes of drying that are left.
+    pub drying_minutes: Option<u32>,
+    /// Its slots.
+    pub slots: Vec<Slot>,
+}
+
+/// A kind of AMS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The first one.
+    Ams,
+    /// The open one of the A series.
+    Lite,
+    /// The second one, which dries.
+    Pro2,
+    /// One spool, hot.
+    Ht,
+}
+
+/// A place for one spool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slot {
+    /// Number within the unit, from 0; of an external holder 254 or 255, as the printer counts.
+    pub id: u32,
+    /// What is in it.
+    pub content: Content,
+    /// Feeds the nozzle that prints.
+    pub feeding: bool,
+}
+
+/// What a slot holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Nothing; of an external holder, nothing anybody told the printer of.
+    Empty,
+    /// A spool nobody has described.
+    Unknown,
+    /// A described spool.
+    Known(Filament),
+}
+
+/// A described spool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filament {
+    /// `PLA`, `PETG` …
+    pub material: String,
+    /// `PLA Matte` …
+    pub name: Option<String>,
+    /// `#rrggbb`
+    pub color: Option<String>,
+    /// Per cent left: only for spools with an RFID tag, since for others the printer guesses.
+    pub remaining_percent: Option<u8>,
+}
+
+/// What feeds the nozzle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Feeding {
+    Slot {
+        unit: u32,
+        slot: u32,
+    },
+    /// The only external holder, or of two the left one (254) or the right one (255).
+    External(Option<u32>),
+}
+
+/// Reads them all.
+#[must_use]
+pub fn read(report: &Reader<'_>, modules: &[Module]) -> Filaments {
+    let feeding = feeding(report);
+    let exist = report.bits(&["ams", "tray_exist_bits"]);
+    // Whether the printer watches how much is left; an X1 of 2023 sends no bits at all and does.
+    let watched = report.int(&["home_flag"]).is_none_or(|flag| flag == 0 || flag >> 7 & 1 == 1);
+    let units = report.objects(&["ams", "ams"], MOST_UNITS);
+    Filaments {
+        units: units.filter_map(|unit| read_unit(&unit, exist, watched, feeding, modules)).collect(),
+        external: external(report, feeding),
+    }
+}
+
+fn read_unit(
+    unit: &Reader<'_>,
+    exist: Option<u64>,
+    watched: bool,
+    feeding: Option<Feeding>,
+    modules: &[Module],
+) -> Option<Unit> {
+    let id = unit.natural(&["id"])?;
+    let info = unit.bits(&["info"]);
+    let kind = info.and_then(kind_of_code).or_else(|| kind_of_module(id, modules));
+    let slots = unit.objects(&["tray"], MOST_SLOTS).filter_map(|tray| {
+        let slot = tray.natural(&["id"])?;
+        let present = exist.and_then(|bits| Some(bits >> exist_bit(id, slot)? & 1 == 1));
+        // An AMS lite reads tags, but has no way to know what is left and says 0.
+        let measured = |left: &u8| watched && !(kind == Some(Kind::Lite) && *left == 0);
+        let feeding = feeding == Some(Feeding::Slot { unit: id, slot });
+        Some(Slot { id: slot, content: content(&tray, present, measured), feeding })
+    });
+    Some(Unit {
+        id,
+        kind,
+        extruder: info.map(|info| info >> 8 & 0xF).and_then(|id| u32::try_from(id).ok()).filter(|id| *id < 0xE),
+        // 0 % is what a broken or absent sensor says.
+        humidity_percent: unit.percent(&["humidity_raw"]).filter(|percent| *percent > 0),
+        dryness: unit.percent(&["humidity"]).filter(|level| (1..=5).contains(level)),
+        temperature_c: unit.float(&["temp"]).filter(|degrees| (0.1..=150.0).contains(degrees)),
+        drying_minutes: unit.natural(&["dry_time"]).filter(|minutes| *minutes > 0),
+        slots: slots.collect(),
+    })
+}
+
+fn kind_of_code(info: u64) -> Option<Kind> {
+    Some(match info & 0xF {
+        1 => Kind::Ams,
+        2 | 5 => Kind::Lite,
+        3 => Kind::Pro2,
+        4 => Kind::Ht,
+        _ => return None,
+    })
+}
+
+/// Firmware of 2023 tells the kind only by the name of the unit's module: `ams/0`, `ams_f1/0`, `n3f/0`, `n3s/128`.
+fn kind_of_module(id: u32, modules: &[Module]) -> Option<Kind> {
+    modules.iter().find_map(|module| {
+        let (kind, number) = module.name.split_once('/')?;
+        if number.parse() != Ok(id) {
+            return None;
+        }
+        match kind {
+            "ams" => Some(Kind::Ams),
+            "ams_f1" => Some(Kind::Lite),
+            "n3f" => Some(Kind::Pro2),
+            "n3s" => Some(Kind::Ht),
+            _ => None,
+        }
+    })
+}
+
+/// Which bit of `tray_exist_bits` is a slot's.
+fn exist_bit(unit: u32, slot: u32) -> Option<u32> {
+    match (unit, slot) {
+        (0..=3, 0..=3) => Some(4 * unit + slot),
+        (16, 0..=3) => Some(24 + slot),
+        (128..=135, 0) => Some(16 + (unit - 128)),
+        _ => None,
+    }
+}
+
+fn content(tray: &Reader<'_>, present: Option<bool>, measured: impl Fn(&u8) -> bool) -> Content {
+    match (present, filament(tray, measured)) {
+        // The description of a spool that was taken out stays.
+        (Some(false), _) => Content::Empty,
+        (_, Some(filament)) => Content::Known(filament),
+        (Some(true), None) => Content::Unknown,
+        // Without the bits, a slot of nothing but its number is an empty one.
+        (None, None) if tray.has("tray_type") => Content::Unknown,
+        (None, None) => Content::Empty,
+    }
+}
+
+fn filament(tray: &Reader<'_>, measured: impl Fn(&u8) -> bool) -> Option<Filament> {
+    let tagged = tray.text(&["tag_uid"]).is_some_and(|tag| tag.bytes().any(|digit| digit != b'0'));
+    Some(Filament {
+        material: tray.text(&["tray_type"])?,
+        name: tray.text(&["tray_sub_brands"]),
+        color: tray.text(&["tray_color"]).and_then(|color| web_color(&color)),
+        remaining_percent: tray.percent(&["remain"]).filter(|left| tagged && measured(left)),
+    })
+}
+
+/// `RRGGBBAA` as the web writes it; wholly transparent means that no colour was set.
+fn web_color(text: &str) -> Option<String> {
+    let sound = text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let (rgb, alpha) = text.split_at_checked(6).filter(|_| sound)?;
+    (alpha != "00").then(|| format!("#{}", rgb.to_ascii_lowercase()))
+}
+
+fn external(report: &Reader<'_>, feeding: Option<Feeding>) -> Vec<Slot> {
+    let mut holders: Vec<Reader<'_>> = report.objects(&["vir_slot"], MOST_SPOOLS).collect();
+    if holders.is_empty() {
+        holders.extend(report.object("vt_tray"));
+    }
+    let only = holders.len() == 1;
+    let slot = |holder: &Reader<'_>| {
+        let id = holder.natural(&["id"])?;
+        let feeding = matches!(feeding, Some(Feeding::External(which)) if only || which == Some(id));
+        let content = filament(holder, |_| false).map_or(Content::Empty, Content::Known);
+        Some(Slot { id, content, feeding })
+    };
+    holders.iter().filter_map(slot).collect()
+}
+
+/// What feeds the nozzle that prints. Machines with two extruders say it per extruder, and their `tray_now` is wrong
+/// (an H2D printing from its AMS HT said 0); the others say it in `tray_now`.
+fn feeding(report: &Reader<'_>) -> Option<Feeding> {
+    let extruders: Vec<Reader<'_>> = extruders(report).collect();
+    if extruders.len() > 1 {
+        let active = active_extruder(report)?;
+        return extruders.iter().find(|info| info.natural(&["id"]) == Some(active)).and_then(slot_of_extruder);
+    }
+    match report.natural(&["ams", "tray_now"])? {
+        slot @ 0..=15 => Some(Feeding::Slot { unit: slot / 4, slot: slot % 4 }),
+        unit @ 128..=135 => Some(Feeding::Slot { unit, slot: 0 }),
+        254 => Some(Feeding::External(None)),
+        255 => None,
+        _ => extruders.first().and_then(slot_of_extruder),
+    }
+}
+
+/// `snow`: the unit in the high byte, the slot in the low one.
+fn slot_of_extruder(info: &Reader<'_>) -> Option<Feeding> {
+    let slot = info.natural(&["snow"])?;
+    match (slot >> 8, slot & 0xFF) {
+        (0xFE, _) => Some(Feeding::External(Some(254))),
+        (0xFF, 0xFF) => None,
+        (0xFF, _) => Some(Feeding::External(Some(255))),
+        (unit, slot) => Some(Feeding::Slot { unit, slot }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::OddFields;
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn filaments(report: &Value) -> Filaments {
+        read(&Reader::new(report.as_object().expect("an object"), &OddFields::default()), &[])
+    }
+
+    fn spool(material: &str, color: &str, tag: &str, left: i32) -> Value {
+        json!({"id": "0", "tray_type": material, "tray_color": color, "tag_uid": tag, "remain": left})
+    }
+
+    /// One unit with one slot.
+    fn with(info: &str, exist: &str, tray: &Value) -> Value {
+        json!({"ams": {"tray_exist_bits": exist, "ams": [{"id": "0", "info": info, "tray": [tray]}]}})
+    }
+
+    #[test]
+    fn a_slot_is_empty_unknown_or_known() {
+        let check = |report: Value, expected: Content| {
+            assert_eq!(filaments(&report).units[0].slots[0].content, expected, "{report}");
+        };
+        let known = |color: Option<&str>, left| {
+            let color = color.map(Into::into);
+            Content::Known(Filament { material: "PLA".into(), name: None, color, remaining_percent: left })
+        };
+        let tagged = |left| spool("PLA", "5E43B7FF", "83F1535F99AB0BF4", left);
+        check(with("1001", "1", &tagged(83)), known(Some("#5e43b7"), Some(83)));
+        check(with("1001", "1", &tagged(0)), known(Some("#5e43b7"), Some(0)));
+        check(with("1002", "1", &tagged(0)), known(Some("#5e43b7"), None));
+        check(with("1001", "1", &tagged(-1)), known(Some("#5e43b7"), None));
+        check(with("1001", "1", &spool("PLA", "00000000", "0000000000000000", 80)), known(None, None));
+        check(with("1001", "1", &spool("PLA", "#12345é", "", 80)), known(None, None));
+        check(with("1001", "0", &tagged(83)), Content::Empty);
+        check(with("1001", "1", &json!({"id": "0", "state": 11})), Content::Unknown);
+        check(with("1001", "1", &spool("", "00000000", "00", 0)), Content::Unknown);
+        check(json!({"ams": {"ams": [{"id": "0", "tray": [{"id": "0", "state": 10}]}]}}), Content::Empty);
+        let mut unwatched = with("1001", "1", &tagged(83));
+        unwatched["home_flag"] = json!(0x100);
+        check(unwatched, known(Some("#5e43b7"), None));
+    }
+
+    #[test]
+    fn each_kind_of_unit_finds_its_bits() {
+        let check = |id: u32, slot: u32, bits: &str, present: bool| {
+            let report = json!({"ams": {"tray_exist_bits": bits, "ams": [
+                {"id": id.to_string(), "tray": [{"id": slot.to_string(), "tray_type": ""}]}]}});
+            let content = &filaments(&report).units[0].slots[0].content;
+            assert_eq!(*content != Content::Empty, present, "{id} {slot} {bits}");
+        };
+        check(1, 2, "40", true);
+        check(1, 2, "ffbf", false);
+        check(128, 0, "10000", true);
+        check(131, 0, "f0000", true);
+        check(16, 0, "1000000", true);
+        check(16, 1, "2000000", true);
+        check(16, 0, "2000000", false);
+    }
+
+    #[test]
+    fn a_unit_tells_its_kind_its_extruder_and_its_air() {
+        let unit = |unit: Value| filaments(&json!({"ams": {"ams": [unit]}})).units.remove(0);
+        let ams = unit(
+            json!({"id": "0", "info": "1001", "humidity": "4", "humidity_raw": "24", "temp": "26.2", "dry_time": 0}),
+        );
+        assert_eq!((ams.kind, ams.extruder, ams.dryness), (Some(Kind::Ams), Some(0), Some(4)));
+        assert_eq!((ams.humidity_percent, ams.temperature_c, ams.drying_minutes), (Some(24), Some(26.2), None));
+        let drying = unit(
+            json!({"id": "2", "info": "142023", "humidity": "0", "humidity_raw": "0", "temp": "0.0", "dry_time": 583}),
+        );
+        assert_eq!((drying.kind, drying.drying_minutes), (Some(Kind::Pro2), Some(583)));
+        assert_eq!((drying.dryness, drying.humidity_percent, drying.temperature_c), (None, None, None));
+        assert_eq!(unit(json!({"id": 1, "info": "1103"})).extruder, Some(1));
+        assert_eq!(unit(json!({"id": 1, "info": "E03"})).extruder, None);
+        let old = unit(json!({"id": "0"}));
+        assert_eq!((old.kind, old.extruder), (None, None));
+        let named = |name: &str| kind_of_module(0, &[Module { name: name.into(), ..Module::default() }]);
+        assert_eq!([named("ams_f1/0"), named("n3f/0"), named("ams/1")], [Some(Kind::Lite), Some(Kind::Pro2), None]);
+    }
+
+    #[test]
+    fn the_feeding_slot_is_read_from_each_dialect() {
+        let check = |report: Value, expected| {
+            let fields = report.as_object().expect("an object").clone();
+            assert_eq!(feeding(&Reader::new(&fields, &OddFields::default())), expected, "{report}");
+        };
+        check(json!({"ams": {"tray_now": "255"}}), None);
+        check(json!({"ams": {"tray_now": "254"}}), Some(Feeding::External(None)));
+        check(json!({"ams": {"tray_now": "6"}}), Some(Feeding::Slot { unit: 1, slot: 2 }));
+        check(json!({"ams": {"tray_now": "129"}}), Some(Feeding::Slot { unit: 129, slot: 0 }));
+        let one = json!({"ams": {"tray_now": "64"}, "device": {"extruder": {"info": [{"id": 0, "snow": 4097}]}}});
+        check(one, Some(Feeding::Slot { unit: 16, slot: 1 }));
+        let dual = |state, right, left| {
+            json!({"ams": {"tray_now": "0"}, "device": {"extruder": {"state": state, "info": [
+                {"id": 0, "snow": right}, {"id": 1, "snow": left}]}}})
+        };
+        check(dual(2, 32768, 65279), Some(Feeding::Slot { unit: 128, slot: 0 }));
+        check(dual(274, 32768, 65279), Some(Feeding::External(Some(254))));
+        check(dual(2, 0xFF00, 0), Some(Feeding::External(Some(255))));
+        check(dual(2, 0xFFFF, 0), None);
+        check(dual(0xFF2, 259, 0), None);
+    }
+
+    #[test]
+    fn external_spools_are_one_or_two() {
+        let holder = |id: &str, material: &str| json!({"id": id, "tray_type": material, "tray_color": "BCBCBCFF", "remain": 50, "tag_uid": "1"});
+        let one = filaments(&json!({"ams": {"tray_now": "254"}, "vt_tray": holder("255", "PETG")})).external;
+        assert!(matches!(&one[..], [Slot { id: 255, feeding: true, content: Content::Known(spool) }]
+            if spool.material == "PETG" && spool.remaining_percent.is_none()));
+        let two =
+            filaments(&json!({"vt_tray": holder("255", "ABS"), "vir_slot": [holder("254", ""), holder("255", "PLA")],
+            "device": {"extruder": {"state": 274, "info": [{"id": 0, "snow": 65535}, {"id": 1, "snow": 65279}]}}}));
+        let seen: Vec<_> =
+            two.external.iter().map(|slot| (slot.id, slot.content == Content::Empty, slot.feeding)).collect();
+        assert_eq!(seen, [(254, true, true), (255, false, false)]);
+    }
+}

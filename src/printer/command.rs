@@ -1,0 +1,448 @@
+//! The way back: what a person wants, as messages to the printer; and what became of it.
+//!
+//! `result: success` means that the printer took a command, not that it did it: a field of its state confirms that
+//! ([`Command::happened`]). Nothing here repeats or keeps a command.
+
+use super::job::Phase;
+use super::machine::{LightMode, chamber_lights};
+use super::problem::{self, Problem};
+use super::report::{Outcome, Reply};
+use super::state::{DEVELOPER_MODE_IS_OFF, State, TakesCommands};
+use serde::Serialize;
+
+/// What a person can ask of a printer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Hold the print.
+    Pause,
+    /// Go on with it.
+    Resume,
+    /// End it for good.
+    Stop,
+    /// Switch the chamber's light.
+    Light {
+        /// On or off.
+        on: bool,
+    },
+}
+
+/// One message to `device/<serial>/request`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Comes back in the answer.
+    pub sequence_id: String,
+    /// The JSON.
+    pub payload: String,
+}
+
+/// Numbers the messages of one connection.
+///
+/// Other clients see the same answers, so each should count elsewhere: Bambu Studio takes what is in 20000–29999 for
+/// its own. All numbers stay in 31 bits.
+#[derive(Debug)]
+pub struct Sequence(u32);
+
+/// What a printer made of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It will do it.
+    Accepted,
+    /// It will not.
+    Refused(Refusal),
+    /// It came back without a word (a P1S of 01.10.00.00 refuses so): only its state will tell.
+    Undecided,
+}
+
+/// Why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What happened and what to do.
+    pub sentence: String,
+    /// It would have taken the command with Developer Mode on.
+    pub wants_developer_mode: bool,
+}
+
+impl Sequence {
+    /// A connection's; `seed` is anything that differs between installations and connections.
+    #[must_use]
+    pub fn new(seed: u32) -> Self {
+        Self(1_000_000_000 + seed % 1_000_000_000)
+    }
+
+    fn next(&mut self) -> String {
+        self.0 = self.0.saturating_add(1);
+        self.0.to_string()
+    }
+
+    /// Asks for a full report.
+    #[must_use]
+    pub fn pushall(&mut self) -> Request {
+        self.request(|sequence_id| {
+            Body::Pushing(Pushall { sequence_id, command: "pushall", version: 1, push_target: 1 })
+        })
+    }
+
+    /// Asks for the modules and their firmware.
+    #[must_use]
+    pub fn get_version(&mut self) -> Request {
+        self.request(|sequence_id| Body::Info(Plain { sequence_id, command: "get_version" }))
+    }
+
+    fn request<'a>(&mut self, body: impl FnOnce(String) -> Body<'a>) -> Request {
+        let sequence_id = self.next();
+        let envelope = Envelope { user_id: "1", body: body(sequence_id.clone()) };
+        // Numbers and texts always have a JSON.
+        Request { sequence_id, payload: serde_json::to_string(&envelope).unwrap_or_default() }
+    }
+}
+
+impl Command {
+    /// The messages it takes: one, or one for each light.
+    #[must_use]
+    pub fn requests(self, state: &State, sequence: &mut Sequence) -> Vec<Request> {
+        let mut print =
+            |command| vec![sequence.request(|sequence_id| Body::Print(Print { sequence_id, command, param: "" }))];
+        match self {
+            Self::Pause => print("pause"),
+            Self::Resume => print("resume"),
+            Self::Stop => print("stop"),
+            Self::Light { on } => {
+                let mut nodes: Vec<&str> = chamber_lights(&state.lights).map(|light| light.node.as_str()).collect();
+                nodes.dedup();
+                if nodes.is_empty() {
+                    nodes.push("chamber_light");
+                }
+                let led = |sequence_id, led_node| Body::System(Led::new(sequence_id, led_node, on));
+                nodes.into_iter().map(|node| sequence.request(|sequence_id| led(sequence_id, node))).collect()
+            }
+        }
+    }
+
+    /// Why there is no sense in it now. A printer whose state is not known decides for itself.
+    #[must_use]
+    pub fn pointless(self, state: &State) -> Option<&'static str> {
+        let phase = state.job.phase;
+        match (self, phase) {
+            (_, Phase::Unknown) | (Self::Light { .. }, _) => None,
+            _ if !phase.has_job() => Some("Nothing is being printed."),
+            (Self::Pause, Phase::Paused) => Some("The print is paused already."),
+            (Self::Resume, Phase::Running | Phase::Preparing) => Some("The print is not paused."),
+            _ => None,
+        }
+    }
+
+    /// Whether the printer has done it, by its own state.
+    #[must_use]
+    pub fn happened(self, state: &State) -> bool {
+        let phase = state.job.phase;
+        match self {
+            Self::Pause => phase == Phase::Paused,
+            Self::Resume => matches!(phase, Phase::Running | Phase::Preparing),
+            Self::Stop => matches!(phase, Phase::Failed | Phase::Finished | Phase::Idle),
+            Self::Light { on } => {
+                let wanted = if on { LightMode::On } else { LightMode::Off };
+                let mut lights = chamber_lights(&state.lights).peekable();
+                match lights.peek() {
+                    Some(_) => lights.all(|light| light.mode == wanted),
+                    None => state.light == Some(on),
+                }
+            }
+        }
+    }
+
+    /// What an answer with one of our numbers says. `state` is what is known when it comes.
+    #[must_use]
+    pub fn answered(self, reply: &Reply, state: &State) -> Answer {
+        let verification = reply.error_code.is_some_and(problem::is_verification_error)
+            || reply.reason.as_deref().is_some_and(|reason| reason.contains("verify failed"));
+        match reply.outcome {
+            Outcome::Accepted => Answer::Accepted,
+            Outcome::Refused if verification => Answer::Refused(Refusal::developer_mode()),
+            Outcome::Refused => Answer::Refused(Refusal::other(reply)),
+            Outcome::Echoed if self.is_guarded() && complains(state) => Answer::Refused(Refusal::developer_mode()),
+            Outcome::Echoed => Answer::Undecided,
+        }
+    }
+
+    /// A refusal without an answer: a complaint that was not there when the command was sent.
+    #[must_use]
+    pub fn refused_by_report(self, sent: &State, now: &State) -> Option<Refusal> {
+        (self.is_guarded() && complains(now) && !complains(sent)).then(Refusal::developer_mode)
+    }
+
+    /// What to say when no answer came and nothing happened. An A1 mini without Developer Mode is silent.
+    #[must_use]
+    pub fn unanswered(self, state: &State) -> &'static str {
+        match state.takes_commands {
+            TakesCommands::No if self.is_guarded() => DEVELOPER_MODE_IS_OFF,
+            TakesCommands::Unknown if self.is_guarded() => {
+                "The printer did not answer; look at it before you try again. If it never reacts, turn Developer Mode \
+                 on, on its screen under LAN Only Mode."
+            }
+            _ => "The printer did not answer; look at it before you try again.",
+        }
+    }
+
+    /// Whether firmware guards it by Developer Mode: everything that goes to `print`.
+    #[must_use]
+    pub fn is_guarded(self) -> bool {
+        !matches!(self, Self::Light { .. })
+    }
+}
+
+/// Whether the printer is on another job than the one that was shown.
+#[must_use]
+pub fn is_other_job(state: &State, shown: &str) -> bool {
+    state.job.id.as_deref() != Some(shown)
+}
+
+fn complains(state: &State) -> bool {
+    state.problems.iter().any(Problem::is_refused_command)
+}
+
+impl Refusal {
+    fn developer_mode() -> Self {
+        Self { sentence: DEVELOPER_MODE_IS_OFF.to_owned(), wants_developer_mode: true }
+    }
+
+    fn other(reply: &Reply) -> Self {
+        let sentence = match (&reply.reason, reply.error_code.and_then(problem::of_error_code)) {
+            (_, Some(problem)) => format!("The printer refused. {}", problem.sentence()),
+            (Some(reason), None) => format!("The printer refused: {}.", reason.trim_end_matches('.')),
+            (None, None) => "The printer refused and did not say why.".to_owned(),
+        };
+        Self { sentence, wants_developer_mode: false }
+    }
+}
+
+/// What every message stands in. Nobody is known to read the user; LAN clients have none.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    user_id: &'static str,
+    #[serde(flatten)]
+    body: Body<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Body<'a> {
+    Print(Print),
+    System(Led<'a>),
+    Pushing(Pushall),
+    Info(Plain),
+}
+
+#[derive(Serialize)]
+struct Print {
+    sequence_id: String,
+    command: &'static str,
+    param: &'static str,
+}
+
+#[derive(Serialize)]
+struct Plain {
+    sequence_id: String,
+    command: &'static str,
+}
+
+#[derive(Serialize)]
+struct Pushall {
+    sequence_id: String,
+    command: &'static str,
+    version: u8,
+    push_target: u8,
+}
+
+/// The times matter only to a flashing light, but have to be there.
+#[derive(Serialize)]
+struct Led<'a> {
+    sequence_id: String,
+    command: &'static str,
+    led_node: &'a str,
+    led_mode: &'static str,
+    led_on_time: u16,
+    led_off_time: u16,
+    loop_times: u8,
+    interval_time: u16,
+}
+
+impl<'a> Led<'a> {
+    fn new(sequence_id: String, led_node: &'a str, on: bool) -> Self {
+        Self {
+            sequence_id,
+            command: "ledctrl",
+            led_node,
+            led_mode: if on { "on" } else { "off" },
+            led_on_time: 500,
+            led_off_time: 500,
+            loop_times: 1,
+            interval_time: 1000,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::known::Known;
+    use super::super::report::{Message, parse};
+    use super::*;
+    use serde_json::{Value, json};
+
+    const PAUSED: &str = r#"{"gcode_state": "PAUSE", "job_id": "7"}"#;
+    const RUNNING: &str = r#"{"gcode_state": "RUNNING", "job_id": "7"}"#;
+    const COMPLAINING: &str = r#"{"gcode_state": "RUNNING", "hms": [{"attr": 83887360, "code": 65543}]}"#;
+    const ALL: [Command; 5] =
+        [Command::Pause, Command::Resume, Command::Stop, Command::Light { on: true }, Command::Light { on: false }];
+
+    fn state(print: &str) -> State {
+        let mut print: Value = serde_json::from_str(print).expect("JSON");
+        print["command"] = json!("push_status");
+        print["msg"] = json!(0);
+        let mut known = Known::default();
+        known.hear(parse(json!({ "print": print }).to_string().as_bytes()).expect("a message"), 0);
+        State::read(&known, "01P00A000000000")
+    }
+
+    fn reply(text: &str) -> Reply {
+        match parse(text.as_bytes()) {
+            Ok(Message::Reply(reply)) => reply,
+            other => panic!("no reply: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn messages_are_those_that_printers_take() {
+        let check = |command: Command, state: &State, payloads: &[&str]| {
+            let sent: Vec<String> =
+                command.requests(state, &mut Sequence::new(3)).into_iter().map(|r| r.payload).collect();
+            assert_eq!(sent, payloads, "{command:?}");
+        };
+        let none = state("{}");
+        let print = |command: &str| {
+            format!(r#"{{"user_id":"1","print":{{"sequence_id":"1000000004","command":"{command}","param":""}}}}"#)
+        };
+        check(Command::Pause, &none, &[&print("pause")]);
+        check(Command::Resume, &none, &[&print("resume")]);
+        check(Command::Stop, &none, &[&print("stop")]);
+        let led = |id: u32, node: &str, mode: &str| {
+            format!(
+                r#"{{"user_id":"1","system":{{"sequence_id":"{id}","command":"ledctrl","led_node":"{node}","led_mode":"{mode}","led_on_time":500,"led_off_time":500,"loop_times":1,"interval_time":1000}}}}"#
+            )
+        };
+        check(Command::Light { on: true }, &none, &[&led(1_000_000_004, "chamber_light", "on")]);
+        let two = state(
+            r#"{"lights_report": [{"node": "chamber_light", "mode": "on"}, {"node": "work_light", "mode": "flashing"},
+            {"node": "chamber_light2", "mode": "on"}]}"#,
+        );
+        let off = [led(1_000_000_004, "chamber_light", "off"), led(1_000_000_005, "chamber_light2", "off")];
+        check(Command::Light { on: false }, &two, &[&off[0], &off[1]]);
+        let mut sequence = Sequence::new(u32::MAX);
+        assert_eq!(
+            sequence.pushall().payload,
+            r#"{"user_id":"1","pushing":{"sequence_id":"1294967296","command":"pushall","version":1,"push_target":1}}"#
+        );
+        assert_eq!(
+            sequence.get_version().payload,
+            r#"{"user_id":"1","info":{"sequence_id":"1294967297","command":"get_version"}}"#
+        );
+    }
+
+    #[test]
+    fn numbers_grow_and_are_nobody_elses() {
+        for seed in [0, 1, 20_000, 29_999, 999_999_999, u32::MAX] {
+            let mut sequence = Sequence::new(seed);
+            let numbers: Vec<u32> =
+                (0..100).map(|_| sequence.pushall().sequence_id.parse().expect("a number")).collect();
+            assert!(numbers.is_sorted_by(|a, b| a < b));
+            assert!(numbers.iter().all(|number| (1_000_000_000..1 << 31).contains(number)));
+        }
+    }
+
+    #[test]
+    fn a_command_without_a_point_is_not_sent() {
+        let check = |word: &str, pointless: [bool; 5]| {
+            let state = state(&json!({ "gcode_state": word }).to_string());
+            assert_eq!(ALL.map(|command| command.pointless(&state).is_some()), pointless, "{word}");
+        };
+        check("RUNNING", [false, true, false, false, false]);
+        check("PREPARE", [false, true, false, false, false]);
+        check("PAUSE", [true, false, false, false, false]);
+        for over in ["IDLE", "FINISH", "FAILED"] {
+            check(over, [true, true, true, false, false]);
+        }
+        check("DANCING", [false; 5]);
+        check("", [false; 5]);
+    }
+
+    #[test]
+    fn what_happened_is_read_off_the_state() {
+        let check = |print: &str, happened: [bool; 5]| {
+            assert_eq!(ALL.map(|command| command.happened(&state(print))), happened, "{print}");
+        };
+        check(PAUSED, [true, false, false, false, false]);
+        check(RUNNING, [false, true, false, false, false]);
+        check(r#"{"gcode_state": "FAILED"}"#, [false, false, true, false, false]);
+        let lights = |first: &str, second: &str| {
+            json!({"lights_report": [{"node": "chamber_light", "mode": first}, {"node": "work_light", "mode": "on"},
+                {"node": "chamber_light2", "mode": second}]})
+            .to_string()
+        };
+        check(&lights("on", "on"), [false, false, false, true, false]);
+        check(&lights("off", "off"), [false, false, false, false, true]);
+        check(&lights("off", "on"), [false; 5]);
+        check(r#"{"cfg": "80"}"#, [false, false, false, true, false]);
+    }
+
+    #[test]
+    fn the_four_ways_of_refusing_are_told_from_an_answer() {
+        let check = |command: Command, text: &str, state: &State, expected: &Answer| {
+            assert_eq!(command.answered(&reply(text), state), *expected, "{command:?} {text}");
+        };
+        let (running, complaining) = (state(RUNNING), state(COMPLAINING));
+        let developer_mode = Answer::Refused(Refusal::developer_mode());
+        let ok = r#"{"print":{"command":"pause","sequence_id":"1","result":"SUCCESS","reason":"success"}}"#;
+        check(Command::Pause, ok, &running, &Answer::Accepted);
+        let failed = r#"{"print":{"command":"pause","sequence_id":"1","result":"failed","reason":"mqtt message verify failed"}}"#;
+        check(Command::Pause, failed, &running, &developer_mode);
+        for code in [84_033_543, 0x0502_4009] {
+            let failed = json!({"print": {"command": "stop", "sequence_id": "1", "err_code": code}}).to_string();
+            check(Command::Stop, &failed, &running, &developer_mode);
+        }
+        let echo = r#"{"print":{"command":"pause","sequence_id":"1"}}"#;
+        check(Command::Pause, echo, &running, &Answer::Undecided);
+        check(Command::Pause, echo, &complaining, &developer_mode);
+        check(
+            Command::Light { on: true },
+            r#"{"system":{"command":"ledctrl","sequence_id":"1"}}"#,
+            &complaining,
+            &Answer::Undecided,
+        );
+        let other =
+            |sentence: &str| Answer::Refused(Refusal { sentence: sentence.into(), wants_developer_mode: false });
+        let busy = json!({"print": {"sequence_id": "1", "result": "fail", "err_code": 0x0500_4004}}).to_string();
+        check(Command::Stop, &busy, &running, &other("The printer refused. The printer is busy."));
+        let unsupported = r#"{"system":{"sequence_id":"1","reason":"unsupport common","result":"FAILURE"}}"#;
+        check(Command::Light { on: true }, unsupported, &running, &other("The printer refused: unsupport common."));
+        let mute = r#"{"print":{"sequence_id":"1","result":"fail"}}"#;
+        check(Command::Stop, mute, &running, &other("The printer refused and did not say why."));
+    }
+
+    #[test]
+    fn a_complaint_or_silence_is_an_answer_too() {
+        let (running, complaining) = (state(RUNNING), state(COMPLAINING));
+        assert_eq!(Command::Pause.refused_by_report(&running, &complaining), Some(Refusal::developer_mode()));
+        assert_eq!(Command::Pause.refused_by_report(&complaining, &complaining), None);
+        assert_eq!(Command::Pause.refused_by_report(&running, &running), None);
+        assert_eq!(Command::Light { on: true }.refused_by_report(&running, &complaining), None);
+        assert!(Command::Stop.unanswered(&running).contains("If it never reacts, turn Developer Mode"));
+        assert_eq!(Command::Stop.unanswered(&complaining), DEVELOPER_MODE_IS_OFF);
+        assert!(!Command::Light { on: true }.unanswered(&complaining).contains("Developer Mode"));
+    }
+
+    #[test]
+    fn a_stop_is_for_the_job_that_was_shown() {
+        assert!(!is_other_job(&state(RUNNING), "7"));
+        assert!(is_other_job(&state(RUNNING), "8"));
+        assert!(is_other_job(&state("{}"), "7"));
+    }
+}

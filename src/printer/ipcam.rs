@@ -1,0 +1,90 @@
+//! What a report says about the camera: where it is, whether it is switched on, how large its picture is.
+
+use super::address::RtspUrl;
+use super::model::{CameraKind, Model};
+use super::read::Reader;
+
+/// The camera, as far as MQTT tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Camera {
+    /// What it speaks.
+    pub kind: Option<CameraKind>,
+    /// Whether the printer finds one; an A1 mini with a torn cable says no.
+    pub present: Option<bool>,
+    /// Where its live view is.
+    pub live_view: LiveView,
+    /// `1080p`, `720p`; A1 and A2L say 1080p and send less.
+    pub resolution: Option<String>,
+}
+
+/// Where the live view on the LAN is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum LiveView {
+    /// Here; connect to the configured host, not to the one in it.
+    Url(RtspUrl),
+    /// Switched off on the printer's screen; nothing else can switch it on.
+    Disabled,
+    /// The model has no RTSP.
+    NotOnModel,
+    /// The printer has not said; X1 of 2023 never does.
+    #[default]
+    Unsaid,
+}
+
+/// Reads `ipcam`.
+#[must_use]
+pub fn read(report: &Reader<'_>, model: Option<Model>) -> Camera {
+    Camera {
+        kind: model.map(Model::camera),
+        present: report.int(&["ipcam", "ipcam_dev"]).map(|found| found == 1),
+        live_view: live_view(report, model),
+        resolution: report.text(&["ipcam", "resolution"]),
+    }
+}
+
+fn live_view(report: &Reader<'_>, model: Option<Model>) -> LiveView {
+    let rtsp = model.map(Model::camera) == Some(CameraKind::Rtsp);
+    match report.at(&["ipcam", "rtsp_url"]).map(serde_json::Value::as_str) {
+        Some(Some("disable")) => LiveView::Disabled,
+        Some(Some("")) if rtsp => LiveView::Disabled,
+        // Without TLS the access code would go out in the clear: only a person may order that.
+        Some(Some(url)) if !url.is_empty() => RtspUrl::parse(url, false).map_or(LiveView::Unsaid, LiveView::Url),
+        _ if model.is_some() && !rtsp => LiveView::NotOnModel,
+        _ if report.text(&["ipcam", "liveview", "local"]).as_deref() == Some("disabled") => LiveView::Disabled,
+        _ => LiveView::Unsaid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::OddFields;
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_live_view_is_on_off_absent_or_unsaid() {
+        let check = |ipcam: Value, model, expected: LiveView| {
+            let report = json!({ "ipcam": ipcam });
+            let report = report.as_object().expect("an object");
+            let found = read(&Reader::new(report, &OddFields::default()), model).live_view;
+            assert_eq!(found, expected, "{ipcam} {model:?}");
+        };
+        let url = |text: &str| LiveView::Url(RtspUrl::parse(text, false).expect("a URL"));
+        let (x1c, a1) = (Some(Model::X1C), Some(Model::A1));
+        let full = "rtsps://192.168.1.50:322/streaming/live/1";
+        check(json!({ "rtsp_url": full }), x1c, url(full));
+        check(
+            json!({"rtsp_url": "rtsps://192.168.1.50/streaming/live/1"}),
+            None,
+            url("rtsps://192.168.1.50/streaming/live/1"),
+        );
+        check(json!({"rtsp_url": "disable"}), x1c, LiveView::Disabled);
+        check(json!({"rtsp_url": ""}), x1c, LiveView::Disabled);
+        check(json!({"rtsp_url": ""}), a1, LiveView::NotOnModel);
+        check(json!({"liveview": {"local": "disabled"}}), x1c, LiveView::Disabled);
+        check(json!({}), a1, LiveView::NotOnModel);
+        for unsaid in [json!({}), json!({"rtsp_url": 5}), json!({"rtsp_url": "rtsp://10.0.0.1/x"}), json!("none")] {
+            check(unsaid, x1c, LiveView::Unsaid);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What is known of one printer: its reports, full and partial, put together.
+//!
+//! What an earlier session said stays until this one says something, so that a page can show it with its age; then it
+//! goes. A value of yesterday that stood between values of now would be shown as live.
+
+use super::read::{OddFields, Reader};
+use super::report::{Fields, Message, Module, merge};
+use serde_json::Value;
+
+/// Rough bytes of memory that the fields of one printer may take; the reports of an H2D with six AMS units take a
+/// twentieth of it. What is larger is dropped as a whole, and the next full report begins anew.
+const MOST_WEIGHT: usize = 2 * 1024 * 1024;
+
+/// The printer tells minutes; within this span a new estimate is no news, and the shown time of finish stands still.
+const FINISH_SLACK_MS: i64 = 60_000;
+
+/// A print that takes longer is a misread number.
+const LONGEST_PRINT_MINUTES: u32 = 90 * 24 * 60;
+
+/// Everything a printer has said.
+#[derive(Debug, Default)]
+pub struct Known {
+    fields: Fields,
+    modules: Vec<Module>,
+    /// A full report has come in this session.
+    whole: bool,
+    /// The fields are of a session that has ended.
+    outdated: bool,
+    reported_unix_ms: Option<i64>,
+    finish_unix_ms: Option<i64>,
+    /// What became of the last command that needs Developer Mode.
+    took_command: Option<bool>,
+}
+
+impl Known {
+    /// A new connection. What was learnt of refusals goes too: switching Developer Mode cuts all connections.
+    pub fn begin_session(&mut self) {
+        self.outdated = true;
+        self.whole = false;
+        self.took_command = None;
+    }
+
+    /// Takes in a message; `unix_ms` is when it came.
+    pub fn hear(&mut self, message: Message, unix_ms: i64) {
+        match message {
+            Message::Status { full, fields } => self.report(full, fields, unix_ms),
+            Message::Versions(modules) => self.modules = modules,
+            Message::Reply(_) | Message::Other => {}
+        }
+    }
+
+    /// Notes whether the printer took a command that needs Developer Mode.
+    pub fn learn(&mut self, took_command: bool) {
+        self.took_command = Some(took_command);
+    }
+
+    /// When the last report came, full or not.
+    #[must_use]
+    pub fn reported_unix_ms(&self) -> Option<i64> {
+        self.reported_unix_ms
+    }
+
+    /// Whether there is anything but pieces.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// The fields of `print`.
+    #[must_use]
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The modules of `info`.
+    #[must_use]
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    pub(super) fn finish_unix_ms(&self) -> Option<i64> {
+        self.finish_unix_ms
+    }
+
+    pub(super) fn took_command(&self) -> Option<bool> {
+        self.took_command
+    }
+
+    fn report(&mut self, full: bool, mut fields: Fields, unix_ms: i64) {
+        bring_home(&mut fields);
+        if full || self.outdated {
+            self.fields = fields;
+        } else {
+            merge(&mut self.fields, fields);
+        }
+        self.outdated = false;
+        self.whole |= full;
+        if object_weight(&self.fields) > MOST_WEIGHT {
+            self.fields = Fields::new();
+            self.whole = false;
+        }
+        self.reported_unix_ms = Some(unix_ms);
+        self.estimate_finish(unix_ms);
+    }
+
+    fn estimate_finish(&mut self, unix_ms: i64) {
+        let odd = OddFields::default();
+        let minutes = remaining_minutes(&Reader::new(&self.fields, &odd)).filter(|minutes| *minutes > 0);
+        let estimate = minutes.map(|minutes| unix_ms.saturating_add(i64::from(minutes) * 60_000));
+        let moved = match (self.finish_unix_ms, estimate) {
+            (Some(old), Some(new)) => old.abs_diff(new) > FINISH_SLACK_MS.unsigned_abs(),
+            (old, new) => old != new,
+        };
+        if moved {
+            self.finish_unix_ms = estimate;
+        }
+    }
+}
+
+/// Minutes until the print ends.
+pub(super) fn remaining_minutes(report: &Reader<'_>) -> Option<u32> {
+    let minutes = report.natural(&["mc_remaining_time"]).or_else(|| report.natural(&["remain_time"]));
+    minutes.filter(|minutes| *minutes <= LONGEST_PRINT_MINUTES)
+}
+
+/// A P1S now and then sends what belongs into `ams` beside it.
+fn bring_home(fields: &mut Fields) {
+    for name in ["tray_now", "tray_tar", "tray_pre"] {
+        let Some(value) = fields.remove(name) else { continue };
+        if let Value::Object(ams) = fields.entry("ams").or_insert_with(|| Value::Object(Fields::new())) {
+            ams.entry(name).or_insert(value);
+        }
+    }
+}
+
+fn object_weight(fields: &Fields) -> usize {
+    fields.iter().map(|(name, value)| name.len() + weight(value)).sum()
+}
+
+fn weight(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(entries) => entries.iter().map(weight).sum(),
+        Value::Object(fields) => object_weight(fields),
+        _ => 0,
+    };
+    inner + size_of::<Value>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::parse;
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    const MINUTE: i64 = 60_000;
+    const DELTAS: usize = 6;
+
+    fn hear(known: &mut Known, print: &Value, unix_ms: i64) {
+        let mut print = print.as_object().expect("an object").clone();
+        print.insert("command".into(), json!("push_status"));
+        known.hear(parse(json!({ "print": print }).to_string().as_bytes()).expect("a message"), unix_ms);
+    }
+
+    #[test]
+    fn a_full_report_replaces_and_a_delta_changes() {
+        let mut known = Known::default();
+        hear(&mut known, &json!({"msg": 1, "a": 1}), 1);
+        assert!(!known.is_whole());
+        hear(&mut known, &json!({"msg": 0, "b": {"x": 1, "y": 1}}), 2);
+        hear(&mut known, &json!({"msg": 1, "b": {"y": 2}}), 3);
+        assert!(known.is_whole() && !known.fields().contains_key("a"));
+        assert_eq!((&known.fields()["b"], known.reported_unix_ms()), (&json!({"x": 1, "y": 2}), Some(3)));
+    }
+
+    #[test]
+    fn an_earlier_session_stays_until_the_new_one_speaks_and_mixes_with_nothing() {
+        let mut known = Known::default();
+        hear(&mut known, &json!({"msg": 0, "nozzle_temper": 220, "bed_temper": 60}), 1);
+        known.begin_session();
+        assert_eq!((known.fields()["nozzle_temper"].as_i64(), known.is_whole()), (Some(220), false));
+        hear(&mut known, &json!({"msg": 1, "bed_temper": 25}), 2);
+        assert!(!known.fields().contains_key("nozzle_temper") && !known.is_whole());
+    }
+
+    #[test]
+    fn a_slot_number_beside_ams_goes_where_it_belongs() {
+        let mut known = Known::default();
+        hear(&mut known, &json!({"msg": 0, "ams": {"tray_now": "255", "version": 1}}), 1);
+        hear(&mut known, &json!({"msg": 1, "tray_now": "6"}), 2);
+        assert_eq!(known.fields()["ams"], json!({"tray_now": "6", "version": 1}));
+        hear(&mut known, &json!({"msg": 1, "tray_now": "7", "ams": 5}), 2);
+        assert_eq!(known.fields()["ams"], json!(5));
+    }
+
+    #[test]
+    fn the_time_of_finish_stands_still_while_the_print_keeps_its_promise() {
+        let mut known = Known::default();
+        let mut finish = |minutes: Value, unix_ms| {
+            hear(&mut known, &json!({"msg": 1, "mc_remaining_time": minutes}), unix_ms);
+            known.finish_unix_ms()
+        };
+        assert_eq!(finish(json!(90), 0), Some(90 * MINUTE));
+        assert_eq!(finish(json!("90"), 59_000), Some(90 * MINUTE));
+        assert_eq!(finish(json!(89), MINUTE), Some(90 * MINUTE));
+        assert_eq!(finish(json!(89), 3 * MINUTE), Some(92 * MINUTE), "it fell behind");
+        assert_eq!(finish(json!(0), 3 * MINUTE), None);
+        assert_eq!(finish(json!(i64::MAX), i64::MAX), None);
+    }
+
+    #[test]
+    fn a_printer_cannot_fill_the_memory_by_ever_new_names() {
+        let mut known = Known::default();
+        hear(&mut known, &json!({"msg": 0}), 0);
+        let most = (0..64).map(|n| {
+            hear(&mut known, &json!({"msg": 1, format!("field{n}"): "x".repeat(200_000)}), n);
+            object_weight(known.fields())
+        });
+        let most = most.max();
+        assert!(most.is_some_and(|most| (MOST_WEIGHT / 2..=MOST_WEIGHT).contains(&most)), "{most:?}");
+        assert!(!known.is_whole());
+    }
+
+    /// Any plain value or array, of a few names and shapes.
+    fn leaf() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<Option<i32>>().prop_map(|number| json!(number)),
+            "[a-z0-9]{0,4}".prop_map(Value::String),
+            proptest::collection::vec(any::<u8>(), 0..3).prop_map(|list| json!(list)),
+            Just(json!([{"id": "0", "tray": []}])),
+        ]
+    }
+
+    /// A report as its leaves: where each stands, what it says in the end, what it said before, and which delta says
+    /// the last word.
+    fn leaves() -> impl Strategy<Value = BTreeMap<Vec<String>, (Value, Value, usize)>> {
+        let place = (0..4usize, 0..3usize, 0..3usize, 1..4usize).prop_map(|(a, b, c, depth)| {
+            // A name tells whether it is a leaf, so that no place is both a leaf and an object.
+            [format!("{a}.{}", depth == 1), format!("{b}.{}", depth == 2), c.to_string()][..depth].to_vec()
+        });
+        proptest::collection::btree_map(place, (leaf(), leaf(), 0..DELTAS), 1..24)
+    }
+
+    fn put(fields: &mut Fields, place: &[String], value: Value) {
+        let Some((first, rest)) = place.split_first() else { return };
+        if rest.is_empty() {
+            fields.insert(first.clone(), value);
+        } else if let Value::Object(inner) = fields.entry(first.clone()).or_insert_with(|| json!({})) {
+            put(inner, rest, value);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_deltas_equal_the_full_report_they_add_up_to(leaves in leaves()) {
+            let (mut full, mut deltas) = (Fields::new(), vec![Fields::new(); DELTAS]);
+            for (place, (value, before, when)) in &leaves {
+                put(&mut full, place, value.clone());
+                put(&mut deltas[when / 2], place, before.clone());
+                put(&mut deltas[*when], place, value.clone());
+            }
+            let mut known = Known::default();
+            for delta in deltas {
+                hear(&mut known, &Value::Object(delta), 0);
+            }
+            known.fields.remove("command");
+            prop_assert_eq!(known.fields(), &full);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Reading fields of a report. A missing one is `None`; so is one of another type, which is noted besides: firmware
+//! changes its mind about types, and a status with one field less is better than none.
+
+use super::report::{Fields, integer};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// More odd fields than this are not noted.
+const MOST_ODD_FIELDS: usize = 32;
+
+/// A longer text is cut: nobody reads on, and it goes to every browser.
+const LONGEST_TEXT: usize = 256;
+
+/// Names of the fields that were there and could not be read, each once.
+#[derive(Debug, Default)]
+pub struct OddFields(RefCell<BTreeSet<String>>);
+
+impl OddFields {
+    /// The names, in order.
+    #[must_use]
+    pub fn into_names(self) -> Vec<String> {
+        self.0.into_inner().into_iter().collect()
+    }
+
+    fn note(&self, within: &str, path: &[&str]) {
+        let mut names = self.0.borrow_mut();
+        if names.len() < MOST_ODD_FIELDS {
+            names.insert(if within.is_empty() { path.join(".") } else { format!("{within}.{}", path.join(".")) });
+        }
+    }
+}
+
+/// An object of a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    fields: &'a Fields,
+    /// The array it stands in, to name its fields.
+    within: &'a str,
+    odd: &'a OddFields,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a report.
+    #[must_use]
+    pub fn new(fields: &'a Fields, odd: &'a OddFields) -> Self {
+        Self { fields, within: "", odd }
+    }
+
+    /// A whole number, also one written as a text.
+    #[must_use]
+    pub fn int(&self, path: &[&str]) -> Option<i64> {
+        self.read(path, integer)
+    }
+
+    /// A whole number from 0 up to what 32 bits hold.
+    #[must_use]
+    pub fn natural(&self, path: &[&str]) -> Option<u32> {
+        self.int(path).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A whole number from 0 to 100.
+    #[must_use]
+    pub fn percent(&self, path: &[&str]) -> Option<u8> {
+        self.int(path).and_then(|number| u8::try_from(number).ok()).filter(|percent| *percent <= 100)
+    }
+
+    /// A finite number, also one written as a text.
+    #[must_use]
+    pub fn float(&self, path: &[&str]) -> Option<f64> {
+        self.read(path, |value| {
+            let number = match value {
+                Value::Number(number) => number.as_f64(),
+                Value::String(text) => text.trim().parse().ok(),
+                _ => None,
+            };
+            number.filter(|number| number.is_finite())
+        })
+    }
+
+    /// A text that is not empty, without control characters.
+    #[must_use]
+    pub fn text(&self, path: &[&str]) -> Option<String> {
+        let text = self.read(path, |value| match value {
+            Value::String(text) => Some(clean(text)),
+            // An id now and then comes as a number.
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// Yes or no.
+    #[must_use]
+    pub fn flag(&self, path: &[&str]) -> Option<bool> {
+        self.read(path, Value::as_bool)
+    }
+
+    /// Bits written as a hexadecimal text.
+    #[must_use]
+    pub fn bits(&self, path: &[&str]) -> Option<u64> {
+        self.read(path, |value| value.as_str().and_then(|text| u64::from_str_radix(text.trim(), 16).ok()))
+    }
+
+    /// Whether the field is there at all, empty or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// The value as it stands; `null` counts as absent.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&'a Value> {
+        let (first, rest) = path.split_first()?;
+        let mut value = self.fields.get(*first)?;
+        for name in rest {
+            match value {
+                Value::Object(inner) => value = inner.get(*name)?,
+                Value::Null => return None,
+                _ => {
+                    self.odd.note(self.within, path);
+                    return None;
+                }
+            }
+        }
+        Some(value).filter(|value| !value.is_null())
+    }
+
+    /// An object within this one.
+    #[must_use]
+    pub fn object(&self, name: &'a str) -> Option<Self> {
+        let fields = self.read(&[name], Value::as_object)?;
+        Some(Self { fields, within: name, odd: self.odd })
+    }
+
+    /// The objects of an array, at most so many.
+    pub fn objects(&self, path: &'a [&'a str], most: usize) -> impl Iterator<Item = Self> + use<'a> {
+        let Self { odd, .. } = *self;
+        let within = path.last().copied().unwrap_or_default();
+        let entries = self.read(path, Value::as_array).map_or(&[][..], Vec::as_slice);
+        entries
+            .iter()
+            .filter_map(move |entry| match entry {
+                Value::Object(fields) => Some(Self { fields, within, odd }),
+                _ => {
+                    odd.note(within, &["[]"]);
+                    None
+                }
+            })
+            .take(most)
+    }
+
+    fn read<T>(&self, path: &[&str], read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
+        let value = self.at(path)?;
+        let found = read(value);
+        // Empty texts stand for "nothing" all over the reports.
+        if found.is_none() && value.as_str() != Some("") {
+            self.odd.note(self.within, path);
+        }
+        found
+    }
+}
+
+/// Without control characters, and no longer than anybody reads.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let printable: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect();
+    printable.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fields(value: Value) -> Fields {
+        match value {
+            Value::Object(fields) => fields,
+            other => panic!("no object: {other}"),
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_however_they_are_written() {
+        let report = fields(json!({"n": 7, "text": " 7 ", "float": 7.9, "wrong": [7], "empty": "", "null": null,
+            "huge": u64::MAX, "hex": "1F", "inner": {"n": "-3"}}));
+        let odd = OddFields::default();
+        let read = Reader::new(&report, &odd);
+        let ints = ["n", "text", "float", "wrong", "empty", "null", "huge", "absent"].map(|name| read.int(&[name]));
+        assert_eq!(ints, [Some(7), Some(7), Some(7), None, None, None, None, None]);
+        assert_eq!((read.int(&["inner", "n"]), read.natural(&["inner", "n"])), (Some(-3), None));
+        assert_eq!((read.bits(&["hex"]), read.float(&["text"]), read.percent(&["n"])), (Some(31), Some(7.0), Some(7)));
+        assert_eq!(read.int(&["n", "deeper"]), None);
+        assert_eq!(odd.into_names(), ["huge", "n.deeper", "wrong"]);
+    }
+
+    #[test]
+    fn texts_are_bounded_and_cannot_move_a_cursor() {
+        let report = fields(json!({"text": " a\u{1b}[2J\r\nb ", "long": "ä".repeat(1000), "id": 12, "blank": " \n "}));
+        let odd = OddFields::default();
+        let read = Reader::new(&report, &odd);
+        assert_eq!(read.text(&["text"]).as_deref(), Some("a[2Jb"));
+        assert_eq!(read.text(&["long"]).map(|text| text.chars().count()), Some(LONGEST_TEXT));
+        assert_eq!((read.text(&["id"]).as_deref(), read.text(&["blank"])), (Some("12"), None));
+        assert!(odd.into_names().is_empty());
+    }
+
+    #[test]
+    fn odd_fields_are_named_once_and_not_without_end() {
+        let mut report = fields(json!({"list": [{"id": []}, {"id": {}}, 5]}));
+        report.extend((0..100).map(|n| (format!("field{n:02}"), json!([]))));
+        let odd = OddFields::default();
+        let read = Reader::new(&report, &odd);
+        assert_eq!(read.objects(&["list"], 8).filter_map(|entry| entry.int(&["id"])).count(), 0);
+        let names: Vec<String> = (0..100).map(|n| format!("field{n:02}")).collect();
+        names.iter().for_each(|name| assert_eq!(read.int(&[name]), None));
+        let found = odd.into_names();
+        assert_eq!(found.len(), MOST_ODD_FIELDS);
+        assert!(found.contains(&"list.id".to_owned()) && found.contains(&"list.[]".to_owned()), "{found:?}");
+    }
+}
