@@ -119,6 +119,20 @@ fn a_pause_stands_still_and_a_stop_fails() {
 }
 
 #[test]
+fn a_pause_before_the_first_layer_stands_still_as_well() {
+    let mut machine = machine(Model::X1C);
+    machine.start(Print::default());
+    while full(&mut machine)["stg_cur"] != 13 {
+        machine.advance(SECOND);
+    }
+    assert!(machine.pause(Pause::User));
+    machine.advance(3600 * SECOND);
+    assert!(machine.resume());
+    machine.advance(SECOND);
+    assert_eq!(full(&mut machine)["stg_cur"], 13);
+}
+
+#[test]
 fn a_spool_that_ran_out_is_told_and_gone() {
     let mut machine = machine(Model::P1S);
     machine.start_at(Print::default(), 10);
