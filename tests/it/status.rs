@@ -29,7 +29,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(5);
 
 /// One printer, and the service's threads for it.
 pub struct Bench {
-    pub fleet: Fleet,
+    pub fleet: Arc<Fleet>,
     pub printer: VirtualPrinter,
     directory: PathBuf,
 }
@@ -67,7 +67,7 @@ impl Bench {
             rtsp: RtspOverrides::default(),
             mqtt_ports: MqttPorts { all: printer.mqtt_address().port(), ..MqttPorts::default() },
         };
-        let fleet = Fleet::start(settings, registry).expect("a fleet");
+        let fleet = Arc::new(Fleet::start(settings, registry).expect("a fleet"));
         let bench = Self { fleet, printer, directory };
         bench.fleet.add(typed(bench.draft())).expect("a printer");
         bench
