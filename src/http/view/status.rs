@@ -9,7 +9,7 @@ use crate::printer::heat;
 use crate::printer::ipcam::LiveView;
 use crate::printer::job::Phase;
 use crate::printer::machine::{self, LightMode, Network, Speed, Storage};
-use crate::printer::model::CameraKind;
+use crate::printer::model::{CameraKind, Model};
 use crate::printer::problem::Severity;
 use crate::printer::state::{State, TakesCommands};
 use serde::Serialize;
@@ -359,7 +359,7 @@ impl From<&fleet::Status> for StatusView {
                 last_error: link.last_error.clone(),
             },
             incomplete: state.incomplete,
-            model: state.model.map(|model| model.name()),
+            model: state.model.map(Model::name),
             firmware: state.firmware.clone(),
             job: job.into(),
             nozzle_target_c: heat.nozzle.target_c,
