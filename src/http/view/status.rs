@@ -1,16 +1,14 @@
 //! A printer's status as JSON: the contract's nine fields first, the others beside them. What is unknown is `null`.
 
 use super::filament::{Ams, Slot};
+use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};
 use crate::base::clock::rfc3339_ms;
 use crate::fleet;
 use crate::fleet::status_board::LinkStep;
 use crate::printer::display::Kind;
-use crate::printer::heat;
 use crate::printer::ipcam::LiveView;
 use crate::printer::job::Phase;
-use crate::printer::machine::{self, LightMode, Network, Speed, Storage};
 use crate::printer::model::{CameraKind, Model};
-use crate::printer::problem::Severity;
 use crate::printer::state::{State, TakesCommands};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -81,257 +79,6 @@ pub struct StatusView {
     unread_fields: Vec<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum OnOff {
-    On,
-    Off,
-}
-
-/// What to show first.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Display {
-    kind: DisplayKind,
-    sentence: String,
-    /// Whether a print was going on when the printer was last heard.
-    was_printing: bool,
-}
-
-/// In the order in which they matter.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum DisplayKind {
-    NeedsYou,
-    Offline,
-    NoData,
-    Paused,
-    Preparing,
-    Printing,
-    Finished,
-    Idle,
-}
-
-/// The link to the printer.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Link {
-    step: Step,
-    /// What is happening and, after a failure, what to do.
-    sentence: String,
-    /// Since when the step lasts. RFC 3339.
-    #[schema(format = DateTime)]
-    since: String,
-    /// Links that were lost after they had brought a report.
-    reconnects: u64,
-    /// The last failure, until reports come again.
-    #[schema(required)]
-    last_error: Option<String>,
-}
-
-/// Where a link is on its way.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schema(as = LinkStep)]
-enum Step {
-    Starting,
-    Connecting,
-    SigningIn,
-    WaitingForReport,
-    Live,
-    Silent,
-    Retrying,
-    Refused,
-}
-
-/// The print, or the last one.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Job {
-    /// To be sent with `stop`, which then ends no other one.
-    #[schema(required)]
-    id: Option<String>,
-    #[schema(required)]
-    name: Option<String>,
-    phase: JobPhase,
-    #[schema(required)]
-    layer: Option<u32>,
-    #[schema(required)]
-    total_layers: Option<u32>,
-    /// What the printer is busy with.
-    #[schema(required)]
-    stage: Option<&'static str>,
-    #[schema(required, format = DateTime)]
-    start_time: Option<String>,
-    #[schema(required, format = DateTime)]
-    finish_time: Option<String>,
-}
-
-/// Where a printer is in the life of a job.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum JobPhase {
-    Unknown,
-    Idle,
-    Preparing,
-    Running,
-    Paused,
-    Finished,
-    Failed,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Nozzle {
-    id: u32,
-    /// On machines with two: `left`, `right`, `main`, `auxiliary`.
-    #[schema(required)]
-    place: Option<&'static str>,
-    /// Prints now.
-    active: bool,
-    #[schema(required)]
-    now_c: Option<f64>,
-    #[schema(required)]
-    target_c: Option<f64>,
-    #[schema(required)]
-    diameter_mm: Option<f64>,
-    /// Material and flow in words, or the printer's code.
-    #[schema(required)]
-    kind: Option<String>,
-}
-
-/// In per cent.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Fans {
-    #[schema(required)]
-    part: Option<u8>,
-    #[schema(required)]
-    auxiliary: Option<u8>,
-    #[schema(required)]
-    second_auxiliary: Option<u8>,
-    #[schema(required)]
-    chamber: Option<u8>,
-    #[schema(required)]
-    inner_loop: Option<u8>,
-    #[schema(required)]
-    heatbreak: Option<u8>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum SpeedLevel {
-    Silent,
-    Standard,
-    Sport,
-    Ludicrous,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct Light {
-    node: String,
-    mode: LightState,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum LightState {
-    On,
-    Off,
-    Flashing,
-    Unknown,
-}
-
-/// How the printer is connected.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct NetworkLink {
-    wired: bool,
-    #[schema(required)]
-    wifi_dbm: Option<i8>,
-}
-
-/// The memory card or stick.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum StorageState {
-    Missing,
-    Good,
-    Faulty,
-    ReadOnly,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = PrinterProblem)]
-struct Problem {
-    /// As on the printer's screen.
-    code: String,
-    severity: ProblemSeverity,
-    sentence: String,
-    /// The maker's page on it.
-    wiki: String,
-    /// The printer waits for somebody.
-    needs_you: bool,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum ProblemSeverity {
-    Fatal,
-    Serious,
-    Common,
-    Info,
-    Unknown,
-}
-
-/// Whether the printer takes pause, resume and stop from here. The light always works.
-#[derive(Debug, Serialize, ToSchema)]
-struct Commands {
-    taken: CommandsTaken,
-    /// What stands in the way and what to do.
-    #[schema(required)]
-    sentence: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum CommandsTaken {
-    Yes,
-    No,
-    Unknown,
-}
-
-/// The camera, as far as the printer tells; `GET …/camera` tells how it goes.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct CameraFacts {
-    #[schema(required)]
-    kind: Option<CameraProtocol>,
-    /// Whether the printer finds one.
-    #[schema(required)]
-    present: Option<bool>,
-    live_view: LiveViewState,
-    #[schema(required)]
-    resolution: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum CameraProtocol {
-    Rtsp,
-    Jpeg,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum LiveViewState {
-    On,
-    Off,
-    NotOnModel,
-    Unknown,
-}
-
 impl From<&fleet::Status> for StatusView {
     fn from(status: &fleet::Status) -> Self {
         let fleet::Status { connected, link, last_update_unix_ms, state, display } = status;
@@ -382,6 +129,37 @@ impl From<&fleet::Status> for StatusView {
     }
 }
 
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum OnOff {
+    On,
+    Off,
+}
+
+/// What to show first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Display {
+    kind: DisplayKind,
+    sentence: String,
+    /// Whether a print was going on when the printer was last heard.
+    was_printing: bool,
+}
+
+/// In the order in which they matter.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum DisplayKind {
+    NeedsYou,
+    Offline,
+    NoData,
+    Paused,
+    Preparing,
+    Printing,
+    Finished,
+    Idle,
+}
+
 impl From<Kind> for DisplayKind {
     fn from(kind: Kind) -> Self {
         match kind {
@@ -397,6 +175,38 @@ impl From<Kind> for DisplayKind {
     }
 }
 
+/// The link to the printer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Link {
+    step: Step,
+    /// What is happening and, after a failure, what to do.
+    sentence: String,
+    /// Since when the step lasts. RFC 3339.
+    #[schema(format = DateTime)]
+    since: String,
+    /// Links that were lost after they had brought a report.
+    reconnects: u64,
+    /// The last failure, until reports come again.
+    #[schema(required)]
+    last_error: Option<String>,
+}
+
+/// Where a link is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = LinkStep)]
+enum Step {
+    Starting,
+    Connecting,
+    SigningIn,
+    WaitingForReport,
+    Live,
+    Silent,
+    Retrying,
+    Refused,
+}
+
 impl From<LinkStep> for Step {
     fn from(step: LinkStep) -> Self {
         match step {
@@ -410,6 +220,29 @@ impl From<LinkStep> for Step {
             LinkStep::Refused => Self::Refused,
         }
     }
+}
+
+/// The print, or the last one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Job {
+    /// To be sent with `stop`, which then ends no other one.
+    #[schema(required)]
+    id: Option<String>,
+    #[schema(required)]
+    name: Option<String>,
+    phase: JobPhase,
+    #[schema(required)]
+    layer: Option<u32>,
+    #[schema(required)]
+    total_layers: Option<u32>,
+    /// What the printer is busy with.
+    #[schema(required)]
+    stage: Option<&'static str>,
+    #[schema(required, format = DateTime)]
+    start_time: Option<String>,
+    #[schema(required, format = DateTime)]
+    finish_time: Option<String>,
 }
 
 impl From<&crate::printer::job::Job> for Job {
@@ -435,86 +268,26 @@ impl From<&crate::printer::job::Job> for Job {
     }
 }
 
-impl From<&heat::Nozzle> for Nozzle {
-    fn from(nozzle: &heat::Nozzle) -> Self {
-        Self {
-            id: nozzle.id,
-            place: nozzle.place,
-            active: nozzle.active,
-            now_c: nozzle.temperature.now_c,
-            target_c: nozzle.temperature.target_c,
-            diameter_mm: nozzle.diameter_mm,
-            kind: nozzle.kind.clone(),
-        }
-    }
+/// Where a printer is in the life of a job.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum JobPhase {
+    Unknown,
+    Idle,
+    Preparing,
+    Running,
+    Paused,
+    Finished,
+    Failed,
 }
 
-impl From<machine::Fans> for Fans {
-    fn from(fans: machine::Fans) -> Self {
-        let machine::Fans { part, auxiliary, second_auxiliary, chamber, inner_loop, heatbreak } = fans;
-        Self { part, auxiliary, second_auxiliary, chamber, inner_loop, heatbreak }
-    }
-}
-
-impl From<Speed> for SpeedLevel {
-    fn from(speed: Speed) -> Self {
-        match speed {
-            Speed::Silent => Self::Silent,
-            Speed::Standard => Self::Standard,
-            Speed::Sport => Self::Sport,
-            Speed::Ludicrous => Self::Ludicrous,
-        }
-    }
-}
-
-impl From<&machine::Light> for Light {
-    fn from(light: &machine::Light) -> Self {
-        let mode = match light.mode {
-            LightMode::On => LightState::On,
-            LightMode::Off => LightState::Off,
-            LightMode::Flashing => LightState::Flashing,
-            LightMode::Unknown => LightState::Unknown,
-        };
-        Self { node: light.node.clone(), mode }
-    }
-}
-
-impl From<Network> for NetworkLink {
-    fn from(network: Network) -> Self {
-        match network {
-            Network::Wired => Self { wired: true, wifi_dbm: None },
-            Network::Wifi { dbm } => Self { wired: false, wifi_dbm: Some(dbm) },
-        }
-    }
-}
-
-impl From<Storage> for StorageState {
-    fn from(storage: Storage) -> Self {
-        match storage {
-            Storage::Missing => Self::Missing,
-            Storage::Good => Self::Good,
-            Storage::Faulty => Self::Faulty,
-            Storage::ReadOnly => Self::ReadOnly,
-        }
-    }
-}
-
-impl From<&crate::printer::problem::Problem> for Problem {
-    fn from(problem: &crate::printer::problem::Problem) -> Self {
-        Self {
-            code: problem.code.clone(),
-            severity: match problem.severity {
-                Severity::Fatal => ProblemSeverity::Fatal,
-                Severity::Serious => ProblemSeverity::Serious,
-                Severity::Common => ProblemSeverity::Common,
-                Severity::Info => ProblemSeverity::Info,
-                Severity::Unknown => ProblemSeverity::Unknown,
-            },
-            sentence: problem.sentence(),
-            wiki: problem.wiki.clone(),
-            needs_you: problem.needs_a_person(),
-        }
-    }
+/// Whether the printer takes pause, resume and stop from here. The light always works.
+#[derive(Debug, Serialize, ToSchema)]
+struct Commands {
+    taken: CommandsTaken,
+    /// What stands in the way and what to do.
+    #[schema(required)]
+    sentence: Option<&'static str>,
 }
 
 impl From<TakesCommands> for Commands {
@@ -526,6 +299,28 @@ impl From<TakesCommands> for Commands {
         };
         Self { taken, sentence: takes.sentence() }
     }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CommandsTaken {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// The camera, as far as the printer tells; `GET …/camera` tells how it goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CameraFacts {
+    #[schema(required)]
+    kind: Option<CameraProtocol>,
+    /// Whether the printer finds one.
+    #[schema(required)]
+    present: Option<bool>,
+    live_view: LiveViewState,
+    #[schema(required)]
+    resolution: Option<String>,
 }
 
 impl From<&crate::printer::ipcam::Camera> for CameraFacts {
@@ -545,4 +340,20 @@ impl From<&crate::printer::ipcam::Camera> for CameraFacts {
             resolution: camera.resolution.clone(),
         }
     }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CameraProtocol {
+    Rtsp,
+    Jpeg,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum LiveViewState {
+    On,
+    Off,
+    NotOnModel,
+    Unknown,
 }
