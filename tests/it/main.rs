@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test may tell what it measured")]
 
 mod camera;
+mod canary;
 mod http_client;
 mod http_crowd;
 mod http_framing;
