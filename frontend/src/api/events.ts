@@ -10,10 +10,10 @@ export type FleetEntry = v.InferOutput<typeof entrySchema>;
 
 const data = {
   snapshot: v.object({ printers: v.array(entrySchema) }),
-  status: v.object({ id, status: statusSchema }),
+  printer: v.object({ id, status: statusSchema }),
   camera: v.object({ id, camera: cameraSchema }),
+  /** New, or edited: it replaces what was known. */
   added: entrySchema,
-  changed: entrySchema,
   removed: v.object({ id }),
 };
 

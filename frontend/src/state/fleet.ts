@@ -12,13 +12,12 @@ export function apply(fleet: Fleet, event: FleetEvent): Fleet {
   switch (event.type) {
     case 'snapshot':
       return settle(fleet, new Map(event.printers.map((entry) => [entry.id, kept(fleet.get(entry.id), entry)])));
-    case 'status':
+    case 'printer':
       return change(fleet, event.id, { status: event.status });
     case 'camera':
       return change(fleet, event.id, { camera: event.camera });
     case 'added':
-    case 'changed':
-      return put(fleet, merged(fleet.get(event.id), event));
+      return put(fleet, entryOf(event));
     case 'removed': {
       const rest = new Map(fleet);
       return rest.delete(event.id) ? rest : fleet;
@@ -38,13 +37,7 @@ function put(fleet: Fleet, entry: FleetEntry): Fleet {
   return after === before ? fleet : new Map(fleet).set(entry.id, after);
 }
 
-/** A change of name or address says nothing about what the printer does. */
-const merged = (before: FleetEntry | undefined, { id, name, status, camera }: FleetEntry): FleetEntry => ({
-  id,
-  name,
-  status: status ?? before?.status ?? null,
-  camera: camera ?? before?.camera ?? null,
-});
+const entryOf = ({ id, name, status, camera }: FleetEntry): FleetEntry => ({ id, name, status, camera });
 
 const kept = (before: FleetEntry | undefined, after: FleetEntry): FleetEntry => replaceEqualDeep(before, after);
 

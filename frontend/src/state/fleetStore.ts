@@ -1,6 +1,6 @@
 /** The one place that holds what the printers are doing, and the hooks that read single fields of it. */
 import { useCallback, useSyncExternalStore } from 'react';
-import type { FleetEntry, FleetEvent } from '@/api/events';
+import type { FleetEvent } from '@/api/events';
 import type { Status } from '@/api/status';
 import { type Fleet, apply } from './fleet';
 
@@ -56,19 +56,19 @@ export class FleetStore {
 
 export const fleetStore = new FleetStore();
 
-/** A part of what is known of a printer; `null` while nothing is. `select` must return what it is given, or a plain value. */
-export function useEntry<T>(id: number, select: (entry: FleetEntry) => T): T | null {
-  return useSyncExternalStore(
+const statusIn = (id: number): Status | null => fleetStore.fleet.get(id)?.status ?? null;
+
+export const useStatus = (id: number): Status | null =>
+  useSyncExternalStore(
     fleetStore.subscribe,
-    useCallback(() => {
-      const entry = fleetStore.fleet.get(id);
-      return entry === undefined ? null : select(entry);
-    }, [id, select]),
+    useCallback(() => statusIn(id), [id]),
   );
-}
 
-const statusOf = ({ status }: FleetEntry) => status;
-
-export const useStatus = (id: number): Status | null => useEntry(id, statusOf);
+/** One field of what a printer does: who reads it draws anew when it changes, and not each second. `null` while nothing is known. */
+export const useField = <K extends keyof Status>(id: number, name: K): Status[K] | null =>
+  useSyncExternalStore(
+    fleetStore.subscribe,
+    useCallback(() => statusIn(id)?.[name] ?? null, [id, name]),
+  );
 
 export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);

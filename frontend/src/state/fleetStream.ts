@@ -22,7 +22,7 @@ const silenceMs = 25_000;
 const pollMs = 5_000;
 /** While asking, the stream is tried again after so many turns. */
 const pollsPerTry = 6;
-const shortestPauseMs = 1_000;
+const shortestPauseMs = 500;
 const longestPauseMs = 5_000;
 
 type End = 'ended' | 'heldBack' | 'unreachable' | 'signedOut';
