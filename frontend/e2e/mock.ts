@@ -17,8 +17,13 @@ export interface MockPrinter {
   status: Record<string, unknown>;
 }
 
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 /** What a command is answered with, and what it changes. */
-export type Answer = (command: Record<string, unknown>, printer: MockPrinter) => { readonly status: number; readonly body: unknown } | Promise<never>;
+export type Answer = (command: Record<string, unknown>, printer: MockPrinter) => Reply | Promise<Reply>;
 
 const camera = { step: 'retry', sentence: 'The camera does not answer; trying again.' };
 

@@ -26,6 +26,7 @@ export function TileStatus({ id }: Of) {
   const display = useField(id, 'display');
   const job = useField(id, 'job');
   const lastUpdate = useField(id, 'lastUpdate');
+  const freshness = useAtTime((now) => freshnessOf(lastUpdate, now));
   const kind = useAtTime((now) => (display === null ? null : believable(display, lastUpdate, now).kind));
   if (display === null || job === null || kind === null) {
     return <div className={styles.status} />;
@@ -33,7 +34,7 @@ export function TileStatus({ id }: Of) {
   const loud = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
   const line = loud ? display.sentence : hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name;
   return (
-    <div className={`${styles.status} ${tone.tone}`} data-kind={kind}>
+    <div className={`${styles.status} ${tone.tone}`} data-kind={kind} data-freshness={freshness}>
       {line === null || kind === 'idle' ? null : (
         <p className={styles.line} data-loud={loud}>
           {line}
@@ -52,10 +53,9 @@ function TileProgress({ id }: Of) {
 
 function Figures({ id, job, lastUpdate }: Of & Pick<Status, 'job' | 'lastUpdate'>) {
   const remainingMinutes = useField(id, 'remainingMinutes');
-  const freshness = useAtTime((now) => freshnessOf(lastUpdate, now));
   const left = useAtTime((now) => timeLeft({ job, remainingMinutes, lastUpdate }, now).join(' · '));
   return (
-    <div className={styles.figures} data-freshness={freshness}>
+    <div className={styles.figures}>
       {left === '' ? null : <span className={styles.left}>{left}</span>}
       <TileTemperatures id={id} />
     </div>

@@ -1,5 +1,6 @@
 /** A status in words. Pure. */
 import type { Ams, DisplayKind, Slot, Status } from '@/api/status';
+import { freshnessOf } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { age, coming, duration, moment } from '@/texts/format';
 
@@ -32,10 +33,11 @@ export function finishMs({ job, remainingMinutes, lastUpdate }: Pick<Status, 'jo
   return job.finishTime ?? (lastUpdate === null ? null : lastUpdate + remainingMinutes * 60_000);
 }
 
-/** `38 min left · done 14:26`, as far as it is known. */
+/** `38 min left · done 14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */
 export function timeLeft(status: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>, nowMs: number): readonly string[] {
-  const { remainingMinutes } = status;
-  if (!hasJob(status) || remainingMinutes === null || remainingMinutes === 0) {
+  const { remainingMinutes, lastUpdate } = status;
+  const silent = freshnessOf(lastUpdate, nowMs) === 'old';
+  if (silent || !hasJob(status) || remainingMinutes === null || remainingMinutes === 0) {
     return [];
   }
   const finish = finishMs(status);
