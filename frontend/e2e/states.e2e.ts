@@ -3,6 +3,7 @@
  *
  *   SHOTS         a folder for a screenshot of each state; none by default
  */
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -98,7 +99,7 @@ describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (color
     await look(page, 'four');
     await page.context().close();
     expect(found).toEqual([]);
-  });
+  }, 180_000);
 });
 
 describe('the status', () => {
@@ -135,18 +136,15 @@ describe('the status', () => {
 
 describe('a command', () => {
   it('tells its story: sent, accepted, done', async () => {
-    let answered: () => void = () => undefined;
-    const later = new Promise<void>((resolve) => {
-      answered = resolve;
-    });
+    const answered = new AbortController();
     service.answer = async () => {
-      await later;
+      await once(answered.signal, 'abort');
       return { status: 200, body: { ok: true, accepted: true, happened: false } };
     };
     const { page } = await open();
     await press(page, words.pause);
     await said(page, words.sent);
-    answered();
+    answered.abort();
     await said(page, words.accepted.pause);
     expect(service.commands).toEqual([{ type: 'pause', jobId: '7' }]);
     service.set(1, states.paused());

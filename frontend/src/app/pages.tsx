@@ -14,6 +14,7 @@ import { ControlBar } from '@/features/control/ControlBar';
 import { PrinterView } from '@/features/printer/PrinterView';
 import { AddPrinter } from '@/features/registry/AddPrinter';
 import { EditPrinter } from '@/features/registry/EditPrinter';
+import { Filament } from '@/features/status/Filament';
 import { StatusFacts } from '@/features/status/StatusFacts';
 import { StatusPanel } from '@/features/status/StatusPanel';
 import { TileBadge, TileStatus } from '@/features/status/TileStatus';
@@ -90,6 +91,7 @@ function OnePrinter({ printer, isOnly }: { readonly printer: Printer; readonly i
       controls={<ControlBar id={printer.id} name={printer.name} picture={<FrozenFrame camera={camera} />} />}
       facts={
         <>
+          <Filament id={printer.id} />
           <StatusFacts
             id={printer.id}
             title={texts.printer.details}

@@ -103,7 +103,7 @@ export const texts = {
     bed: 'Bed',
     chamber: 'Chamber',
     degrees: (n: string) => `${n}°`,
-    target: (n: string) => `of ${n}°`,
+    target: (n: string) => `/ ${n}°`,
     filament: 'Filament',
     external: 'Ext.',
     empty: 'Empty',

@@ -1,12 +1,17 @@
 import type { Ams, Slot } from '@/api/status';
+import { useField } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import styles from './Filament.module.css';
 import { slotContent, slotName } from './words';
 
 const words = texts.status;
 
+const none: readonly never[] = [];
+
 /** The spools: what is in each slot, as far as it is known, and which one feeds. Without an AMS there is nothing. */
-export function Filament({ units, external }: { readonly units: readonly Ams[]; readonly external: readonly Slot[] }) {
+export function Filament({ id }: { readonly id: number }) {
+  const units = useField(id, 'ams') ?? none;
+  const external = useField(id, 'externalSpools') ?? none;
   const outside = external.filter(({ content, feeding }) => content !== 'empty' || feeding);
   if (units.length === 0 && outside.length === 0) {
     return null;

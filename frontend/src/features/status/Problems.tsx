@@ -14,7 +14,7 @@ export function Problems({ problems }: { readonly problems: readonly PrinterProb
           <Icon name="warning" />
           <p className={styles.words}>{sentence}</p>
           <p className={styles.more}>
-            <span className={styles.code}>{code}</span>
+            <span className={styles.code}>{sentence.includes(code) ? null : code}</span>
             {wiki === null ? null : (
               <a className={styles.link} href={wiki} target="_blank" rel="noreferrer" aria-label={words.wikiOf(code)}>
                 {words.wiki}

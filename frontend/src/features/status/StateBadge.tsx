@@ -10,7 +10,7 @@ type Shown = Pick<Status, 'display' | 'percent' | 'lastUpdate'>;
 /** What a printer does: a colour, a shape and a word, so that no one of them has to be seen. */
 export function StateBadge({ shown, size }: { readonly shown: Shown; readonly size: 'small' | 'large' }) {
   const kind = useAtTime((now) => believable(shown.display, shown.lastUpdate, now).kind);
-  const words = useAtTime((now) => headline(kind, shown, now));
+  const words = useAtTime((now) => headline(kind, shown, now, size === 'large'));
   return (
     <span className={`${styles.badge} ${tone.tone}`} data-kind={kind} data-size={size}>
       <Shape kind={kind} percent={shown.percent ?? 0} size={size === 'large' ? 22 : 18} />

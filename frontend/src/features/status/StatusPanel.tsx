@@ -4,7 +4,6 @@ import { useStatus } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import { Progress } from '@/ui/Progress';
-import { Filament } from './Filament';
 import { Problems } from './Problems';
 import { StateBadge } from './StateBadge';
 import styles from './StatusPanel.module.css';
@@ -44,16 +43,13 @@ function Panel({ status, name }: { readonly status: Status; readonly name: strin
         </div>
       </section>
       {first ? null : problems}
-      <div data-freshness={freshness} className={styles.values}>
-        <Filament units={status.ams} external={status.externalSpools} />
-      </div>
     </div>
   );
 }
 
 /** The sentence is worth its line unless it says again what the word or the first problem says. */
 function saysMore({ display: { kind, sentence }, problems }: Status, shown: string): boolean {
-  if (sentence === '' || shown !== kind || kind === 'idle' || kind === 'paused') {
+  if (sentence === '' || shown !== kind || kind === 'idle' || kind === 'paused' || sentence === `${words.kinds[kind]}.`) {
     return false;
   }
   return kind !== 'needs-you' || problems.every((problem) => problem.sentence !== sentence);
@@ -62,6 +58,7 @@ function saysMore({ display: { kind, sentence }, problems }: Status, shown: stri
 function Job({ status }: { readonly status: Status }) {
   const { job, percent } = status;
   const times = useAtTime((now) => timeLeft(status, now).join('\n'));
+  const [left, finish] = times.split('\n');
   const layer = job.layer === null ? null : words.layer(job.layer, job.totalLayers);
   return (
     <>
@@ -69,11 +66,8 @@ function Job({ status }: { readonly status: Status }) {
       <div className={styles.figures}>
         <p className={styles.percent}>{percent === null ? '–' : words.percent(percent)}</p>
         <p className={styles.times}>
-          {times.split('\n').map((line) => (
-            <span key={line}>
-              {line}
-            </span>
-          ))}
+          <span>{left}</span>
+          {finish === undefined ? null : <span>{words.doneAt(finish)}</span>}
         </p>
       </div>
       {percent === null ? null : <Progress label={words.progress} percent={percent} />}

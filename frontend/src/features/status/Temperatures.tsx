@@ -36,7 +36,7 @@ const isHeating = ({ now, target }: Heat): boolean => target !== null && target 
 export function Temperatures({ status }: { readonly status: Shown }) {
   const all = heats(status);
   return all.length === 0 ? null : (
-    <dl className={styles.cells} aria-label={words.temperatures}>
+    <dl className={styles.cells} data-count={all.length} aria-label={words.temperatures}>
       {all.map((heat) => (
         <div key={heat.name} className={styles.cell} data-heating={isHeating(heat)}>
           <dt>

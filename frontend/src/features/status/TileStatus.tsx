@@ -2,6 +2,7 @@ import type { Status } from '@/api/status';
 import { believable, freshnessOf, useAtTime } from '@/state/freshness';
 import { useField } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
+import { ago } from '@/texts/format';
 import { Progress } from '@/ui/Progress';
 import { StateBadge } from './StateBadge';
 import { TemperatureRow } from './Temperatures';
@@ -32,7 +33,7 @@ export function TileStatus({ id }: Of) {
     return <div className={styles.status} />;
   }
   const loud = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
-  const line = loud ? display.sentence : hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name;
+  const line = loud || kind === 'preparing' ? display.sentence : hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name;
   return (
     <div className={`${styles.status} ${tone.tone}`} data-kind={kind} data-freshness={freshness}>
       {line === null || kind === 'idle' ? null : (
@@ -53,7 +54,11 @@ function TileProgress({ id }: Of) {
 
 function Figures({ id, job, lastUpdate }: Of & Pick<Status, 'job' | 'lastUpdate'>) {
   const remainingMinutes = useField(id, 'remainingMinutes');
-  const left = useAtTime((now) => timeLeft({ job, remainingMinutes, lastUpdate }, now).join(' · '));
+  const left = useAtTime((now) =>
+    lastUpdate !== null && freshnessOf(lastUpdate, now) === 'old'
+      ? texts.status.lastHeard(ago(now - lastUpdate))
+      : timeLeft({ job, remainingMinutes, lastUpdate }, now).join(' · '),
+  );
   return (
     <div className={styles.figures}>
       {left === '' ? null : <span className={styles.left}>{left}</span>}

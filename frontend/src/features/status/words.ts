@@ -6,16 +6,21 @@ import { age, coming, duration, moment } from '@/texts/format';
 
 const words = texts.status;
 
-/** `Printing 47 %`, `No data 2 min`, `Offline since 09:12`. */
-export function headline(kind: DisplayKind, { percent, lastUpdate }: Pick<Status, 'percent' | 'lastUpdate'>, nowMs: number): string {
+/** `Printing 47 %`, `No data 2 min`; `Offline since 09:12` where there is room, and there the per cent stand by themselves. */
+export function headline(
+  kind: DisplayKind,
+  { percent, lastUpdate }: Pick<Status, 'percent' | 'lastUpdate'>,
+  nowMs: number,
+  hasRoom: boolean,
+): string {
   const word = words.kinds[kind];
   switch (kind) {
     case 'printing':
-      return percent === null ? word : `${word} ${words.percent(percent)}`;
+      return percent === null || hasRoom ? word : `${word} ${words.percent(percent)}`;
     case 'no-data':
       return lastUpdate === null ? word : words.noDataFor(age(nowMs - lastUpdate));
     case 'offline':
-      return lastUpdate === null ? word : words.offlineSince(moment(lastUpdate, nowMs));
+      return lastUpdate === null || !hasRoom ? word : words.offlineSince(moment(lastUpdate, nowMs));
     default:
       return word;
   }
@@ -33,7 +38,7 @@ export function finishMs({ job, remainingMinutes, lastUpdate }: Pick<Status, 'jo
   return job.finishTime ?? (lastUpdate === null ? null : lastUpdate + remainingMinutes * 60_000);
 }
 
-/** `38 min left · done 14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */
+/** `38 min left`, `14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */
 export function timeLeft(status: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>, nowMs: number): readonly string[] {
   const { remainingMinutes, lastUpdate } = status;
   const silent = freshnessOf(lastUpdate, nowMs) === 'old';
@@ -42,7 +47,7 @@ export function timeLeft(status: Pick<Status, 'job' | 'remainingMinutes' | 'last
   }
   const finish = finishMs(status);
   const left = words.left(duration(remainingMinutes));
-  return finish === null ? [left] : [left, words.doneAt(coming(finish, nowMs))];
+  return finish === null ? [left] : [left, coming(finish, nowMs)];
 }
 
 const letter = (n: number): string => String.fromCodePoint(65 + n);
