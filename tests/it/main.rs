@@ -13,6 +13,7 @@ mod playlist;
 mod playlist_checker;
 mod playlist_parser;
 mod registry;
+mod status;
 mod tidy;
 mod tls;
 mod ts;
