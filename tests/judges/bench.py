@@ -20,6 +20,7 @@ import tempfile
 import time
 
 import annexb
+import bench_status
 import footage
 import parties
 
@@ -253,21 +254,27 @@ def bench_viewers(options, clip, table):
     table.row("50 connections fetching a segment: platecast (nginx)", f"{ours:.0f} ({theirs:.0f}) MB/s" if theirs else f"{ours:.0f} MB/s")
 
 
+GROUPS = {"cost": bench_cost, "viewers": bench_viewers,
+          "status": lambda options, _clip, table: bench_status.bench_status(options, table)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--warm-up", type=int, default=10)
     parser.add_argument("--cameras", type=int, nargs=2, default=[8, 32], metavar=("FEW", "MANY"))
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 50, 200])
+    parser.add_argument("--printers", type=int, default=64, help="that report, for the group status")
+    parser.add_argument("--listeners", type=int, default=100)
     parser.add_argument("--service", help="command of the service under test")
-    parser.add_argument("groups", nargs="*", help="cost, viewers")
+    parser.add_argument("groups", nargs="*", help="cost, viewers, status")
     options = parser.parse_args()
     options.command = options.service.split() if options.service else parties.default_service()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     clip, table = footage.make_clip("fast"), Table()
     print(f"1080p30, 4 Mbit/s, GOP 1 s; windows of {options.seconds} s after {options.warm_up} s\n{machine()}\n")
-    for name, bench in (("cost", bench_cost), ("viewers", bench_viewers)):
-        if name in (options.groups or ("cost", "viewers")):
+    for name, bench in GROUPS.items():
+        if name in (options.groups or GROUPS):
             bench(options, clip, table)
     print(f"\n{table.missed} bounds missed")
     return 1 if table.missed else 0

@@ -14,7 +14,6 @@ import time
 
 import broker
 import parties
-import sse
 from web import Web
 
 SERIAL = "00M09A543210987"
