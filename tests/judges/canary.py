@@ -9,7 +9,6 @@ import http.client
 import json
 import pathlib
 import threading
-import time
 
 import control
 import parties

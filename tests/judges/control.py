@@ -5,7 +5,6 @@ reaches the printer within 5 s of the click or never, and never twice.
 """
 
 import concurrent.futures
-import contextlib
 import json
 import random
 import signal
