@@ -5,6 +5,7 @@
 
 use crate::printer::PrinterId;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use serde_json::value::RawValue;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The bells of all listeners.
@@ -48,12 +49,12 @@ pub struct Stamped<T> {
     pub version: u64,
     /// What it is.
     pub value: T,
-    told: OnceLock<Arc<str>>,
+    told: OnceLock<Arc<RawValue>>,
 }
 
 impl<T> Stamped<T> {
-    /// The value as it is told outside, which `tell` writes at most once for all listeners.
-    pub fn told(&self, tell: impl FnOnce(&T) -> String) -> Arc<str> {
+    /// The value as JSON, which `tell` writes at most once for all listeners.
+    pub fn told(&self, tell: impl FnOnce(&T) -> Box<RawValue>) -> Arc<RawValue> {
         Arc::clone(self.told.get_or_init(|| tell(&self.value).into()))
     }
 }
@@ -110,7 +111,8 @@ mod tests {
     fn a_value_is_told_once_and_numbered_by_what_is_news() {
         let newest = Newest::new(1);
         let first = newest.get();
-        assert_eq!((&*first.told(ToString::to_string), &*first.told(|_| unreachable!())), ("1", "1"));
+        let tell = |value: &i32| serde_json::value::to_raw_value(value).unwrap();
+        assert_eq!((first.told(tell).get(), first.told(|_| unreachable!()).get()), ("1", "1"));
         newest.put(2, false);
         newest.put(3, true);
         let last = newest.get();

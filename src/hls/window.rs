@@ -21,6 +21,8 @@ const CLOCK_STEP_MAX_MS: i64 = 1_000;
 pub(super) struct Window {
     capacity: usize,
     listed: VecDeque<Arc<Segment>>,
+    /// For each listed segment, how long the longest list was that it has been in.
+    longest_90k: VecDeque<i64>,
     retired: VecDeque<Retired>,
     open: Option<Segment>,
     open_crc: flate2::Crc,
@@ -49,6 +51,7 @@ impl Window {
         let next_msn = memory.map_or(1, |memory| memory.next_media_sequence.max(1));
         Self {
             capacity,
+            longest_90k: listed.iter().map(|_| 0).collect(),
             listed,
             retired: VecDeque::new(),
             open: None,
@@ -128,6 +131,7 @@ impl Window {
     pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> bool {
         let Some(open) = self.open.take() else { return false };
         self.listed.push_back(Arc::new(Segment { complete: true, duration_90k, ..open }));
+        self.longest_90k.push_back(0);
         self.clock_90k = self.clock_90k.saturating_add(duration_90k);
         self.retire(geometry);
         true
@@ -156,15 +160,18 @@ impl Window {
 
     fn retire(&mut self, geometry: Geometry) {
         let mut listed_90k: i64 = self.listed.iter().map(|segment| segment.duration_90k).sum();
+        for longest_90k in &mut self.longest_90k {
+            *longest_90k = listed_90k.max(*longest_90k);
+        }
         while let Some(oldest) = self.listed.front() {
             let left_90k = listed_90k - oldest.duration_90k;
             let short = left_90k < three_targets_90k(geometry) && self.listed.len() <= LISTED_MAX;
             if self.listed.len() <= self.capacity || short {
                 break;
             }
-            let until_90k = self.clock_90k.saturating_add(oldest.duration_90k).saturating_add(listed_90k);
             listed_90k = left_90k;
-            if let Some(segment) = self.listed.pop_front() {
+            if let (Some(segment), Some(longest_90k)) = (self.listed.pop_front(), self.longest_90k.pop_front()) {
+                let until_90k = self.clock_90k.saturating_add(segment.duration_90k).saturating_add(longest_90k);
                 self.retired.push_back(Retired { segment, until_90k });
             }
         }
