@@ -102,7 +102,7 @@ class Mosquitto(parties.Process):
             f"listener {MQTT_PORT} {place.address}\nallow_anonymous false\npassword_file {passwords}\nacl_file {rights}\n"
             f"certfile {chain}\nkeyfile {key}\ntls_version tlsv1.2\n"
             f"listener {self.inner[1]} {place.address}\nallow_anonymous true\n")
-        super().__init__(name, [*place.prefix, "mosquitto", "-c", config], directory)
+        super().__init__(name, [*place.prefix, "/usr/sbin/mosquitto", "-c", config], directory)
 
     def start(self):
         super().start()
