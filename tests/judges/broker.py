@@ -139,7 +139,7 @@ class Machine:
         self.state = {
             "gcode_state": "RUNNING", "mc_percent": 41, "mc_remaining_time": 73, "layer_num": 88, "total_layer_num": 210,
             "subtask_name": "Hinge", "job_id": "4711", "print_type": "local", "stg_cur": 0, "print_error": 0, "hms": [],
-            "nozzle_temper": 219.5, "nozzle_target_temper": 220.0, "bed_temper": 60.25, "bed_target_temper": 60.0,
+            "nozzle_temper": 219.5, "nozzle_target_temper": 220.0, "bed_temper": 59.5, "bed_target_temper": 60.0,
             "chamber_temper": 38.5, "nozzle_diameter": "0.4", "wifi_signal": "-52dBm", "spd_lvl": 2, "sdcard": True,
             "lights_report": [{"node": "chamber_light", "mode": "on"}, {"node": "work_light", "mode": "flashing"}],
             "ipcam": {"ipcam_dev": "1", "rtsp_url": "disable"}}

@@ -162,7 +162,7 @@ def reports(trial, desk, machine):
         right = name in status and isinstance(status[name], kind) and (kind is bool or not isinstance(status[name], bool))
         trial.expect(right, f"status: {name} is {status.get(name, 'missing')!r}")
     shown = {name: status.get(name) for name in ("jobState", "percent", "remainingMinutes", "nozzleC", "bedC", "chamberC", "light")}
-    wanted = {"jobState": "RUNNING", "percent": 41, "remainingMinutes": 73, "nozzleC": 219.5, "bedC": 60.25, "chamberC": 38.5,
+    wanted = {"jobState": "RUNNING", "percent": 41, "remainingMinutes": 73, "nozzleC": 219.5, "bedC": 59.5, "chamberC": 38.5,
               "light": "on"}
     trial.expect(shown == wanted, f"status: {shown}, wanted {wanted}")
     worst = 0
