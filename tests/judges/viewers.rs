@@ -7,9 +7,12 @@
 //!                                                                in unix seconds; the first one's parts go to DIR
 //!   viewers --flood HOST:PORT /path COUNT SECONDS                prints `requests bytes seconds`
 //!   viewers --events HOST:PORT SECONDS /path...                  one listener for each path; prints for each event that
-//!                                                                has them `listener event arrived id lastUpdate`
+//!                                                                has them `listener event arrived id lastUpdate news`, where
+//!                                                                news is 1 when more has changed than lastUpdate
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -128,7 +131,7 @@ fn hear(server: &str, path: &str, listener: usize, end: Instant) -> io::Result<S
     stream
         .write_all(format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n").as_bytes())?;
     let (mut lines, mut line, mut event) = (BufReader::with_capacity(256 * 1024, stream), Vec::new(), String::new());
-    let mut report = String::new();
+    let (mut report, mut known) = (String::new(), HashMap::new());
     while Instant::now() < end {
         line.clear();
         if lines.read_until(b'\n', &mut line)? == 0 {
@@ -141,7 +144,10 @@ fn hear(server: &str, path: &str, listener: usize, end: Instant) -> io::Result<S
             let arrived = unix_seconds();
             if let Some(update) = member(data, "lastUpdate") {
                 let id = member(data, "id").filter(|_| event == "printer").unwrap_or("-");
-                let _ = writeln!(report, "{listener} {event} {arrived:.6} {id} {update}");
+                let mut rest = DefaultHasher::new();
+                data.replace(update, "").hash(&mut rest);
+                let news = known.insert(id.to_owned(), rest.finish()) != Some(rest.finish());
+                let _ = writeln!(report, "{listener} {event} {arrived:.6} {id} {update} {}", u8::from(news));
             }
         }
     }
