@@ -7,7 +7,7 @@
 //! that was answered exactly for the second in which everybody who waits for that part asks for it, anything else not
 //! at all. Errors get the server's `no-store`.
 
-use super::{Body, Method, Reply, Request};
+use super::{Body, Method, Reply, Request, view};
 use crate::hls::{Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
 use range::ByteRange;
 use std::ops::Range;
@@ -297,8 +297,7 @@ fn unavailable(sentence: &str) -> Reply {
 }
 
 fn problem(status: u16, sentence: &str) -> Reply {
-    let body = serde_json::json!({ "ok": false, "error": sentence }).to_string().into_bytes();
-    Reply { status, headers: vec![("Content-Type", "application/json".to_owned())], body: Body::Bytes(body) }
+    Reply::json(status, &view::Problem::new(sentence, &[]))
 }
 
 #[cfg(test)]

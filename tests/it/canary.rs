@@ -110,7 +110,9 @@ fn a_planted_access_code_is_found_nowhere_but_in_the_printers_own_json() {
     program.wait("refused", "/api/printers/1/status", "refuses the access code");
     program.wait("refused", "/api/printers/1/camera", r#""step":"refused""#);
     assert_clean("the answer to a draft", &program.ask("POST", "/api/printers", &draft(&format!("{CANARY}\\n"))).1);
-    let in_url = format!(r#"{{"name":"Y","host":"h","serial":"00M09A000000009","accessCode":"1","rtspUrl":"rtsps://bblp:{CANARY}@h/"}}"#);
+    let in_url = format!(
+        r#"{{"name":"Y","host":"h","serial":"00M09A000000009","accessCode":"1","rtspUrl":"rtsps://bblp:{CANARY}@h/"}}"#
+    );
     assert_clean("the answer to a URL", &program.ask("POST", "/api/printers", &in_url).1);
 
     for path in ["/api/printers/1/status", "/api/printers/1/camera", "/api/openapi.json", "/healthz", "/"] {
