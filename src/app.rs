@@ -102,6 +102,7 @@ fn fleet_settings(config: &Config) -> fleet::Settings {
         mirror: config.hls_output_dir.clone(),
         rules: config.rules,
         rtsp: config.rtsp.clone(),
+        mqtt_ports: config.mqtt_ports.clone(),
     }
 }
 

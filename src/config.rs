@@ -3,11 +3,13 @@
 //!
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
 
+use crate::fleet::MqttPorts;
 use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// One environment variable, as the README lists it.
@@ -73,6 +75,8 @@ pub const KEYS: &[Key] = &[
         "rtsps://…",
         "camera URL (port and path) of the printer with this id, over all other sources",
     ),
+    key("MQTT_PORT", "8883", "port", "1 to 65535", "where printers listen for MQTT over TLS"),
+    key("MQTT_PORT_<id>", "", "port", "1 to 65535", "where the printer with this id does, for one behind a proxy"),
     key(
         "RTSP_ALLOW_PLAIN",
         "false",
@@ -108,6 +112,8 @@ pub struct Config {
     pub frontend_dir: Option<PathBuf>,
     /// Camera URLs over all other sources.
     pub rtsp: RtspOverrides,
+    /// Where printers listen for MQTT.
+    pub mqtt_ports: MqttPorts,
     /// What a printer's fields may hold.
     pub rules: Rules,
 }
@@ -152,6 +158,7 @@ impl Config {
             http_max_connections: read.number("HTTP_MAX_CONNECTIONS", 16, 10_000),
             frontend_dir: read.path("FRONTEND_DIR"),
             rtsp: read.rtsp_overrides(allow_plain_rtsp),
+            mqtt_ports: read.mqtt_ports(),
             rules: Rules { allow_plain_rtsp },
         };
         if read.wrong.is_empty() { Ok(config) } else { Err(ConfigError(read.wrong)) }
@@ -195,7 +202,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn number(&mut self, name: &str, least: usize, most: usize) -> usize {
+    fn number<N: FromStr + PartialOrd + Copy + fmt::Display>(&mut self, name: &str, least: N, most: N) -> N {
         let number = self.value(name).parse().ok().filter(|number| (least..=most).contains(number));
         number.unwrap_or_else(|| {
             self.is_wrong(name, &format!("a whole number from {least} to {most}"));
@@ -264,15 +271,43 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             };
-            match name.strip_prefix("RTSP_URL").map(|rest| rest.strip_prefix('_').and_then(|id| id.parse().ok())) {
-                Some(None) if name == "RTSP_URL" => overrides.all = Some(url),
-                Some(Some(id)) if id > 0 => {
-                    overrides.one.insert(PrinterId(id), url);
+            match of_printer(name, "RTSP_URL") {
+                Ok(None) => overrides.all = Some(url),
+                Ok(Some(id)) => {
+                    overrides.one.insert(id, url);
                 }
-                _ => self.wrong.push(format!("{} must end in a printer's id, like RTSP_URL_3.", name.escape_debug())),
+                Err(sentence) => self.wrong.push(sentence),
             }
         }
         overrides
+    }
+
+    fn mqtt_ports(&mut self) -> MqttPorts {
+        let mut ports = MqttPorts { all: self.number("MQTT_PORT", 1, 65_535), one: BTreeMap::new() };
+        for name in self.variables.keys().filter(|name| name.starts_with("MQTT_PORT_")) {
+            if self.given(name).is_none() {
+                continue;
+            }
+            match of_printer(name, "MQTT_PORT") {
+                Ok(Some(id)) => {
+                    let port = self.number(name, 1, 65_535);
+                    ports.one.insert(id, port);
+                }
+                Ok(None) => {}
+                Err(sentence) => self.wrong.push(sentence),
+            }
+        }
+        ports
+    }
+}
+
+/// Which printer a variable is for: that of `KEY_3`, or all of them with `KEY`.
+fn of_printer(name: &str, key: &str) -> Result<Option<PrinterId>, String> {
+    let rest = name.strip_prefix(key);
+    match rest.map(|rest| rest.strip_prefix('_').and_then(|id| id.parse().ok())) {
+        Some(None) if name == key => Ok(None),
+        Some(Some(id)) if id > 0 => Ok(Some(PrinterId(id))),
+        _ => Err(format!("{} must end in a printer's id, like {key}_3.", name.escape_debug())),
     }
 }
 
@@ -334,6 +369,11 @@ mod tests {
         check("HLS_LOW_LATENCY", "maybe");
         check("HTTP_MAX_CONNECTIONS", "15");
         check("RTSP_URL", "rtsp://cam/live");
+        for port in ["0", "65536", "-1", "mqtt"] {
+            check("MQTT_PORT", port);
+            check("MQTT_PORT_3", port);
+        }
+        check("MQTT_PORT_x", "8883");
         for name in ["RTSP_URL_", "RTSP_URL_x", "RTSP_URL_0", "RTSP_URL_-1", "RTSP_URLS", "RTSP_URL3"] {
             check(name, "rtsps://cam/live");
         }
@@ -350,6 +390,13 @@ mod tests {
     fn a_code_in_a_camera_url_is_refused_and_not_repeated() {
         let wrong = config(&[("RTSP_URL_1", "rtsps://bblp:12345678@192.168.1.10/live")]).expect_err("userinfo");
         assert!(!wrong.concat().contains("12345678"), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_printer_may_have_an_mqtt_port_of_its_own() {
+        let ports =
+            config(&[("MQTT_PORT", "18883"), ("MQTT_PORT_3", "18884"), ("MQTT_PORT_4", "")]).unwrap().mqtt_ports;
+        assert_eq!([3, 4].map(|id| ports.of(PrinterId(id))), [18884, 18883]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { type TestPrinter, barriers, baseUrl, desktop, framesShown, launch, openPage, phone, printers } from './setting';
+import { barriers, desktop, framesShown, launch, openPage, phone } from './browser';
+import { type TestPrinter, baseUrl, printers } from './setting';
 
 const [printer] = printers as [TestPrinter, ...TestPrinter[]];
 const renamed = `${printer.name} (renamed)`;
@@ -39,7 +40,7 @@ beforeAll(async () => {
   // Not emptied here: nobody's printers are deleted by a test that was pointed at the wrong service.
   expect(list, 'The tests need a service with an empty registry.').toEqual([]);
   browser = await launch();
-  ({ page, complaints } = await openPage(browser, phone));
+  ({ page, complaints } = await openPage(browser, { baseURL: baseUrl, ...phone }));
 });
 
 afterAll(() => browser?.close());
@@ -119,7 +120,7 @@ describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (color
     ['phone', phone],
     ['desktop', desktop],
   ])('on a %s', async (_, device) => {
-    const other = await openPage(browser, { ...device, colorScheme });
+    const other = await openPage(browser, { baseURL: baseUrl, ...device, colorScheme });
     const [{ id }] = (await (await fetch(`${baseUrl}/api/printers`)).json()) as [{ readonly id: number }];
     const found: string[] = [];
     const look = async (path: string, ready: string) => {
@@ -160,7 +161,7 @@ describe('removing', () => {
       await page.waitForURL(`${baseUrl}/`);
     }
     await heading(texts.wall.emptyTitle).waitFor();
-    const shown = await openPage(browser, phone);
+    const shown = await openPage(browser, { baseURL: baseUrl, ...phone });
     await shown.page.goto('/');
     await shown.page.getByRole('heading', { name: texts.wall.emptyTitle }).waitFor();
     expect(await barriers(shown.page)).toEqual([]);

@@ -1,8 +1,10 @@
 //! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
 
+use super::news::Bells;
 use crate::base::clock;
 use crate::media::Stats;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::printer::PrinterId;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Where a camera is on its way to a picture.
@@ -28,6 +30,10 @@ pub enum Step {
     Retrying,
     /// The camera refuses the access code or shows another identity: knocking again soon would not help.
     Refused,
+    /// The printer says that its live view is off: nobody knocks until it says otherwise.
+    SwitchedOff,
+    /// The model has no RTSP.
+    NotSupported,
 }
 
 impl Step {
@@ -45,6 +51,8 @@ impl Step {
             Self::Stalled => "stalled",
             Self::Retrying => "retrying",
             Self::Refused => "refused",
+            Self::SwitchedOff => "switched-off",
+            Self::NotSupported => "not-supported",
         }
     }
 
@@ -61,6 +69,12 @@ impl Step {
             Self::Stalled => "The camera has stopped sending; reconnecting.",
             Self::Retrying => "The camera is away; trying again.",
             Self::Refused => "The camera refuses; trying again in a few minutes, or at once when the printer is saved.",
+            Self::SwitchedOff => {
+                "Live view is switched off on the printer; on its screen, turn on Settings > LAN Only Liveview."
+            }
+            Self::NotSupported => {
+                "This model's camera sends single pictures instead of a video stream, which is not supported yet."
+            }
         }
     }
 }
@@ -92,10 +106,16 @@ pub struct CameraReport {
 
 /// The state of one camera behind a short lock.
 #[derive(Debug)]
-pub struct CameraBoard(Mutex<State>);
+pub struct CameraBoard {
+    id: PrinterId,
+    bells: Arc<Bells>,
+    state: Mutex<State>,
+}
 
 #[derive(Debug)]
 struct State {
+    /// Grows with each change of what is said; measured numbers are not said, they are asked for.
+    version: u64,
     step: Step,
     since_unix_ms: i64,
     last_error: Option<String>,
@@ -107,37 +127,59 @@ struct State {
 impl CameraBoard {
     /// A camera whose thread is about to start.
     #[must_use]
-    pub fn new() -> Self {
-        Self(Mutex::new(State {
+    pub fn new(id: PrinterId, bells: Arc<Bells>) -> Self {
+        let state = State {
+            version: 0,
             step: Step::Starting,
             since_unix_ms: clock::unix_ms(),
             last_error: None,
             stats: Stats::default(),
             reconnects: 0,
             last_frame: None,
-        }))
+        };
+        Self { id, bells, state: Mutex::new(state) }
     }
 
     /// The camera is at `step` now.
     pub fn enter(&self, step: Step) {
-        let mut state = self.lock();
-        if state.step != step {
+        self.say(|state| {
+            if state.step == step {
+                return false;
+            }
             state.step = step;
             state.since_unix_ms = clock::unix_ms();
-        }
+            true
+        });
     }
 
     /// An attempt has failed: its sentence stays until [`CameraBoard::forget_error`].
-    pub fn fail(&self, step: Step, sentence: String, had_picture: bool) {
+    pub fn fail(&self, step: Step, sentence: &str, had_picture: bool) {
         self.enter(step);
-        let mut state = self.lock();
-        state.last_error = Some(sentence);
-        state.reconnects += u64::from(had_picture);
+        self.say(|state| {
+            state.reconnects += u64::from(had_picture);
+            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
+        });
     }
 
     /// The picture has been live for a while: the last failure is history.
     pub fn forget_error(&self) {
-        self.lock().last_error = None;
+        self.say(|state| state.last_error.take().is_some());
+    }
+
+    /// Grows with each change of step and sentence.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.lock().version
+    }
+
+    /// Changes what is said; `change` tells whether it did.
+    fn say(&self, change: impl FnOnce(&mut State) -> bool) {
+        let mut state = self.lock();
+        if change(&mut state) {
+            state.version += 1;
+            drop(state);
+            self.bells.ring(self.id);
+        }
     }
 
     /// A whole picture has arrived.
@@ -173,12 +215,6 @@ impl CameraBoard {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for CameraBoard {
-    fn default() -> Self {
-        Self::new()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

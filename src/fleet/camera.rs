@@ -4,17 +4,18 @@
 
 use super::board::{CameraBoard, Step};
 use super::packager::FromCamera;
+use super::pin::Pin;
+use super::status_board::StatusBoard;
 use crate::base::backoff::Backoff;
-use crate::base::secret::Secret;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
 use crate::base::{clock, error_chain};
 use crate::media::{AccessUnit, Depacketizer, MediaError, rtcp};
 use crate::net::link::{Failure, Link, LinkError, Read, Target};
-use crate::printer::{Fingerprint, Identity, PrinterId};
-use crate::registry::Registry;
+use crate::printer::ipcam::LiveView;
+use crate::printer::{Identity, Printer, PrinterId, RtspUrl};
 use crate::rtsp::{self, Event, RtspError, Session};
-use crossbeam_channel::{Sender, TrySendError};
+use crossbeam_channel::{Sender, TrySendError, select};
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -49,14 +50,25 @@ const RECEIVER_REPORT: Duration = Duration::from_secs(5);
 /// Where a camera is and how to get in.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Host, port and how TLS proves the peer.
-    pub target: Target,
-    /// Path and query of the RTSP URL.
-    pub path: String,
-    /// User of the RTSP login.
+    /// Host, access code, and whom to expect.
+    pub printer: Printer,
+    /// The URL that a person has set, over what the printer says.
+    pub chosen: Option<RtspUrl>,
+    /// User of the RTSP login; its password is the access code.
     pub user: &'static str,
-    /// Its password: the access code.
-    pub password: Secret,
+}
+
+impl Source {
+    /// The camera's URL: a person's word, then the printer's, then what printers do by themselves; or why there is
+    /// nothing to connect to.
+    fn url(&self, said: &LiveView) -> Result<RtspUrl, Step> {
+        match (&self.chosen, said) {
+            (Some(url), _) | (None, LiveView::Url(url)) => Ok(url.clone()),
+            (None, LiveView::Unsaid) => Ok(RtspUrl::of_printers(&self.printer.host)),
+            (None, LiveView::Disabled) => Err(Step::SwitchedOff),
+            (None, LiveView::NotOnModel) => Err(Step::NotSupported),
+        }
+    }
 }
 
 /// What the thread needs besides the stop.
@@ -70,8 +82,10 @@ pub struct Camera {
     pub units: Sender<FromCamera>,
     /// Tells people how it goes.
     pub board: Arc<CameraBoard>,
-    /// Keeps the pinned certificate.
-    pub registry: Arc<Registry>,
+    /// Tells what the printer says about its live view.
+    pub status: Arc<StatusBoard>,
+    /// The certificate seen first.
+    pub pin: Arc<Pin>,
 }
 
 /// Why a connection ended.
@@ -119,18 +133,18 @@ impl CameraError {
 }
 
 /// Runs the camera until the stop.
-pub fn run(mut camera: Camera, stop: &Stop) {
+pub fn run(camera: &Camera, stop: &Stop) {
     let id = camera.id;
     let mut retry = Backoff::new(RETRY, id.0.unsigned_abs());
     let mut refused = Backoff::new(RETRY_REFUSED, id.0.unsigned_abs());
     // One depacketizer for all connections: its timeline keeps rising over them.
     let mut depacketizer = Depacketizer::default();
     while !stop.is_stopped() {
-        let mut connection = Connection::new(&camera, &mut depacketizer);
+        let Some(url) = camera.await_url(stop) else { return };
+        let mut connection = Connection::new(camera, &url, &mut depacketizer);
         let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
             .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
-        let (live_for, leaf) = (connection.live_for(), connection.leaf);
-        expect_again(&mut camera.source.target, leaf);
+        let live_for = connection.live_for();
         if live_for.is_some() {
             // A finished segment is worth more to a viewer than a begun one; waits at most for a full queue.
             let _ = camera.units.send_timeout(FromCamera::Away, Duration::from_secs(1));
@@ -143,9 +157,41 @@ pub fn run(mut camera: Camera, stop: &Stop) {
         let (step, wait) =
             if error.is_refusal() { (Step::Refused, refused.wait()) } else { (Step::Retrying, retry.wait()) };
         log::warn!("p{id}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
-        camera.board.fail(step, error.sentence(), live_for.is_some());
-        if stop.wait(wait) {
-            return;
+        camera.board.fail(step, &error.sentence(), live_for.is_some());
+        camera.pause(&url, wait, stop);
+    }
+}
+
+impl Camera {
+    /// Waits until there is something to connect to; `None` at the stop.
+    fn await_url(&self, stop: &Stop) -> Option<RtspUrl> {
+        let live_view = self.status.live_view();
+        while !stop.is_stopped() {
+            match self.source.url(&live_view.get()) {
+                Ok(url) => return Some(url),
+                Err(step) => {
+                    self.board.enter(step);
+                    self.board.forget_error();
+                }
+            }
+            select! {
+                recv(live_view.changed()) -> _ => {}
+                recv(stop.channel()) -> _ => {}
+            }
+        }
+        None
+    }
+
+    /// Waits before the next attempt, unless the printer names another place in the meantime.
+    fn pause(&self, tried: &RtspUrl, wait: Duration, stop: &Stop) {
+        let live_view = self.status.live_view();
+        let until = clock::now() + wait;
+        while self.source.url(&live_view.get()).is_ok_and(|url| url == *tried) {
+            select! {
+                recv(live_view.changed()) -> _ => {}
+                recv(stop.channel()) -> _ => return,
+                default(until.saturating_duration_since(clock::now())) => return,
+            }
         }
     }
 }
@@ -153,9 +199,8 @@ pub fn run(mut camera: Camera, stop: &Stop) {
 /// One connection to the camera.
 struct Connection<'a> {
     camera: &'a Camera,
+    url: &'a RtspUrl,
     depacketizer: &'a mut Depacketizer,
-    /// The certificate that was accepted.
-    leaf: Option<Fingerprint>,
     playing_since: Option<Instant>,
     first_picture: Option<Instant>,
     last_packet: Option<Instant>,
@@ -166,11 +211,11 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    fn new(camera: &'a Camera, depacketizer: &'a mut Depacketizer) -> Self {
+    fn new(camera: &'a Camera, url: &'a RtspUrl, depacketizer: &'a mut Depacketizer) -> Self {
         Self {
             camera,
+            url,
             depacketizer,
-            leaf: None,
             playing_since: None,
             first_picture: None,
             last_packet: None,
@@ -188,12 +233,14 @@ impl<'a> Connection<'a> {
     fn run_once(&mut self, stop: &Stop) -> Result<(), CameraError> {
         let camera = self.camera;
         camera.board.enter(Step::Connecting);
-        let (mut link, leaf) = match Link::open(&camera.source.target, stop) {
+        let target = self.target();
+        let (mut link, leaf) = match Link::open(&target, stop) {
             Err(error) if error.is_stopped() => return Ok(()),
             opened => opened?,
         };
-        self.pin_on_first_use(leaf);
-        let (user, password) = (camera.source.user, camera.source.password.clone());
+        // The first certificate that proved to be this printer's is the one expected from now on.
+        camera.pin.claim(&target, leaf)?;
+        let (user, password) = (camera.source.user, camera.source.printer.access_code.clone());
         // Digest wants a number used once; the seed of a hash map is one.
         let seed = RandomState::new().hash_one(camera.id);
         let mut session = Session::new(self.rtsp_target(), user, password, seed, clock::now());
@@ -334,28 +381,13 @@ impl<'a> Connection<'a> {
         KEY_FRAME_OVERDUE.max(Duration::from_secs_f64(usual * 1.5))
     }
 
+    fn target(&self) -> Target {
+        let Source { printer, .. } = &self.camera.source;
+        let identity = || Identity::of_camera(printer, self.camera.pin.get());
+        Target { host: printer.host.clone(), port: self.url.port(), tls: self.url.tls().then(identity) }
+    }
+
     fn rtsp_target(&self) -> rtsp::Target {
-        let Source { target, path, .. } = &self.camera.source;
-        rtsp::Target::new(target.tls.is_some(), &target.host, target.port, path)
-    }
-
-    /// The first certificate that proved to be this printer's is the one expected from now on.
-    fn pin_on_first_use(&mut self, leaf: Option<Fingerprint>) {
-        self.leaf = leaf;
-        let first = matches!(self.camera.source.target.tls, Some(Identity::Printer { pin: None, .. }));
-        let (true, Some(leaf)) = (first, leaf) else { return };
-        match self.camera.registry.set_pin(self.camera.id, Some(leaf)) {
-            Ok(()) => log::info!("p{}: the certificate {leaf} is pinned", self.camera.id),
-            Err(error) => {
-                log::warn!("p{}: the certificate could not be pinned: {}", self.camera.id, error_chain(&error));
-            }
-        }
-    }
-}
-
-/// What was pinned on the first connection is expected on the second one.
-fn expect_again(target: &mut Target, leaf: Option<Fingerprint>) {
-    if let (Some(Identity::Printer { pin, .. }), Some(leaf)) = (&mut target.tls, leaf) {
-        *pin = Some(leaf);
+        rtsp::Target::new(self.url.tls(), &self.camera.source.printer.host, self.url.port(), self.url.path())
     }
 }

@@ -2,31 +2,47 @@
 //!
 //! ```text
 //! p3-camera ─ access units ─► p3-packager ─ snapshots ─► Live ─► http
-//!                                  └ numbering ─► keeper      └► p3-mirror ─► disk
+//!     ▲                            └ numbering ─► keeper      └► p3-mirror ─► disk
+//!     └ where the camera is ─┐
+//! p3-wire ◄─► p3-mqtt ─ events ─► p3-control ─ status ─► StatusBoard ─► http
+//!                                     └── orders ◄──────────────────────┘
 //! ```
 
 pub mod board;
 pub mod camera;
+pub mod control;
 pub mod keeper;
 pub mod live;
+mod live_view;
 pub mod mirror;
+pub mod mqtt;
+pub mod news;
+pub mod order;
 pub mod packager;
+mod pin;
 mod running;
+pub mod status_board;
 
-pub use board::CameraReport;
+pub use board::{CameraBoard, CameraReport};
 pub use keeper::Keeper;
 pub use live::Live;
+pub use news::Stamped;
+pub use order::CommandResult;
+pub use status_board::Status;
 
 use crate::base::clock;
 use crate::base::thread::Thread;
 use crate::hls;
+use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
 use crate::registry::{Registry, RegistryError};
-use crossbeam_channel::{Receiver, Sender, bounded};
-use running::Running;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use order::Order;
+use running::{Common, Running};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What holds for every printer.
 #[derive(Debug, Clone)]
@@ -39,6 +55,31 @@ pub struct Settings {
     pub rules: Rules,
     /// Camera URLs over all other sources.
     pub rtsp: RtspOverrides,
+    /// Where printers listen for MQTT.
+    pub mqtt_ports: MqttPorts,
+}
+
+/// Where printers listen for MQTT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MqttPorts {
+    /// For those without one of their own.
+    pub all: u16,
+    /// By printer.
+    pub one: BTreeMap<PrinterId, u16>,
+}
+
+impl Default for MqttPorts {
+    fn default() -> Self {
+        Self { all: 8883, one: BTreeMap::new() }
+    }
+}
+
+impl MqttPorts {
+    /// Of this printer.
+    #[must_use]
+    pub fn of(&self, id: PrinterId) -> u16 {
+        self.one.get(&id).copied().unwrap_or(self.all)
+    }
 }
 
 /// Why a printer could not be added or edited.
@@ -58,11 +99,31 @@ pub enum EditError {
     Threads(#[from] std::io::Error),
 }
 
+/// The control thread answers by the deadline; whoever waits gives it this much more.
+const ANSWER_SLACK: Duration = Duration::from_millis(500);
+
+/// No printer has this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no printer with this id")]
+pub struct NoSuchPrinter;
+
+/// A printer as listeners of the whole fleet see it.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// Grows with each edit.
+    pub edition: u64,
+    /// The name its owner gave it.
+    pub name: String,
+    /// What it does.
+    pub status: Arc<Stamped<Status>>,
+    /// How its camera is.
+    pub camera: Arc<CameraBoard>,
+}
+
 /// All printers of this process. Dropping it stops them; [`Fleet::close`] also waits for them.
 #[derive(Debug)]
 pub struct Fleet {
-    settings: Settings,
-    registry: Arc<Registry>,
+    common: Common,
     keeper: Mutex<Option<(Keeper, Thread)>>,
     bell: (Sender<()>, Receiver<()>),
     running: Mutex<BTreeMap<PrinterId, Running>>,
@@ -74,14 +135,15 @@ impl Fleet {
     /// # Errors
     /// When the registry cannot be read or the system has no thread to give.
     pub fn start(settings: Settings, registry: Arc<Registry>) -> Result<Self, EditError> {
+        let keeper = Mutex::new(Some(Keeper::start(Arc::clone(&registry))?));
+        let installation = registry.installation()?;
         let fleet = Self {
-            settings,
-            keeper: Mutex::new(Some(Keeper::start(Arc::clone(&registry))?)),
-            registry,
+            common: Common { settings, registry, installation, bells: Arc::default() },
+            keeper,
             bell: bounded(1),
             running: Mutex::default(),
         };
-        let printers = fleet.registry.printers()?;
+        let printers = fleet.common.registry.printers()?;
         log::info!("{} printer(s) registered", printers.len());
         for printer in printers {
             fleet.launch(printer)?;
@@ -106,9 +168,10 @@ impl Fleet {
     /// # Errors
     /// When a field is wrong, the serial is taken, or the registry cannot store.
     pub fn add(&self, draft: Draft) -> Result<Printer, EditError> {
-        let details = validate(draft, None, self.settings.rules).map_err(EditError::Fields)?;
-        let printer = self.registry.add(&details)?;
+        let details = validate(draft, None, self.common.settings.rules).map_err(EditError::Fields)?;
+        let printer = self.common.registry.add(&details)?;
         self.launch(printer.clone())?;
+        self.common.bells.ring(printer.id);
         Ok(printer)
     }
 
@@ -118,11 +181,14 @@ impl Fleet {
     /// As [`Fleet::add`], and when there is no such printer.
     pub fn edit(&self, id: PrinterId, draft: Draft) -> Result<Printer, EditError> {
         let present = self.printer(id).ok_or(EditError::NotFound)?;
-        let details = validate(draft, Some(&present.access_code), self.settings.rules).map_err(EditError::Fields)?;
-        let printer = self.registry.update(id, &details)?;
+        let details =
+            validate(draft, Some(&present.access_code), self.common.settings.rules).map_err(EditError::Fields)?;
+        let printer = self.common.registry.update(id, &details)?;
         let mut running = self.lock();
         let entry = running.get_mut(&id).ok_or(EditError::NotFound)?;
-        entry.replace_camera(printer.clone(), &self.settings, &self.registry)?;
+        entry.edit(printer.clone(), &self.common)?;
+        drop(running);
+        self.common.bells.ring(id);
         Ok(printer)
     }
 
@@ -131,9 +197,10 @@ impl Fleet {
     /// # Errors
     /// When there is no such printer or the registry fails.
     pub fn remove(&self, id: PrinterId) -> Result<(), EditError> {
-        self.registry.remove(id)?;
+        self.common.registry.remove(id)?;
         // Its threads see the stop at their next wait; nobody waits for them here.
         drop(self.lock().remove(&id).ok_or(EditError::NotFound)?);
+        self.common.bells.ring(id);
         log::info!("p{id}: removed");
         Ok(())
     }
@@ -148,6 +215,54 @@ impl Fleet {
     #[must_use]
     pub fn camera(&self, id: PrinterId) -> Option<CameraReport> {
         self.lock().get(&id).map(|running| running.report(clock::now()))
+    }
+
+    /// What a printer does; `None` when there is no such printer.
+    #[must_use]
+    pub fn status(&self, id: PrinterId) -> Option<Arc<Stamped<Status>>> {
+        self.lock().get(&id).map(|running| running.status().get())
+    }
+
+    /// Everything that listeners of the whole fleet are told, by printer.
+    #[must_use]
+    pub fn overview(&self) -> BTreeMap<PrinterId, Overview> {
+        let of = |running: &Running| Overview {
+            edition: running.edition(),
+            name: running.printer().name.clone(),
+            status: running.status().get(),
+            camera: Arc::clone(running.camera()),
+        };
+        self.lock().iter().map(|(id, running)| (*id, of(running))).collect()
+    }
+
+    /// A bell for news of one printer, or of all.
+    #[must_use]
+    pub fn listen(&self, of: Option<PrinterId>) -> Receiver<()> {
+        self.common.bells.listen(of)
+    }
+
+    /// Has a printer do something, and waits until it is known what became of it, a little over 5 s at most.
+    ///
+    /// # Errors
+    /// When there is no such printer.
+    pub fn command(
+        &self,
+        id: PrinterId,
+        command: Command,
+        job: Option<String>,
+    ) -> Result<CommandResult, NoSuchPrinter> {
+        let orders = self.lock().get(&id).map(Running::orders).ok_or(NoSuchPrinter)?;
+        let (reply, answered) = bounded(1);
+        let order = Order { command, job, clicked: clock::now(), reply };
+        let away = || CommandResult::NotConnected("The link to this printer is being started; try again.".to_owned());
+        match orders.map(|orders| orders.try_send(order)) {
+            Some(Ok(())) => {}
+            Some(Err(TrySendError::Full(_))) => return Ok(CommandResult::Busy),
+            Some(Err(TrySendError::Disconnected(_))) | None => return Ok(away()),
+        }
+        Ok(answered.recv_timeout(order::DEADLINE + ANSWER_SLACK).unwrap_or_else(|_| {
+            CommandResult::NoAnswer("Nobody knows what became of the command; look at the printer.".to_owned())
+        }))
     }
 
     /// Rung after each publish of any printer; bounded(1): whoever listens looks at all it waits for.
@@ -174,7 +289,7 @@ impl Fleet {
             self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(keeper, _)| keeper.clone());
         let Some(keeper) = keeper else { return Ok(()) };
         let id = printer.id;
-        let running = Running::start(printer, &self.settings, &self.registry, keeper, self.bell.0.clone())?;
+        let running = Running::start(printer, &self.common, keeper, self.bell.0.clone())?;
         self.lock().insert(id, running);
         Ok(())
     }

@@ -2,13 +2,18 @@
 
 use super::board::{CameraBoard, CameraReport};
 use super::camera::{self, Camera, Source};
+use super::control::{self, Control};
+use super::mqtt::{self, Mqtt, QUEUE_EVENTS};
+use super::news::Bells;
+use super::order::Order;
 use super::packager::{self, FromCamera, Outlets, QUEUE_UNITS};
+use super::pin::Pin;
+use super::status_board::StatusBoard;
 use super::{Keeper, Live, Settings, mirror};
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{Thread, spawn};
 use crate::hls::Packager;
-use crate::net::link::Target;
-use crate::printer::{Identity, Printer, RtspUrl};
+use crate::printer::{Printer, PrinterId};
 use crate::registry::Registry;
 use crossbeam_channel::{Sender, bounded};
 use std::io;
@@ -18,24 +23,61 @@ use std::time::Instant;
 /// The user of every Bambu printer.
 const USER: &str = "bblp";
 
+/// Orders that wait for the control thread; it takes each at once, so a full queue means that it hangs.
+const QUEUE_ORDERS: usize = 8;
+
+/// What all printers share.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// What holds for every printer.
+    pub settings: Settings,
+    /// Pins and memories.
+    pub registry: Arc<Registry>,
+    /// Names this installation to brokers.
+    pub installation: String,
+    /// Rung for those who listen to states.
+    pub bells: Arc<Bells>,
+}
+
 /// The threads and handles of one printer. Dropping it stops them without waiting.
 #[derive(Debug)]
 pub struct Running {
     printer: Printer,
+    /// Grows with each edit.
+    edition: u64,
     live: Arc<Live>,
     board: Arc<CameraBoard>,
+    status: Arc<StatusBoard>,
+    pin: Arc<Pin>,
     /// Kept so that the packager outlives the camera thread when the printer is edited.
     units: Sender<FromCamera>,
     /// `None` only while the camera thread is being replaced, or when the system had no thread for it.
-    camera: Option<CameraThread>,
+    camera: Option<Stoppable>,
+    /// `None` in the same cases.
+    link: Option<StatusLink>,
     others: Vec<Thread>,
 }
 
-/// A camera thread and its own stop.
+/// Threads with a stop of their own.
 #[derive(Debug)]
-struct CameraThread {
+struct Stoppable {
     stopper: Stopper,
-    thread: Thread,
+    threads: Vec<Thread>,
+}
+
+/// The threads that speak MQTT, and what they were started with.
+#[derive(Debug)]
+struct StatusLink {
+    threads: Stoppable,
+    orders: Sender<Order>,
+}
+
+impl Stoppable {
+    /// Gives the stop, and the threads to whoever waits for them.
+    fn stop(self) -> Vec<Thread> {
+        drop(self.stopper);
+        self.threads
+    }
 }
 
 impl Running {
@@ -43,16 +85,13 @@ impl Running {
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub fn start(
-        printer: Printer,
-        settings: &Settings,
-        registry: &Arc<Registry>,
-        keeper: Keeper,
-        bell: Sender<()>,
-    ) -> io::Result<Self> {
+    pub fn start(printer: Printer, common: &Common, keeper: Keeper, bell: Sender<()>) -> io::Result<Self> {
+        let Common { settings, registry, bells, .. } = common;
         let id = printer.id;
         let live = Arc::new(Live::new(bell));
-        let board = Arc::new(CameraBoard::new());
+        let board = Arc::new(CameraBoard::new(id, Arc::clone(bells)));
+        let status = Arc::new(StatusBoard::new(id, &printer.serial, Arc::clone(bells)));
+        let pin = Arc::new(Pin::read(id, registry));
         let mut others = Vec::new();
         let directory = settings.mirror.as_ref().map(|base| base.join(id.to_string()));
         let restored = directory.as_deref().map(mirror::read_back).unwrap_or_default();
@@ -73,45 +112,57 @@ impl Running {
         let outlets = Outlets { id, live: Arc::clone(&live), keeper, mirror };
         let (units, arriving) = bounded(QUEUE_UNITS);
         others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &arriving, &outlets))?);
-        let camera = Some(start_camera(&printer, settings, registry, &units, &board, None)?);
-        Ok(Self { printer, live, board, units, camera, others })
+        let mut running =
+            Self { printer, edition: 0, live, board, status, pin, units, camera: None, link: None, others };
+        running.start_camera(common, Vec::new())?;
+        running.start_link(common, Vec::new())?;
+        Ok(running)
     }
 
-    /// Takes the edited printer over: its camera thread is replaced, its stream goes on.
+    /// Takes the edited printer over: its camera thread is replaced, its stream goes on. The MQTT link is replaced
+    /// where it would be another one, or where saving means "try again".
     ///
     /// # Errors
-    /// When the system has no thread to give; the printer then has no camera until it is edited again.
-    pub fn replace_camera(
-        &mut self,
-        printer: Printer,
-        settings: &Settings,
-        registry: &Arc<Registry>,
-    ) -> io::Result<()> {
-        let before = self.camera.take().map(|CameraThread { stopper, thread }| {
-            drop(stopper);
-            thread
-        });
-        self.printer = printer;
-        self.camera = Some(start_camera(&self.printer, settings, registry, &self.units, &self.board, before)?);
+    /// When the system has no thread to give; the printer then has no camera or link until it is edited again.
+    pub fn edit(&mut self, printer: Printer, common: &Common) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.printer, printer);
+        self.edition += 1;
+        self.pin.retire();
+        let pin = Pin::read(before.id, &common.registry);
+        let same_link = before.host == self.printer.host
+            && before.serial == self.printer.serial
+            && before.access_code == self.printer.access_code
+            && pin.get() == self.pin.get()
+            && self.status.get().value.connected;
+        self.pin = Arc::new(pin);
+        let camera = self.camera.take().map(Stoppable::stop).unwrap_or_default();
+        self.start_camera(common, camera)?;
+        if !same_link || self.link.is_none() {
+            let link = self.link.take().map(|link| link.threads.stop()).unwrap_or_default();
+            self.start_link(common, link)?;
+        }
         Ok(())
     }
 
     /// Stops the threads and gives them to the caller to wait for.
     #[must_use]
     pub fn stop(self) -> Vec<Thread> {
-        let Self { camera, others, units, .. } = self;
+        let Self { camera, link, others, units, .. } = self;
         drop(units);
-        let camera = camera.map(|CameraThread { stopper, thread }| {
-            drop(stopper);
-            thread
-        });
-        camera.into_iter().chain(others).collect()
+        let link = link.map(|link| link.threads);
+        camera.into_iter().chain(link).flat_map(Stoppable::stop).chain(others).collect()
     }
 
     /// The printer as it is registered.
     #[must_use]
     pub fn printer(&self) -> &Printer {
         &self.printer
+    }
+
+    /// Grows with each edit.
+    #[must_use]
+    pub fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// Its published video.
@@ -125,51 +176,76 @@ impl Running {
     pub fn report(&self, now: Instant) -> CameraReport {
         self.board.report(now)
     }
-}
 
-/// Starts a camera thread; it first waits for the one before it, since a printer serves one viewer at a time.
-fn start_camera(
-    printer: &Printer,
-    settings: &Settings,
-    registry: &Arc<Registry>,
-    units: &Sender<FromCamera>,
-    board: &Arc<CameraBoard>,
-    before: Option<Thread>,
-) -> io::Result<CameraThread> {
-    let camera = Camera {
-        id: printer.id,
-        source: source(printer, settings, registry),
-        units: units.clone(),
-        board: Arc::clone(board),
-        registry: Arc::clone(registry),
-    };
-    let (stopper, stop) = stop();
-    let thread = spawn(format!("p{}-camera", printer.id), move || {
-        if let Some(before) = before {
-            before.join();
-        }
-        camera::run(camera, &stop);
-    })?;
-    Ok(CameraThread { stopper, thread })
-}
-
-/// Where the printer's camera is: the host from the configuration alone; port, path and scheme from the first of
-/// the environment, the printer's own `rtspUrl`, and what printers do by themselves.
-fn source(printer: &Printer, settings: &Settings, registry: &Registry) -> Source {
-    let own = || printer.rtsp_url.clone().unwrap_or_else(|| RtspUrl::of_printers(&printer.host));
-    let url = settings.rtsp.of(printer.id).cloned().unwrap_or_else(own);
-    let pin = registry.pin(printer.id).unwrap_or_else(|error| {
-        log::warn!("p{}: the pinned certificate could not be read: {error}", printer.id);
-        None
-    });
-    Source {
-        target: Target {
-            host: printer.host.clone(),
-            port: url.port(),
-            tls: url.tls().then(|| Identity::of_camera(printer, pin)),
-        },
-        path: url.path().to_owned(),
-        user: USER,
-        password: printer.access_code.clone(),
+    /// The board of its camera.
+    #[must_use]
+    pub fn camera(&self) -> &Arc<CameraBoard> {
+        &self.board
     }
+
+    /// What it does.
+    #[must_use]
+    pub fn status(&self) -> &Arc<StatusBoard> {
+        &self.status
+    }
+
+    /// Takes orders for it.
+    #[must_use]
+    pub fn orders(&self) -> Option<Sender<Order>> {
+        self.link.as_ref().map(|link| link.orders.clone())
+    }
+
+    /// Starts a camera thread; it first waits for the one before it, since a printer serves one viewer at a time.
+    fn start_camera(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
+        let id = self.printer.id;
+        let chosen = common.settings.rtsp.of(id).or(self.printer.rtsp_url.as_ref()).cloned();
+        let camera = Camera {
+            id,
+            source: Source { printer: self.printer.clone(), chosen, user: USER },
+            units: self.units.clone(),
+            board: Arc::clone(&self.board),
+            status: Arc::clone(&self.status),
+            pin: Arc::clone(&self.pin),
+        };
+        let (stopper, stop) = stop();
+        let thread = spawn(format!("p{id}-camera"), move || {
+            before.into_iter().for_each(Thread::join);
+            camera::run(&camera, &stop);
+        })?;
+        self.camera = Some(Stoppable { stopper, threads: vec![thread] });
+        Ok(())
+    }
+
+    /// Starts the threads of the MQTT link; they first wait for those before them, so that a broker sees one of us.
+    fn start_link(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
+        let Printer { id, host, serial, access_code, .. } = self.printer.clone();
+        let (events, happening) = bounded(QUEUE_EVENTS);
+        let mqtt = Mqtt {
+            id,
+            host,
+            port: common.settings.mqtt_ports.of(id),
+            serial: serial.clone(),
+            access_code,
+            client_id: client_id(&common.installation, id),
+            pin: Arc::clone(&self.pin),
+            events,
+        };
+        let (orders, ordered) = bounded(QUEUE_ORDERS);
+        let control = Control { id, serial, events: happening, orders: ordered, board: Arc::clone(&self.status) };
+        let (stopper, stop) = stop();
+        let mut threads = Vec::new();
+        let (stop_mqtt, stop_control) = (stop.clone(), stop);
+        threads.push(spawn(format!("p{id}-mqtt"), move || {
+            before.into_iter().for_each(Thread::join);
+            mqtt::run(&mqtt, &stop_mqtt);
+        })?);
+        threads.push(spawn(format!("p{id}-control"), move || control::run(control, &stop_control))?);
+        self.link = Some(StatusLink { threads: Stoppable { stopper, threads }, orders });
+        Ok(())
+    }
+}
+
+/// Short enough for the brokers that hold to MQTT 3.1.1 §3.1.3.1, the same at each start, and no other installation's.
+fn client_id(installation: &str, id: PrinterId) -> String {
+    format!("platecast{}p{id}", installation.get(..8).unwrap_or(installation))
 }

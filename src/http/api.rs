@@ -1,10 +1,12 @@
 //! The JSON endpoints: printers and their cameras.
 
 use super::problem::Problem;
+use super::view::events::Told;
 use super::{Reply, view};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
-use crate::fleet::{EditError, Fleet};
+use crate::fleet::{CommandResult, EditError, Fleet};
+use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, PrinterId};
 use crate::registry::RegistryError;
 use serde_json::{Map, Value};
@@ -46,6 +48,49 @@ pub fn remove(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
 pub fn camera(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
     let report = fleet.camera(id).ok_or(NO_PRINTER)?;
     Ok(Reply::json(200, &view::Camera::from(report)))
+}
+
+/// `GET /api/printers/:id/status`
+pub fn status(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
+    let status = fleet.status(id).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &Told::of(&status)))
+}
+
+/// `POST /api/printers/:id/command`; `person` is whom a proxy has signed in.
+pub fn command(fleet: &Fleet, id: PrinterId, body: &[u8], person: Option<&str>) -> Result<Reply, Problem> {
+    const FORM: Problem = Problem::BadRequest(
+        "The body must be like {\"type\":\"pause\"}, with `pause`, `resume` or `stop`, or {\"type\":\"light\",\"on\":true}.",
+    );
+    let form: view::CommandForm = serde_json::from_slice(body).map_err(|_| FORM)?;
+    let (command, job) = match form {
+        view::CommandForm::Pause { job_id } => (Command::Pause, job_id),
+        view::CommandForm::Resume { job_id } => (Command::Resume, job_id),
+        view::CommandForm::Stop { job_id } => (Command::Stop, job_id),
+        view::CommandForm::Light { on } => (Command::Light { on }, None),
+    };
+    let result = fleet.command(id, command, job).map_err(|_| NO_PRINTER)?;
+    let who = person.map_or_else(|| "somebody".to_owned(), plain_person);
+    log::info!("p{id}: {command:?} by {who}: {}", result.word());
+    match result {
+        CommandResult::Accepted { happened } => {
+            Ok(Reply::json(200, &view::CommandDone { ok: true, accepted: true, happened }))
+        }
+        CommandResult::Refused(sentence) => Err(Problem::NotNow(sentence)),
+        CommandResult::Pointless(sentence) => Err(Problem::NotNow(sentence.to_owned())),
+        CommandResult::OtherJob => Err(Problem::NotNow(
+            "This printer is now on a different print, so nothing was sent; look again.".to_owned(),
+        )),
+        CommandResult::Busy => {
+            Err(Problem::NotNow("Another command is on its way to this printer; wait for it.".to_owned()))
+        }
+        CommandResult::NotConnected(sentence) => Err(Problem::Unavailable(sentence)),
+        CommandResult::NoAnswer(sentence) => Err(Problem::NoAnswer(sentence)),
+    }
+}
+
+/// What stands in a header anybody on the LAN can send: for the log, never for permission.
+fn plain_person(person: &str) -> String {
+    person.chars().filter(char::is_ascii_graphic).take(100).collect()
 }
 
 /// Reads what somebody typed. Fields we do not know are let be: a client may send back what it got.

@@ -1,7 +1,20 @@
-//! Server-sent events (HTML Living Standard §9.2). So far only the line that keeps a stream alive.
+//! Server-sent events (HTML Living Standard §9.2): one printer's status, or the whole fleet.
+//!
+//! A listener keeps what it has told and compares that with what is newest when its bell rings. So it tells each state
+//! at most once, in order, and after a slow write the newest only.
 
+use super::view;
+use super::view::events::{CameraChange, Removed, Snapshot, StatusChange, Told, Whole};
+use crate::base::clock;
 use crate::base::stop::Stop;
-use std::time::Duration;
+use crate::fleet::{Fleet, Overview};
+use crate::printer::PrinterId;
+use crossbeam_channel::{Receiver, select};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Cloudflare ends a stream that is silent for 100 s, some middleboxes one that is silent for 20 s.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -9,14 +22,73 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The events of one viewer: an iterator that waits for the next and ends at the stop.
 #[derive(Debug)]
 pub struct Events {
+    fleet: Arc<Fleet>,
+    topic: Topic,
+    bell: Receiver<()>,
     stop: Stop,
-    opened: bool,
+    /// When something was written last; `None` before the first.
+    written: Option<Instant>,
+    id: u64,
+}
+
+/// What is told about, and what of it has been.
+#[derive(Debug)]
+enum Topic {
+    Printer(PrinterId, Option<u64>),
+    Fleet(Option<BTreeMap<PrinterId, Versions>>),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Versions {
+    edition: u64,
+    status: u64,
+    camera: u64,
+}
+
+impl Versions {
+    fn of(printer: &Overview) -> Self {
+        Self { edition: printer.edition, status: printer.status.version, camera: printer.camera.version() }
+    }
 }
 
 impl Events {
-    /// A new viewer's.
-    pub fn new(stop: Stop) -> Self {
-        Self { stop, opened: false }
+    /// Of one printer; `None` when there is none.
+    pub fn of_printer(fleet: &Arc<Fleet>, id: PrinterId, stop: &Stop) -> Option<Self> {
+        fleet.status(id)?;
+        Some(Self::new(fleet, Topic::Printer(id, None), Some(id), stop))
+    }
+
+    /// Of all printers.
+    pub fn of_fleet(fleet: &Arc<Fleet>, stop: &Stop) -> Self {
+        Self::new(fleet, Topic::Fleet(None), None, stop)
+    }
+
+    fn new(fleet: &Arc<Fleet>, topic: Topic, of: Option<PrinterId>, stop: &Stop) -> Self {
+        // The bell is there before the first look, so that nothing falls in between.
+        Self { fleet: Arc::clone(fleet), topic, bell: fleet.listen(of), stop: stop.clone(), written: None, id: 0 }
+    }
+
+    /// What is new; `None` when there will never be anything more.
+    fn news(&mut self) -> Option<Text> {
+        let mut text = Text { written: String::new(), id: self.id };
+        match &mut self.topic {
+            Topic::Printer(id, told) => {
+                let status = self.fleet.status(*id)?;
+                if told.replace(status.version) != Some(status.version) {
+                    text.event("status", &Told::of(&status));
+                }
+            }
+            Topic::Fleet(told) => {
+                let now = self.fleet.overview();
+                let versions = now.iter().map(|(id, printer)| (*id, Versions::of(printer))).collect();
+                match told.replace(versions) {
+                    None => text.event("snapshot", &Snapshot { printers: now.iter().map(whole).collect() }),
+                    Some(before) => tell_changes(&before, &now, &mut text),
+                }
+            }
+        }
+        self.id = text.id;
+        Some(text)
     }
 }
 
@@ -24,10 +96,75 @@ impl Iterator for Events {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        if !self.opened {
-            self.opened = true;
-            return Some(b"retry: 2000\n\n".to_vec());
+        loop {
+            let mut text = self.news()?.written;
+            let now = clock::now();
+            let Some(written) = self.written else {
+                self.written = Some(now);
+                text.insert_str(0, "retry: 2000\n\n");
+                return Some(text.into_bytes());
+            };
+            let silence = now.saturating_duration_since(written);
+            if text.is_empty() && silence >= HEARTBEAT {
+                text.push_str(":\n\n");
+            }
+            if !text.is_empty() {
+                self.written = Some(now);
+                return Some(text.into_bytes());
+            }
+            select! {
+                recv(self.bell) -> rung => rung.ok()?,
+                recv(self.stop.channel()) -> _ => return None,
+                default(HEARTBEAT - silence) => {}
+            }
         }
-        (!self.stop.wait(HEARTBEAT)).then(|| b":\n\n".to_vec())
+    }
+}
+
+fn tell_changes(before: &BTreeMap<PrinterId, Versions>, now: &BTreeMap<PrinterId, Overview>, text: &mut Text) {
+    for id in before.keys().filter(|id| !now.contains_key(id)) {
+        text.event("removed", &Removed { id: id.0 });
+    }
+    for entry in now {
+        let (id, printer) = entry;
+        let Some(told) = before.get(id).filter(|told| told.edition == printer.edition) else {
+            text.event("added", &whole(entry));
+            continue;
+        };
+        if told.status != printer.status.version {
+            text.event("printer", &StatusChange { id: id.0, status: Told::of(&printer.status) });
+        }
+        if told.camera != printer.camera.version() {
+            text.event("camera", &CameraChange { id: id.0, camera: camera(printer) });
+        }
+    }
+}
+
+fn whole((id, printer): (&PrinterId, &Overview)) -> Whole {
+    Whole { id: id.0, name: printer.name.clone(), status: Told::of(&printer.status), camera: camera(printer) }
+}
+
+fn camera(printer: &Overview) -> view::Camera {
+    view::Camera::from(printer.camera.report(clock::now()))
+}
+
+/// Events as they stand on the wire.
+struct Text {
+    written: String,
+    id: u64,
+}
+
+impl Text {
+    fn event(&mut self, name: &str, data: &impl Serialize) {
+        match serde_json::to_string(data) {
+            // JSON has no line break outside its texts, and none unescaped in them.
+            Ok(data) => {
+                self.id += 1;
+                let mut event = mem::take(&mut self.written);
+                event.extend(["event: ", name, "\nid: ", &self.id.to_string(), "\ndata: ", &data, "\n\n"]);
+                self.written = event;
+            }
+            Err(error) => log::error!("an event could not be written as JSON: {error}"),
+        }
     }
 }

@@ -12,6 +12,7 @@ mod events;
 mod files;
 mod guard;
 pub mod hls;
+mod openapi;
 mod problem;
 mod route;
 pub mod server;

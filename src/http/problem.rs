@@ -22,6 +22,8 @@ pub enum Problem {
     BodyTimeout,
     /// 409: another printer has this serial already; its name is in the sentence.
     DuplicateSerial(String),
+    /// 409: the printer, or what it is doing, does not allow it.
+    NotNow(String),
     /// 413: the body is too long.
     BodyTooLarge,
     /// 414: the target is too long.
@@ -36,6 +38,8 @@ pub enum Problem {
     Internal,
     /// 503: not now; try again.
     Unavailable(String),
+    /// 504: the printer has not answered.
+    NoAnswer(String),
     /// 505: neither HTTP/1.0 nor HTTP/1.1.
     Version,
 }
@@ -49,7 +53,7 @@ impl Problem {
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
             Self::BodyTimeout => 408,
-            Self::DuplicateSerial(_) => 409,
+            Self::DuplicateSerial(_) | Self::NotNow(_) => 409,
             Self::BodyTooLarge => 413,
             Self::TargetTooLong => 414,
             Self::NotJson => 415,
@@ -57,6 +61,7 @@ impl Problem {
             Self::HeadTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable(_) => 503,
+            Self::NoAnswer(_) => 504,
             Self::Version => 505,
         }
     }
@@ -65,7 +70,8 @@ impl Problem {
     pub fn sentence(&self) -> &str {
         match self {
             Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
-            Self::DuplicateSerial(sentence) | Self::Unavailable(sentence) => sentence,
+            Self::DuplicateSerial(sentence) | Self::NotNow(sentence) => sentence,
+            Self::Unavailable(sentence) | Self::NoAnswer(sentence) => sentence,
             Self::Fields(_) => "Some fields are not valid.",
             Self::CrossSite => "Requests from other sites are refused; open Platecast's own page.",
             Self::Method(_) => "This address does not take this method.",

@@ -14,8 +14,16 @@ pub enum Route<'a> {
     Printer(PrinterId),
     /// `/api/printers/:id/camera`
     Camera(PrinterId),
+    /// `/api/printers/:id/status`
+    Status(PrinterId),
+    /// `/api/printers/:id/status/stream`
+    StatusStream(PrinterId),
+    /// `/api/printers/:id/command`
+    Command(PrinterId),
     /// `/api/events`
     Events,
+    /// `/api/openapi.json`
+    OpenApi,
     /// `/hls/:id/:file`
     Hls(PrinterId, &'a str),
     /// `/`, `/p/…`, `/printers…`: addresses of the page, which shows itself what they mean.
@@ -33,7 +41,11 @@ impl<'a> Route<'a> {
             ["api", "printers"] => Self::Printers,
             ["api", "printers", id] => Self::Printer(printer_id(id)?),
             ["api", "printers", id, "camera"] => Self::Camera(printer_id(id)?),
+            ["api", "printers", id, "status"] => Self::Status(printer_id(id)?),
+            ["api", "printers", id, "status", "stream"] => Self::StatusStream(printer_id(id)?),
+            ["api", "printers", id, "command"] => Self::Command(printer_id(id)?),
             ["api", "events"] => Self::Events,
+            ["api", "openapi.json"] => Self::OpenApi,
             ["hls", id, file] if !path.ends_with('/') => Self::Hls(printer_id(id)?, file),
             ["api" | "hls", ..] => return None,
             [""] | ["p" | "printers", ..] => Self::Page,
@@ -46,9 +58,16 @@ impl<'a> Route<'a> {
         match self {
             Self::Printers => &[Method::Get, Method::Head, Method::Post],
             Self::Printer(_) => &[Method::Get, Method::Head, Method::Put, Method::Delete],
-            Self::Health | Self::Camera(_) | Self::Events | Self::Hls(..) | Self::Page | Self::File(_) => {
-                &[Method::Get, Method::Head]
-            }
+            Self::Command(_) => &[Method::Post],
+            Self::Health
+            | Self::Camera(_)
+            | Self::Status(_)
+            | Self::StatusStream(_)
+            | Self::Events
+            | Self::OpenApi
+            | Self::Hls(..)
+            | Self::Page
+            | Self::File(_) => &[Method::Get, Method::Head],
         }
     }
 }
@@ -75,7 +94,11 @@ mod tests {
         check("/api/printers/", Some(Route::Printers));
         check("/api/printers/12", Some(Route::Printer(id)));
         check("/api/printers/12/camera", Some(Route::Camera(id)));
+        check("/api/printers/12/status", Some(Route::Status(id)));
+        check("/api/printers/12/status/stream", Some(Route::StatusStream(id)));
+        check("/api/printers/12/command", Some(Route::Command(id)));
         check("/api/events", Some(Route::Events));
+        check("/api/openapi.json", Some(Route::OpenApi));
         check("/hls/12/stream.m3u8", Some(Route::Hls(id, "stream.m3u8")));
         check("/assets/index-Ab3.js", Some(Route::File("/assets/index-Ab3.js")));
         for unknown in [

@@ -7,7 +7,7 @@ use super::hls::{self, HlsRequest};
 use super::problem::Problem;
 use super::route::Route;
 use super::server::StartError;
-use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, view};
+use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, openapi, view};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Live};
@@ -63,7 +63,16 @@ impl Site {
             (Route::Printer(id), Method::Delete) => api::remove(fleet, id)?,
             (Route::Printer(id), _) => api::show(fleet, id)?,
             (Route::Camera(id), _) => api::camera(fleet, id)?,
-            (Route::Events, _) => return Ok(Answer::Stream(Events::new(self.stop.clone()))),
+            (Route::Status(id), _) => api::status(fleet, id)?,
+            (Route::StatusStream(id), _) => {
+                let events = Events::of_printer(fleet, id, &self.stop).ok_or(NO_PRINTER)?;
+                return Ok(Answer::Stream(events));
+            }
+            (Route::Command(id), _) => {
+                api::command(fleet, id, &request.body, request.header("cf-access-authenticated-user-email"))?
+            }
+            (Route::Events, _) => return Ok(Answer::Stream(Events::of_fleet(fleet, &self.stop))),
+            (Route::OpenApi, _) => openapi::document(),
             (Route::Hls(id, file), _) => return self.video(request, id, file),
             (Route::Page, _) => self.files.page(request),
             (Route::File(path), _) => self.files.file(path, request).ok_or(NO_ADDRESS)?,

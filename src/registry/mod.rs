@@ -132,6 +132,16 @@ impl Registry {
         })
     }
 
+    /// 16 hex digits that tell this installation from others.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn installation(&self) -> Result<String, RegistryError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT value FROM settings WHERE name = 'installation'")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     /// The certificate that is pinned for a printer.
     ///
     /// # Errors

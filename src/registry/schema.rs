@@ -4,7 +4,8 @@ use super::RegistryError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Never edited, only appended to: somebody's file has seen each of them.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE printers (
         -- AUTOINCREMENT: the id of a removed printer never names another one, in a bookmark or on the disk.
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,7 +26,13 @@ const MIGRATIONS: &[&str] = &["
         target_duration_s INTEGER NOT NULL,
         part_target_ms INTEGER NOT NULL
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    -- Tells this installation from others, wherever several of them connect to one printer.
+    INSERT INTO settings VALUES ('installation', lower(hex(randomblob(8))));
+",
+];
 
 /// Brings the tables up to date, all or nothing.
 pub fn migrate(connection: &mut Connection) -> Result<(), RegistryError> {

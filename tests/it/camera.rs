@@ -51,6 +51,7 @@ impl Farm {
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
+            mqtt_ports: platecast::fleet::MqttPorts::default(),
         };
         let fleet = Fleet::start(settings, registry).expect("a fleet");
         let start = |serial: &str, behaviour| {

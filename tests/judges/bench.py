@@ -11,44 +11,19 @@ import collections
 import contextlib
 import os
 import pathlib
-import platform
-import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import annexb
+import bench_status
 import footage
 import parties
-
-TICKS = os.sysconf("SC_CLK_TCK")
-VIEWERS = footage.TARGET / "viewers"
+from measure import VIEWERS, Table, cost_of, machine, measured, percentile, workplace
 
 
 # -- cost -------------------------------------------------------------------------------------------------------------
-
-def cost_of(pids):
-    """(CPU seconds so far, PSS in MB, peak resident in MB) of processes, summed."""
-    cpu = pss = peak = 0
-    for pid in pids:
-        proc = pathlib.Path(f"/proc/{pid}")
-        fields = (proc / "stat").read_text().rpartition(")")[2].split()
-        cpu += (int(fields[11]) + int(fields[12])) / TICKS
-        pss += int(re.search(r"^Pss:\s+(\d+)", (proc / "smaps_rollup").read_text(), re.M)[1]) / 1024
-        peak += int(re.search(r"^VmHWM:\s+(\d+)", (proc / "status").read_text(), re.M)[1]) / 1024
-    return cpu, pss, peak
-
-
-def measured(pids, streams, warm_up, seconds):
-    """CPU seconds per stream-minute, PSS and peak in MB."""
-    time.sleep(warm_up)
-    before, start = cost_of(pids)[0], time.monotonic()
-    time.sleep(seconds)
-    cpu, pss, peak = cost_of(pids)
-    return (cpu - before) / streams / (time.monotonic() - start) * 60, pss, peak
-
 
 def service_cost(count, options, clip):
     with workplace() as directory, parties.VirtualPrinters(count, directory, clip) as printers, \
@@ -148,10 +123,6 @@ def nearest_before(times, moment):
     return times[place - 1] if place else None
 
 
-def percentile(ranked, share):
-    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
-
-
 # -- throughput ---------------------------------------------------------------------------------------------------------
 
 def throughput(viewers, options, clip):
@@ -203,26 +174,6 @@ def nginx(directory):
 
 # -- the session --------------------------------------------------------------------------------------------------------
 
-def workplace():
-    """In memory where that is possible: no disk is measured."""
-    return tempfile.TemporaryDirectory(prefix="bench-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
-
-
-def machine():
-    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-
-
-class Table:
-    def __init__(self):
-        self.missed = 0
-
-    def row(self, what, value, bound=None, kept=None):
-        mark = "" if kept is None else ("kept" if kept else "MISSED")
-        self.missed += kept is False
-        print(f"{what:<58} {value:>22}   {bound or '':<16} {mark}", flush=True)
-
-
 def bench_cost(options, clip, table):
     small, large = options.cameras
     theirs = ffmpeg_cost(small, options, clip)
@@ -253,21 +204,27 @@ def bench_viewers(options, clip, table):
     table.row("50 connections fetching a segment: platecast (nginx)", f"{ours:.0f} ({theirs:.0f}) MB/s" if theirs else f"{ours:.0f} MB/s")
 
 
+GROUPS = {"cost": bench_cost, "viewers": bench_viewers,
+          "status": lambda options, _clip, table: bench_status.bench_status(options, table)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--warm-up", type=int, default=10)
     parser.add_argument("--cameras", type=int, nargs=2, default=[8, 32], metavar=("FEW", "MANY"))
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 50, 200])
+    parser.add_argument("--printers", type=int, default=64, help="that report, for the group status")
+    parser.add_argument("--listeners", type=int, default=100)
     parser.add_argument("--service", help="command of the service under test")
-    parser.add_argument("groups", nargs="*", help="cost, viewers")
+    parser.add_argument("groups", nargs="*", help="cost, viewers, status")
     options = parser.parse_args()
     options.command = options.service.split() if options.service else parties.default_service()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     clip, table = footage.make_clip("fast"), Table()
     print(f"1080p30, 4 Mbit/s, GOP 1 s; windows of {options.seconds} s after {options.warm_up} s\n{machine()}\n")
-    for name, bench in (("cost", bench_cost), ("viewers", bench_viewers)):
-        if name in (options.groups or ("cost", "viewers")):
+    for name, bench in GROUPS.items():
+        if name in (options.groups or GROUPS):
             bench(options, clip, table)
     print(f"\n{table.missed} bounds missed")
     return 1 if table.missed else 0

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import select
 import signal
 import socket
@@ -33,6 +34,8 @@ def free_port():
 class Process:
     """One child in a process group of its own, with its output in a file."""
 
+    stdin = subprocess.DEVNULL
+
     def __init__(self, name, command, directory, environment=None):
         self.name, self.command = name, list(map(str, command))
         self.log = pathlib.Path(directory) / f"{name}.log"
@@ -42,7 +45,7 @@ class Process:
     def start(self, ready=None):
         """`ready`: what it prints when it serves."""
         with open(self.log, "ab") as log:
-            self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stderr=log, env=self.environment,
+            self.child = subprocess.Popen(self.command, stdin=self.stdin, stderr=log, env=self.environment,
                                           stdout=subprocess.PIPE if ready else log, start_new_session=True)
         if ready:
             self.await_output(ready)
@@ -74,8 +77,9 @@ class Process:
         # What it started and left behind ends with it.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.child.pid, signal.SIGKILL)
-        if self.child.stdout:
-            self.child.stdout.close()
+        for pipe in (self.child.stdin, self.child.stdout):
+            if pipe:
+                pipe.close()
 
     def tail(self, lines=15):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
@@ -117,12 +121,14 @@ class Camera(Process):
 class VirtualPrinters(Process):
     """The project's own virtual printers, as a load and for the page's tests. `printers`: what POST /api/printers takes."""
 
-    def __init__(self, count, directory, clip=None, fps=30):
+    stdin = subprocess.PIPE
+
+    def __init__(self, count, directory, clip=None, fps=30, more=()):
         self.frame_log = pathlib.Path(directory) / "printers.frames"
         for _ in range(5):
-            base = free_port()
-            # Odd ports are the kernel's to give for connections: a row of free ones may still be taken in the middle.
-            command = [ROOT / "target" / "release" / "virtual-printer", "--count", count, "--base-port", base, "--code", CODE,
+            # A printer's broker is on one port: a row of addresses that nobody else on this machine is likely to have.
+            base = f"127.{random.randint(1, 63)}.{random.randint(1, 254)}.{random.randint(1, 100)}"
+            command = [ROOT / "target" / "release" / "virtual-printer", "--count", count, "--base-address", base, "--code", CODE, *more,
                        *(["--clip", clip, "--fps", fps, "--frame-log", self.frame_log] if clip else [])]
             super().__init__("printers", command, directory)
             try:
@@ -133,6 +139,16 @@ class VirtualPrinters(Process):
         else:
             raise RuntimeError(f"the virtual printers did not start:\n{self.tail()}")
         self.printers = [json.loads(line) for line in self.said.decode().splitlines()]
+
+    def order(self, line):
+        """See `virtual-printer --help`."""
+        os.write(self.child.stdin.fileno(), line.encode() + b"\n")
+
+    def counters(self):
+        """What each printer's broker has seen, in their order."""
+        self.order("all seen")
+        self.await_output("\n" * len(self.printers))
+        return [json.loads(line) for line in self.said.decode().splitlines()]
 
 
 class Service(Process):

@@ -6,9 +6,14 @@
 //!   viewers HOST:PORT /hls/1/stream_ll.m3u8 COUNT SECONDS DIR    prints `viewer msn part announced delivered bytes`, times
 //!                                                                in unix seconds; the first one's parts go to DIR
 //!   viewers --flood HOST:PORT /path COUNT SECONDS                prints `requests bytes seconds`
+//!   viewers --events HOST:PORT SECONDS /path...                  one listener for each path; prints for each event that
+//!                                                                has them `listener event arrived id lastUpdate news`, where
+//!                                                                news is 1 when more has changed than lastUpdate
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::{self, Read, Write};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +28,7 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["--flood", server, path, count, seconds] => flood(server, path, number(count), number(seconds)),
+        ["--events", server, seconds, paths @ ..] => listen(server, number(seconds), paths),
         [server, path, count, seconds, directory] => {
             watch(server, path, number(count), number(seconds), Path::new(directory))
         }
@@ -98,6 +104,61 @@ fn flood(server: &str, path: &str, count: u64, seconds: u64) -> io::Result<()> {
     }
     println!("{requests} {bytes} {:.3}", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Listens to event streams (HTML Living Standard §9.2). One that ends before the time is a failure.
+fn listen(server: &str, seconds: u64, paths: &[&str]) -> io::Result<()> {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let listeners: Vec<_> = paths
+        .iter()
+        .enumerate()
+        .map(|(listener, path)| {
+            let (server, path) = (server.to_owned(), (*path).to_owned());
+            thread::Builder::new().stack_size(STACK_BYTES).spawn(move || hear(&server, &path, listener, end))
+        })
+        .collect::<io::Result<_>>()?;
+    let mut report = String::new();
+    for listener in listeners {
+        report.push_str(&listener.join().map_err(|_| io::Error::other("a listener panicked"))??);
+    }
+    io::stdout().write_all(report.as_bytes())
+}
+
+fn hear(server: &str, path: &str, listener: usize, end: Instant) -> io::Result<String> {
+    let mut stream = TcpStream::connect(server)?;
+    // A heartbeat comes every 15 s.
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n").as_bytes())?;
+    let (mut lines, mut line, mut event) = (BufReader::with_capacity(256 * 1024, stream), Vec::new(), String::new());
+    let (mut report, mut known) = (String::new(), HashMap::new());
+    while Instant::now() < end {
+        line.clear();
+        if lines.read_until(b'\n', &mut line)? == 0 {
+            return Err(io::Error::other(format!("{path} ended early")));
+        }
+        let text = String::from_utf8_lossy(&line);
+        if let Some(name) = text.strip_prefix("event:") {
+            name.trim().clone_into(&mut event);
+        } else if let Some(data) = text.strip_prefix("data:") {
+            let arrived = unix_seconds();
+            if let Some(update) = member(data, "lastUpdate") {
+                let id = member(data, "id").filter(|_| event == "printer").unwrap_or("-");
+                let mut rest = DefaultHasher::new();
+                data.replace(update, "").hash(&mut rest);
+                let news = known.insert(id.to_owned(), rest.finish()) != Some(rest.finish());
+                let _ = writeln!(report, "{listener} {event} {arrived:.6} {id} {update} {}", u8::from(news));
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// The first value of this name, if it is a number or a text.
+fn member<'a>(data: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = data.split_once(&format!("\"{name}\":"))?;
+    let value = rest.trim_start_matches([' ', '"']);
+    value.split([',', '"', '}']).next().filter(|value| !value.is_empty() && *value != "null")
 }
 
 struct Viewer {

@@ -2,6 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { nothing, request } from './request';
 import { type Camera, type Printer, cameraSchema, isLive, printerSchema, printersSchema } from './schemas';
+import { type Status, statusSchema } from './status';
 
 /** What a person fills in. Without `accessCode` an edit keeps the saved one. */
 export interface Draft {
@@ -33,6 +34,9 @@ export const cameraQuery = (id: number, watchMs: number | false) =>
     refetchInterval: (query) => (query.state.data !== undefined && isLive(query.state.data) ? watchMs : waitingPollMs),
     retry: false,
   });
+
+export const statusOf = (id: number, signal: AbortSignal): Promise<Status> =>
+  request('GET', `/api/printers/${id}/status`, statusSchema, { signal });
 
 export const addPrinter = (draft: Draft): Promise<Printer> => request('POST', '/api/printers', printerSchema, { body: draft });
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { serverClock } from '@/state/serverClock';
 import { texts } from '@/texts/en';
 import { Problem } from './problem';
 import { refusalSchema } from './schemas';
@@ -33,14 +34,35 @@ export async function request<S extends v.GenericSchema>(
   return parsed.output;
 }
 
+/** A stream of events, from its first byte on. What goes wrong before that is a `Problem`. */
+export async function openStream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const answer = await send('GET', path, undefined, signal, 'text/event-stream');
+  if (answer.type === 'opaqueredirect') {
+    throw new Problem('signedOut', texts.errors.signedOut);
+  }
+  if (!answer.ok) {
+    throw refusal(answer, await jsonOf(answer));
+  }
+  if (answer.body === null || answer.headers.get('Content-Type')?.startsWith('text/event-stream') !== true) {
+    throw new Problem('broken', texts.errors.broken(answer.status), answer.status);
+  }
+  return answer.body;
+}
+
 /** For answers without a body (204). */
 export const nothing = v.null();
 
-async function send(method: Method, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
-  const init: RequestInit = { method, redirect: 'manual', cache: 'no-store', headers: { Accept: 'application/json' } };
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+  accept = 'application/json',
+): Promise<Response> {
+  const init: RequestInit = { method, redirect: 'manual', cache: 'no-store', headers: { Accept: accept } };
   if (method !== 'GET') {
     // The service lets nothing change state that another site's form could have sent.
-    init.headers = { Accept: 'application/json', 'Content-Type': 'application/json', 'X-Requested-By': 'platecast' };
+    init.headers = { Accept: accept, 'Content-Type': 'application/json', 'X-Requested-By': 'platecast' };
   }
   if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -48,8 +70,11 @@ async function send(method: Method, path: string, body: unknown, signal: AbortSi
   if (signal !== undefined) {
     init.signal = signal;
   }
+  const sentMs = Date.now();
   try {
-    return await fetch(path, init);
+    const answer = await fetch(path, init);
+    serverClock.observe(Date.parse(answer.headers?.get('Date') ?? ''), sentMs, Date.now());
+    return answer;
   } catch (thrown) {
     if (signal?.aborted === true) {
       throw thrown;

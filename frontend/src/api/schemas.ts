@@ -5,10 +5,11 @@
  * and nothing behind this file ever sees it.
  */
 import * as v from 'valibot';
+import { moment, orElse } from './fields';
 
 const text = v.string();
 const maybeText = v.optional(v.nullable(text), null);
-const maybeNumber = v.fallback(v.optional(v.nullable(v.number()), null), null);
+const maybeNumber = orElse(v.number(), null);
 
 export const printerSchema = v.object({
   id: v.pipe(v.number(), v.integer()),
@@ -22,15 +23,12 @@ export type Printer = v.InferOutput<typeof printerSchema>;
 
 export const printersSchema = v.array(printerSchema);
 
-/** RFC 3339 or Unix milliseconds. */
-const toUnixMs = (at: string | number): number => (typeof at === 'number' ? at : Date.parse(at));
-
 /** How the camera is. Figures that are missing or odd become `null`: the sentence is what counts. */
 export const cameraSchema = v.object({
   step: text,
   sentence: v.fallback(text, ''),
-  lastError: v.fallback(maybeText, null),
-  since: v.fallback(v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(toUnixMs), v.finite())), null),
+  lastError: orElse(text, null),
+  since: moment,
   framesPerSecond: maybeNumber,
   kilobitsPerSecond: maybeNumber,
   width: maybeNumber,

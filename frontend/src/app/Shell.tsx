@@ -3,6 +3,7 @@ import { Link, useRoute } from 'wouter';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
+import { FleetNews } from './FleetNews';
 import styles from './Shell.module.css';
 
 /** What stands around every page. */
@@ -25,6 +26,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </Link>
         )}
       </header>
+      <FleetNews />
       <main id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>

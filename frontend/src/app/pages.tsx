@@ -7,11 +7,17 @@ import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { CameraFacts } from '@/features/camera/CameraFacts';
 import { CameraTile } from '@/features/camera/CameraTile';
+import { FrozenFrame } from '@/features/camera/FrozenFrame';
 import { Picture } from '@/features/camera/Picture';
 import { useCamera } from '@/features/camera/useCamera';
+import { ControlBar } from '@/features/control/ControlBar';
 import { PrinterView } from '@/features/printer/PrinterView';
 import { AddPrinter } from '@/features/registry/AddPrinter';
 import { EditPrinter } from '@/features/registry/EditPrinter';
+import { Filament } from '@/features/status/Filament';
+import { StatusFacts } from '@/features/status/StatusFacts';
+import { StatusPanel } from '@/features/status/StatusPanel';
+import { TileBadge, TileStatus } from '@/features/status/TileStatus';
 import { FirstRun } from '@/features/wall/FirstRun';
 import { Wall, WallSkeleton } from '@/features/wall/Wall';
 import { texts } from '@/texts/en';
@@ -34,7 +40,14 @@ export function WallPage() {
         if (others.length === 0) {
           return <OnePrinter key={first.id} printer={first} isOnly />;
         }
-        return <Wall printers={printers} picture={({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />} />;
+        return (
+          <Wall
+            printers={printers}
+            picture={({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />}
+            badge={({ id }) => <TileBadge id={id} />}
+            status={({ id }) => <TileStatus id={id} />}
+          />
+        );
       }}
     </WithPrinters>
   );
@@ -74,7 +87,22 @@ function OnePrinter({ printer, isOnly }: { readonly printer: Printer; readonly i
       printer={printer}
       isOnly={isOnly}
       stage={<Picture camera={camera} name={printer.name} size="stage" />}
-      facts={<CameraFacts camera={camera} />}
+      status={<StatusPanel id={printer.id} name={printer.name} />}
+      controls={<ControlBar id={printer.id} name={printer.name} picture={<FrozenFrame camera={camera} />} />}
+      facts={
+        <>
+          <Filament id={printer.id} />
+          <StatusFacts
+            id={printer.id}
+            title={texts.printer.details}
+            typed={[
+              { label: texts.printer.address, value: printer.host },
+              { label: texts.printer.serial, value: printer.serial },
+            ]}
+          />
+          <CameraFacts camera={camera} />
+        </>
+      }
     />
   );
 }
@@ -100,11 +128,14 @@ function WithPrinters({ children }: { readonly children: (printers: readonly Pri
   const { data, error, refetch } = useQuery(printersQuery);
   return (
     <>
-      {error === null ? null : <ListProblem error={error} onRetry={() => void refetch()} />}
+      {error === null || (data !== undefined && isSaidAbove(error)) ? null : <ListProblem error={error} onRetry={() => void refetch()} />}
       {data === undefined ? error === null && <WallSkeleton /> : children(data)}
     </>
   );
 }
+
+/** What the banner says already: the page does not hear the service. */
+const isSaidAbove = (error: Error): boolean => error instanceof Problem && (error.kind === 'unreachable' || error.kind === 'signedOut');
 
 function ListProblem({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
   const signedOut = error instanceof Problem && error.kind === 'signedOut';

@@ -8,10 +8,24 @@ const paths = {
   play: 'M8 5.5v13l10.5-6.5z',
   camera: 'M3.5 8a2 2 0 0 1 2-2h9a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2zM16.5 10.5l4-2.5v8l-4-2.5',
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7',
+  pause: 'M8 5.5v13M16 5.5v13',
+  stop: 'M6.5 6.5h11v11h-11z',
+  light: 'M9 17.5h6M10 20.5h4M12 3.5a5.8 5.8 0 0 0-3.6 10.4c.8.7 1.1 1.4 1.1 2.1v1.5h5V16c0-.7.3-1.4 1.1-2.1A5.8 5.8 0 0 0 12 3.5z',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  warning: 'M12 4.5L21 19.5H3zM12 10v4.5M12 17v.2',
+  cross: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
+  hourglass: 'M7 4h10M7 20h10M8 4c0 5 3 5.5 4 8-1 2.5-4 3-4 8M16 4c0 5-3 5.5-4 8 1 2.5 4 3 4 8',
+  ring: 'M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14z',
+  nozzle: 'M7 4h10v6l-3 3v3l-2 3.5-2-3.5v-3l-3-3z',
+  bed: 'M3.5 17.5h17M6 13.5c1-1.5-1-2.5 0-4M12 13.5c1-1.5-1-2.5 0-4M18 13.5c1-1.5-1-2.5 0-4',
+  chamber: 'M5 4.5h14v15H5zM8 8h8v8H8z',
+  link: 'M10 5H5v14h14v-5M14 4.5h5.5V10M19 5l-8 8',
   forward: 'M5 6l7 6-7 6zM13 6l7 6-7 6z',
 } as const;
 
-export function Icon({ name, size = 20 }: { readonly name: keyof typeof paths; readonly size?: number }) {
+export type IconName = keyof typeof paths;
+
+export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {
   return (
     <svg
       viewBox="0 0 24 24"

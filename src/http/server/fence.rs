@@ -30,6 +30,7 @@ pub const FIELDS: &[&str] = &[
     "if-none-match",
     "accept-encoding",
     "last-event-id",
+    "cf-access-authenticated-user-email",
 ];
 
 /// Fields whose first value decides something: a second one could say otherwise to somebody else.

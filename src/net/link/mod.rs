@@ -4,9 +4,11 @@
 //! further use. In [`Link::open`] nothing but a ClientHello leaves before the certificate is accepted.
 
 mod error;
+mod polled;
 mod session;
 
 pub use error::{Failure, LinkError};
+pub use polled::Polled;
 
 use super::dial::dial;
 use super::tls::{self, Offer};
@@ -40,6 +42,14 @@ pub struct Target {
     pub tls: Option<Identity>,
 }
 
+impl Target {
+    /// Host and port, for logs and sentences.
+    #[must_use]
+    pub fn at(&self) -> String {
+        format!("{}:{}", address::in_brackets(&self.host), self.port)
+    }
+}
+
 /// What a read brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
@@ -65,7 +75,7 @@ impl Link {
     /// # Errors
     /// When nobody answers in time, or somebody else does.
     pub fn open(target: &Target, stop: &Stop) -> Result<(Self, Option<Fingerprint>), LinkError> {
-        let at = format!("{}:{}", address::in_brackets(&target.host), target.port);
+        let at = target.at();
         let opened = match &target.tls {
             None => Self::connect(target, &at, stop).map(|link| (link, None)),
             Some(identity) => match Self::connect_tls(target, identity, Offer::Tls12, &at, stop) {
@@ -108,6 +118,19 @@ impl Link {
             let _ = (&self.socket).write(session.outgoing());
         }
         let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// The same link for an owner that watches more than one socket; `None` for a plain one, which nobody needs so.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn into_polled(self) -> Result<Option<Polled>, LinkError> {
+        let Self { at, socket, session, .. } = self;
+        let Some(session) = session else { return Ok(None) };
+        match Polled::new(at.clone(), socket, session) {
+            Ok(polled) => Ok(Some(polled)),
+            Err(error) => Err(LinkError { at, failure: error.into() }),
+        }
     }
 
     fn connect(target: &Target, at: &str, stop: &Stop) -> Result<Self, Failure> {

@@ -87,6 +87,11 @@ impl Session {
         self.outgoing.clear();
     }
 
+    /// So many bytes of it were.
+    pub fn sent_part(&mut self, n: usize) {
+        self.outgoing.drain(..n.min(self.outgoing.len()));
+    }
+
     /// Goes on with the handshake; tells whether it is done.
     pub fn shake_hands(&mut self) -> Result<bool, Failure> {
         match self.advance(&mut []).map_err(Failure::in_handshake)?.1 {

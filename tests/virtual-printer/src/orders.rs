@@ -1,7 +1,7 @@
 //! Faults on order: a line on standard input, `PRINTER ORDER`, where PRINTER counts from 1 or is `all`. For scripts
 //! and browser tests, which cannot call methods.
 
-use std::io::BufRead;
+use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use virtual_printer::{Broker, Camera, Clip, Key, Pause, Print, Stall};
 
@@ -24,6 +24,8 @@ for the machine
   print | pause | resume | stop | finish | runout | cover
   developer on | off     Developer Mode
   door open | closed
+to be told
+  seen                   what its broker has seen, as a line of JSON on standard output
 ";
 
 /// Obeys until there are no more orders.
@@ -77,6 +79,7 @@ fn give((camera, broker): &(Camera, Broker), order: &[&str]) -> Option<()> {
         ["mqtt", order] => give_broker(broker, order)?,
         [order @ ("print" | "pause" | "resume" | "stop" | "finish" | "runout" | "cover")] => work(broker, order),
         ["developer", on @ ("on" | "off")] => broker.machine(|machine| machine.set_developer_mode(*on == "on")),
+        ["seen"] => tell(broker).ok()?,
         ["door", open @ ("open" | "closed")] => broker.machine(|machine| machine.set_door(*open == "open")),
         _ => give_camera(camera, order)?,
     }
@@ -113,6 +116,25 @@ fn give_broker(broker: &Broker, order: &str) -> Option<()> {
         _ => return None,
     }
     Some(())
+}
+
+/// The counters, and when the last reports were made.
+fn tell(broker: &Broker) -> io::Result<()> {
+    let seen = broker.seen().mqtt;
+    let reports: Vec<f64> = seen.last_reports.iter().map(|report| report.unix_s).collect();
+    let line = serde_json::json!({
+        "sessions": seen.sessions,
+        "connects": seen.connects,
+        "reports": seen.reports,
+        "requests": seen.requests,
+        "pushalls": seen.pushalls,
+        "disconnectsClean": seen.disconnects_clean,
+        "disconnectsUnclean": seen.disconnects_unclean,
+        "reportTimes": reports,
+    });
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
 }
 
 /// What has no effect now has none, as on a printer.

@@ -1,8 +1,9 @@
 import { type Camera, isLive } from '@/api/schemas';
 import { texts } from '@/texts/en';
+import { ago, count, moment } from '@/texts/format';
 import { type Fact, Facts } from '@/ui/Facts';
 import styles from './CameraFacts.module.css';
-import { ago, bitRate, count, latencySeconds, moment, rate, seconds } from './format';
+import { bitRate, latencySeconds, rate, seconds } from './format';
 import { isPlaying } from './message';
 import type { Snapshot } from './player/player';
 import type { CameraHandle } from './useCamera';

@@ -3,7 +3,6 @@ import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
-import { Facts } from '@/ui/Facts';
 import { Icon } from '@/ui/Icon';
 import styles from './PrinterView.module.css';
 
@@ -12,11 +11,13 @@ interface Props {
   /** The only printer is the whole installation: there is no wall to go back to. */
   readonly isOnly: boolean;
   readonly stage: ReactNode;
+  readonly status: ReactNode;
+  readonly controls: ReactNode;
   readonly facts: ReactNode;
 }
 
-/** One printer: its camera large, and what is known about both. */
-export function PrinterView({ printer, isOnly, stage, facts }: Props) {
+/** One printer: its camera large, what it does, what one can do, and what is known about it. */
+export function PrinterView({ printer, isOnly, stage, status, controls, facts }: Props) {
   return (
     <article className={styles.view}>
       <header className={styles.head}>
@@ -32,16 +33,9 @@ export function PrinterView({ printer, isOnly, stage, facts }: Props) {
         </Link>
       </header>
       <div className={styles.stage}>{stage}</div>
-      <div className={styles.side}>
-        {facts}
-        <Facts
-          title={texts.printer.details}
-          facts={[
-            { label: texts.printer.address, value: printer.host },
-            { label: texts.printer.serial, value: printer.serial },
-          ]}
-        />
-      </div>
+      <div className={styles.status}>{status}</div>
+      <div className={styles.controls}>{controls}</div>
+      <div className={styles.facts}>{facts}</div>
     </article>
   );
 }

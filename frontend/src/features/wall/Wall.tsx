@@ -7,10 +7,14 @@ import styles from './Wall.module.css';
 interface Props {
   readonly printers: readonly Printer[];
   readonly picture: (printer: Printer, place: number) => ReactNode;
+  /** Beside the name. */
+  readonly badge: (printer: Printer) => ReactNode;
+  /** Below it. */
+  readonly status: (printer: Printer) => ReactNode;
 }
 
 /** Every printer as a tile. */
-export function Wall({ printers, picture }: Props) {
+export function Wall({ printers, picture, badge, status }: Props) {
   return (
     <section className={styles.page} data-count={printers.length}>
       <h1 className={styles.title}>
@@ -24,8 +28,9 @@ export function Wall({ printers, picture }: Props) {
               <Link href={`/p/${printer.id}`} className={styles.name}>
                 {printer.name}
               </Link>
-              <span className={styles.host}>{printer.host}</span>
+              {badge(printer)}
             </p>
+            {status(printer)}
           </li>
         ))}
       </ul>

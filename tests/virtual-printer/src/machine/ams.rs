@@ -151,7 +151,7 @@ impl Tray {
             Self::Empty => object([("id", slot.to_string().into())]),
             Self::Unknown => spool(slot.to_string(), None, 0, profile),
             Self::Spool(known) => {
-                spool(slot.to_string(), Some(known), u32::from(unit) << 8 | u32::from(slot) | 1, profile)
+                spool(slot.to_string(), Some(known), (u32::from(unit) << 8 | u32::from(slot)) + 1, profile)
             }
         }
     }
@@ -167,8 +167,8 @@ fn spool(id: String, known: Option<&Spool>, tag: u32, profile: &Profile) -> Json
     let tag = remain.map_or(0, |_| u64::from(tag) << 32 | 0x00AB_CDEF);
     let colour = filament.map_or("00000000", |filament| filament.colour);
     let [drying_temp, drying_time] = match profile.fields {
-        Fields::New => ["drying_temp", "drying_time"],
-        _ => ["tray_temp", "tray_time"],
+        Fields::Esp32 => ["tray_temp", "tray_time"],
+        Fields::OldX1 | Fields::New => ["drying_temp", "drying_time"],
     };
     let mut members: Object = vec![
         ("id".into(), id.into()),
@@ -190,8 +190,12 @@ fn spool(id: String, known: Option<&Spool>, tag: u32, profile: &Profile) -> Json
         ("xcam_info".into(), "000000000000000000000000".into()),
         ("tray_uuid".into(), format!("{tag:032X}").into()),
     ];
+    members.push(("cols".into(), list([colour])));
     if profile.fields != Fields::OldX1 {
-        members.extend([("ctype".into(), 0.into()), ("cols".into(), list([colour])), ("cali_idx".into(), (-1).into())]);
+        members.extend([("ctype".into(), 0.into()), ("cali_idx".into(), (-1).into())]);
+    }
+    if profile.fields == Fields::Esp32 {
+        members.extend([("k".into(), 0.02.into()), ("n".into(), 1.into())]);
     }
     if profile.fields == Fields::New {
         let state = if known.is_some() { 11 } else { 9 };

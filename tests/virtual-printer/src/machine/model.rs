@@ -349,9 +349,3 @@ impl Model {
         }
     }
 }
-
-impl Profile {
-    pub(crate) fn has_two_extruders(&self) -> bool {
-        self.nozzles.len() > 1
-    }
-}

@@ -1,5 +1,5 @@
-//! What a foreign judge, ffmpeg, makes of the virtual printer. Debian's is linked with GnuTLS, which takes the
-//! X.509 v1 leaf as long as it is not asked to verify (`-tls_verify` is off by default).
+//! What foreign judges, ffmpeg and mosquitto's clients, make of the virtual printer. Debian's ffmpeg is linked with
+//! GnuTLS, which takes the X.509 v1 leaf as long as it is not asked to verify (`-tls_verify` is off by default).
 
 use crate::printer;
 use std::process::{Command, Stdio};
@@ -82,9 +82,107 @@ fn check_strip(file: &str, width: usize, frames: usize) {
     }
 }
 
+/// A printer, and the options with which mosquitto's clients reach it. The certificate names the serial and no address,
+/// so they need `--insecure`, which skips the name only; `--cafile` has to have the CA, and then the X.509 v1 leaf is
+/// good enough for OpenSSL.
+struct Mosquitto {
+    printer: VirtualPrinter,
+    ca_file: std::path::PathBuf,
+}
+
+impl Mosquitto {
+    /// `None` where the clients are not installed, which CI must not say.
+    fn new(model: Model) -> Option<Self> {
+        if Command::new("mosquitto_sub").arg("--help").stdout(Stdio::null()).status().is_err() {
+            assert!(std::env::var_os("CI").is_none(), "mosquitto-clients is not installed");
+            return None;
+        }
+        let printer = VirtualPrinter::start(Setup { model, ..Setup::default() }).unwrap();
+        printer.machine(|machine| machine.start_at(Print::default(), 42));
+        let ca_file = std::env::temp_dir().join(format!("vp-ca-{}-{}.pem", std::process::id(), model.name()));
+        let mut openssl = Command::new("openssl")
+            .args(["x509", "-inform", "DER", "-out"])
+            .arg(&ca_file)
+            .stdin(Stdio::piped())
+            .spawn();
+        let openssl = openssl.as_mut().unwrap();
+        std::io::Write::write_all(&mut openssl.stdin.take().unwrap(), &ca_certificate().unwrap()).unwrap();
+        assert!(openssl.wait().unwrap().success());
+        Some(Self { printer, ca_file })
+    }
+
+    fn command(&self, program: &str, code: &str, topic: &str) -> Command {
+        let mut command = Command::new(program);
+        command.args(["-h", "127.0.0.1", "-p", &self.printer.mqtt_port().to_string(), "-V", "mqttv311"]);
+        command.args(["-u", "bblp", "-P", code, "--insecure", "--cafile"]).arg(&self.ca_file);
+        command.args(["-t", &format!("device/{}/{topic}", self.printer.serial())]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// What arrives until there were so many messages, a line for each.
+    fn listen(&self, count: usize) -> std::process::Child {
+        let mut command = self.command("mosquitto_sub", "12345678", "report");
+        let child = command.args(["-C", &count.to_string(), "-W", "20", "-F", "%r %q %J"]).spawn().unwrap();
+        self.printer.broker().wait_until(|seen| seen.mqtt.subscriptions == 1, super::DEADLINE).unwrap();
+        child
+    }
+
+    fn publish(&self, messages: &[&str]) {
+        for message in messages {
+            let mut command = self.command("mosquitto_pub", "12345678", "request");
+            assert!(command.args(["-q", "1", "-m", message]).status().unwrap().success(), "{message}");
+        }
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.ca_file);
+    }
+}
+
 #[test]
 fn the_strip_in_every_picture_says_which_one_it_is() {
     check_strip("chamber1080.h264", 1920, 300);
     check_strip("chamber720.h264", 1168, 96);
     check_strip("chamber540.h264", 960, 120);
+}
+
+#[test]
+fn mosquitto_gets_reports_and_answers_in_both_dialects() {
+    for model in [Model::P1S, Model::H2D] {
+        let Some(mosquitto) = Mosquitto::new(model) else { return };
+        let child = mosquitto.listen(8);
+        mosquitto.publish(&[
+            r#"{"pushing":{"sequence_id":"1","command":"pushall"}}"#,
+            r#"{"user_id":"1","print":{"sequence_id":"2","command":"pause"}}"#,
+            r#"{"system":{"sequence_id":"3","command":"ledctrl","led_node":"chamber_light","led_mode":"off"}}"#,
+        ]);
+        let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        // Neither retained nor at QoS 1.
+        assert!(output.lines().all(|line| line.starts_with("0 0 ")), "{output}");
+        for expected in [
+            r#""gcode_state":"RUNNING""#,
+            r#""result":"success""#,
+            r#""gcode_state":"PAUSE""#,
+            r#""result":"SUCCESS""#,
+            r#""node":"chamber_light","mode":"off""#,
+        ] {
+            let other_order = r#""mode":"off","node":"chamber_light""#;
+            let is_there = output.contains(expected) || expected.contains("node") && output.contains(other_order);
+            assert!(is_there, "{model:?}: no {expected} in {output}");
+        }
+        let seen = mosquitto.printer.broker().seen().mqtt;
+        assert_eq!((seen.pushalls, seen.disconnects_unclean), (1, 0));
+    }
+}
+
+#[test]
+fn mosquitto_is_told_that_the_code_is_wrong() {
+    let Some(mosquitto) = Mosquitto::new(Model::X1C) else { return };
+    let output = mosquitto.command("mosquitto_sub", "00000000", "report").output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not authorised"));
+    assert_eq!(mosquitto.printer.broker().seen().mqtt.refused, 1);
 }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod broker;
 mod foreign;
+mod listener;
 mod viewer;
 
 use std::io::ErrorKind;

@@ -337,8 +337,9 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// Whose certificates it takes.
 #[derive(Debug, Clone, Copy)]
-enum Believes {
+pub enum Believes {
     Everybody,
     Nobody,
 }

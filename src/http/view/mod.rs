@@ -1,14 +1,22 @@
 //! What is said to the browser, as JSON. The only types of the program that serialize to it: a field of a domain
 //! type reaches the outside only by being named here.
 
+pub mod events;
+mod filament;
+mod machine;
+mod status;
+
+pub use status::StatusView;
+
 use crate::base::clock;
 use crate::fleet::CameraReport;
 use crate::printer::{self, FieldError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// A printer, as the contract has it. The access code is part of it; answers are never cached.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Printer {
     id: i64,
@@ -16,8 +24,70 @@ pub struct Printer {
     host: String,
     serial: String,
     access_code: String,
+    #[schema(required)]
     rtsp_url: Option<String>,
+    #[schema(required)]
     camera_fingerprint: Option<String>,
+}
+
+/// A printer as somebody types it. Fields that are not known here are let be.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the form of a request, for the document; `api` reads it leniently")]
+#[schema(rename_all = "camelCase")]
+pub struct PrinterDraft {
+    /// 1 to 100 characters.
+    name: String,
+    /// A name or an IP address.
+    host: String,
+    /// 10 to 20 letters and digits.
+    serial: String,
+    /// Absent or `null` in an edit: the present one stays.
+    access_code: Option<String>,
+    /// Overrides what the printer reports.
+    rtsp_url: Option<String>,
+    /// SHA-256 of the certificate of a plain camera.
+    camera_fingerprint: Option<String>,
+}
+
+/// What a person wants a printer to do.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum CommandForm {
+    /// Hold the print.
+    #[serde(rename_all = "camelCase")]
+    Pause {
+        /// The job that the person saw: on another one the command is refused.
+        job_id: Option<String>,
+    },
+    /// Go on with it.
+    #[serde(rename_all = "camelCase")]
+    Resume {
+        /// As with `pause`.
+        job_id: Option<String>,
+    },
+    /// End it for good.
+    #[serde(rename_all = "camelCase")]
+    Stop {
+        /// As with `pause`.
+        job_id: Option<String>,
+    },
+    /// Switch every chamber light the printer reports.
+    #[serde(rename_all = "camelCase")]
+    Light {
+        /// On or off.
+        on: bool,
+    },
+}
+
+/// What became of a command.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CommandDone {
+    /// Always true here.
+    pub ok: bool,
+    /// The printer has taken it.
+    pub accepted: bool,
+    /// And its state shows already that it is done; otherwise the status will.
+    pub happened: bool,
 }
 
 impl From<&printer::Printer> for Printer {
@@ -35,19 +105,30 @@ impl From<&printer::Printer> for Printer {
 }
 
 /// How a camera is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Camera {
+    /// Where it is on its way to a picture: `connecting`, `live`, `switched-off` …
     step: &'static str,
     sentence: String,
+    #[schema(required)]
     last_error: Option<String>,
+    /// Since when the step lasts. RFC 3339.
+    #[schema(format = DateTime)]
     since: String,
+    #[schema(required)]
     frames_per_second: Option<f64>,
+    #[schema(required)]
     kilobits_per_second: Option<f64>,
+    #[schema(required)]
     width: Option<u32>,
+    #[schema(required)]
     height: Option<u32>,
+    #[schema(required)]
     key_frame_interval_seconds: Option<f64>,
+    /// Connections that were lost after they had given a picture.
     reconnects: u64,
+    #[schema(required)]
     last_frame_age_ms: Option<u64>,
 }
 
@@ -70,11 +151,15 @@ impl From<CameraReport> for Camera {
 }
 
 /// An error.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Problem<'a> {
+    /// Always false here.
     ok: bool,
+    /// What happened and what to do, for a person.
     error: &'a str,
+    /// What is wrong with which field.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
     fields: BTreeMap<&'static str, &'a str>,
 }
 
@@ -90,7 +175,7 @@ impl<'a> Problem<'a> {
 }
 
 /// The process serves.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Healthy {
     ok: bool,
 }

@@ -1,0 +1,46 @@
+/**
+ * The browser of the tests. From the environment:
+ *
+ *   CHROMIUM      the browser                                     /usr/bin/chromium
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
+
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
+export const desktop = { viewport: { width: 1440, height: 900 } } as const;
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+/** A page that keeps what went wrong in it. Answers with an error status are the page's to handle, and not among it. */
+export async function openPage(browser: Browser, options: BrowserContextOptions & { readonly baseURL: string }): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(message.text());
+    }
+  });
+  return { page, complaints };
+}
+
+/** Pictures decoded so far: a clock can run over a picture that stands still. */
+export const framesShown = (page: Page): Promise<number> =>
+  page.locator('video').first().evaluate((video: HTMLVideoElement) => {
+    const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+    return totalVideoFrames - droppedVideoFrames;
+  });
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong with the page as it is now, one line each. */
+export async function barriers(page: Page): Promise<string[]> {
+  // Through the debugger: the service's Content-Security-Policy would refuse a script tag.
+  await page.evaluate(axeSource);
+  const results = await page.evaluate<AxeResults>('axe.run()');
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}

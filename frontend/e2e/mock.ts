@@ -1,0 +1,131 @@
+/**
+ * A service of which a test decides what it says: the built page, the API's answers, and a stream of events. It shows
+ * the page in states that a real printer takes hours to get into. Not a judge of the service: `page.e2e.ts` is.
+ */
+import { readFile } from 'node:fs/promises';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
+
+export interface MockPrinter {
+  readonly id: number;
+  readonly name: string;
+  /** As `GET …/status` has it. */
+  status: Record<string, unknown>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What a command is answered with, and what it changes. */
+export type Answer = (command: Record<string, unknown>, printer: MockPrinter) => Reply | Promise<Reply>;
+
+const camera = { step: 'retry', sentence: 'The camera does not answer; trying again.' };
+
+export class MockService {
+  readonly commands: Record<string, unknown>[] = [];
+  printers: readonly MockPrinter[] = [];
+  answer: Answer = () => ({ status: 200, body: { ok: true, accepted: true, happened: false } });
+  /** A proxy that keeps events to itself. */
+  holdsBack = false;
+  readonly #streams = new Set<ServerResponse>();
+  readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /** Changes what a printer does, and tells everybody. */
+  set(id: number, news: Record<string, unknown>): void {
+    const printer = this.#printer(id);
+    printer.status = { ...printer.status, lastUpdate: new Date().toISOString(), ...news };
+    this.#tell('printer', { id, status: printer.status });
+  }
+
+  /** Ends all streams, as a restart does. */
+  hangUp(): void {
+    for (const stream of this.#streams) {
+      stream.destroy();
+    }
+  }
+
+  #printer(id: number): MockPrinter {
+    const printer = this.printers.find((other) => other.id === id);
+    if (printer === undefined) {
+      throw new Error(`There is no printer ${id}.`);
+    }
+    return printer;
+  }
+
+  #tell(event: string, data: unknown, streams: Iterable<ServerResponse> = this.#streams): void {
+    for (const stream of streams) {
+      stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? '/', 'http://mock').pathname;
+    const [, api, list, id, what] = path.split('/');
+    const json = (status: number, body: unknown) => {
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    if (path === '/api/events') {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.flushHeaders();
+      if (!this.holdsBack) {
+        this.#streams.add(response);
+        response.on('close', () => this.#streams.delete(response));
+        this.#tell('snapshot', { printers: this.printers.map((printer) => ({ ...printer, camera })) }, [response]);
+      }
+    } else if (api === 'api' && list === 'printers' && id === undefined) {
+      json(200, this.printers.map((printer) => ({ id: printer.id, name: printer.name, host: `192.168.1.${10 + printer.id}`, serial: '00M09A000000001' })));
+    } else if (api === 'api' && what === 'camera') {
+      json(200, camera);
+    } else if (api === 'api' && what === 'status') {
+      json(200, this.#printer(Number(id)).status);
+    } else if (api === 'api' && what === 'command') {
+      const command = JSON.parse(await textOf(request)) as Record<string, unknown>;
+      this.commands.push(command);
+      const { status, body } = await this.answer(command, this.#printer(Number(id)));
+      json(status, body);
+    } else {
+      await page(path, response);
+    }
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+async function page(path: string, response: ServerResponse): Promise<void> {
+  const file = /\.\w+$/u.test(path) ? path : '/index.html';
+  const extension = file.split('.').at(-1) ?? '';
+  try {
+    const body = await readFile(dist + file);
+    response.writeHead(200, {
+      'Content-Type': types[extension] ?? 'application/octet-stream',
+      // As strict as the service is: what breaks there has to break here.
+      'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:",
+    });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}

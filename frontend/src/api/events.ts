@@ -1,0 +1,39 @@
+/** The fleet's stream of events: what each one says, parsed once. */
+import * as v from 'valibot';
+import { cameraSchema } from './schemas';
+import { orElse } from './fields';
+import { statusSchema } from './status';
+
+const id = v.pipe(v.number(), v.integer());
+const entrySchema = v.object({ id, name: orElse(v.string(), ''), status: orElse(statusSchema, null), camera: orElse(cameraSchema, null) });
+export type FleetEntry = v.InferOutput<typeof entrySchema>;
+
+const data = {
+  snapshot: v.object({ printers: v.array(entrySchema) }),
+  printer: v.object({ id, status: statusSchema }),
+  camera: v.object({ id, camera: cameraSchema }),
+  /** New, or edited: it replaces what was known. */
+  added: entrySchema,
+  removed: v.object({ id }),
+};
+
+type Data = typeof data;
+export type FleetEvent = { [K in keyof Data]: { readonly type: K } & v.InferOutput<Data[K]> }[keyof Data];
+
+/** One event; `null` for one that this page does not know or cannot read. */
+export function parseEvent(type: string, json: string): FleetEvent | null {
+  if (!Object.hasOwn(data, type)) {
+    return null;
+  }
+  const schema: v.GenericSchema = data[type as keyof Data];
+  const parsed = v.safeParse(schema, jsonOf(json));
+  return parsed.success ? ({ type, ...(parsed.output as object) } as FleetEvent) : null;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,22 @@
+/** Fields as an answer may have them: missing, null, or of another type than one would think. */
+import * as v from 'valibot';
+
+/** The field where it makes sense, `otherwise` where it does not. */
+export function orElse<S extends v.GenericSchema, const T>(schema: S, otherwise: T): v.GenericSchema<unknown, v.InferOutput<S> | T> {
+  const tolerant: v.GenericSchema = v.pipe(
+    v.nullable(schema),
+    v.transform((value) => value ?? otherwise),
+  );
+  // A missing field falls back, too.
+  return v.fallback(tolerant, otherwise) as v.GenericSchema<unknown, v.InferOutput<S> | T>;
+}
+
+/** RFC 3339 or Unix milliseconds, as Unix milliseconds. */
+export const moment = orElse(
+  v.pipe(
+    v.union([v.string(), v.number()]),
+    v.transform((at) => (typeof at === 'number' ? at : Date.parse(at))),
+    v.finite(),
+  ),
+  null,
+);

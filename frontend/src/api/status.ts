@@ -1,0 +1,105 @@
+/**
+ * What the service says a printer is doing. The contract's nine fields have to be there; each of the others is taken
+ * when it makes sense and is otherwise unknown, so that a newer or older service costs a line and not the page.
+ */
+import * as v from 'valibot';
+import { moment, orElse } from './fields';
+
+const text = orElse(v.string(), null);
+const number = orElse(v.number(), null);
+const flag = orElse(v.boolean(), null);
+const listOf = <S extends v.GenericSchema>(schema: S) => orElse(v.array(schema), []);
+
+export const displayKinds = ['needs-you', 'offline', 'no-data', 'paused', 'preparing', 'printing', 'finished', 'idle'] as const;
+/** What to show first of a printer; the service decides. */
+export type DisplayKind = (typeof displayKinds)[number];
+
+export const phases = ['unknown', 'idle', 'preparing', 'running', 'paused', 'finished', 'failed'] as const;
+/** Where a printer is in the life of a job. */
+export type Phase = (typeof phases)[number];
+
+const displaySchema = v.object({
+  kind: orElse(v.picklist(displayKinds), 'no-data'),
+  sentence: orElse(v.string(), ''),
+});
+export type Display = v.InferOutput<typeof displaySchema>;
+
+const jobSchema = v.object({
+  id: text,
+  name: text,
+  phase: orElse(v.picklist(phases), 'unknown'),
+  layer: number,
+  totalLayers: number,
+  stage: text,
+  startTime: moment,
+  finishTime: moment,
+});
+export type Job = v.InferOutput<typeof jobSchema>;
+
+const slotSchema = v.object({
+  id: v.number(),
+  content: orElse(v.picklist(['empty', 'unknown', 'known']), 'unknown'),
+  feeding: orElse(v.boolean(), false),
+  material: text,
+  name: text,
+  color: orElse(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/iu)), null),
+  remainingPercent: number,
+});
+export type Slot = v.InferOutput<typeof slotSchema>;
+
+const amsSchema = v.object({ id: v.number(), kind: text, humidityPercent: number, slots: listOf(slotSchema) });
+export type Ams = v.InferOutput<typeof amsSchema>;
+
+const nozzleSchema = v.object({
+  id: v.number(),
+  place: text,
+  active: orElse(v.boolean(), false),
+  nowC: number,
+  targetC: number,
+});
+export type Nozzle = v.InferOutput<typeof nozzleSchema>;
+
+const problemSchema = v.object({
+  code: v.string(),
+  severity: orElse(v.picklist(['fatal', 'serious', 'common', 'info', 'unknown']), 'unknown'),
+  sentence: orElse(v.string(), ''),
+  // Nothing but a web page becomes a link.
+  wiki: orElse(v.pipe(v.string(), v.startsWith('https://')), null),
+});
+export type PrinterProblem = v.InferOutput<typeof problemSchema>;
+
+const networkSchema = v.object({ wired: orElse(v.boolean(), false), wifiDbm: number });
+
+/** Whether the printer takes pause, resume and stop from here; the light always works. */
+const commandsSchema = v.object({ taken: orElse(v.picklist(['yes', 'no', 'unknown']), 'unknown'), sentence: text });
+
+const noJob: Job = { id: null, name: null, phase: 'unknown', layer: null, totalLayers: null, stage: null, startTime: null, finishTime: null };
+
+export const statusSchema = v.object({
+  connected: v.boolean(),
+  jobState: v.nullable(v.string()),
+  percent: v.nullable(v.number()),
+  remainingMinutes: v.nullable(v.number()),
+  nozzleC: v.nullable(v.number()),
+  bedC: v.nullable(v.number()),
+  chamberC: v.nullable(v.number()),
+  light: v.nullable(v.string()),
+  lastUpdate: moment,
+
+  display: orElse<typeof displaySchema, Display>(displaySchema, { kind: 'no-data', sentence: '' }),
+  link: orElse(v.object({ sentence: orElse(v.string(), '') }), { sentence: '' }),
+  job: orElse<typeof jobSchema, Job>(jobSchema, noJob),
+  nozzleTargetC: number,
+  bedTargetC: number,
+  chamberTargetC: number,
+  nozzles: listOf(nozzleSchema),
+  network: orElse(networkSchema, null),
+  doorOpen: flag,
+  ams: listOf(amsSchema),
+  externalSpools: listOf(slotSchema),
+  problems: listOf(problemSchema),
+  model: text,
+  firmware: text,
+  commands: orElse<typeof commandsSchema, v.InferOutput<typeof commandsSchema>>(commandsSchema, { taken: 'unknown', sentence: null }),
+});
+export type Status = v.InferOutput<typeof statusSchema>;

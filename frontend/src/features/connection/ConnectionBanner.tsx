@@ -1,0 +1,75 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { type Connection, useConnection } from '@/state/fleetStore';
+import { texts } from '@/texts/en';
+import { toTheSecond } from '@/texts/format';
+import { Button } from '@/ui/Button';
+import styles from './ConnectionBanner.module.css';
+
+const words = texts.connection;
+
+/** A blip shows nothing. */
+const silentMs = 1_000;
+const longMs = 15_000;
+const backMs = 3_000;
+
+/** Says when the page no longer hears the service, and when it does again. */
+export function ConnectionBanner({ onTryNow }: { readonly onTryNow: () => void }) {
+  const connection = useConnection();
+  return <Banner key={connection.kind} connection={connection} wasLost={useBefore(connection.kind) === 'lost'} onTryNow={onTryNow} />;
+}
+
+function Banner({ connection, wasLost, onTryNow }: { readonly connection: Connection; readonly wasLost: boolean; readonly onTryNow: () => void }) {
+  const silent = !useAfter(silentMs);
+  const long = useAfter(longMs);
+  const backIsOld = useAfter(backMs);
+  switch (connection.kind) {
+    case 'lost': {
+      const clock = connection.heardMs === null ? null : toTheSecond(connection.heardMs);
+      return silent ? null : (
+        <Strip tone="bad" action={long ? <Button onClick={onTryNow}>{words.tryNow}</Button> : null}>
+          {long ? words.lost(clock) : words.reconnecting(clock)}
+        </Strip>
+      );
+    }
+    case 'signedOut':
+      return (
+        <Strip tone="bad" action={<Button onClick={() => location.reload()}>{texts.errors.signIn}</Button>}>
+          {texts.errors.signedOut}
+        </Strip>
+      );
+    case 'polling':
+      return <Strip tone="quiet">{words.polling}</Strip>;
+    case 'live':
+      return wasLost && !backIsOld ? <Strip tone="good">{words.back}</Strip> : null;
+    case 'opening':
+      return null;
+  }
+}
+
+function Strip({ tone, action = null, children }: { readonly tone: 'bad' | 'good' | 'quiet'; readonly action?: ReactNode; readonly children: ReactNode }) {
+  return (
+    <div className={styles.strip} data-tone={tone}>
+      <output>{children}</output>
+      {action}
+    </div>
+  );
+}
+
+/** What a value was before it became what it is. */
+function useBefore<T>(value: T): T | null {
+  const [{ now, before }, set] = useState<{ now: T; before: T | null }>({ now: value, before: null });
+  if (now === value) {
+    return before;
+  }
+  set({ now: value, before: now });
+  return now;
+}
+
+function useAfter(ms: number): boolean {
+  const [past, setPast] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setPast(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return past;
+}

@@ -1,0 +1,66 @@
+/** Which controls make sense now, and why the others do not. Pure. */
+import type { Status } from '@/api/status';
+import type { Connection } from '@/state/fleetStore';
+import { freshnessOf } from '@/state/freshness';
+import { texts } from '@/texts/en';
+import { age } from '@/texts/format';
+
+const words = texts.control;
+
+export interface Controls {
+  /** One button: a print that stands still can only go on. */
+  readonly turn: 'pause' | 'resume';
+  readonly canTurn: boolean;
+  readonly canStop: boolean;
+  /** `null` where there is no light, or none that tells. */
+  readonly light: boolean | null;
+  readonly canLight: boolean;
+  /** Why something is switched off, and what would help. */
+  readonly reason: string | null;
+}
+
+type Known = Pick<Status, 'connected' | 'lastUpdate' | 'job' | 'light' | 'commands'>;
+
+export function controlsFor(status: Known, connection: Connection['kind'], nowMs: number): Controls {
+  const { phase } = status.job;
+  const hasJob = phase === 'preparing' || phase === 'running' || phase === 'paused';
+  const unreachable = whyUnreachable(status, connection, nowMs);
+  const reason = unreachable ?? (hasJob ? whyGuarded(status) : words.noJob);
+  return {
+    turn: phase === 'paused' ? 'resume' : 'pause',
+    canTurn: reason === null,
+    canStop: reason === null,
+    light: status.light === 'on' ? true : status.light === 'off' ? false : null,
+    canLight: unreachable === null,
+    reason,
+  };
+}
+
+function whyUnreachable({ connected, lastUpdate }: Known, connection: Connection['kind'], nowMs: number): string | null {
+  if (connection === 'lost' || connection === 'signedOut') {
+    return words.noService;
+  }
+  if (!connected || lastUpdate === null) {
+    return words.offline;
+  }
+  return freshnessOf(lastUpdate, nowMs) === 'old' ? words.silent(age(nowMs - lastUpdate)) : null;
+}
+
+/** Without Developer Mode a printer takes the light only. */
+const whyGuarded = ({ commands }: Known): string | null => (commands.taken === 'no' ? (commands.sentence ?? words.guarded) : null);
+
+/** The job a person means. A printer that numbers none at least names it. */
+export interface Meant {
+  readonly id: string | null;
+  readonly name: string | null;
+}
+
+/** Why a question about stopping `meant` has lost its sense; `null` while it has one. */
+export function whyMoot(meant: Meant, status: Known, controls: Controls): string | null {
+  const { id, name, phase } = status.job;
+  if (phase !== 'preparing' && phase !== 'running' && phase !== 'paused') {
+    return words.ended;
+  }
+  const other = meant.id === null || id === null ? meant.name !== name : meant.id !== id;
+  return other ? words.otherJob : controls.reason;
+}

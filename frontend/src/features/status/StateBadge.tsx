@@ -1,0 +1,51 @@
+import type { DisplayKind, Status } from '@/api/status';
+import { believable, useAtTime } from '@/state/freshness';
+import { Icon, type IconName } from '@/ui/Icon';
+import styles from './StateBadge.module.css';
+import tone from './tone.module.css';
+import { headline } from './words';
+
+type Shown = Pick<Status, 'display' | 'percent' | 'lastUpdate'>;
+
+/** What a printer does: a colour, a shape and a word, so that no one of them has to be seen. */
+export function StateBadge({ shown, size }: { readonly shown: Shown; readonly size: 'small' | 'large' }) {
+  const kind = useAtTime((now) => believable(shown.display, shown.lastUpdate, now).kind);
+  const words = useAtTime((now) => headline(kind, shown, now, size === 'large'));
+  return (
+    <span className={`${styles.badge} ${tone.tone}`} data-kind={kind} data-size={size}>
+      <Shape kind={kind} percent={shown.percent ?? 0} size={size === 'large' ? 22 : 18} />
+      {words}
+    </span>
+  );
+}
+
+const icons: Partial<Record<DisplayKind, IconName>> = {
+  'needs-you': 'warning',
+  offline: 'cross',
+  'no-data': 'hourglass',
+  paused: 'pause',
+  finished: 'check',
+  idle: 'ring',
+};
+
+function Shape({ kind, percent, size }: { readonly kind: DisplayKind; readonly percent: number; readonly size: number }) {
+  const icon = icons[kind];
+  return icon === undefined ? <Ring percent={kind === 'printing' ? percent : null} size={size} /> : <Icon name={icon} size={size} />;
+}
+
+/** Filled as far as the print is; dashed while there is nothing to measure. */
+function Ring({ percent, size }: { readonly percent: number | null; readonly size: number }) {
+  const circle = { cx: 12, cy: 12, r: 9, pathLength: 100 };
+  return (
+    <svg viewBox="0 0 24 24" width={size} height={size} fill="none" stroke="currentColor" strokeWidth="3.5" aria-hidden="true" focusable="false">
+      {percent === null ? (
+        <circle {...circle} className={styles.dashes} strokeDasharray="12.5 12.5" />
+      ) : (
+        <>
+          <circle {...circle} className={styles.track} />
+          <circle {...circle} strokeDasharray={`${percent} 100`} transform="rotate(-90 12 12)" />
+        </>
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Status } from '@/api/status';
+import { believable, freshnessOf, useAtTime } from '@/state/freshness';
+import { useField } from '@/state/fleetStore';
+import { texts } from '@/texts/en';
+import { ago } from '@/texts/format';
+import { Progress } from '@/ui/Progress';
+import { StateBadge } from './StateBadge';
+import { TemperatureRow } from './Temperatures';
+import styles from './TileStatus.module.css';
+import tone from './tone.module.css';
+import { hasJob, timeLeft } from './words';
+
+interface Of {
+  readonly id: number;
+}
+
+/** The state in a tile's headline. */
+export function TileBadge({ id }: Of) {
+  const display = useField(id, 'display');
+  const percent = useField(id, 'percent');
+  const lastUpdate = useField(id, 'lastUpdate');
+  return display === null ? null : <StateBadge shown={{ display, percent, lastUpdate }} size="small" />;
+}
+
+/** What a tile says below its headline: the print, or what is wrong; how far it is; when it will be done; how warm it is. */
+export function TileStatus({ id }: Of) {
+  const display = useField(id, 'display');
+  const job = useField(id, 'job');
+  const lastUpdate = useField(id, 'lastUpdate');
+  const freshness = useAtTime((now) => freshnessOf(lastUpdate, now));
+  const kind = useAtTime((now) => (display === null ? null : believable(display, lastUpdate, now).kind));
+  if (display === null || job === null || kind === null) {
+    return <div className={styles.status} />;
+  }
+  const loud = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
+  const line = loud || kind === 'preparing' ? display.sentence : hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name;
+  return (
+    <div className={`${styles.status} ${tone.tone}`} data-kind={kind} data-freshness={freshness}>
+      {line === null || kind === 'idle' ? null : (
+        <p className={styles.line} data-loud={loud}>
+          {line}
+        </p>
+      )}
+      {hasJob({ job }) ? <TileProgress id={id} /> : null}
+      <Figures id={id} job={job} lastUpdate={lastUpdate} />
+    </div>
+  );
+}
+
+function TileProgress({ id }: Of) {
+  const percent = useField(id, 'percent');
+  return percent === null ? null : <Progress label={texts.status.progress} percent={percent} />;
+}
+
+function Figures({ id, job, lastUpdate }: Of & Pick<Status, 'job' | 'lastUpdate'>) {
+  const remainingMinutes = useField(id, 'remainingMinutes');
+  const left = useAtTime((now) =>
+    lastUpdate !== null && freshnessOf(lastUpdate, now) === 'old'
+      ? texts.status.lastHeard(ago(now - lastUpdate))
+      : timeLeft({ job, remainingMinutes, lastUpdate }, now).join(' · '),
+  );
+  return (
+    <div className={styles.figures}>
+      {left === '' ? null : <span className={styles.left}>{left}</span>}
+      <TileTemperatures id={id} />
+    </div>
+  );
+}
+
+function TileTemperatures({ id }: Of) {
+  const nozzleC = useField(id, 'nozzleC');
+  const nozzleTargetC = useField(id, 'nozzleTargetC');
+  const bedC = useField(id, 'bedC');
+  const bedTargetC = useField(id, 'bedTargetC');
+  const chamberC = useField(id, 'chamberC');
+  const chamberTargetC = useField(id, 'chamberTargetC');
+  return <TemperatureRow {...{ nozzleC, nozzleTargetC, bedC, bedTargetC, chamberC, chamberTargetC }} />;
+}

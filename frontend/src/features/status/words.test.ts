@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { type Status, statusSchema } from '@/api/status';
+import { texts } from '@/texts/en';
+import { coming, duration } from '@/texts/format';
+import { headline, slotContent, slotName, timeLeft } from './words';
+
+const now = new Date(2026, 0, 18, 20, 15).getTime();
+const minute = 60_000;
+
+const status = (phase: string, news: Record<string, unknown> = {}): Status =>
+  v.parse(statusSchema, {
+    connected: true,
+    jobState: null,
+    percent: 47,
+    remainingMinutes: 38,
+    nozzleC: null,
+    bedC: null,
+    chamberC: null,
+    light: null,
+    lastUpdate: now,
+    job: { phase },
+    ...news,
+  });
+
+const left = (of: Status) => timeLeft(of, now);
+
+describe('the time left', () => {
+  it('comes with the time of day at which it ends', () => {
+    expect(left(status('running'))).toEqual(['38 min left', coming(now + 38 * minute, now)]);
+    expect(left(status('running', { job: { phase: 'running', finishTime: now + 40 * minute } }))).toEqual(['38 min left', coming(now + 40 * minute, now)]);
+  });
+
+  it('has no such time while the print is paused', () => {
+    expect(left(status('paused'))).toEqual(['38 min left']);
+  });
+
+  it('is nothing where there is no print, or nobody knows', () => {
+    expect(left(status('finished'))).toEqual([]);
+    expect(left(status('running', { remainingMinutes: null }))).toEqual([]);
+    expect(left(status('running', { lastUpdate: now - minute }))).toEqual([]);
+  });
+
+  it('says “tomorrow”', () => {
+    expect(coming(now + 8 * 60 * minute, now)).toBe(texts.status.tomorrow(coming(now + 8 * 60 * minute, now + 8 * 60 * minute)));
+  });
+
+  it.each([
+    [0, '0 min'],
+    [59.6, '1 h'],
+    [123, '2 h 3 min'],
+    [1_680, '1 d 4 h'],
+  ])('of %i minutes is %s', (minutes, expected) => {
+    expect(duration(minutes)).toBe(expected);
+  });
+});
+
+describe('the headline', () => {
+  it('has the per cent of a print, and the age of silence', () => {
+    expect(headline('printing', status('running'), now, false)).toBe('Printing 47 %');
+    expect(headline('no-data', status('running'), now + 2.5 * minute, false)).toBe('No data 2 min');
+    expect(headline('offline', status('running', { lastUpdate: null }), now, true)).toBe('Offline');
+  });
+});
+
+describe('a slot', () => {
+  const slot = { id: 2, content: 'known', feeding: false, material: 'PLA', name: null, color: null, remainingPercent: null } as const;
+
+  it.each([
+    [0, null, 'A3'],
+    [1, 'pro2', 'B3'],
+    [16, null, 'A3'],
+    [128, 'ht', 'HT-A'],
+    [129, null, 'HT-B'],
+  ])('of unit %i (%s) is called %s', (id, kind, expected) => {
+    expect(slotName({ id, kind }, slot)).toBe(expected);
+  });
+
+  it('says what is known and guesses nothing', () => {
+    expect(slotContent(slot)).toBe('PLA');
+    expect(slotContent({ ...slot, remainingPercent: 62 })).toBe('PLA 62 %');
+    expect(slotContent({ ...slot, content: 'unknown', material: null })).toBe(texts.status.unknownSpool);
+    expect(slotContent({ ...slot, content: 'empty' })).toBe(texts.status.empty);
+  });
+});

@@ -1,0 +1,72 @@
+/** A status in words. Pure. */
+import type { Ams, DisplayKind, Slot, Status } from '@/api/status';
+import { freshnessOf } from '@/state/freshness';
+import { texts } from '@/texts/en';
+import { age, coming, duration, moment } from '@/texts/format';
+
+const words = texts.status;
+
+/** `Printing 47 %`, `No data 2 min`; `Offline since 09:12` where there is room, and there the per cent stand by themselves. */
+export function headline(
+  kind: DisplayKind,
+  { percent, lastUpdate }: Pick<Status, 'percent' | 'lastUpdate'>,
+  nowMs: number,
+  hasRoom: boolean,
+): string {
+  const word = words.kinds[kind];
+  switch (kind) {
+    case 'printing':
+      return percent === null || hasRoom ? word : `${word} ${words.percent(percent)}`;
+    case 'no-data':
+      return lastUpdate === null ? word : words.noDataFor(age(nowMs - lastUpdate));
+    case 'offline':
+      return lastUpdate === null || !hasRoom ? word : words.offlineSince(moment(lastUpdate, nowMs));
+    default:
+      return word;
+  }
+}
+
+/** There is a print, going on or waiting: its progress and end mean something. */
+export const hasJob = ({ job: { phase } }: Pick<Status, 'job'>): boolean =>
+  phase === 'preparing' || phase === 'running' || phase === 'paused';
+
+/** When the print will be done: as the service reckons, or else by the printer's minutes. Nobody knows while it is paused. */
+export function finishMs({ job, remainingMinutes, lastUpdate }: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>): number | null {
+  if (job.phase === 'paused' || remainingMinutes === null || remainingMinutes === 0) {
+    return null;
+  }
+  return job.finishTime ?? (lastUpdate === null ? null : lastUpdate + remainingMinutes * 60_000);
+}
+
+/** `38 min left`, `14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */
+export function timeLeft(status: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>, nowMs: number): readonly string[] {
+  const { remainingMinutes, lastUpdate } = status;
+  const silent = freshnessOf(lastUpdate, nowMs) === 'old';
+  if (silent || !hasJob(status) || remainingMinutes === null || remainingMinutes === 0) {
+    return [];
+  }
+  const finish = finishMs(status);
+  const left = words.left(duration(remainingMinutes));
+  return finish === null ? [left] : [left, coming(finish, nowMs)];
+}
+
+const letter = (n: number): string => String.fromCodePoint(65 + n);
+
+/** `A1` for the first slot of the first unit, as the printer's screen has it; `HT-A` for a unit of one. */
+export function slotName({ id, kind }: Pick<Ams, 'id' | 'kind'>, slot: Pick<Slot, 'id'>): string {
+  if (kind === 'ht' || (id >= 128 && id < 154)) {
+    return `HT-${letter(id % 128)}`;
+  }
+  return `${letter(id < 26 && id !== 16 ? id : 0)}${slot.id + 1}`;
+}
+
+/** What is in a slot: never a guess. */
+export function slotContent({ content, material, remainingPercent }: Slot): string {
+  if (content === 'empty') {
+    return words.empty;
+  }
+  if (content === 'unknown' || material === null) {
+    return words.unknownSpool;
+  }
+  return remainingPercent === null ? material : `${material} ${words.percent(remainingPercent)}`;
+}

@@ -1,0 +1,74 @@
+/** The one place that holds what the printers are doing, and the hooks that read single fields of it. */
+import { useCallback, useSyncExternalStore } from 'react';
+import type { FleetEvent } from '@/api/events';
+import type { Status } from '@/api/status';
+import { type Fleet, apply } from './fleet';
+
+/** The way of the news from the service to this page. */
+export type Connection =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'live' }
+  /** The service answers, but its stream does not come through: it is asked every few seconds. */
+  | { readonly kind: 'polling' }
+  | { readonly kind: 'lost'; readonly sinceMs: number; readonly heardMs: number | null }
+  | { readonly kind: 'signedOut' };
+
+export class FleetStore {
+  #fleet: Fleet = new Map();
+  #connection: Connection = { kind: 'opening' };
+  readonly #listeners = new Set<() => void>();
+
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  dispatch(event: FleetEvent): void {
+    const after = apply(this.#fleet, event);
+    if (after !== this.#fleet) {
+      this.#fleet = after;
+      this.#tell();
+    }
+  }
+
+  connectionIs(connection: Connection): void {
+    if (connection.kind === this.#connection.kind) {
+      return;
+    }
+    this.#connection = connection;
+    this.#tell();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #tell(): void {
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}
+
+export const fleetStore = new FleetStore();
+
+const statusIn = (id: number): Status | null => fleetStore.fleet.get(id)?.status ?? null;
+
+export const useStatus = (id: number): Status | null =>
+  useSyncExternalStore(
+    fleetStore.subscribe,
+    useCallback(() => statusIn(id), [id]),
+  );
+
+/** One field of what a printer does: who reads it draws anew when it changes, and not each second. `null` while nothing is known. */
+export const useField = <K extends keyof Status>(id: number, name: K): Status[K] | null =>
+  useSyncExternalStore(
+    fleetStore.subscribe,
+    useCallback(() => statusIn(id)?.[name] ?? null, [id, name]),
+  );
+
+export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);

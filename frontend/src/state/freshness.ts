@@ -1,0 +1,48 @@
+/** How much a value is worth after a while without reports, and a clock that asks anew. */
+import { useSyncExternalStore } from 'react';
+import type { Display } from '@/api/status';
+import { serverClock } from './serverClock';
+
+export type Freshness = 'fresh' | 'aging' | 'old';
+
+/** A printer reports every second or two, and news of nothing but a report's coming are told every five. */
+const agingMs = 10_000;
+const oldMs = 30_000;
+/** The service says “no data” after 90 s. A page that no longer hears the service says it for itself. */
+const unbelievableMs = 95_000;
+
+/** Any report counts: most bring only what has changed. */
+export function freshnessOf(lastUpdate: number | null, nowMs: number): Freshness {
+  const ageMs = lastUpdate === null ? Infinity : nowMs - lastUpdate;
+  return ageMs < agingMs ? 'fresh' : ageMs < oldMs ? 'aging' : 'old';
+}
+
+/** What may be shown as the printer's state now: an old “printing” is a lie, wherever the news got stuck. */
+export function believable(display: Display, lastUpdate: number | null, nowMs: number): Display {
+  const isOfThePast = display.kind === 'needs-you' || display.kind === 'offline' || display.kind === 'no-data';
+  const tooOld = lastUpdate !== null && nowMs - lastUpdate > unbelievableMs;
+  return tooOld && !isOfThePast ? { kind: 'no-data', sentence: display.sentence } : display;
+}
+
+const listeners = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+function onTick(listener: () => void): () => void {
+  listeners.add(listener);
+  ticking ??= setInterval(() => {
+    for (const each of listeners) {
+      each();
+    }
+  }, 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  };
+}
+
+/** A value that depends on the time, looked at each second. `read` must return a plain value, or what it returned before. */
+export const useAtTime = <T>(read: (nowMs: number) => T): T =>
+  useSyncExternalStore(onTick, () => read(Math.floor(serverClock.now() / 1_000) * 1_000));

@@ -1,0 +1,432 @@
+//! The control thread of a printer: what the printer says becomes its status, what a person wants becomes a message
+//! to it. It owns all that is known and blocks on nothing but its channels.
+
+use super::mqtt::{Deafness, FromMqtt, Session};
+use super::order::{CommandResult, Flight, Order, refuse_early};
+use super::status_board::{LinkFacts, LinkStep, Status, StatusBoard};
+use crate::base::clock;
+use crate::base::error_chain;
+use crate::base::stop::Stop;
+use crate::base::thread::panic_text;
+use crate::printer::command::{Request, Sequence};
+use crate::printer::known::Known;
+use crate::printer::report::{self, Message};
+use crate::printer::state::State;
+use crate::printer::{PrinterId, Serial, display};
+use crossbeam_channel::{Receiver, never, select};
+use std::hash::{BuildHasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Looks at the clock this often when nothing else happens.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A living link brings at least the answer to a ping every 5 s; after this much silence it is dead.
+const SILENCE: Duration = Duration::from_secs(8);
+
+/// A printer that has accepted and reports nothing for this long has another serial number, or hangs.
+const FIRST_REPORT: Duration = Duration::from_secs(15);
+
+/// Reports come every second or two. After this long without one they are asked for, and after twice as long the
+/// session is begun anew under another client id.
+const REPORTS_STOPPED: Duration = Duration::from_secs(60);
+
+/// News of one printer are told this far apart, and a report that brings nothing else than that it came this far.
+const NEWS_APART: Duration = Duration::from_millis(250);
+const REPORT_TIMES_APART: Duration = Duration::from_secs(5);
+
+/// Commands without a word from the printer, in a row, that make a session deaf.
+const SILENT_COMMANDS: u32 = 2;
+
+/// Printers were seen to lose acknowledgements, and rumqttc stops sending when 100 are missing: what waits then would
+/// be sent late.
+const UNACKNOWLEDGED: u32 = 40;
+
+/// What the thread needs besides the stop.
+#[derive(Debug)]
+pub struct Control {
+    /// Whose it is.
+    pub id: PrinterId,
+    /// Tells the model as long as the printer has not.
+    pub serial: Serial,
+    /// From the MQTT thread.
+    pub events: Receiver<FromMqtt>,
+    /// From HTTP.
+    pub orders: Receiver<Order>,
+    /// Where the status goes.
+    pub board: Arc<StatusBoard>,
+}
+
+/// Runs until the stop.
+pub fn run(control: Control, stop: &Stop) {
+    let Control { id, serial, mut events, orders, board } = control;
+    let mut desk = Desk::new(id, serial, board);
+    loop {
+        let wait = desk.next_due().saturating_duration_since(clock::now()).min(TICK);
+        select! {
+            recv(events) -> event => match event {
+                Ok(event) => desk.guarded(|desk| desk.hear(event)),
+                Err(_) => events = never(),
+            },
+            recv(orders) -> order => if let Ok(order) = order {
+                desk.guarded(|desk| desk.take(order));
+            },
+            recv(stop.channel()) -> _ => break,
+            default(wait) => {}
+        }
+        desk.guarded(Desk::advance);
+    }
+    desk.close();
+}
+
+/// All that the thread knows.
+struct Desk {
+    id: PrinterId,
+    serial: Serial,
+    board: Arc<StatusBoard>,
+    known: Known,
+    state: Arc<State>,
+    online: Option<Online>,
+    flight: Option<Flight>,
+    link: LinkFacts,
+    /// What was told last, when, and what is not told yet.
+    told: Status,
+    told_at: Instant,
+    untold: bool,
+}
+
+/// A session.
+struct Online {
+    session: Session,
+    sequence: Sequence,
+    heard: Instant,
+    /// Since when reports may come, and when the last one came.
+    subscribed: Option<Instant>,
+    reported: Option<Instant>,
+    /// When a full report is to be asked for.
+    full_report_due: Option<Instant>,
+    silent_commands: u32,
+    unacknowledged: u32,
+}
+
+impl Online {
+    fn send(&mut self, id: PrinterId, request: Request) {
+        match self.session.publish(request.payload) {
+            Ok(()) => self.unacknowledged += 1,
+            Err(error) => log::warn!("p{id}: a request is not sent: {error}"),
+        }
+    }
+
+    /// How long the printer has owed a report.
+    fn without_report(&self, now: Instant) -> Duration {
+        let since = self.reported.or(self.subscribed);
+        since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+    }
+}
+
+impl Desk {
+    fn new(id: PrinterId, serial: Serial, board: Arc<StatusBoard>) -> Self {
+        let told = Status::unknown(&serial);
+        let state = Arc::clone(&told.state);
+        let mut link = told.link.clone();
+        link.reconnects = board.get().value.link.reconnects;
+        let (known, told_at) = (Known::default(), clock::now());
+        Self { id, serial, board, known, state, online: None, flight: None, link, told, told_at, untold: true }
+    }
+
+    /// A mistake in reading one message must not end the thread: what was known is forgotten, the session begun anew.
+    fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self))) else { return };
+        log::error!("p{}: the control thread panicked: {}", self.id, panic_text(&*panic));
+        self.known = Known::default();
+        self.land(CommandResult::NoAnswer("Platecast failed at this command; its log says where.".to_owned()));
+        if let Some(online) = self.online.take() {
+            online.session.start_afresh(Deafness::NoAnswers);
+        }
+    }
+
+    fn hear(&mut self, event: FromMqtt) {
+        let now = clock::now();
+        if let Some(online) = &mut self.online {
+            online.heard = now;
+        }
+        match event {
+            FromMqtt::Connecting => self.enter(LinkStep::Connecting),
+            FromMqtt::SigningIn => self.enter(LinkStep::SigningIn),
+            FromMqtt::SignedIn(session) => self.sign_in(session, now),
+            FromMqtt::Subscribed => self.subscribed(now),
+            FromMqtt::Heard => {}
+            FromMqtt::Taken => {
+                if let Some(online) = &mut self.online {
+                    online.unacknowledged = online.unacknowledged.saturating_sub(1);
+                }
+            }
+            FromMqtt::Pong => self.pong(now),
+            FromMqtt::Message(payload) => self.message(&payload, now),
+            FromMqtt::Lost { sentence, refused } => self.lost(sentence, refused),
+        }
+    }
+
+    fn sign_in(&mut self, session: Session, now: Instant) {
+        // Any numbers that no other connection of ours counts with.
+        let seed = RandomState::new().hash_one(self.id);
+        let sequence = Sequence::new((seed >> 32) as u32);
+        self.known.begin_session();
+        self.read_state();
+        self.enter(LinkStep::WaitingForReport);
+        let asked = session.subscribe();
+        if let Err(error) = asked {
+            log::warn!("p{}: reports cannot be asked for: {error}", self.id);
+        }
+        self.online = Some(Online {
+            session,
+            sequence,
+            heard: now,
+            subscribed: None,
+            reported: None,
+            full_report_due: None,
+            silent_commands: 0,
+            unacknowledged: 0,
+        });
+    }
+
+    fn subscribed(&mut self, now: Instant) {
+        let Some(online) = &mut self.online else { return };
+        online.subscribed = Some(now);
+        online.full_report_due = Some(now);
+        let versions = online.sequence.get_version();
+        online.send(self.id, versions);
+    }
+
+    fn message(&mut self, payload: &[u8], now: Instant) {
+        // What was still on its way from a session that is over.
+        if self.online.is_none() {
+            return;
+        }
+        let message = match report::parse(payload) {
+            Ok(message) => message,
+            Err(error) => {
+                log::debug!("p{}: {}", self.id, error_chain(&error));
+                return;
+            }
+        };
+        match &message {
+            Message::Reply(reply) => {
+                let answer = self.flight.as_mut().and_then(|flight| flight.answered(reply, &self.state, now));
+                if let Some(answer) = answer {
+                    self.answered(answer);
+                }
+                return;
+            }
+            Message::Other => return,
+            Message::Versions(_) => {}
+            Message::Status { .. } => self.reported(now),
+        }
+        self.known.hear(message, clock::unix_ms());
+        self.read_state();
+    }
+
+    fn reported(&mut self, now: Instant) {
+        let Some(online) = &mut self.online else { return };
+        if online.reported.replace(now).is_none() {
+            log::info!("p{}: status live", self.id);
+        }
+        self.link.last_error = None;
+        self.enter(LinkStep::Live);
+    }
+
+    fn read_state(&mut self) {
+        let state = State::read(&self.known, self.serial.as_str());
+        self.board.live_view().set(&state.camera.live_view);
+        if *self.state != state {
+            self.state = Arc::new(state);
+        }
+    }
+
+    fn answered(&mut self, answer: Result<(), crate::printer::command::Refusal>) {
+        if let Some(online) = &mut self.online {
+            online.silent_commands = 0;
+        }
+        let guarded = self.flight.as_ref().is_some_and(|flight| flight.command().is_guarded());
+        let developer_mode = answer.as_ref().err().is_some_and(|refusal| refusal.wants_developer_mode);
+        if guarded && (answer.is_ok() || developer_mode) {
+            self.known.learn(answer.is_ok());
+            self.read_state();
+        }
+        if let Err(refusal) = answer {
+            self.land(CommandResult::Refused(refusal.sentence));
+        }
+    }
+
+    fn lost(&mut self, sentence: String, refused: bool) {
+        let was_live = self.online.take().is_some_and(|online| online.reported.is_some());
+        self.link.reconnects += u64::from(was_live);
+        self.enter(if refused { LinkStep::Refused } else { LinkStep::Retrying });
+        self.link.sentence.clone_from(&sentence);
+        self.link.last_error = Some(sentence);
+        self.crash(self.link.sentence.clone());
+    }
+
+    /// The end of a command whose session is over; `why` is told when it had not left yet.
+    fn crash(&mut self, why: String) {
+        let sent = self.flight.as_ref().is_some_and(Flight::is_sent);
+        let broke = "The connection broke after the command was sent; look at the printer before you try again.";
+        self.land(if sent { CommandResult::NoAnswer(broke.to_owned()) } else { CommandResult::NotConnected(why) });
+    }
+
+    fn enter(&mut self, step: LinkStep) {
+        if self.link.step == step {
+            return;
+        }
+        self.link.step = step;
+        self.link.since_unix_ms = clock::unix_ms();
+        // On its way to the next attempt, the reason for it says more than that it is on its way.
+        let failed =
+            matches!(step, LinkStep::Connecting | LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
+        let error = self.link.last_error.clone().filter(|_| failed);
+        self.link.sentence = error.unwrap_or_else(|| step.sentence().to_owned());
+    }
+
+    fn take(&mut self, order: Order) {
+        let reject = |order: Order, result| {
+            let _ = order.reply.try_send(result);
+        };
+        let Some(online) = self.online.as_ref().filter(|online| online.reported.is_some()) else {
+            let sentence = self.link.sentence.clone();
+            return reject(order, CommandResult::NotConnected(sentence));
+        };
+        if self.flight.is_some() {
+            return reject(order, CommandResult::Busy);
+        }
+        match refuse_early(&order, &self.state) {
+            Err(result) => reject(order, result),
+            Ok(()) => self.flight = Some(Flight::new(order, &online.session)),
+        }
+    }
+
+    fn pong(&mut self, now: Instant) {
+        let (Some(flight), Some(online)) = (&mut self.flight, &mut self.online) else { return };
+        match flight.pong(&online.session, &mut online.sequence, &self.state, now) {
+            Ok(messages) => online.unacknowledged += messages,
+            Err(result) => self.land(result),
+        }
+    }
+
+    fn land(&mut self, result: CommandResult) {
+        if let Some(flight) = self.flight.take() {
+            flight.land(result);
+        }
+    }
+
+    /// What the time brings.
+    fn advance(&mut self) {
+        let now = clock::now();
+        self.watch_session(now);
+        self.watch_flight(now);
+        self.tell(now);
+    }
+
+    fn watch_session(&mut self, now: Instant) {
+        let Some(online) = &mut self.online else { return };
+        let silence = now.saturating_duration_since(online.heard);
+        if silence > SILENCE {
+            online.session.give_up(silence);
+            self.lost("The printer has stopped answering; reconnecting.".to_owned(), false);
+            return;
+        }
+        let without_report = online.without_report(now);
+        if without_report > REPORTS_STOPPED * 2 {
+            online.session.start_afresh(Deafness::NoReports);
+            self.lost(Deafness::NoReports.sentence().to_owned(), false);
+            return;
+        }
+        if online.unacknowledged > UNACKNOWLEDGED && self.flight.is_none() {
+            online.session.start_afresh(Deafness::NoAcknowledgements);
+            self.lost(Deafness::NoAcknowledgements.sentence().to_owned(), false);
+            return;
+        }
+        if without_report > REPORTS_STOPPED && online.full_report_due.is_none() && online.reported.is_some() {
+            // Once: the next report, or the new session, ends this.
+            online.reported = None;
+            online.subscribed = Some(now);
+            online.full_report_due = Some(now);
+        }
+        if online.full_report_due.is_some_and(|due| now >= due) {
+            online.full_report_due = self.board.ask_for_full_report(now).err();
+            if online.full_report_due.is_none() {
+                let request = online.sequence.pushall();
+                online.send(self.id, request);
+            }
+        }
+        if online.reported.is_none() && without_report > FIRST_REPORT {
+            self.enter(LinkStep::Silent);
+        }
+    }
+
+    fn watch_flight(&mut self, now: Instant) {
+        let Some(flight) = &self.flight else { return };
+        if let Some(refusal) = flight.refused_by_report(&self.state) {
+            self.answered(Err(refusal));
+            return;
+        }
+        let Some(result) = flight.result(&self.state, now) else { return };
+        let deaf = matches!(result, CommandResult::NoAnswer(_)) && flight.met_silence();
+        self.land(result);
+        if let Some(online) = &mut self.online {
+            online.silent_commands = if deaf { online.silent_commands + 1 } else { 0 };
+            if online.silent_commands >= SILENT_COMMANDS {
+                online.session.start_afresh(Deafness::NoAnswers);
+                self.lost(Deafness::NoAnswers.sentence().to_owned(), false);
+            }
+        }
+    }
+
+    /// Tells what is news, at its time.
+    fn tell(&mut self, now: Instant) {
+        let status = self.status();
+        let apart = now.saturating_duration_since(self.told_at);
+        let same_but_time =
+            Status { last_update_unix_ms: self.told.last_update_unix_ms, ..status.clone() } == self.told;
+        let newer = status.last_update_unix_ms != self.told.last_update_unix_ms;
+        self.untold |= !same_but_time;
+        if (self.untold && apart >= NEWS_APART) || (newer && apart >= REPORT_TIMES_APART) {
+            self.told = status.clone();
+            (self.told_at, self.untold) = (now, false);
+            self.board.put(status, true);
+        } else if newer || !same_but_time {
+            // For those who ask; those who listen are told a moment later.
+            self.board.put(status, false);
+        }
+    }
+
+    fn status(&self) -> Status {
+        let connected = self.online.as_ref().is_some_and(|online| online.reported.is_some());
+        let last_update_unix_ms = self.known.reported_unix_ms();
+        let age_ms = last_update_unix_ms.map(|at| u64::try_from(clock::unix_ms().saturating_sub(at)).unwrap_or(0));
+        let trouble = (self.link.step != LinkStep::Live).then_some(self.link.sentence.as_str());
+        let link = display::Link { connected, last_report_age_ms: age_ms, trouble };
+        Status {
+            connected,
+            display: display::display(&self.state, &link),
+            link: self.link.clone(),
+            last_update_unix_ms,
+            state: Arc::clone(&self.state),
+        }
+    }
+
+    fn next_due(&self) -> Instant {
+        let now = clock::now();
+        let flight = self.flight.as_ref().map(Flight::due);
+        let news = self.untold.then(|| self.told_at + NEWS_APART);
+        flight.into_iter().chain(news).min().unwrap_or(now + TICK)
+    }
+
+    /// The stop.
+    fn close(mut self) {
+        self.crash("The link to this printer is being closed.".to_owned());
+        if let Some(online) = self.online {
+            online.session.disconnect();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Why there is no MQTT session with a printer: for the log with its chain, for the person in a sentence.
+
+use super::wire::WireError;
+use crate::net::dial::DialError;
+use crate::net::link::{Failure, LinkError};
+use std::io;
+use std::time::Duration;
+
+/// Everything that ends an attempt or a session.
+#[derive(Debug, thiserror::Error)]
+pub enum MqttError {
+    /// Nobody answers, somebody else does, or the connection broke.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// CONNACK 4 or 5.
+    #[error("{at} refuses the access code")]
+    CodeRefused {
+        /// Host and port.
+        at: String,
+    },
+    /// Any other CONNACK than "accepted".
+    #[error("{at} refuses the connection: {why}")]
+    TurnedAway {
+        /// Host and port.
+        at: String,
+        /// The return code in words (MQTT 3.1.1 §3.2.2.3).
+        why: &'static str,
+    },
+    /// TLS stood, and the printer hung up before or right after it had accepted.
+    #[error("{at} hung up at sign-in")]
+    HungUpAtSignIn {
+        /// Host and port.
+        at: String,
+    },
+    /// No CONNACK came.
+    #[error("{at} did not answer the sign-in")]
+    NoAnswer {
+        /// Host and port.
+        at: String,
+    },
+    /// What came is no MQTT, or a packet beyond any bound.
+    #[error("{at} broke the protocol: {what}")]
+    Protocol {
+        /// Host and port.
+        at: String,
+        /// In which way.
+        what: &'static str,
+    },
+    /// The link stands and nothing comes over it, not even the answer to a ping.
+    #[error("{at} has been silent for {} s", .silence.as_secs())]
+    Silent {
+        /// Host and port.
+        at: String,
+        /// For so long.
+        silence: Duration,
+    },
+    /// The link is alive, and what is said over it comes to nothing.
+    #[error("{at} {what}")]
+    Deaf {
+        /// Host and port.
+        at: String,
+        /// In which way.
+        what: Deafness,
+    },
+    /// The system has no thread, socket or memory to give.
+    #[error("the system refuses")]
+    System(#[from] io::Error),
+    /// A mistake of ours.
+    #[error("the MQTT thread panicked: {0}")]
+    Panic(String),
+}
+
+impl From<WireError> for MqttError {
+    fn from(error: WireError) -> Self {
+        match error {
+            WireError::Link(error) => Self::Link(error),
+            WireError::System(error) => Self::System(error),
+        }
+    }
+}
+
+/// How a session fails whose link is alive. Another client id mends it (P1S, A1: the same one does not).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Deafness {
+    /// Commands are not answered, though reports come.
+    #[error("answers no command any more")]
+    NoAnswers,
+    /// No report comes, though pings are answered.
+    #[error("reports nothing any more")]
+    NoReports,
+    /// Requests are not acknowledged, until rumqttc would send no more of them.
+    #[error("acknowledges nothing any more")]
+    NoAcknowledgements,
+}
+
+impl Deafness {
+    /// What happened and what to do, for the person.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NoAnswers | Self::NoAcknowledgements => "The printer has answered no command; connecting to it anew.",
+            Self::NoReports => {
+                "The printer takes the access code but reports nothing; check the serial number, or restart the \
+                 printer."
+            }
+        }
+    }
+}
+
+/// How long to leave the printer alone after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Nobody was there to be bothered: soon, so that a printer that comes back is seen at once.
+    Short,
+    /// The printer answered and turned us away: longer and longer.
+    Growing,
+    /// Only a person can mend it, and printers may lock out who knocks with a wrong code.
+    Long,
+}
+
+impl MqttError {
+    /// How long to wait before the next attempt.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        match self {
+            Self::Link(error) => match &error.failure {
+                Failure::Certificate(_) => Patience::Long,
+                Failure::Dial(_) | Failure::Broken(_) | Failure::Closed | Failure::WriteDeadline(_) => Patience::Short,
+                _ => Patience::Growing,
+            },
+            Self::CodeRefused { .. } => Patience::Long,
+            Self::Silent { .. } | Self::Deaf { .. } => Patience::Short,
+            Self::TurnedAway { .. }
+            | Self::HungUpAtSignIn { .. }
+            | Self::NoAnswer { .. }
+            | Self::Protocol { .. }
+            | Self::System(_)
+            | Self::Panic(_) => Patience::Growing,
+        }
+    }
+
+    /// Whether it ended because it was told to.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Link(error) if error.is_stopped())
+    }
+
+    /// What happened and what to do, for the person.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Link(LinkError { at, failure: Failure::Dial(DialError::Refused(_)) }) => format!(
+                "The printer at {at} has its status port closed; on its screen, turn on LAN Only Mode, or check that \
+                 the address is the printer's."
+            ),
+            Self::Link(error) => error.sentence(),
+            Self::CodeRefused { .. } => "The printer refuses the access code; it changes when LAN mode is switched. \
+                 Read it off the printer's screen and save it here."
+                .into(),
+            Self::TurnedAway { .. } | Self::HungUpAtSignIn { .. } => "The printer takes no further connection; it \
+                 serves only a few programs at once. Close others that are connected to it, or restart it."
+                .into(),
+            Self::NoAnswer { at } => format!(
+                "The printer at {at} accepts the connection and says nothing; it is tried again. If this stays, \
+                 restart the printer."
+            ),
+            Self::Protocol { at, .. } => format!(
+                "What answers at {at} does not speak as a printer does; check the address, or update the printer's \
+                 firmware."
+            ),
+            Self::Silent { .. } => {
+                "The printer has stopped answering; reconnecting. If this stays, check its Wi-Fi.".into()
+            }
+            Self::Deaf { what, .. } => what.sentence().into(),
+            Self::System(_) => {
+                "This machine has no room for another connection; close something, or restart it.".into()
+            }
+            Self::Panic(_) => {
+                "The printer's program failed here; it starts again by itself. Please report it with the log.".into()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_can_mend_it_decides_how_soon_it_is_tried_again() {
+        let link = |failure| MqttError::Link(LinkError { at: "10.0.0.5:8883".into(), failure });
+        let at = || "10.0.0.5:8883".to_owned();
+        let check = |error: MqttError, patience, words: &str| {
+            assert_eq!(error.patience(), patience, "{error:?}");
+            assert!(error.sentence().contains(words), "{}", error.sentence());
+        };
+        let refused = || DialError::Refused(io::ErrorKind::ConnectionRefused.into());
+        check(link(refused().into()), Patience::Short, "turn on LAN Only Mode");
+        check(link(DialError::NoAnswer(io::ErrorKind::TimedOut.into()).into()), Patience::Short, "Nothing answers");
+        check(link(Failure::ClosedInHandshake), Patience::Growing, "closes the connection at once");
+        check(MqttError::CodeRefused { at: at() }, Patience::Long, "access code");
+        check(MqttError::TurnedAway { at: at(), why: "unavailable" }, Patience::Growing, "a few programs at once");
+        check(MqttError::Silent { at: at(), silence: Duration::from_secs(8) }, Patience::Short, "stopped answering");
+    }
+}

@@ -1,0 +1,220 @@
+//! What is known of a printer, for those who ask: written by its control thread, read by HTTP and by its camera.
+
+use super::live_view::LiveViewWatch;
+use super::news::{Bells, Newest, Stamped};
+use crate::base::clock;
+use crate::printer::display::Display;
+use crate::printer::state::State;
+use crate::printer::{PrinterId, Serial, display, known::Known};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Where the MQTT link is on its way to reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkStep {
+    /// The threads have begun.
+    Starting,
+    /// TCP and TLS.
+    Connecting,
+    /// MQTT CONNECT: here the access code is checked.
+    SigningIn,
+    /// Subscribed; the first report is due.
+    WaitingForReport,
+    /// Reports come.
+    Live,
+    /// The link stands and no report comes.
+    Silent,
+    /// An attempt has failed or the link was lost; the next attempt is due.
+    Retrying,
+    /// The printer refuses the access code or shows another identity: trying again soon would not help.
+    Refused,
+}
+
+impl LinkStep {
+    /// The word for it in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Connecting => "connecting",
+            Self::SigningIn => "signing-in",
+            Self::WaitingForReport => "waiting-for-report",
+            Self::Live => "live",
+            Self::Silent => "silent",
+            Self::Retrying => "retrying",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// One sentence for a person, as long as no failure has a better one.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Starting => "The link to the printer is being started.",
+            Self::Connecting => "Connecting to the printer.",
+            Self::SigningIn => "Connected; signing in to the printer with the access code.",
+            Self::WaitingForReport => "Signed in; waiting for the printer's first report.",
+            Self::Live => "The printer is connected.",
+            Self::Silent => {
+                "The printer takes the access code but reports nothing; check the serial number, or restart the \
+                 printer."
+            }
+            Self::Retrying => "The printer is away; trying again.",
+            Self::Refused => "The printer refuses; trying again in a few minutes, or at once when it is saved.",
+        }
+    }
+}
+
+/// How the MQTT link is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkFacts {
+    /// Where it is on its way.
+    pub step: LinkStep,
+    /// One sentence: what is happening and, after a failure, what to do.
+    pub sentence: String,
+    /// Since when the step lasts. Unix milliseconds.
+    pub since_unix_ms: i64,
+    /// Links that were lost after they had brought a report.
+    pub reconnects: u64,
+    /// The last failure in words, until reports come again.
+    pub last_error: Option<String>,
+}
+
+/// What `GET /api/printers/:id/status` tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// Reports of this session stand behind what is told; otherwise it is of an earlier one, if there was any.
+    pub connected: bool,
+    /// The link.
+    pub link: LinkFacts,
+    /// When the last report came, whatever was in it. Unix milliseconds.
+    pub last_update_unix_ms: Option<i64>,
+    /// The printer.
+    pub state: Arc<State>,
+    /// The word and the sentence to show first.
+    pub display: Display,
+}
+
+impl Status {
+    /// Of a printer nobody has heard of yet.
+    #[must_use]
+    pub fn unknown(serial: &Serial) -> Self {
+        let state = State::read(&Known::default(), serial.as_str());
+        let sentence = LinkStep::Starting.sentence();
+        let link = display::Link { connected: false, last_report_age_ms: None, trouble: Some(sentence) };
+        let display = display::display(&state, &link);
+        let link = LinkFacts {
+            step: LinkStep::Starting,
+            sentence: sentence.to_owned(),
+            since_unix_ms: clock::unix_ms(),
+            reconnects: 0,
+            last_error: None,
+        };
+        Self { connected: false, link, last_update_unix_ms: None, state: Arc::new(state), display }
+    }
+}
+
+/// The status of one printer, and what outlives the threads that write it.
+#[derive(Debug)]
+pub struct StatusBoard {
+    id: PrinterId,
+    newest: Newest<Status>,
+    bells: Arc<Bells>,
+    live_view: LiveViewWatch,
+    full_reports: Mutex<Allowance>,
+}
+
+impl StatusBoard {
+    /// Of a printer nobody has heard of yet.
+    #[must_use]
+    pub fn new(id: PrinterId, serial: &Serial, bells: Arc<Bells>) -> Self {
+        Self {
+            id,
+            newest: Newest::new(Status::unknown(serial)),
+            bells,
+            live_view: LiveViewWatch::default(),
+            full_reports: Mutex::new(Allowance::new(clock::now())),
+        }
+    }
+
+    /// The newest status.
+    #[must_use]
+    pub fn get(&self) -> Arc<Stamped<Status>> {
+        self.newest.get()
+    }
+
+    /// Replaces it; listeners are told when it is news.
+    pub fn put(&self, status: Status, is_news: bool) {
+        self.newest.put(status, is_news);
+        if is_news {
+            self.bells.ring(self.id);
+        }
+    }
+
+    /// Where the printer says its camera is.
+    #[must_use]
+    pub fn live_view(&self) -> &LiveViewWatch {
+        &self.live_view
+    }
+
+    /// Takes the permission to ask for a full report, or tells when there will be one.
+    ///
+    /// # Errors
+    /// The time from which it is worth asking again.
+    pub fn ask_for_full_report(&self, now: Instant) -> Result<(), Instant> {
+        self.full_reports.lock().unwrap_or_else(PoisonError::into_inner).take(now)
+    }
+}
+
+/// A full report makes a P1 stutter, so on the whole there is one every five minutes at most. A new session needs one
+/// at once all the same, since what was known before is no longer true; a few of them may come close together, and a
+/// link that keeps breaking has to wait.
+#[derive(Debug)]
+struct Allowance {
+    left: u32,
+    /// When the next one is added.
+    next: Instant,
+}
+
+const FULL_REPORT_EVERY: Duration = Duration::from_secs(300);
+const FULL_REPORTS_TOGETHER: u32 = 3;
+
+impl Allowance {
+    fn new(now: Instant) -> Self {
+        Self { left: FULL_REPORTS_TOGETHER, next: now + FULL_REPORT_EVERY }
+    }
+
+    fn take(&mut self, now: Instant) -> Result<(), Instant> {
+        while self.left < FULL_REPORTS_TOGETHER && now >= self.next {
+            self.left += 1;
+            self.next += FULL_REPORT_EVERY;
+        }
+        if self.left == FULL_REPORTS_TOGETHER {
+            self.next = now + FULL_REPORT_EVERY;
+        }
+        self.left = self.left.checked_sub(1).ok_or(self.next)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_reports_come_three_together_and_then_every_five_minutes() {
+        let start = clock::now();
+        let mut allowance = Allowance::new(start);
+        let mut granted = Vec::new();
+        for second in 0..3600 {
+            if allowance.take(start + Duration::from_secs(second)).is_ok() {
+                granted.push(second);
+            }
+        }
+        assert_eq!(granted[..5], [0, 1, 2, 300, 600]);
+        assert_eq!(granted.len(), 3 + 11, "an hour of a link that breaks all the time: {granted:?}");
+        let later = start + Duration::from_secs(3600 + 900);
+        assert_eq!((0..4).filter(|_| allowance.take(later).is_ok()).count(), 3, "after a quiet quarter of an hour");
+        assert_eq!(allowance.take(later), Err(later + FULL_REPORT_EVERY));
+    }
+}

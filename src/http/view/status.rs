@@ -1,0 +1,359 @@
+//! A printer's status as JSON: the contract's nine fields first, the others beside them. What is unknown is `null`.
+
+use super::filament::{Ams, Slot};
+use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};
+use crate::base::clock::rfc3339_ms;
+use crate::fleet;
+use crate::fleet::status_board::LinkStep;
+use crate::printer::display::Kind;
+use crate::printer::ipcam::LiveView;
+use crate::printer::job::Phase;
+use crate::printer::model::{CameraKind, Model};
+use crate::printer::state::{State, TakesCommands};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a printer does.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Status)]
+pub struct StatusView {
+    /// Reports of the present session stand behind what is told. Otherwise it is of `lastUpdate`.
+    connected: bool,
+    /// The printer's own word: `IDLE`, `PREPARE`, `RUNNING`, `PAUSE`, `FINISH`, `FAILED`, or one not known here.
+    #[schema(required)]
+    job_state: Option<String>,
+    #[schema(required)]
+    percent: Option<u8>,
+    #[schema(required)]
+    remaining_minutes: Option<u32>,
+    /// Of the nozzle that prints, °C.
+    #[schema(required)]
+    nozzle_c: Option<f64>,
+    #[schema(required)]
+    bed_c: Option<f64>,
+    /// `null` on models without a sensor.
+    #[schema(required)]
+    chamber_c: Option<f64>,
+    #[schema(required)]
+    light: Option<OnOff>,
+    /// When the last report came, whatever was in it. RFC 3339.
+    #[schema(required, format = DateTime)]
+    last_update: Option<String>,
+
+    display: Display,
+    link: Link,
+    /// No full report has come in this session: what is missing may be there all the same.
+    incomplete: bool,
+    #[schema(required)]
+    model: Option<&'static str>,
+    #[schema(required)]
+    firmware: Option<String>,
+    job: Job,
+    /// 0 is off.
+    #[schema(required)]
+    nozzle_target_c: Option<f64>,
+    #[schema(required)]
+    bed_target_c: Option<f64>,
+    #[schema(required)]
+    chamber_target_c: Option<f64>,
+    nozzles: Vec<Nozzle>,
+    fans: Fans,
+    #[schema(required)]
+    speed: Option<SpeedLevel>,
+    lights: Vec<Light>,
+    #[schema(required)]
+    network: Option<NetworkLink>,
+    #[schema(required)]
+    door_open: Option<bool>,
+    #[schema(required)]
+    storage: Option<StorageState>,
+    ams: Vec<Ams>,
+    /// Holders outside any AMS.
+    external_spools: Vec<Slot>,
+    /// The worst first.
+    problems: Vec<Problem>,
+    commands: Commands,
+    camera: CameraFacts,
+    /// Fields of the report that are there and cannot be read: worth an issue with the firmware's version.
+    unread_fields: Vec<String>,
+}
+
+impl From<&fleet::Status> for StatusView {
+    fn from(status: &fleet::Status) -> Self {
+        let fleet::Status { connected, link, last_update_unix_ms, state, display } = status;
+        let State { heat, job, .. } = &**state;
+        Self {
+            connected: *connected,
+            job_state: job.word.clone(),
+            percent: job.percent,
+            remaining_minutes: job.remaining_minutes,
+            nozzle_c: heat.nozzle.now_c,
+            bed_c: heat.bed.now_c,
+            chamber_c: heat.chamber.now_c,
+            light: state.light.map(|on| if on { OnOff::On } else { OnOff::Off }),
+            last_update: last_update_unix_ms.map(rfc3339_ms),
+            display: Display {
+                kind: display.kind.into(),
+                sentence: display.sentence.clone(),
+                was_printing: display.was_printing,
+            },
+            link: Link {
+                step: link.step.into(),
+                sentence: link.sentence.clone(),
+                since: rfc3339_ms(link.since_unix_ms),
+                reconnects: link.reconnects,
+                last_error: link.last_error.clone(),
+            },
+            incomplete: state.incomplete,
+            model: state.model.map(Model::name),
+            firmware: state.firmware.clone(),
+            job: job.into(),
+            nozzle_target_c: heat.nozzle.target_c,
+            bed_target_c: heat.bed.target_c,
+            chamber_target_c: heat.chamber.target_c,
+            nozzles: heat.nozzles.iter().map(Nozzle::from).collect(),
+            fans: state.fans.into(),
+            speed: state.speed.map(SpeedLevel::from),
+            lights: state.lights.iter().map(Light::from).collect(),
+            network: state.network.map(NetworkLink::from),
+            door_open: state.door_open,
+            storage: state.storage.map(StorageState::from),
+            ams: state.filaments.units.iter().map(Ams::from).collect(),
+            external_spools: state.filaments.external.iter().map(Slot::from).collect(),
+            problems: state.problems.iter().map(Problem::from).collect(),
+            commands: state.takes_commands.into(),
+            camera: (&state.camera).into(),
+            unread_fields: state.odd_fields.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum OnOff {
+    On,
+    Off,
+}
+
+/// What to show first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Display {
+    kind: DisplayKind,
+    sentence: String,
+    /// Whether a print was going on when the printer was last heard.
+    was_printing: bool,
+}
+
+/// In the order in which they matter.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum DisplayKind {
+    NeedsYou,
+    Offline,
+    NoData,
+    Paused,
+    Preparing,
+    Printing,
+    Finished,
+    Idle,
+}
+
+impl From<Kind> for DisplayKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::NeedsYou => Self::NeedsYou,
+            Kind::Offline => Self::Offline,
+            Kind::NoData => Self::NoData,
+            Kind::Paused => Self::Paused,
+            Kind::Preparing => Self::Preparing,
+            Kind::Printing => Self::Printing,
+            Kind::Finished => Self::Finished,
+            Kind::Idle => Self::Idle,
+        }
+    }
+}
+
+/// The link to the printer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Link {
+    step: Step,
+    /// What is happening and, after a failure, what to do.
+    sentence: String,
+    /// Since when the step lasts. RFC 3339.
+    #[schema(format = DateTime)]
+    since: String,
+    /// Links that were lost after they had brought a report.
+    reconnects: u64,
+    /// The last failure, until reports come again.
+    #[schema(required)]
+    last_error: Option<String>,
+}
+
+/// Where a link is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = LinkStep)]
+enum Step {
+    Starting,
+    Connecting,
+    SigningIn,
+    WaitingForReport,
+    Live,
+    Silent,
+    Retrying,
+    Refused,
+}
+
+impl From<LinkStep> for Step {
+    fn from(step: LinkStep) -> Self {
+        match step {
+            LinkStep::Starting => Self::Starting,
+            LinkStep::Connecting => Self::Connecting,
+            LinkStep::SigningIn => Self::SigningIn,
+            LinkStep::WaitingForReport => Self::WaitingForReport,
+            LinkStep::Live => Self::Live,
+            LinkStep::Silent => Self::Silent,
+            LinkStep::Retrying => Self::Retrying,
+            LinkStep::Refused => Self::Refused,
+        }
+    }
+}
+
+/// The print, or the last one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Job {
+    /// To be sent with `stop`, which then ends no other one.
+    #[schema(required)]
+    id: Option<String>,
+    #[schema(required)]
+    name: Option<String>,
+    phase: JobPhase,
+    #[schema(required)]
+    layer: Option<u32>,
+    #[schema(required)]
+    total_layers: Option<u32>,
+    /// What the printer is busy with.
+    #[schema(required)]
+    stage: Option<&'static str>,
+    #[schema(required, format = DateTime)]
+    start_time: Option<String>,
+    #[schema(required, format = DateTime)]
+    finish_time: Option<String>,
+}
+
+impl From<&crate::printer::job::Job> for Job {
+    fn from(job: &crate::printer::job::Job) -> Self {
+        Self {
+            id: job.id.clone(),
+            name: job.name.clone(),
+            phase: match job.phase {
+                Phase::Unknown => JobPhase::Unknown,
+                Phase::Idle => JobPhase::Idle,
+                Phase::Preparing => JobPhase::Preparing,
+                Phase::Running => JobPhase::Running,
+                Phase::Paused => JobPhase::Paused,
+                Phase::Finished => JobPhase::Finished,
+                Phase::Failed => JobPhase::Failed,
+            },
+            layer: job.layer,
+            total_layers: job.total_layers,
+            stage: job.stage,
+            start_time: job.start_unix_ms.map(rfc3339_ms),
+            finish_time: job.finish_unix_ms.map(rfc3339_ms),
+        }
+    }
+}
+
+/// Where a printer is in the life of a job.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum JobPhase {
+    Unknown,
+    Idle,
+    Preparing,
+    Running,
+    Paused,
+    Finished,
+    Failed,
+}
+
+/// Whether the printer takes pause, resume and stop from here. The light always works.
+#[derive(Debug, Serialize, ToSchema)]
+struct Commands {
+    taken: CommandsTaken,
+    /// What stands in the way and what to do.
+    #[schema(required)]
+    sentence: Option<&'static str>,
+}
+
+impl From<TakesCommands> for Commands {
+    fn from(takes: TakesCommands) -> Self {
+        let taken = match takes {
+            TakesCommands::Yes => CommandsTaken::Yes,
+            TakesCommands::No => CommandsTaken::No,
+            TakesCommands::Unknown => CommandsTaken::Unknown,
+        };
+        Self { taken, sentence: takes.sentence() }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CommandsTaken {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// The camera, as far as the printer tells; `GET …/camera` tells how it goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CameraFacts {
+    #[schema(required)]
+    kind: Option<CameraProtocol>,
+    /// Whether the printer finds one.
+    #[schema(required)]
+    present: Option<bool>,
+    live_view: LiveViewState,
+    #[schema(required)]
+    resolution: Option<String>,
+}
+
+impl From<&crate::printer::ipcam::Camera> for CameraFacts {
+    fn from(camera: &crate::printer::ipcam::Camera) -> Self {
+        Self {
+            kind: camera.kind.map(|kind| match kind {
+                CameraKind::Rtsp => CameraProtocol::Rtsp,
+                CameraKind::Jpeg => CameraProtocol::Jpeg,
+            }),
+            present: camera.present,
+            live_view: match camera.live_view {
+                LiveView::Url(_) => LiveViewState::On,
+                LiveView::Disabled => LiveViewState::Off,
+                LiveView::NotOnModel => LiveViewState::NotOnModel,
+                LiveView::Unsaid => LiveViewState::Unknown,
+            },
+            resolution: camera.resolution.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CameraProtocol {
+    Rtsp,
+    Jpeg,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum LiveViewState {
+    On,
+    Off,
+    NotOnModel,
+    Unknown,
+}
