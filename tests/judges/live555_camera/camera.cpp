@@ -1,5 +1,6 @@
 // A camera made of live555, the server that answers in real printers ("LIVE555 Streaming Media" in their SDPs):
-// RTSP over TLS with Digest, H.264 clips looped in real time, RTP stamped with the wall clock.
+// RTSP over TLS with Digest, H.264 clips looped in real time. Pictures are stamped with the moment they were due, as a
+// sensor would: on a busy machine they are sent late, but not stamped late.
 // Runs against the unchanged live555 source; what must differ is done by subclassing.
 //
 //   camera --port N --chain PEM --key PEM --user U --code C [--frame-log FILE] [--send-buffer BYTES]
@@ -99,7 +100,9 @@ Clip load(std::string const& path, double fps) {
 class ClipSource : public FramedSource {
  public:
   ClipSource(UsageEnvironment& env, Clip const& clip, std::string name, FILE* log)
-      : FramedSource(env), clip_(clip), name_(std::move(name)), log_(log), start_(Clock::now()) {}
+      : FramedSource(env), clip_(clip), name_(std::move(name)), log_(log), start_(Clock::now()) {
+    gettimeofday(&first_, nullptr);
+  }
 
  protected:
   ~ClipSource() override { envir().taskScheduler().unscheduleDelayedTask(turn_); }
@@ -108,7 +111,7 @@ class ClipSource : public FramedSource {
   void doGetNextFrame() override {
     int64_t wait_us = 0;
     if (clip_.nals[next_].begins_picture) {
-      auto due = start_ + std::chrono::microseconds(int64_t(double(sent_) * 1e6 / clip_.fps));
+      auto due = start_ + std::chrono::microseconds(due_us(sent_));
       auto left = std::chrono::duration_cast<std::chrono::microseconds>(due - Clock::now()).count();
       wait_us = left > 0 ? left : 0;
     }
@@ -116,17 +119,18 @@ class ClipSource : public FramedSource {
     turn_ = envir().taskScheduler().scheduleDelayedTask(wait_us, on_turn, this);
   }
 
+  int64_t due_us(uint64_t picture) const { return int64_t(double(picture) * 1e6 / clip_.fps); }
+
   static void on_turn(void* self) { static_cast<ClipSource*>(self)->deliver(); }
 
   void deliver() {
     turn_ = nullptr;
     Nal const& nal = clip_.nals[next_];
     if (nal.begins_picture) {
-      gettimeofday(&presentation_, nullptr);
-      ++sent_;
-      if (log_)
-        std::fprintf(log_, "%s %u %lld.%06ld\n", name_.c_str(), nal.picture, (long long)presentation_.tv_sec,
-                     (long)presentation_.tv_usec);
+      int64_t us = first_.tv_usec + due_us(sent_++);
+      presentation_.tv_sec = first_.tv_sec + us / 1000000;
+      presentation_.tv_usec = us % 1000000;
+      log_picture(nal.picture);
     }
     fFrameSize = nal.bytes.size() < fMaxSize ? nal.bytes.size() : fMaxSize;
     fNumTruncatedBytes = nal.bytes.size() - fFrameSize;
@@ -137,11 +141,18 @@ class ClipSource : public FramedSource {
     FramedSource::afterGetting(this);
   }
 
+  void log_picture(unsigned number) const {
+    if (!log_) return;
+    timeval now;
+    gettimeofday(&now, nullptr);
+    std::fprintf(log_, "%s %u %lld.%06ld\n", name_.c_str(), number, (long long)now.tv_sec, (long)now.tv_usec);
+  }
+
   Clip const& clip_;
   std::string name_;
   FILE* log_;
   Clock::time_point start_;
-  timeval presentation_{};
+  timeval first_{}, presentation_{};
   TaskToken turn_ = nullptr;
   size_t next_ = 0;
   uint64_t sent_ = 0;
