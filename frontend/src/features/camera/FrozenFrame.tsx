@@ -3,7 +3,7 @@ import styles from './FrozenFrame.module.css';
 import type { CameraHandle } from './useCamera';
 
 /** The picture as it is when this is mounted; nothing where there is none. */
-export function FrozenFrame({ camera: { video, snapshot } }: { readonly camera: CameraHandle }) {
+export function FrozenFrame({ camera: { video, snapshot: { hasPicture } } }: { readonly camera: CameraHandle }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const source = video.current;
@@ -11,6 +11,6 @@ export function FrozenFrame({ camera: { video, snapshot } }: { readonly camera: 
       return;
     }
     canvas.current.getContext('2d')?.drawImage(source, 0, 0, canvas.current.width, canvas.current.height);
-  }, [video]);
-  return snapshot.hasPicture ? <canvas ref={canvas} className={styles.frame} width={480} height={270} aria-hidden="true" /> : null;
+  }, [video, hasPicture]);
+  return hasPicture ? <canvas ref={canvas} className={styles.frame} width={480} height={270} aria-hidden="true" /> : null;
 }
