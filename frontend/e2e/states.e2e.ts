@@ -118,7 +118,7 @@ describe('the status', () => {
 
   it('comes back by itself after the stream ended', async () => {
     const { page } = await open();
-    await said(page, 'Printing 47 %');
+    await said(page, '47 %');
     service.hangUp();
     service.printers = only('paused');
     await said(page, texts.status.kinds.paused);
@@ -129,7 +129,7 @@ describe('the status', () => {
     service.holdsBack = true;
     const { page } = await open();
     await page.getByText(texts.connection.polling, { exact: true }).waitFor({ timeout: 15_000 });
-    await said(page, 'Printing 47 %');
+    await said(page, '47 %');
     await page.context().close();
   });
 });

@@ -63,11 +63,12 @@ describe('freshness', () => {
     [30_000, 'old'],
     [-5_000, 'fresh'],
   ])('of a report of %i ms ago is %s', (ageMs, expected) => {
-    expect(freshnessOf(1_000_000, 1_000_000 + ageMs)).toBe(expected);
+    expect(freshnessOf({ connected: true, lastUpdate: 1_000_000 }, 1_000_000 + ageMs)).toBe(expected);
   });
 
-  it('of what was never reported is none', () => {
-    expect(freshnessOf(null, 0)).toBe('old');
+  it('of what was never reported, or has no link, is none', () => {
+    expect(freshnessOf({ connected: true, lastUpdate: null }, 0)).toBe('old');
+    expect(freshnessOf({ connected: false, lastUpdate: 0 }, 0)).toBe('old');
   });
 
   it.each([

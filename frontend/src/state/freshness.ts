@@ -1,9 +1,11 @@
 /** How much a value is worth after a while without reports, and a clock that asks anew. */
 import { useSyncExternalStore } from 'react';
-import type { Display } from '@/api/status';
+import type { Display, Status } from '@/api/status';
 import { serverClock } from './serverClock';
 
 export type Freshness = 'fresh' | 'aging' | 'old';
+
+export type Heard = Pick<Status, 'connected' | 'lastUpdate'>;
 
 /** A printer reports every second or two, and news of nothing but a report's coming are told every five. */
 const agingMs = 10_000;
@@ -11,9 +13,9 @@ const oldMs = 30_000;
 /** The service says “no data” after 90 s. A page that no longer hears the service says it for itself. */
 const unbelievableMs = 95_000;
 
-/** Any report counts: most bring only what has changed. */
-export function freshnessOf(lastUpdate: number | null, nowMs: number): Freshness {
-  const ageMs = lastUpdate === null ? Infinity : nowMs - lastUpdate;
+/** Any report counts: most bring only what has changed. Without a link nothing is fresh. */
+export function freshnessOf({ connected, lastUpdate }: Heard, nowMs: number): Freshness {
+  const ageMs = !connected || lastUpdate === null ? Infinity : nowMs - lastUpdate;
   return ageMs < agingMs ? 'fresh' : ageMs < oldMs ? 'aging' : 'old';
 }
 

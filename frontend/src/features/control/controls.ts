@@ -36,14 +36,15 @@ export function controlsFor(status: Known, connection: Connection['kind'], nowMs
   };
 }
 
-function whyUnreachable({ connected, lastUpdate }: Known, connection: Connection['kind'], nowMs: number): string | null {
+function whyUnreachable(status: Known, connection: Connection['kind'], nowMs: number): string | null {
+  const { connected, lastUpdate } = status;
   if (connection === 'lost' || connection === 'signedOut') {
     return words.noService;
   }
   if (!connected || lastUpdate === null) {
     return words.offline;
   }
-  return freshnessOf(lastUpdate, nowMs) === 'old' ? words.silent(age(nowMs - lastUpdate)) : null;
+  return freshnessOf(status, nowMs) === 'old' ? words.silent(age(nowMs - lastUpdate)) : null;
 }
 
 /** Without Developer Mode a printer takes the light only. */

@@ -1,5 +1,5 @@
 import type { Status } from '@/api/status';
-import { believable, freshnessOf, useAtTime } from '@/state/freshness';
+import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
 import { useStatus } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
@@ -21,7 +21,7 @@ export function StatusPanel({ id, name }: { readonly id: number; readonly name: 
 
 function Panel({ status, name }: { readonly status: Status; readonly name: string }) {
   const kind = useAtTime((now) => believable(status.display, status.lastUpdate, now).kind);
-  const freshness = useAtTime((now) => freshnessOf(status.lastUpdate, now));
+  const freshness = useAtTime((now) => freshnessOf(status, now));
   const { sentence } = status.display;
   const problems = <Problems problems={status.problems} />;
   const first = kind === 'needs-you';
@@ -34,7 +34,7 @@ function Panel({ status, name }: { readonly status: Status; readonly name: strin
       <section className={styles.card}>
         <div className={styles.head}>
           <StateBadge shown={status} size="large" />
-          <Age lastUpdate={status.lastUpdate} />
+          <Age heard={status} />
         </div>
         {saysMore(status, kind) ? <p className={styles.sentence}>{sentence}</p> : null}
         <div className={styles.values} data-freshness={freshness}>
@@ -77,8 +77,9 @@ function Job({ status }: { readonly status: Status }) {
 }
 
 /** How old all this is. Silence would be taken for news. */
-function Age({ lastUpdate }: { readonly lastUpdate: number | null }) {
-  const freshness = useAtTime((now) => freshnessOf(lastUpdate, now));
+function Age({ heard }: { readonly heard: Heard }) {
+  const { lastUpdate } = heard;
+  const freshness = useAtTime((now) => freshnessOf(heard, now));
   const said = useAtTime((now) => {
     if (lastUpdate === null) {
       return words.neverHeard;

@@ -1,5 +1,5 @@
 import type { Status } from '@/api/status';
-import { believable, freshnessOf, useAtTime } from '@/state/freshness';
+import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
 import { useField } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
@@ -27,7 +27,8 @@ export function TileStatus({ id }: Of) {
   const display = useField(id, 'display');
   const job = useField(id, 'job');
   const lastUpdate = useField(id, 'lastUpdate');
-  const freshness = useAtTime((now) => freshnessOf(lastUpdate, now));
+  const connected = useField(id, 'connected') ?? false;
+  const freshness = useAtTime((now) => freshnessOf({ connected, lastUpdate }, now));
   const kind = useAtTime((now) => (display === null ? null : believable(display, lastUpdate, now).kind));
   if (display === null || job === null || kind === null) {
     return <div className={styles.status} />;
@@ -42,7 +43,7 @@ export function TileStatus({ id }: Of) {
         </p>
       )}
       {hasJob({ job }) ? <TileProgress id={id} /> : null}
-      <Figures id={id} job={job} lastUpdate={lastUpdate} />
+      <Figures id={id} job={job} connected={connected} lastUpdate={lastUpdate} />
     </div>
   );
 }
@@ -52,12 +53,12 @@ function TileProgress({ id }: Of) {
   return percent === null ? null : <Progress label={texts.status.progress} percent={percent} />;
 }
 
-function Figures({ id, job, lastUpdate }: Of & Pick<Status, 'job' | 'lastUpdate'>) {
+function Figures({ id, job, connected, lastUpdate }: Of & Heard & Pick<Status, 'job'>) {
   const remainingMinutes = useField(id, 'remainingMinutes');
   const left = useAtTime((now) =>
-    lastUpdate !== null && freshnessOf(lastUpdate, now) === 'old'
-      ? texts.status.lastHeard(ago(now - lastUpdate))
-      : timeLeft({ job, remainingMinutes, lastUpdate }, now).join(' · '),
+    lastUpdate !== null && freshnessOf({ connected, lastUpdate }, now) === 'old'
+      ? texts.status.lastHeard(ago(Math.max(0, now - lastUpdate)))
+      : timeLeft({ job, remainingMinutes, connected, lastUpdate }, now).join(' · '),
   );
   return (
     <div className={styles.figures}>

@@ -1,6 +1,6 @@
 /** A status in words. Pure. */
 import type { Ams, DisplayKind, Slot, Status } from '@/api/status';
-import { freshnessOf } from '@/state/freshness';
+import { type Heard, freshnessOf } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { age, coming, duration, moment } from '@/texts/format';
 
@@ -39,9 +39,9 @@ export function finishMs({ job, remainingMinutes, lastUpdate }: Pick<Status, 'jo
 }
 
 /** `38 min left`, `14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */
-export function timeLeft(status: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>, nowMs: number): readonly string[] {
-  const { remainingMinutes, lastUpdate } = status;
-  const silent = freshnessOf(lastUpdate, nowMs) === 'old';
+export function timeLeft(status: Heard & Pick<Status, 'job' | 'remainingMinutes'>, nowMs: number): readonly string[] {
+  const { remainingMinutes } = status;
+  const silent = freshnessOf(status, nowMs) === 'old';
   if (silent || !hasJob(status) || remainingMinutes === null || remainingMinutes === 0) {
     return [];
   }
