@@ -153,11 +153,11 @@ impl CameraBoard {
     }
 
     /// An attempt has failed: its sentence stays until [`CameraBoard::forget_error`].
-    pub fn fail(&self, step: Step, sentence: String, had_picture: bool) {
+    pub fn fail(&self, step: Step, sentence: &str, had_picture: bool) {
         self.enter(step);
         self.say(|state| {
             state.reconnects += u64::from(had_picture);
-            state.last_error.replace(sentence.clone()).is_none_or(|before| before != sentence)
+            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
         });
     }
 

@@ -157,7 +157,7 @@ pub fn run(camera: &Camera, stop: &Stop) {
         let (step, wait) =
             if error.is_refusal() { (Step::Refused, refused.wait()) } else { (Step::Retrying, retry.wait()) };
         log::warn!("p{id}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
-        camera.board.fail(step, error.sentence(), live_for.is_some());
+        camera.board.fail(step, &error.sentence(), live_for.is_some());
         camera.pause(&url, wait, stop);
     }
 }

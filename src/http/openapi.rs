@@ -166,7 +166,7 @@ impl Operation {
                 206 => Gives::Video.describe(),
                 304 => json!({ "description": "It is as it was." }),
                 _ => content(
-                    json!({ "$ref": reference("Problem") }),
+                    &json!({ "$ref": reference("Problem") }),
                     "application/json",
                     "What happened, in a sentence.",
                 ),
@@ -211,25 +211,25 @@ impl Gives {
     fn describe(self) -> Value {
         match self {
             Self::Nothing => json!({ "description": "Done." }),
-            Self::Json(form) => content(json!({ "$ref": reference(form) }), "application/json", "Done."),
+            Self::Json(form) => content(&json!({ "$ref": reference(form) }), "application/json", "Done."),
             Self::List(form) => {
                 let list = json!({ "type": "array", "items": { "$ref": reference(form) } });
-                content(list, "application/json", "Done.")
+                content(&list, "application/json", "Done.")
             }
-            Self::Anything => content(json!({ "type": "object" }), "application/json", "Done."),
+            Self::Anything => content(&json!({ "type": "object" }), "application/json", "Done."),
             Self::Events(events) => {
-                let mut stream = content(json!({ "type": "string" }), "text/event-stream", "An endless stream.");
+                let mut stream = content(&json!({ "type": "string" }), "text/event-stream", "An endless stream.");
                 let forms = events.iter().map(|(name, form)| ((*name).to_owned(), json!({ "$ref": reference(form) })));
                 stream["x-events"] = Value::Object(forms.collect());
                 stream
             }
-            Self::Playlist => content(json!({ "type": "string" }), "application/vnd.apple.mpegurl", "The playlist."),
-            Self::Video => content(json!({ "type": "string" }), "video/mp2t", "MPEG-TS."),
+            Self::Playlist => content(&json!({ "type": "string" }), "application/vnd.apple.mpegurl", "The playlist."),
+            Self::Video => content(&json!({ "type": "string" }), "video/mp2t", "MPEG-TS."),
         }
     }
 }
 
-fn content(schema: Value, kind: &str, description: &str) -> Value {
+fn content(schema: &Value, kind: &str, description: &str) -> Value {
     json!({ "description": description, "content": { kind: { "schema": schema } } })
 }
 

@@ -98,6 +98,11 @@ impl Client {
         }
     }
 
+    /// What has come and not been read, for whoever goes on with the socket.
+    pub fn rest_so_far(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.unread)
+    }
+
     /// Everything until the server closes.
     pub fn rest(&mut self) -> String {
         // A reset after the answer ends it as well: the server closed with something of ours unread.

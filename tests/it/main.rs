@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test may tell what it measured")]
 
 mod camera;
+mod canary;
 mod http_client;
 mod http_crowd;
 mod http_framing;
@@ -13,7 +14,9 @@ mod playlist;
 mod playlist_checker;
 mod playlist_parser;
 mod registry;
+mod stale_commands;
 mod status;
+mod status_http;
 mod tidy;
 mod tls;
 mod ts;

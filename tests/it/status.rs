@@ -29,7 +29,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(5);
 
 /// One printer, and the service's threads for it.
 pub struct Bench {
-    pub fleet: Fleet,
+    pub fleet: Arc<Fleet>,
     pub printer: VirtualPrinter,
     directory: PathBuf,
 }
@@ -67,7 +67,7 @@ impl Bench {
             rtsp: RtspOverrides::default(),
             mqtt_ports: MqttPorts { all: printer.mqtt_address().port(), ..MqttPorts::default() },
         };
-        let fleet = Fleet::start(settings, registry).expect("a fleet");
+        let fleet = Arc::new(Fleet::start(settings, registry).expect("a fleet"));
         let bench = Self { fleet, printer, directory };
         bench.fleet.add(typed(bench.draft())).expect("a printer");
         bench
@@ -142,7 +142,10 @@ fn the_status_follows_a_print_within_a_second_or_two() {
     assert_eq!(bench.status().link.step, LinkStep::Live);
     bench.printer.machine(|machine| machine.start_at(Print::default(), 40));
     let status = bench.wait("printing", Duration::from_secs(2), |status| status.state.job.phase == Phase::Running);
-    assert_eq!((status.state.job.percent, status.state.model.map(|model| model.name())), (Some(40), Some("X1 Carbon")));
+    assert_eq!(
+        (status.state.job.percent, status.state.model.map(platecast::printer::model::Model::name)),
+        (Some(40), Some("X1 Carbon"))
+    );
     let seen = bench.broker().seen().mqtt;
     assert_eq!((seen.pushalls, seen.get_versions, seen.connects, seen.sessions), (1, 1, 1, 1));
 }
@@ -189,7 +192,7 @@ fn a_printer_that_answers_no_ping_is_noticed_although_the_socket_is_open() {
             broker.change(|behaviour| {
                 behaviour.mqtt.mute_pings = true;
                 behaviour.mqtt.stalled = true;
-            })
+            });
         },
         "",
     );

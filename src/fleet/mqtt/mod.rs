@@ -235,7 +235,7 @@ impl Mqtt {
         let Some(link) = link.into_polled()? else { return Ok(()) };
         let (wire, handle, port) = Wire::new(link)?;
         let (thread, wire_ended) = carry(self.id, wire, stop)?;
-        let ended = self.converse(target.at(), handle, port, deaf_sessions, &wire_ended);
+        let ended = self.converse(target.at(), &handle, port, deaf_sessions, &wire_ended);
         thread.join();
         ended
     }
@@ -243,7 +243,7 @@ impl Mqtt {
     fn converse(
         &self,
         at: String,
-        wire: WireHandle,
+        wire: &WireHandle,
         port: u16,
         deaf_sessions: u32,
         wire_ended: &Receiver<Result<(), WireError>>,

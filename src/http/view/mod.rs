@@ -3,6 +3,7 @@
 
 pub mod events;
 mod filament;
+mod machine;
 mod status;
 
 pub use status::StatusView;

@@ -1,16 +1,14 @@
 //! A printer's status as JSON: the contract's nine fields first, the others beside them. What is unknown is `null`.
 
 use super::filament::{Ams, Slot};
+use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};
 use crate::base::clock::rfc3339_ms;
 use crate::fleet;
 use crate::fleet::status_board::LinkStep;
 use crate::printer::display::Kind;
-use crate::printer::heat;
 use crate::printer::ipcam::LiveView;
 use crate::printer::job::Phase;
-use crate::printer::machine::{self, LightMode, Network, Speed, Storage};
-use crate::printer::model::CameraKind;
-use crate::printer::problem::Severity;
+use crate::printer::model::{CameraKind, Model};
 use crate::printer::state::{State, TakesCommands};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -81,6 +79,56 @@ pub struct StatusView {
     unread_fields: Vec<String>,
 }
 
+impl From<&fleet::Status> for StatusView {
+    fn from(status: &fleet::Status) -> Self {
+        let fleet::Status { connected, link, last_update_unix_ms, state, display } = status;
+        let State { heat, job, .. } = &**state;
+        Self {
+            connected: *connected,
+            job_state: job.word.clone(),
+            percent: job.percent,
+            remaining_minutes: job.remaining_minutes,
+            nozzle_c: heat.nozzle.now_c,
+            bed_c: heat.bed.now_c,
+            chamber_c: heat.chamber.now_c,
+            light: state.light.map(|on| if on { OnOff::On } else { OnOff::Off }),
+            last_update: last_update_unix_ms.map(rfc3339_ms),
+            display: Display {
+                kind: display.kind.into(),
+                sentence: display.sentence.clone(),
+                was_printing: display.was_printing,
+            },
+            link: Link {
+                step: link.step.into(),
+                sentence: link.sentence.clone(),
+                since: rfc3339_ms(link.since_unix_ms),
+                reconnects: link.reconnects,
+                last_error: link.last_error.clone(),
+            },
+            incomplete: state.incomplete,
+            model: state.model.map(Model::name),
+            firmware: state.firmware.clone(),
+            job: job.into(),
+            nozzle_target_c: heat.nozzle.target_c,
+            bed_target_c: heat.bed.target_c,
+            chamber_target_c: heat.chamber.target_c,
+            nozzles: heat.nozzles.iter().map(Nozzle::from).collect(),
+            fans: state.fans.into(),
+            speed: state.speed.map(SpeedLevel::from),
+            lights: state.lights.iter().map(Light::from).collect(),
+            network: state.network.map(NetworkLink::from),
+            door_open: state.door_open,
+            storage: state.storage.map(StorageState::from),
+            ams: state.filaments.units.iter().map(Ams::from).collect(),
+            external_spools: state.filaments.external.iter().map(Slot::from).collect(),
+            problems: state.problems.iter().map(Problem::from).collect(),
+            commands: state.takes_commands.into(),
+            camera: (&state.camera).into(),
+            unread_fields: state.odd_fields.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum OnOff {
@@ -110,6 +158,21 @@ enum DisplayKind {
     Printing,
     Finished,
     Idle,
+}
+
+impl From<Kind> for DisplayKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::NeedsYou => Self::NeedsYou,
+            Kind::Offline => Self::Offline,
+            Kind::NoData => Self::NoData,
+            Kind::Paused => Self::Paused,
+            Kind::Preparing => Self::Preparing,
+            Kind::Printing => Self::Printing,
+            Kind::Finished => Self::Finished,
+            Kind::Idle => Self::Idle,
+        }
+    }
 }
 
 /// The link to the printer.
@@ -144,6 +207,21 @@ enum Step {
     Refused,
 }
 
+impl From<LinkStep> for Step {
+    fn from(step: LinkStep) -> Self {
+        match step {
+            LinkStep::Starting => Self::Starting,
+            LinkStep::Connecting => Self::Connecting,
+            LinkStep::SigningIn => Self::SigningIn,
+            LinkStep::WaitingForReport => Self::WaitingForReport,
+            LinkStep::Live => Self::Live,
+            LinkStep::Silent => Self::Silent,
+            LinkStep::Retrying => Self::Retrying,
+            LinkStep::Refused => Self::Refused,
+        }
+    }
+}
+
 /// The print, or the last one.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -165,251 +243,6 @@ struct Job {
     start_time: Option<String>,
     #[schema(required, format = DateTime)]
     finish_time: Option<String>,
-}
-
-/// Where a printer is in the life of a job.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum JobPhase {
-    Unknown,
-    Idle,
-    Preparing,
-    Running,
-    Paused,
-    Finished,
-    Failed,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Nozzle {
-    id: u32,
-    /// On machines with two: `left`, `right`, `main`, `auxiliary`.
-    #[schema(required)]
-    place: Option<&'static str>,
-    /// Prints now.
-    active: bool,
-    #[schema(required)]
-    now_c: Option<f64>,
-    #[schema(required)]
-    target_c: Option<f64>,
-    #[schema(required)]
-    diameter_mm: Option<f64>,
-    /// Material and flow in words, or the printer's code.
-    #[schema(required)]
-    kind: Option<String>,
-}
-
-/// In per cent.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Fans {
-    #[schema(required)]
-    part: Option<u8>,
-    #[schema(required)]
-    auxiliary: Option<u8>,
-    #[schema(required)]
-    second_auxiliary: Option<u8>,
-    #[schema(required)]
-    chamber: Option<u8>,
-    #[schema(required)]
-    inner_loop: Option<u8>,
-    #[schema(required)]
-    heatbreak: Option<u8>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum SpeedLevel {
-    Silent,
-    Standard,
-    Sport,
-    Ludicrous,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct Light {
-    node: String,
-    mode: LightState,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum LightState {
-    On,
-    Off,
-    Flashing,
-    Unknown,
-}
-
-/// How the printer is connected.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct NetworkLink {
-    wired: bool,
-    #[schema(required)]
-    wifi_dbm: Option<i8>,
-}
-
-/// The memory card or stick.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum StorageState {
-    Missing,
-    Good,
-    Faulty,
-    ReadOnly,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = PrinterProblem)]
-struct Problem {
-    /// As on the printer's screen.
-    code: String,
-    severity: ProblemSeverity,
-    sentence: String,
-    /// The maker's page on it.
-    wiki: String,
-    /// The printer waits for somebody.
-    needs_you: bool,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum ProblemSeverity {
-    Fatal,
-    Serious,
-    Common,
-    Info,
-    Unknown,
-}
-
-/// Whether the printer takes pause, resume and stop from here. The light always works.
-#[derive(Debug, Serialize, ToSchema)]
-struct Commands {
-    taken: CommandsTaken,
-    /// What stands in the way and what to do.
-    #[schema(required)]
-    sentence: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum CommandsTaken {
-    Yes,
-    No,
-    Unknown,
-}
-
-/// The camera, as far as the printer tells; `GET …/camera` tells how it goes.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct CameraFacts {
-    #[schema(required)]
-    kind: Option<CameraProtocol>,
-    /// Whether the printer finds one.
-    #[schema(required)]
-    present: Option<bool>,
-    live_view: LiveViewState,
-    #[schema(required)]
-    resolution: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum CameraProtocol {
-    Rtsp,
-    Jpeg,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum LiveViewState {
-    On,
-    Off,
-    NotOnModel,
-    Unknown,
-}
-
-impl From<&fleet::Status> for StatusView {
-    fn from(status: &fleet::Status) -> Self {
-        let fleet::Status { connected, link, last_update_unix_ms, state, display } = status;
-        let State { heat, job, .. } = &**state;
-        Self {
-            connected: *connected,
-            job_state: job.word.clone(),
-            percent: job.percent,
-            remaining_minutes: job.remaining_minutes,
-            nozzle_c: heat.nozzle.now_c,
-            bed_c: heat.bed.now_c,
-            chamber_c: heat.chamber.now_c,
-            light: state.light.map(|on| if on { OnOff::On } else { OnOff::Off }),
-            last_update: last_update_unix_ms.map(rfc3339_ms),
-            display: Display {
-                kind: display.kind.into(),
-                sentence: display.sentence.clone(),
-                was_printing: display.was_printing,
-            },
-            link: Link {
-                step: link.step.into(),
-                sentence: link.sentence.clone(),
-                since: rfc3339_ms(link.since_unix_ms),
-                reconnects: link.reconnects,
-                last_error: link.last_error.clone(),
-            },
-            incomplete: state.incomplete,
-            model: state.model.map(|model| model.name()),
-            firmware: state.firmware.clone(),
-            job: job.into(),
-            nozzle_target_c: heat.nozzle.target_c,
-            bed_target_c: heat.bed.target_c,
-            chamber_target_c: heat.chamber.target_c,
-            nozzles: heat.nozzles.iter().map(Nozzle::from).collect(),
-            fans: state.fans.into(),
-            speed: state.speed.map(SpeedLevel::from),
-            lights: state.lights.iter().map(Light::from).collect(),
-            network: state.network.map(NetworkLink::from),
-            door_open: state.door_open,
-            storage: state.storage.map(StorageState::from),
-            ams: state.filaments.units.iter().map(Ams::from).collect(),
-            external_spools: state.filaments.external.iter().map(Slot::from).collect(),
-            problems: state.problems.iter().map(Problem::from).collect(),
-            commands: state.takes_commands.into(),
-            camera: (&state.camera).into(),
-            unread_fields: state.odd_fields.clone(),
-        }
-    }
-}
-
-impl From<Kind> for DisplayKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::NeedsYou => Self::NeedsYou,
-            Kind::Offline => Self::Offline,
-            Kind::NoData => Self::NoData,
-            Kind::Paused => Self::Paused,
-            Kind::Preparing => Self::Preparing,
-            Kind::Printing => Self::Printing,
-            Kind::Finished => Self::Finished,
-            Kind::Idle => Self::Idle,
-        }
-    }
-}
-
-impl From<LinkStep> for Step {
-    fn from(step: LinkStep) -> Self {
-        match step {
-            LinkStep::Starting => Self::Starting,
-            LinkStep::Connecting => Self::Connecting,
-            LinkStep::SigningIn => Self::SigningIn,
-            LinkStep::WaitingForReport => Self::WaitingForReport,
-            LinkStep::Live => Self::Live,
-            LinkStep::Silent => Self::Silent,
-            LinkStep::Retrying => Self::Retrying,
-            LinkStep::Refused => Self::Refused,
-        }
-    }
 }
 
 impl From<&crate::printer::job::Job> for Job {
@@ -435,86 +268,26 @@ impl From<&crate::printer::job::Job> for Job {
     }
 }
 
-impl From<&heat::Nozzle> for Nozzle {
-    fn from(nozzle: &heat::Nozzle) -> Self {
-        Self {
-            id: nozzle.id,
-            place: nozzle.place,
-            active: nozzle.active,
-            now_c: nozzle.temperature.now_c,
-            target_c: nozzle.temperature.target_c,
-            diameter_mm: nozzle.diameter_mm,
-            kind: nozzle.kind.clone(),
-        }
-    }
+/// Where a printer is in the life of a job.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum JobPhase {
+    Unknown,
+    Idle,
+    Preparing,
+    Running,
+    Paused,
+    Finished,
+    Failed,
 }
 
-impl From<machine::Fans> for Fans {
-    fn from(fans: machine::Fans) -> Self {
-        let machine::Fans { part, auxiliary, second_auxiliary, chamber, inner_loop, heatbreak } = fans;
-        Self { part, auxiliary, second_auxiliary, chamber, inner_loop, heatbreak }
-    }
-}
-
-impl From<Speed> for SpeedLevel {
-    fn from(speed: Speed) -> Self {
-        match speed {
-            Speed::Silent => Self::Silent,
-            Speed::Standard => Self::Standard,
-            Speed::Sport => Self::Sport,
-            Speed::Ludicrous => Self::Ludicrous,
-        }
-    }
-}
-
-impl From<&machine::Light> for Light {
-    fn from(light: &machine::Light) -> Self {
-        let mode = match light.mode {
-            LightMode::On => LightState::On,
-            LightMode::Off => LightState::Off,
-            LightMode::Flashing => LightState::Flashing,
-            LightMode::Unknown => LightState::Unknown,
-        };
-        Self { node: light.node.clone(), mode }
-    }
-}
-
-impl From<Network> for NetworkLink {
-    fn from(network: Network) -> Self {
-        match network {
-            Network::Wired => Self { wired: true, wifi_dbm: None },
-            Network::Wifi { dbm } => Self { wired: false, wifi_dbm: Some(dbm) },
-        }
-    }
-}
-
-impl From<Storage> for StorageState {
-    fn from(storage: Storage) -> Self {
-        match storage {
-            Storage::Missing => Self::Missing,
-            Storage::Good => Self::Good,
-            Storage::Faulty => Self::Faulty,
-            Storage::ReadOnly => Self::ReadOnly,
-        }
-    }
-}
-
-impl From<&crate::printer::problem::Problem> for Problem {
-    fn from(problem: &crate::printer::problem::Problem) -> Self {
-        Self {
-            code: problem.code.clone(),
-            severity: match problem.severity {
-                Severity::Fatal => ProblemSeverity::Fatal,
-                Severity::Serious => ProblemSeverity::Serious,
-                Severity::Common => ProblemSeverity::Common,
-                Severity::Info => ProblemSeverity::Info,
-                Severity::Unknown => ProblemSeverity::Unknown,
-            },
-            sentence: problem.sentence(),
-            wiki: problem.wiki.clone(),
-            needs_you: problem.needs_a_person(),
-        }
-    }
+/// Whether the printer takes pause, resume and stop from here. The light always works.
+#[derive(Debug, Serialize, ToSchema)]
+struct Commands {
+    taken: CommandsTaken,
+    /// What stands in the way and what to do.
+    #[schema(required)]
+    sentence: Option<&'static str>,
 }
 
 impl From<TakesCommands> for Commands {
@@ -526,6 +299,28 @@ impl From<TakesCommands> for Commands {
         };
         Self { taken, sentence: takes.sentence() }
     }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CommandsTaken {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// The camera, as far as the printer tells; `GET …/camera` tells how it goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CameraFacts {
+    #[schema(required)]
+    kind: Option<CameraProtocol>,
+    /// Whether the printer finds one.
+    #[schema(required)]
+    present: Option<bool>,
+    live_view: LiveViewState,
+    #[schema(required)]
+    resolution: Option<String>,
 }
 
 impl From<&crate::printer::ipcam::Camera> for CameraFacts {
@@ -545,4 +340,20 @@ impl From<&crate::printer::ipcam::Camera> for CameraFacts {
             resolution: camera.resolution.clone(),
         }
     }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CameraProtocol {
+    Rtsp,
+    Jpeg,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum LiveViewState {
+    On,
+    Off,
+    NotOnModel,
+    Unknown,
 }
