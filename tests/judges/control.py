@@ -69,6 +69,15 @@ def stage(trial, place, name="mosquitto", serial=SERIAL):
     return server, trial.scope.enter_context(broker.Machine(server))
 
 
+def cuttable(trial):
+    """A place whose packets can be dropped, or else one on the loopback interface."""
+    try:
+        return broker.Namespace()
+    except (OSError, RuntimeError, IndexError) as error:
+        trial.note(f"no packets are dropped here: {error}")
+        return broker.Loopback()
+
+
 def admit(trial, service, server, code=parties.CODE, name="Judged"):
     printer = service.add_printer({"name": name, "host": server.place.address, "serial": server.serial, "accessCode": code})
     return Desk(service, printer)
@@ -113,9 +122,9 @@ def mosquitto_schedules(trial):
     """Random faults around random clicks: nothing delivered late, twice, or after having been called not sent."""
     count, rounds = (16, 63) if trial.options.full else (8, 5)
     service = trial.scope.enter_context(parties.Service(trial.options.command, trial.directory))
+    places = [cuttable(trial) if number % 2 else broker.Loopback() for number in range(count)]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        stages = list(pool.map(
-            lambda n: stage(trial, broker.Loopback(), f"mosquitto{n}", f"00M09A5432{n:05}"), range(count)))
+        stages = list(pool.map(lambda number: stage(trial, places[number], f"mosquitto{number}", f"00M09A5432{number:05}"), range(count)))
     schedules = [Schedule(admit(trial, service, server, name=server.name), server, machine, random.Random(number))
                  for number, (server, machine) in enumerate(stages)]
     threads = [threading.Thread(target=schedule.run, args=(rounds,)) for schedule in schedules]
@@ -262,7 +271,7 @@ class Schedule:
 
     def __init__(self, desk, server, machine, chance):
         self.desk, self.server, self.machine, self.chance = desk, server, machine, chance
-        self.faults, self.ends = [], []
+        self.faults, self.ends, self.fault = [], [], None
 
     def run(self, rounds):
         try:
@@ -304,7 +313,8 @@ class Schedule:
 
     def disturb(self, after, seconds):
         time.sleep(after)
-        self.fault = self.chance.choice(("none", "freeze", "freeze", "restart", "kill"))
+        cut = "drop" if isinstance(self.server.place, broker.Namespace) else "freeze"
+        self.fault = self.chance.choice(("none", "freeze", cut, "restart", "kill"))
         match self.fault:
             case "freeze":
                 self.machine.hushed.set()
@@ -312,6 +322,12 @@ class Schedule:
                 time.sleep(seconds)
                 self.machine.hushed.clear()
                 self.server.thaw()
+            case "drop":
+                self.machine.hushed.set()
+                self.server.place.drop()
+                time.sleep(seconds)
+                self.machine.hushed.clear()
+                self.server.place.heal()
             case "restart" | "kill":
                 self.server.stop(signal.SIGKILL if self.fault == "kill" else signal.SIGTERM)
                 time.sleep(seconds / 2)

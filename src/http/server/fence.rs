@@ -7,6 +7,7 @@
 
 use crate::http::Method;
 use crate::http::problem::Problem;
+use crate::http::route::Route;
 
 /// The longest body taken: a printer's settings are far below.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -83,8 +84,9 @@ pub fn inspect(raw: RawHead<'_>) -> Result<Head, Problem> {
         return Err(Problem::BadRequest("Send the body with a Content-Length; transfer codings are not taken."));
     }
     let body_length = values("content-length").next().map_or(Ok(0), |value| content_length(value))?;
-    let method = method(raw.method)?;
-    let (path, query) = target(raw.target)?;
+    let target = target(raw.target);
+    let method = method(raw.method, target.as_ref().map_or("*", |(path, _)| path))?;
+    let (path, query) = target?;
     // The crate closes after these two words; whoever reads the answer is told so.
     let ends = |value: &String| {
         let value = value.to_ascii_lowercase();
@@ -95,8 +97,10 @@ pub fn inspect(raw: RawHead<'_>) -> Result<Head, Problem> {
     Ok(Head { method, path, query, headers, body_length, close })
 }
 
-fn method(name: &str) -> Result<Method, Problem> {
-    Method::ALL.iter().copied().find(|method| method.name() == name).ok_or(Problem::Method(Method::ALL))
+/// One that is not known anywhere is answered with those of the address (RFC 9110 §10.2.1).
+fn method(name: &str, path: &str) -> Result<Method, Problem> {
+    let taken = || Route::parse(path).map_or(Method::ALL, |route| route.methods());
+    Method::ALL.iter().copied().find(|method| method.name() == name).ok_or_else(|| Problem::Method(taken()))
 }
 
 /// Digits only: a sign, a list or an empty value is what one server takes and the next does not.
