@@ -187,3 +187,22 @@ fn an_access_code_is_exposed_only_where_it_has_to_be() {
         .collect();
     assert!(wrong.is_empty(), "an access code is exposed at {wrong:?}");
 }
+
+#[test]
+fn every_setting_is_in_the_readme() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+    let missing: Vec<&str> = platecast::config::KEYS
+        .iter()
+        .map(|key| key.name)
+        .filter(|name| !readme.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "not in the README: {missing:?}");
+    for key in platecast::config::KEYS.iter().filter(|key| !key.default.is_empty() && !key.name.contains('<')) {
+        let row = readme.lines().find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", key.name)));
+        assert!(
+            row.is_some_and(|row| row.contains(&format!("`{}`", key.default))),
+            "{}: another default in the README",
+            key.name
+        );
+    }
+}
