@@ -20,6 +20,7 @@ const firstEventMs = 10_000;
 /** The service sends something every 15 s, if only a comment. */
 const silenceMs = 25_000;
 const pollMs = 5_000;
+const answerMs = 10_000;
 /** While asking, the stream is tried again after so many turns. */
 const pollsPerTry = 6;
 const shortestPauseMs = 500;
@@ -70,8 +71,7 @@ export class FleetStream {
         this.#store.connectionIs({ kind: 'signedOut' });
         return;
       }
-      if (end === 'heldBack') {
-        await this.#poll(signal);
+      if (end === 'heldBack' && (await this.#poll(signal))) {
         continue;
       }
       this.#lost();
@@ -117,20 +117,25 @@ export class FleetStream {
     this.#onEvent(event);
   }
 
-  /** Asks for everything, a few times, until it is worth trying the stream again or the service is away. */
-  async #poll(signal: AbortSignal): Promise<void> {
+  /** Asks for everything, a few times, until it is worth trying the stream again. `false`: the service is away. */
+  async #poll(signal: AbortSignal): Promise<boolean> {
     for (let turn = 0; turn < pollsPerTry && !signal.aborted; turn += 1) {
+      const watch = new Watchdog(signal);
+      watch.expect(answerMs);
       try {
-        const event = await snapshot(this.#store, signal);
+        const event = await snapshot(this.#store, watch.signal);
         this.#heardMs = Date.now();
         this.#store.dispatch(event);
         this.#store.connectionIs({ kind: 'polling' });
         this.#onEvent(event);
       } catch {
-        return;
+        return false;
+      } finally {
+        watch.end();
       }
       await this.#pause(pollMs, signal);
     }
+    return true;
   }
 
   #lost(): void {
