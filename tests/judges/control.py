@@ -120,7 +120,7 @@ def mosquitto_dropped(trial):
 
 def mosquitto_schedules(trial):
     """Random faults around random clicks: nothing delivered late, twice, or after having been called not sent."""
-    count, rounds = (16, 63) if trial.options.full else (8, 5)
+    count, rounds = (16, 63) if trial.options.full else (12, 3)
     service = trial.scope.enter_context(parties.Service(trial.options.command, trial.directory))
     places = [cuttable(trial) if number % 2 else broker.Loopback() for number in range(count)]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
