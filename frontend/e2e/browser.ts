@@ -28,12 +28,13 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { page, complaints };
 }
 
-/** Pictures decoded so far: a clock can run over a picture that stands still. */
+/** Pictures shown so far by whichever cameras play: a clock can run over a picture that stands still. */
 export const framesShown = (page: Page): Promise<number> =>
-  page.locator('video').first().evaluate((video: HTMLVideoElement) => {
-    const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
-    return totalVideoFrames - droppedVideoFrames;
-  });
+  page.locator('video').evaluateAll((videos: readonly HTMLVideoElement[]) =>
+    videos
+      .map((video) => video.getVideoPlaybackQuality())
+      .reduce((sum, { totalVideoFrames, droppedVideoFrames }) => sum + totalVideoFrames - droppedVideoFrames, 0),
+  );
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
