@@ -29,6 +29,12 @@ const EARLY_90K: i64 = TICKS_PER_SECOND / 2;
 /// A pause of the source at least this long, and of three frame periods, is a hole.
 const HOLE_90K: i64 = TICKS_PER_SECOND / 2;
 
+/// By the arrival clock a pause may be the network's, and nothing be missing: only a long one is a hole then.
+const ARRIVAL_HOLE_90K: i64 = 3 * TICKS_PER_SECOND;
+
+/// Steps shorter than this (120 pictures a second) are the burst after a stall and say nothing about the period.
+const SHORTEST_PERIOD_90K: i64 = TICKS_PER_SECOND / 120;
+
 /// So many odd steps among the last eight, and RTP is not believed any more …
 const ODD_STEPS: u32 = 3;
 
@@ -106,16 +112,16 @@ impl Timeline {
         let early_limit = self.latency.floor().map(|floor| floor - EARLY_90K);
         let lead = self.end.map_or(0, |end| ticks_between(end.arrived, arrived)) + self.latency.last - ordered.step_90k;
         let from_the_future = early_limit.is_some_and(|limit| lead < limit);
-        let step = match self.source.judge(ordered.step_90k, from_the_future, period) {
-            Believed::Rtp => ordered.step_90k,
+        let (step, hole_90k) = match self.source.judge(ordered.step_90k, from_the_future, period) {
+            Believed::Rtp => (ordered.step_90k, HOLE_90K),
             Believed::Arrival => {
                 self.order.rebase();
-                waited
+                (waited, ARRIVAL_HOLE_90K)
             }
         };
         let source_90k = last.source_90k + step;
         self.last = Some(Last { arrived, source_90k });
-        let hole = self.period.is_known() && step > HOLE_90K.max(3 * period);
+        let hole = self.period.is_known() && step > hole_90k.max(3 * period);
         if !hole {
             self.period.learn(step);
         }
@@ -310,11 +316,12 @@ impl Period {
     }
 
     fn learn(&mut self, step_90k: i64) {
+        if step_90k < SHORTEST_PERIOD_90K {
+            return;
+        }
         let step = step_90k as f64;
         let Some(ticks) = self.ticks.filter(|_| self.misfits < MISFITS) else {
-            if step_90k > 0 {
-                *self = Self { ticks: Some(step), learnt: 1, misfits: 0, roughness: 0.0 };
-            }
+            *self = Self { ticks: Some(step), learnt: 1, misfits: 0, roughness: 0.0 };
             return;
         };
         let deviation = (step - ticks).abs() / ticks;

@@ -113,6 +113,23 @@ fn a_burst_after_a_stall_of_the_network_is_no_hole() {
 }
 
 #[test]
+fn bursts_after_stalls_of_a_frozen_clock_break_nothing() {
+    let mut pictures = camera(30.0, 600, |_, _| ticks(5400));
+    for from in [100, 200, 300, 400, 500] {
+        // A second without anything, then all of it within 30 ms.
+        for (late, picture) in pictures[from..from + 30].iter_mut().enumerate() {
+            picture.arrival_ms = (from + 30) as f64 * 1000.0 / 30.0 - 30.0 + late as f64;
+        }
+    }
+    let stamps = run(pictures);
+    assert_eq!(broken(&stamps), 0);
+    for pair in stamps.windows(2) {
+        let step = pair[1].dts_90k - pair[0].dts_90k;
+        assert!((800..=5000).contains(&step), "a step of {step}");
+    }
+}
+
+#[test]
 fn a_pause_of_the_camera_is_a_hole_and_the_time_in_it_passes() {
     let pictures =
         camera(30.0, 400, |_, time| ticks(time)).into_iter().enumerate().filter(|(n, _)| !(200..260).contains(n));
