@@ -101,6 +101,7 @@ def mosquitto(trial):
     commands(trial, desk, machine)
     restart(trial, desk, server)
     half_open(trial, desk, machine, "frozen broker", server.freeze, server.thaw)
+    nearly_dead(trial, desk, machine, server)
     goodbye(trial, service, server)
 
 
@@ -120,7 +121,7 @@ def mosquitto_dropped(trial):
 
 def mosquitto_schedules(trial):
     """Random faults around random clicks: nothing delivered late, twice, or after having been called not sent."""
-    count, rounds = (16, 63) if trial.options.full else (12, 3)
+    count, rounds = (16, 63) if trial.options.full else (16, 2)
     service = trial.scope.enter_context(parties.Service(trial.options.command, trial.directory))
     places = [cuttable(trial) if number % 2 else broker.Loopback() for number in range(count)]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -139,6 +140,8 @@ def mosquitto_schedules(trial):
             ends[status] = ends.get(status, 0) + 1
     trial.expect(sum(ends.values()) == count * rounds, f"{sum(ends.values())} of {count * rounds} clicks were answered")
     trial.expect(ends.get(200, 0) > 0 and len(ends) > 1, f"the faults were not where the clicks were: {ends}")
+    trial.note(f"{count * rounds} clicks, {sum(schedule.delivered for schedule in schedules)} delivered, the last one of them "
+               f"{max((schedule.latest for schedule in schedules), default=0):.1f} s after its click")
     trial.note(f"{count * rounds} clicks: " + ", ".join(f"{n} answered {status}" for status, n in sorted(ends.items())))
 
 
@@ -248,6 +251,23 @@ def half_open(trial, desk, machine, name, cut, heal):
     trial.expect(desk.status()["jobState"] == "RUNNING", f"{name}: the print has changed by itself")
 
 
+def nearly_dead(trial, desk, machine, server):
+    """Frozen for longer than a command lives and for less than it takes to give the link up: what the broker's kernel
+    has acknowledged would be delivered when it thaws."""
+    before = len(machine.commands())
+    machine.hushed.set()
+    server.freeze()
+    since = time.monotonic()
+    expect_refusal(trial, "into a short freeze", desk.command("pause"), (503, 504), COMMAND_S + 1)
+    time.sleep(max(0, since + COMMAND_S + 0.4 - time.monotonic()))
+    machine.hushed.clear()
+    server.thaw()
+    time.sleep(1.5)
+    late = machine.commands()[before:]
+    trial.expect(not late, f"delivered after a short freeze: {[message for _, message in late]}")
+    expect_within(trial, "live after a short freeze", desk.wait(BACK_S, live), BACK_S)
+
+
 def goodbye(trial, service, server):
     before, start = server.logged("Received DISCONNECT from"), time.monotonic()
     service.stop(signal.SIGTERM, 10)
@@ -272,6 +292,7 @@ class Schedule:
     def __init__(self, desk, server, machine, chance):
         self.desk, self.server, self.machine, self.chance = desk, server, machine, chance
         self.faults, self.ends, self.fault = [], [], None
+        self.delivered, self.latest = 0, 0.0
 
     def run(self, rounds):
         try:
@@ -285,7 +306,9 @@ class Schedule:
 
     def round(self, number):
         before = len(self.machine.commands())
-        fault = threading.Thread(target=self.disturb, args=(self.chance.uniform(0, 0.8), self.chance.uniform(0.05, 4)))
+        # Short ones; and those that a command does not outlive and the link may.
+        seconds = self.chance.choice((self.chance.uniform(0.05, 1), self.chance.uniform(COMMAND_S, COMMAND_S + 1.5)))
+        fault = threading.Thread(target=self.disturb, args=(self.chance.uniform(0, 0.8), seconds))
         click_after = self.chance.uniform(0, 1.5)
         fault.start()
         time.sleep(click_after)
@@ -300,6 +323,8 @@ class Schedule:
         self.judge(f"round {number}, fault {self.fault}", status, answer, arrived)
 
     def judge(self, when, status, answer, arrived):
+        self.delivered += len(arrived)
+        self.latest = max([self.latest, *arrived])
         if len(arrived) > 1:
             self.faults.append(f"{when}: delivered {len(arrived)} times")
         if any(seconds > COMMAND_S for seconds in arrived):
@@ -330,5 +355,5 @@ class Schedule:
                 self.server.place.heal()
             case "restart" | "kill":
                 self.server.stop(signal.SIGKILL if self.fault == "kill" else signal.SIGTERM)
-                time.sleep(seconds / 2)
+                time.sleep(min(seconds, 2))
                 self.server.start()
