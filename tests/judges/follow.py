@@ -40,6 +40,14 @@ class Follower:
     def fault(self, what):
         self.faults[what] += 1
 
+    def excuse_rare_hints(self):
+        """Where a segment will end is foreseen from the camera's rhythm, and a hint that does not come true is to be passed
+        over by a player (rfc8216bis 4.4.5.3). One in a hundred playlists may be such a surprise; more is a fault."""
+        missed = [what for what in self.faults if what.startswith("hinted ")]
+        if self.count >= 100 and sum(self.faults[what] for what in missed) <= self.count // 100:
+            for what in missed:
+                del self.faults[what]
+
     def follow(self, seconds):
         """Until SECONDS have gone by and the segment open then is finished."""
         self.load("")
@@ -52,6 +60,7 @@ class Follower:
             else:
                 self.next_reload(first)
         self.finish()
+        self.excuse_rare_hints()
         return self
 
     # -- playlists ---------------------------------------------------------------------------------------------------
