@@ -54,7 +54,7 @@ pub const KEYS: &[Key] = &[
     ),
     key("HLS_LOW_LATENCY", "true", "true/false", "", "serve the low-latency playlist beside the standard one"),
     key("HLS_PART_DURATION_SECS", "0.333", "seconds", "0.1 to 2", "target duration of a low-latency part"),
-    key("HLS_WINDOW_SEGMENTS", "7", "segments", "6 to 10", "length of the playlist"),
+    key("HLS_WINDOW_SEGMENTS", "6", "segments", "6 to 10", "length of the playlist"),
     key("BIND_ADDR", "127.0.0.1:8080", "IP:port", "IPv6 in brackets", "where HTTP listens"),
     key(
         "ALLOWED_HOSTS",
@@ -290,7 +290,7 @@ mod tests {
         let defaults = config(&[]).unwrap();
         assert_eq!(defaults.database, PathBuf::from("data/printers.db"));
         assert_eq!(defaults.bind, "127.0.0.1:8080".parse().unwrap());
-        assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 7));
+        assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 6));
         assert!(defaults.hls_low_latency && !defaults.rules.allow_plain_rtsp);
         assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (2048, None));
         let empty: Vec<_> = KEYS.iter().filter(|key| !key.name.contains('<')).map(|key| (key.name, " ")).collect();

@@ -12,7 +12,7 @@
 //!            ─► playlist: text, once per part ─► Snapshot ─► http, which asks reload what to wait for
 //! ```
 //!
-//! Not offered, on purpose: delta updates (with seven segments they save nothing), ENDLIST (a camera that is away is
+//! Not offered, on purpose: delta updates (with six segments they save nothing), ENDLIST (a camera that is away is
 //! expected back), rendition reports (there is one rendition), START (HOLD-BACK says it).
 
 mod geometry;
@@ -48,7 +48,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 7, low_latency: true }
+        Self { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 6, low_latency: true }
     }
 }
 

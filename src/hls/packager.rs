@@ -8,15 +8,12 @@ use super::window::Window;
 use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::media::ts::Muxer;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A segment of more bytes ends, whatever its duration: half a minute at 4 Mbit/s.
 const SEGMENT_BYTES_MAX: usize = 16 << 20;
 /// What the open part keeps allocated from one to the next.
 const BUFFER_KEPT: usize = 1 << 20;
-/// Finished segments that nobody took, of which the oldest go: a mirror that stands still must not cost memory.
-const FINISHED_MAX: usize = 16;
 
 /// The packager of one camera. It outlives the camera's connections and knows nothing of them.
 #[derive(Debug)]
@@ -28,7 +25,6 @@ pub struct Packager {
     /// The bytes of the open part, and whether it begins with an IDR.
     buffer: Vec<u8>,
     independent: bool,
-    finished: VecDeque<Arc<Segment>>,
     changed: Changed,
     newest: Option<Arc<Snapshot>>,
 }
@@ -66,7 +62,6 @@ impl Packager {
             window,
             buffer: Vec::new(),
             independent: false,
-            finished: VecDeque::new(),
             newest: None,
         };
         let _ = packager.publish(0);
@@ -122,11 +117,6 @@ impl Packager {
         }
     }
 
-    /// The segments completed since the last call, for the mirror.
-    pub fn take_finished(&mut self) -> Vec<Arc<Segment>> {
-        self.finished.drain(..).collect()
-    }
-
     fn geometry(&self) -> Option<Geometry> {
         match &self.stage {
             Stage::Measuring(_) => None,
@@ -175,11 +165,7 @@ impl Packager {
             self.end_part(part_90k);
         }
         let Some(geometry) = self.geometry() else { return };
-        if let Some(segment) = self.window.complete(end.segment_90k, geometry) {
-            if self.finished.len() >= FINISHED_MAX {
-                self.finished.pop_front();
-            }
-            self.finished.push_back(segment);
+        if self.window.complete(end.segment_90k, geometry) {
             self.changed = Changed::Segments;
         }
     }

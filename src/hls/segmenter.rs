@@ -101,10 +101,13 @@ impl Segmenter {
     /// Decides on a picture. `room`: the open segment may take its bytes.
     pub(super) fn place(&mut self, unit: &AccessUnit, room: bool) -> Placement {
         let picture = Picture::of(unit);
+        if unit.discontinuity {
+            // Its times have nothing to do with the ones before: no interval can be told.
+            self.late_since_90k = None;
+        }
         let Some(open) = &self.open else { return self.begin(picture, None, true) };
 
         if unit.discontinuity || picture.at_90k <= open.last_90k {
-            self.late_since_90k = None;
             return self.begin(picture, Some(open.end()), true);
         }
         let fits = picture.at_90k.saturating_sub(open.start_90k) <= self.geometry.segment_limit_90k();

@@ -74,6 +74,11 @@ impl Snapshot {
         self.hint
     }
 
+    /// The segments that are complete, retired ones too, by rising number: what a mirror wants to have.
+    pub fn complete(&self) -> impl Iterator<Item = &Arc<Segment>> {
+        self.segments.iter().filter(|segment| segment.complete && !segment.gap)
+    }
+
     /// A segment with bytes: listed, grown so far, or retired a while ago.
     #[must_use]
     pub fn segment(&self, msn: u64) -> Option<&Arc<Segment>> {

@@ -124,14 +124,13 @@ impl Window {
         open.parts.push(part);
     }
 
-    /// Completes the open segment and lists it; the oldest ones leave the list.
-    pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> Option<Arc<Segment>> {
-        let open = self.open.take()?;
-        let segment = Arc::new(Segment { complete: true, duration_90k, ..open });
-        self.listed.push_back(Arc::clone(&segment));
+    /// Completes the open segment, if there is one, and lists it; the oldest ones leave the list.
+    pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> bool {
+        let Some(open) = self.open.take() else { return false };
+        self.listed.push_back(Arc::new(Segment { complete: true, duration_90k, ..open }));
         self.clock_90k = self.clock_90k.saturating_add(duration_90k);
         self.retire(geometry);
-        Some(segment)
+        true
     }
 
     /// Drops the parts that are further than three target durations from the end.

@@ -89,7 +89,7 @@ impl Reception {
         let lost_now = expected_now.saturating_sub(source.received - source.received_before);
         source.expected_before = expected;
         source.received_before = source.received;
-        let fraction = if expected_now == 0 { 0 } else { (lost_now * 256 / expected_now).min(255) };
+        let fraction = (lost_now * 256).checked_div(expected_now).unwrap_or(0).min(255);
         Some(Figures {
             ssrc: source.ssrc,
             fraction_lost: fraction as u8,

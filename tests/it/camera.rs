@@ -318,7 +318,7 @@ fn timestamps_may_freeze_jump_and_wrap() {
     let nothing = |_: &virtual_printer::Camera| {};
     check_unnoticed("frozen from the start", with(|b| b.video.timestamps = Timestamps::Frozen), nothing);
     check_unnoticed("frozen on the way", Behaviour::default(), |camera| {
-        camera.change(|b| b.video.timestamps = Timestamps::Frozen)
+        camera.change(|b| b.video.timestamps = Timestamps::Frozen);
     });
     check_unnoticed("an hour ahead", Behaviour::default(), |camera| camera.jump(3600 * 90_000));
     check_unnoticed("an hour back", Behaviour::default(), |camera| camera.jump(-3600 * 90_000));
@@ -331,7 +331,7 @@ fn packets_may_come_twice_and_markers_on_every_slice() {
     behaviour.video.marker = Marker::EverySlice;
     check_unnoticed("repeated", behaviour, |camera| camera.change(|b| b.video.repeated_percent = 20.0));
     check_unnoticed("jitter", Behaviour::default(), |camera| {
-        camera.change(|b| b.video.jitter = Duration::from_millis(25))
+        camera.change(|b| b.video.jitter = Duration::from_millis(25));
     });
 }
 

@@ -37,6 +37,8 @@ struct Known {
     entry: Entry,
     bytes: Vec<u8>,
     parts_gone: bool,
+    /// The duration of the longest playlist that listed it.
+    longest: Time,
     /// When it may be forgotten; `None` while it is listed.
     until: Option<Time>,
 }
@@ -141,8 +143,10 @@ impl Viewer {
             entry: Entry { parts: Vec::new(), uri: None, duration: 0, ..entry.clone() },
             bytes: Vec::new(),
             parts_gone: false,
+            longest: 0,
             until: None,
         });
+        known.longest = known.longest.max(playlist.total());
         rule!(
             known.discontinuities == discontinuities,
             "discontinuity number {discontinuities}, was {}",
@@ -191,17 +195,17 @@ impl Viewer {
 
     /// A segment that has left the list is there for as long as it and that list last.
     fn check_retired(&mut self, now: &Playlist, fetch: Fetch<'_>) -> Result<(), String> {
-        let total = self.last.as_ref().map_or_else(|| now.total(), Playlist::total);
+        let clock = self.clock;
         for (msn, known) in self.known.range_mut(..now.media_sequence) {
-            known.until.get_or_insert(self.clock + known.entry.duration + total - now.target_duration);
-            if known.entry.uri.is_some() && !known.entry.gap {
+            // Less a little: durations are rounded down.
+            let until = *known.until.get_or_insert(clock + known.entry.duration + known.longest - 100);
+            if until > clock && known.entry.uri.is_some() && !known.entry.gap {
                 let uri = format!("seg{msn:06}.ts");
                 let end = known.bytes.len() - 1;
                 let last_byte = fetch(&uri, Some((end, end))).ok_or(format!("{uri} was removed too early"))?;
                 rule!(last_byte.first() == known.bytes.last(), "{uri} has other bytes now");
             }
         }
-        let clock = self.clock;
         // The one before the list stays known: its neighbour is checked against it.
         let first = now.media_sequence;
         self.known.retain(|msn, known| *msn + 1 >= first || known.until.is_none_or(|until| until > clock));
@@ -292,7 +296,8 @@ fn check_media(
     let Some((_, _, part_target)) = playlist.low_latency.filter(|_| !entry.parts.is_empty()) else { return Ok(()) };
 
     let total: Time = entry.parts.iter().map(|part| part.duration).sum();
-    let slack = if camera.steady { 3 * entry.parts.len() as Time } else { SECOND / 5 };
+    let longest = units.windows(2).map(|pair| pair[1].dts - pair[0].dts).max().unwrap_or(0);
+    let slack = if camera.steady { 0 } else { longest * 10 / 9 / 2 } + 3 * entry.parts.len() as Time;
     rule!(total <= entry.duration + slack, "parts of {total} in a segment of {}", entry.duration);
     rule!(!camera.steady || total + slack >= entry.duration, "parts of {total} in a segment of {}", entry.duration);
     for (index, part) in entry.parts.iter().enumerate() {

@@ -127,6 +127,17 @@ fn one_late_key_picture_in_a_while_changes_nothing() {
 }
 
 #[test]
+fn a_key_picture_of_another_timeline_is_not_late() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    for _ in 0..4 {
+        bench.groups(1, 90);
+        bench.at_90k += 90_000_000;
+        bench.picture(true, true, true);
+    }
+    assert_eq!(bench.segmenter.geometry().target_duration_s, 2);
+}
+
+#[test]
 fn a_camera_that_has_changed_its_interval_is_cut_where_it_still_fits() {
     // Groups of 1.6 s: two of them would be longer than TARGETDURATION 2 allows.
     let mut bench = Bench::new(2, 334, FPS_30);

@@ -98,7 +98,12 @@ pub fn piece(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
 pub fn fields(reply: &Reply, unix_ms: i64) -> Vec<(&'static str, Cow<'_, str>)> {
     let own = |name: &str| reply.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name));
     let is_page = own("Content-Type").is_some_and(|(_, kind)| kind.starts_with("text/html"));
-    let policy = if is_page { PAGE_POLICY } else { DATA_POLICY };
+    let policy = match reply.status {
+        // RFC 9111 §4.3.4: its fields replace those the browser has stored, and the page's own policy must stay.
+        304 => &[][..],
+        _ if is_page => PAGE_POLICY,
+        _ => DATA_POLICY,
+    };
     let mut fields: Vec<(&'static str, Cow<'_, str>)> = vec![("Date", http_date(unix_ms).into())];
     fields.extend(reply.headers.iter().map(|(name, value)| (*name, value.as_str().into())));
     if own("Cache-Control").is_none() {
@@ -275,6 +280,12 @@ mod tests {
         };
         assert!(policy(&page).contains("worker-src 'self' blob:"));
         assert_eq!(policy(&Reply::json(200, &1)), "default-src 'none'; frame-ancestors 'none'");
+    }
+
+    #[test]
+    fn a_page_that_has_not_changed_keeps_the_policy_it_came_with() {
+        let unchanged = Reply::empty(304);
+        assert!(fields(&unchanged, 0).iter().all(|(name, _)| *name != "Content-Security-Policy"));
     }
 
     #[test]

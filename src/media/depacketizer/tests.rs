@@ -256,6 +256,8 @@ fn pictures_end_where_their_bits_say_so_whatever_marker_and_timestamp_do() {
 #[test]
 fn a_picture_comes_out_at_its_marker_once_markers_have_proved_right() {
     check("S P I1* @ D2* @ D3* @ D4* @ D5*", "SPI1 D2 D3 D4 D5");
+    check("S P I1* @ D2 @ E", "SPI1 D2"); // and without one, as soon as something else begins
+    check("S P I1* @ - d2* @ S P I3* @ D4* @ D5* @ D6* @ D7*", "SPI3 D4 D5 D6 D7"); // a loss proves nothing
     check("D1* @ D2* @ D3* @ D4* @ D5* @ D6* @ S P I7*", ""); // a key frame must have been among the proofs
     check("D1* @ D2* @ D3* @ D4* @ D5* @ D6* @ S P I7* @ D8*", "SPI7 D8");
 }
@@ -289,6 +291,13 @@ fn after_a_loss_nothing_comes_out_until_the_next_idr_picture() {
     check("- S P I6* @ D7*", " SPI6 D7", (1, 0, 0));
     check("S - I6* @ D7* @ S P I8*", " SPI8", (1, 0, 2));
     check("D6* = @ D7* = = @ D8*", " D6 D7 D8", (0, 0, 0));
+}
+
+#[test]
+fn a_loss_makes_no_idr_picture_doubtful_but_the_one_right_behind_it() {
+    let mut bench = Bench::new(&["S", "P"]);
+    bench.play("I1* @ D2* @ D3* @ D4* @ D5* @ D6/3~1* @ I7* @ D8* @ D9/3~2* @ I1* @ D2*");
+    assert_eq!(bench.out.join(" "), "SPI1 D2 D3 D4 D5 SPI7 D8 SPI1 D2");
 }
 
 #[test]

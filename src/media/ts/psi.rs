@@ -28,39 +28,25 @@ impl Tables {
     }
 }
 
+/// Table id · section syntax, length of what follows · transport stream id · version 0, current, section 0 of 0 ·
+/// program and the PID of its map.
+#[rustfmt::skip]
 const PAT: [u8; BODY_LEN] = body(&[
-    0x00, // table id
-    0xb0,
-    13, // section syntax, length of what follows
-    0x00,
-    0x01, // transport stream id
-    0xc1,
-    0x00,
-    0x00, // version 0, current, section 0 of 0
-    0x00,
-    PROGRAM,
-    0xe0 | PMT_PID.to_be_bytes()[0],
-    PMT_PID.to_be_bytes()[1],
+    0x00, 0xb0, 13,
+    0x00, 0x01,
+    0xc1, 0x00, 0x00,
+    0x00, PROGRAM, 0xe0 | PMT_PID.to_be_bytes()[0], PMT_PID.to_be_bytes()[1],
 ]);
 
+/// Table id · section syntax, length of what follows · program · version 0, current, section 0 of 0 · PID of the clock,
+/// no program descriptors · stream type, its PID, no stream descriptors.
+#[rustfmt::skip]
 const PMT: [u8; BODY_LEN] = body(&[
-    0x02, // table id
-    0xb0,
-    18, // section syntax, length of what follows
-    0x00,
-    PROGRAM,
-    0xc1,
-    0x00,
-    0x00, // version 0, current, section 0 of 0
-    0xe0 | VIDEO_PID.to_be_bytes()[0],
-    VIDEO_PID.to_be_bytes()[1], // PCR PID
-    0xf0,
-    0x00, // no program descriptors
-    H264,
-    0xe0 | VIDEO_PID.to_be_bytes()[0],
-    VIDEO_PID.to_be_bytes()[1],
-    0xf0,
-    0x00, // no stream descriptors
+    0x02, 0xb0, 18,
+    0x00, PROGRAM,
+    0xc1, 0x00, 0x00,
+    0xe0 | VIDEO_PID.to_be_bytes()[0], VIDEO_PID.to_be_bytes()[1], 0xf0, 0x00,
+    H264, 0xe0 | VIDEO_PID.to_be_bytes()[0], VIDEO_PID.to_be_bytes()[1], 0xf0, 0x00,
 ]);
 
 /// A packet's payload: pointer field 0, the section with its CRC, and 0xFF to the end.

@@ -1,7 +1,7 @@
 //! How a virtual printer behaves: as a healthy X1C or P2S by default, in any other way when told so.
 //! Everything here lasts until it is changed again; what happens once is a method of [`Camera`](crate::Camera).
 
-use crate::Clip;
+use crate::{Clip, MqttManners};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ pub struct Behaviour {
     pub rtsp: RtspManners,
     /// RTP and the picture.
     pub video: VideoManners,
+    /// MQTT.
+    pub mqtt: MqttManners,
     /// What is held back while the socket stays open.
     pub stall: Option<Stall>,
     /// Everything leaves at this rate at most.

@@ -2,6 +2,7 @@
 
 use crate::behaviour::{Behaviour, Door};
 use crate::clock;
+use crate::mqtt::Hub;
 use crate::seen::{FrameSent, Seen, WaitedInVain};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -140,7 +141,7 @@ impl Camera {
     }
 }
 
-/// What the threads of one camera share.
+/// What the threads of one port share.
 pub(crate) struct Shared {
     pub(crate) serial: String,
     pub(crate) name: String,
@@ -149,6 +150,8 @@ pub(crate) struct Shared {
     pub(crate) booted: Duration,
     pub(crate) born: Instant,
     pub(crate) frame_log: Option<Arc<Mutex<File>>>,
+    /// Where this is not the camera but the broker.
+    pub(crate) hub: Option<Arc<Mutex<Hub>>>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -228,6 +231,7 @@ impl Shared {
         behaviour: Behaviour,
         address: SocketAddr,
         frame_log: Option<Arc<Mutex<File>>>,
+        hub: Option<Arc<Mutex<Hub>>>,
     ) -> Self {
         let state = State {
             behaviour: Arc::new(behaviour.clone()),
@@ -244,6 +248,7 @@ impl Shared {
             booted: clock::unix(),
             born: clock::now(),
             frame_log,
+            hub,
             state: Mutex::new(state),
             changed: Condvar::new(),
         }

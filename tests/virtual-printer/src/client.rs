@@ -8,7 +8,7 @@ use crate::rtsp::{self, Incoming};
 use crate::seen::{FrameSent, Seen};
 use crate::stream::Stream;
 use crate::wire::{Input, Wire};
-use crate::{certificate, clock, hello};
+use crate::{certificate, clock, hello, mqtt};
 use rustls::ServerConfig;
 use rustls::server::{Accepted, Acceptor};
 use rustls::sign::SingleCertAndKey;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long nothing is looked at while nothing arrives and nothing is due.
-const SLICE: Duration = Duration::from_millis(50);
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// Pictures that are sent, if so many are due, before the client is listened to.
 const PICTURES_AT_A_TIME: usize = 16;
@@ -33,16 +33,19 @@ pub(crate) fn serve(leash: &Leash, tcp: TcpStream) {
     let result = match leash.behaviour().door {
         Door::ClosesAtOnce | Door::Refused => return,
         Door::Silent => be_silent(&tcp, leash),
-        Door::Open => Client::open(tcp, leash).and_then(|mut client| {
-            let result = client.run();
-            if result.is_err() && !leash.is_pulled() {
-                client.hear_last_words();
-            }
-            if leash.end() != Some(End::Reset) {
-                client.wire.close();
-            }
-            result
-        }),
+        Door::Open => match &leash.shared.hub {
+            Some(hub) => mqtt::serve(tcp, leash, hub),
+            None => Client::open(tcp, leash).and_then(|mut client| {
+                let result = client.run();
+                if result.is_err() && !leash.is_pulled() {
+                    client.hear_last_words();
+                }
+                if leash.end() != Some(End::Reset) {
+                    client.wire.close();
+                }
+                result
+            }),
+        },
     };
     if leash.end() == Some(End::Reset) {
         let _ = socket2::SockRef::from(&handle).set_linger(Some(Duration::ZERO));
@@ -209,7 +212,7 @@ impl<'a> Client<'a> {
 }
 
 /// What arrives right behind the handshake's end is put into `inbox`.
-fn shake_hands(tcp: TcpStream, inbox: &mut Vec<u8>, leash: &Leash) -> io::Result<Wire> {
+pub(crate) fn shake_hands(tcp: TcpStream, inbox: &mut Vec<u8>, leash: &Leash) -> io::Result<Wire> {
     let manners = &leash.behaviour().tls;
     if manners.version == TlsVersion::Plain {
         return Wire::plain(tcp);

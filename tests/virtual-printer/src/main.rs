@@ -1,4 +1,5 @@
-//! A row of virtual printers for the demo, the browser tests and the bench. Prints one JSON line for each printer once
+//! A row of virtual printers for the demo, the browser tests and the bench. A real printer's broker is on port 8883 of
+//! its host and nowhere else, so each one has a loopback address of its own. Prints one JSON line for each printer once
 //! it listens, in the shape of `POST /api/printers`, obeys what standard input says, and runs until SIGTERM or SIGINT.
 
 mod orders;
@@ -10,15 +11,21 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
-use virtual_printer::{Behaviour, Clip, RtspManners, Setup, VideoManners, VirtualPrinter};
+use std::time::Duration;
+use virtual_printer::{Behaviour, Clip, Model, MqttManners, Print, RtspManners, Setup, VideoManners, VirtualPrinter};
 
 const HELP: &str = "\
-virtual-printer: cameras of Bambu Lab printers in software
+virtual-printer: Bambu Lab printers in software
 
-  --count N         printers, on as many ports (3)
-  --base-port P     the first one's port (7322)
-  --bind ADDRESS    where they listen (127.0.0.1)
+  --count N         printers (3)
+  --base-address A  the first one's IPv4 address; the others have the following ones (127.0.0.2)
+  --bind ADDRESS    all of them have this one address instead, and ports counted up
+  --base-port P     their cameras' port, or the first one's (7322)
+  --mqtt-base-port P  their brokers' port, or the first one's (8883)
   --code CODE       their access code (12345678)
+  --model MODEL     what they are: X1, X1C, P1P, P1S, A1, A1mini, A2L, P2S, H2S, H2D, H2DPro, H2C, X2D, or all: each of
+                    these in turn; P2S, X1C and H2S in turn by default
+  --speed S         how many seconds of printing pass in one (1)
   --clip CLIP       what they show: chamber1080, chamber720, chamber540, or a file of H.264 in Annex B;
                     by default each of the three in turn
   --fps F           pictures a second, instead of the clip's own pace (30 for a file)
@@ -28,16 +35,28 @@ virtual-printer: cameras of Bambu Lab printers in software
 
 struct Options {
     count: u16,
+    base_address: Ipv4Addr,
+    bind: Option<IpAddr>,
     base_port: u16,
-    bind: IpAddr,
+    mqtt_base_port: u16,
     code: String,
+    models: Vec<Model>,
+    speed: f64,
     clip: Option<String>,
     fps: Option<f64>,
     frame_log: Option<PathBuf>,
 }
 
-/// Model, serial prefix, room: one for each clip in turn.
-const MODELS: [(&str, &str, &str); 3] = [("P2S", "22E", "Workshop"), ("X1C", "00M", "Studio"), ("H2S", "093", "Attic")];
+/// In turn: one for each clip.
+const MODELS: [Model; 3] = [Model::P2S, Model::X1C, Model::H2S];
+const ROOMS: [&str; 3] = ["Workshop", "Studio", "Attic"];
+
+/// What they make, in turn, and how much of it is done; the one at 0 has yet to warm up.
+const PRINTS: [(&str, u32, u32, u8); 3] =
+    [("Gearbox cover", 240, 95, 42), ("Cable chain links", 120, 48, 0), ("Desk lamp foot", 410, 233, 81)];
+
+/// Until a printer begins again, of the time that passes for it.
+const REST: Duration = Duration::from_secs(120);
 
 fn main() -> ExitCode {
     env_logger::init();
@@ -66,31 +85,69 @@ fn run(options: &Options) -> Result<(), String> {
     let printers =
         (0..options.count).map(|index| start(options, index, of(index))).collect::<Result<Vec<_>, String>>()?;
     announce(&printers, &options.code).map_err(|error| format!("stdout: {error}"))?;
-    let cameras: Vec<_> = printers.iter().map(|printer| printer.camera().clone()).collect();
+    let handles: Vec<_> = printers.iter().map(|printer| (printer.camera().clone(), printer.broker().clone())).collect();
     // Nobody joins it: standard input may never end.
     Builder::new()
         .name("vp-orders".to_owned())
-        .spawn(move || orders::obey(&cameras, io::stdin().lock()))
+        .spawn(move || orders::obey(&handles, io::stdin().lock()))
         .map_err(|error| format!("thread: {error}"))?;
     let _ = signals.forever().next();
     Ok(())
 }
 
 fn start(options: &Options, index: u16, clip: Arc<Clip>) -> Result<VirtualPrinter, String> {
-    let (model, prefix, room) = MODELS[usize::from(index) % MODELS.len()];
-    let round = usize::from(index) / MODELS.len();
-    let port = options.base_port.checked_add(index).ok_or("--base-port: too many printers for the ports above it")?;
-    let address = SocketAddr::new(options.bind, port);
+    let nth = usize::from(index);
+    let (model, room) = (options.models[nth % options.models.len()], ROOMS[nth % ROOMS.len()]);
+    let round = nth / options.models.len().max(ROOMS.len());
+    let (address, mqtt_address) = addresses(options, index)?;
     let video = VideoManners { clip, fps: options.fps, ..VideoManners::default() };
     let rtsp = RtspManners { code: options.code.clone(), ..RtspManners::default() };
+    let mqtt = MqttManners { code: options.code.clone(), ..MqttManners::default() };
+    let name = format!("{room} {}", model.name());
     let setup = Setup {
-        name: if round == 0 { format!("{room} {model}") } else { format!("{room} {model} {}", round + 1) },
-        serial: format!("{prefix}09A{:09}", index + 1),
+        name: if round == 0 { name } else { format!("{name} {}", round + 1) },
+        serial: format!("{}09A{:09}", model.serial_prefix(), index + 1),
         address,
-        behaviour: Behaviour { rtsp, video, ..Behaviour::default() },
+        model,
+        mqtt_address,
+        behaviour: Behaviour { rtsp, video, mqtt, ..Behaviour::default() },
         frame_log: options.frame_log.as_deref().map(open_log).transpose()?,
     };
-    VirtualPrinter::start(setup).map_err(|error| format!("{address}: {error}"))
+    let printer = VirtualPrinter::start(setup).map_err(|error| format!("{address} and {mqtt_address}: {error}"))?;
+    let (title, layers, minutes, percent) = PRINTS[nth % PRINTS.len()];
+    printer.machine(|machine| {
+        let print = Print { name: title.to_owned(), layers, minutes, ..Print::default() };
+        machine.set_speed(options.speed);
+        machine.repeat_after(Some(REST));
+        match percent {
+            0 => machine.start(print),
+            percent => machine.start_at(print, percent),
+        }
+    });
+    Ok(printer)
+}
+
+/// Camera and broker.
+fn addresses(options: &Options, index: u16) -> Result<(SocketAddr, SocketAddr), String> {
+    let too_many = || "too many printers for the addresses or ports above the first one's".to_owned();
+    let (address, offset) = match options.bind {
+        Some(address) => (address, index),
+        None => {
+            let bits = options.base_address.to_bits().checked_add(index.into()).ok_or_else(too_many)?;
+            (IpAddr::V4(Ipv4Addr::from_bits(bits)), 0)
+        }
+    };
+    let port = |base: u16| base.checked_add(offset).map(|port| SocketAddr::new(address, port)).ok_or_else(too_many);
+    Ok((port(options.base_port)?, port(options.mqtt_base_port)?))
+}
+
+/// By name, in any case and with or without a space; or all of them.
+fn models(name: &str) -> Option<Vec<Model>> {
+    let same = |model: &Model| model.name().replace(' ', "").eq_ignore_ascii_case(&name.replace(' ', ""));
+    match name {
+        "all" => Some(Model::ALL.to_vec()),
+        _ => Model::ALL.into_iter().find(same).map(|model| vec![model]),
+    }
 }
 
 /// The clips to show, each read once, however many printers show it.
@@ -133,8 +190,12 @@ fn announce(printers: &[VirtualPrinter], code: &str) -> io::Result<()> {
 fn parse(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         count: 3,
+        base_address: Ipv4Addr::new(127, 0, 0, 2),
+        bind: None,
         base_port: 7322,
-        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        mqtt_base_port: 8883,
+        models: MODELS.to_vec(),
+        speed: 1.0,
         code: "12345678".to_owned(),
         clip: None,
         fps: None,
@@ -146,7 +207,13 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
         match key.as_str() {
             "--count" => options.count = value.parse().map_err(wrong)?,
             "--base-port" => options.base_port = value.parse().map_err(wrong)?,
-            "--bind" => options.bind = value.parse().map_err(|_| format!("{key}: `{value}` is no IP address"))?,
+            "--mqtt-base-port" => options.mqtt_base_port = value.parse().map_err(wrong)?,
+            "--base-address" => {
+                options.base_address = value.parse().map_err(|_| format!("{key}: `{value}` is no IPv4 address"))?;
+            }
+            "--bind" => options.bind = Some(value.parse().map_err(|_| format!("{key}: `{value}` is no IP address"))?),
+            "--model" => options.models = models(value).ok_or_else(|| format!("{key}: no `{value}`; see --help"))?,
+            "--speed" => options.speed = value.parse().map_err(|_| format!("{key}: `{value}` is no number"))?,
             "--code" => options.code.clone_from(value),
             "--clip" => options.clip = Some(value.clone()),
             "--fps" => options.fps = Some(value.parse().map_err(|_| format!("{key}: `{value}` is no number"))?),

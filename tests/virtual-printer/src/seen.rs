@@ -1,5 +1,6 @@
 //! What a virtual printer has seen and done, so that a test can wait for a state instead of sleeping.
 
+use crate::mqtt::MqttSeen;
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
@@ -63,6 +64,8 @@ pub struct Seen {
     pub injections: u64,
     /// Bytes of endless SDP sent.
     pub sdp_bytes: u64,
+    /// What the broker saw; nothing, where this is the camera.
+    pub mqtt: MqttSeen,
     pub(crate) frames_sent: VecDeque<FrameSent>,
 }
 
@@ -93,7 +96,7 @@ impl Seen {
     }
 }
 
-fn keep<T>(queue: &mut VecDeque<T>, item: T, bound: usize) {
+pub(crate) fn keep<T>(queue: &mut VecDeque<T>, item: T, bound: usize) {
     if queue.len() == bound {
         queue.pop_front();
     }

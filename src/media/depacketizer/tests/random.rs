@@ -90,6 +90,20 @@ impl Film {
         nals
     }
 
+    fn with_single_slices(mut self, wanted: bool) -> Self {
+        if wanted && !self.marks_in_mid_picture() {
+            for picture in &mut self.pictures {
+                picture.slice_bytes.truncate(1);
+            }
+        }
+        self
+    }
+
+    /// Such a camera can only be told from a good one if its pictures are several packets, as live555's then are.
+    fn marks_in_mid_picture(&self) -> bool {
+        matches!(self.marker, MarkerDialect::EverySlice | MarkerDialect::EveryPacket)
+    }
+
     fn packets(&self) -> Vec<Sent> {
         let mut sent: Vec<Sent> = Vec::new();
         let mut packing = self.packing.iter().copied().cycle();
@@ -103,7 +117,7 @@ impl Film {
                 let last = at + 1 == nals.len();
                 match size {
                     0 => payloads.push((nal.clone(), is_slice(nal), is_slice(nal))),
-                    1 if !last && self.marker != MarkerDialect::EverySlice => {
+                    1 if !(last || self.marks_in_mid_picture() && is_slice(nal)) => {
                         payloads.push((stap_a(&nals[at..at + 2]), is_slice(&nals[at + 1]), is_slice(&nals[at + 1])));
                         at += 1;
                     }
@@ -185,14 +199,9 @@ prop_compose! {
         timestamp in prop_oneof![Just(u32::MAX - 20_000), any::<u32>()],
         packing in prop::collection::vec(prop_oneof![Just(0usize), Just(1), 2usize..1500, Just(1448)], 1..9),
     ) -> Film {
-        // A camera that marks every slice (or packet) and has one slice as a rule cannot be told from a good one.
-        if single_slices && matches!(marker, MarkerDialect::Never | MarkerDialect::LastPacket) {
-            for picture in &mut pictures {
-                picture.slice_bytes.truncate(1);
-            }
-        }
         pictures[0].idr = true;
-        Film { pictures, sets_in_band, marker, clock, sequence, timestamp, packing }
+        let film = Film { pictures, sets_in_band, marker, clock, sequence, timestamp, packing };
+        film.with_single_slices(single_slices)
     }
 }
 

@@ -1,0 +1,429 @@
+//! The machine behind the broker: a print that runs, temperatures that move, a light that obeys. It knows no clock and
+//! no socket: time is given to it, reports are asked of it, and the same seed makes the same machine.
+
+mod ams;
+mod command;
+mod job;
+mod model;
+mod pushes;
+mod report;
+mod version;
+
+pub use job::{JobState, Pause, Print};
+pub use model::{Model, Refusal};
+pub use pushes::Oddity;
+
+pub(crate) use pushes::Pushes;
+
+use crate::json::Style;
+use crate::noise::Noise;
+use ams::{Source, Tray, Unit};
+use job::{FETCH_S, Heater, Phase, ROOM_C, STEPS, Until};
+use model::Profile;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// No step of the simulation is longer, so that what happens in between is not missed.
+const STEP_S: f64 = 1.0;
+
+/// A machine that nobody asked for longer has stood still meanwhile.
+const LONGEST_S: f64 = 7.0 * 24.0 * 3600.0;
+
+/// A trouble as the printer lists it in `hms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hms {
+    /// Module and part.
+    pub attr: u32,
+    /// Severity and number.
+    pub code: u32,
+}
+
+impl Hms {
+    /// 0500-0500-0001-0007: a command was refused.
+    pub const COMMAND_REFUSED: Self = Self { attr: 0x0500_0500, code: 0x0001_0007 };
+
+    /// 0700-2000-0002-0001: the first slot of the first AMS is empty.
+    pub const RUNOUT: Self = Self { attr: 0x0700_2000, code: 0x0002_0001 };
+}
+
+/// A printer's inside.
+#[derive(Debug)]
+pub struct Machine {
+    model: Model,
+    profile: Profile,
+    serial: String,
+    host: Ipv4Addr,
+    noise: Noise,
+    speed: f64,
+    phase: Phase,
+    paused: Option<Pause>,
+    print: Print,
+    job: u32,
+    /// In this phase, and in this step of it.
+    phase_s: f64,
+    printed_s: f64,
+    nozzles: Vec<Heater>,
+    bed: Heater,
+    chamber: Heater,
+    /// 1 to 4.
+    speed_level: u8,
+    lights: Vec<(&'static str, &'static str)>,
+    units: Vec<Unit>,
+    feeding: Source,
+    print_error: u32,
+    hms: Vec<Hms>,
+    door_open: bool,
+    has_card: bool,
+    wifi_dbm: i32,
+    developer_mode: bool,
+    refusal: Refusal,
+    rtsp_url: Option<String>,
+    records: bool,
+    timelapse: bool,
+    next_print_after_s: Option<f64>,
+    omits_empty: bool,
+}
+
+impl Machine {
+    /// A machine at rest, in Developer Mode.
+    #[must_use]
+    pub fn new(model: Model, serial: &str) -> Self {
+        let profile = model.profile();
+        let seed = serial.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+        Self {
+            model,
+            serial: serial.to_owned(),
+            host: Ipv4Addr::LOCALHOST,
+            noise: Noise::new(seed),
+            speed: 1.0,
+            phase: Phase::Idle,
+            paused: None,
+            print: Print::default(),
+            job: 0,
+            phase_s: 0.0,
+            printed_s: 0.0,
+            nozzles: profile.nozzles.iter().map(|_| Heater::new(3.0, 60.0)).collect(),
+            bed: Heater::new(1.0, 400.0),
+            chamber: Heater::new(0.05, 900.0),
+            speed_level: 2,
+            lights: profile
+                .lights
+                .iter()
+                .map(|&node| (node, if node == "work_light" { "flashing" } else { "on" }))
+                .collect(),
+            units: profile.units.iter().map(|&(id, kind)| Unit::new(id, kind)).collect(),
+            feeding: Source::None,
+            print_error: 0,
+            hms: Vec::new(),
+            door_open: false,
+            has_card: true,
+            wifi_dbm: -53,
+            developer_mode: true,
+            refusal: profile.refusal,
+            rtsp_url: None,
+            records: true,
+            timelapse: false,
+            next_print_after_s: None,
+            omits_empty: false,
+            profile,
+        }
+    }
+
+    /// Its model.
+    #[must_use]
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// What it reports in `gcode_state`.
+    #[must_use]
+    pub fn state(&self) -> JobState {
+        match (self.phase, self.paused) {
+            (Phase::Idle, _) => JobState::Idle,
+            (Phase::Fetching, _) => JobState::Prepare,
+            (Phase::Warming(_) | Phase::Printing, None) => JobState::Running,
+            (Phase::Warming(_) | Phase::Printing, Some(_)) => JobState::Pause,
+            (Phase::Finished, _) => JobState::Finish,
+            (Phase::Failed, _) => JobState::Failed,
+        }
+    }
+
+    /// How much of the print is done.
+    #[must_use]
+    pub fn percent(&self) -> u8 {
+        match self.phase {
+            Phase::Finished => 100,
+            _ => (self.done() * 100.0) as u8,
+        }
+    }
+
+    /// Whether a light is on, by the name of its node.
+    #[must_use]
+    pub fn is_lit(&self, node: &str) -> bool {
+        self.lights.iter().any(|(name, mode)| *name == node && *mode != "off")
+    }
+
+    /// Starts a print; the one that runs is forgotten.
+    pub fn start(&mut self, print: Print) {
+        self.print = print;
+        self.job += 1;
+        self.paused = None;
+        self.printed_s = 0.0;
+        self.print_error = 0;
+        self.hms.clear();
+        self.enter(Phase::Fetching);
+    }
+
+    /// Starts a print that has come so far already, with everything warm.
+    pub fn start_at(&mut self, print: Print, percent: u8) {
+        self.start(print);
+        self.enter(Phase::Printing);
+        self.printed_s = self.total_s() * f64::from(percent.min(99)) / 100.0;
+        self.nozzles.iter_mut().chain([&mut self.bed, &mut self.chamber]).for_each(Heater::settle);
+    }
+
+    /// Holds the print, if one runs; tells whether it did.
+    pub fn pause(&mut self, why: Pause) -> bool {
+        let runs = self.state() == JobState::Running;
+        if runs {
+            self.paused = Some(why);
+            match why {
+                Pause::User => {}
+                Pause::Runout => {
+                    self.print_error = if self.feeding == Source::External { 0x07FF_8011 } else { 0x0700_8011 };
+                    self.hms.push(Hms::RUNOUT);
+                    self.empty_the_tray();
+                }
+                Pause::FrontCover => self.print_error = 0x0300_8017,
+            }
+        }
+        runs
+    }
+
+    /// Goes on with a print that was held; tells whether it did.
+    pub fn resume(&mut self) -> bool {
+        let resumed = self.state() == JobState::Pause;
+        if self.paused.take_if(|_| resumed).is_some_and(|why| why != Pause::User) {
+            self.print_error = 0;
+            self.hms.clear();
+        }
+        resumed
+    }
+
+    /// Ends the print as a person's stop does; tells whether there was one.
+    pub fn stop(&mut self) -> bool {
+        let runs = matches!(self.state(), JobState::Prepare | JobState::Running | JobState::Pause);
+        if runs {
+            // 0300-400C: cancelled.
+            self.fail(0x0300_400C, None);
+        }
+        runs
+    }
+
+    /// Ends the print with an error.
+    pub fn fail(&mut self, print_error: u32, hms: Option<Hms>) {
+        self.print_error = print_error;
+        self.hms.extend(hms);
+        self.enter(Phase::Failed);
+    }
+
+    /// Ends the print as done.
+    pub fn finish(&mut self) {
+        self.printed_s = self.total_s();
+        self.enter(Phase::Finished);
+    }
+
+    /// How many seconds pass inside in one outside.
+    pub fn set_speed(&mut self, speed: f64) {
+        self.speed = speed.clamp(0.0, 10_000.0);
+    }
+
+    /// Starts the same print again this long after it ended, inside.
+    pub fn repeat_after(&mut self, rest: Option<Duration>) {
+        self.next_print_after_s = rest.map(|rest| rest.as_secs_f64());
+    }
+
+    /// Switches a light, as its own button does; tells whether it has it.
+    pub fn set_light(&mut self, node: &str, mode: &'static str) -> bool {
+        let light = self.lights.iter_mut().find(|(name, _)| *name == node);
+        light.map(|light| light.1 = mode).is_some()
+    }
+
+    /// Developer Mode: without it, what is in `print` is refused, and `fun` says so where there is one.
+    pub fn set_developer_mode(&mut self, on: bool) {
+        self.developer_mode = on;
+        if on {
+            self.hms.retain(|hms| *hms != Hms::COMMAND_REFUSED);
+        }
+    }
+
+    /// How it refuses, where it is not as its model does.
+    pub fn set_refusal(&mut self, refusal: Refusal) {
+        self.refusal = refusal;
+    }
+
+    /// Where its camera is, or that live view is off (`None`). Models without RTSP say nothing of it.
+    pub fn set_rtsp_url(&mut self, url: Option<String>) {
+        self.rtsp_url = url;
+    }
+
+    /// The address it says it has.
+    pub fn set_host(&mut self, host: Ipv4Addr) {
+        self.host = host;
+    }
+
+    /// Opens and closes the door.
+    pub fn set_door(&mut self, open: bool) {
+        self.door_open = open;
+    }
+
+    /// Puts the SD card or USB stick in, or takes it out.
+    pub fn set_card(&mut self, is_in: bool) {
+        self.has_card = is_in;
+    }
+
+    /// What it lists in `hms`.
+    pub fn set_hms(&mut self, hms: Vec<Hms>) {
+        self.hms = hms;
+    }
+
+    /// Whether what became empty is left out of deltas, so that only the next full report tells.
+    pub fn set_omits_empty(&mut self, omits: bool) {
+        self.omits_empty = omits;
+    }
+
+    /// Lets time pass.
+    pub fn advance(&mut self, outside: Duration) {
+        let mut left = (outside.as_secs_f64() * self.speed).min(LONGEST_S);
+        while left > 0.0 {
+            let step = left.min(STEP_S);
+            self.step(step);
+            left -= step;
+        }
+    }
+
+    pub(crate) fn style(&self) -> Style {
+        self.profile.style
+    }
+
+    fn step(&mut self, seconds: f64) {
+        if self.paused.is_none() {
+            self.phase_s += seconds;
+        }
+        match (self.phase, self.paused) {
+            (_, Some(_)) => {}
+            (Phase::Fetching, None) if self.phase_s >= FETCH_S => self.enter(Phase::Warming(0)),
+            (Phase::Warming(index), None) => self.warm(index),
+            (Phase::Printing, None) => {
+                self.printed_s += seconds * f64::from(self.speed_percent()) / 100.0;
+                if self.printed_s >= self.total_s() {
+                    self.finish();
+                }
+            }
+            (Phase::Finished | Phase::Failed, None) if self.next_print_after_s.is_some_and(|s| self.phase_s >= s) => {
+                self.start(self.print.clone());
+            }
+            _ => {}
+        }
+        // An enclosed chamber follows the bed a third of the way.
+        let passive = if self.profile.enclosed { ROOM_C + (self.bed.now_c - ROOM_C) / 3.0 } else { 0.0 };
+        let heated = f64::from(self.chamber_target());
+        self.chamber.target_c = heated.max(passive);
+        self.nozzles.iter_mut().chain([&mut self.bed, &mut self.chamber]).for_each(|heater| heater.advance(seconds));
+    }
+
+    fn warm(&mut self, index: usize) {
+        let Some(step) = STEPS.get(index) else { return };
+        let done = match step.until {
+            Until::BedWarm => self.bed.is_warm(),
+            Until::NozzleWarm => self.nozzles.iter().all(Heater::is_warm),
+            Until::Seconds(seconds) => self.phase_s >= seconds,
+        };
+        if done {
+            self.enter(if index + 1 < STEPS.len() { Phase::Warming(index + 1) } else { Phase::Printing });
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.phase_s = 0.0;
+        let (hot, feeds) = match phase {
+            Phase::Warming(_) | Phase::Printing => (true, true),
+            Phase::Fetching => (true, false),
+            Phase::Idle | Phase::Finished | Phase::Failed => (false, false),
+        };
+        if !hot {
+            self.paused = None;
+        }
+        for (index, nozzle) in self.nozzles.iter_mut().enumerate() {
+            let is_wanted = hot && index == self.profile.main_extruder && phase != Phase::Fetching;
+            nozzle.target_c = if is_wanted { self.print.nozzle_c.into() } else { 0.0 };
+        }
+        self.bed.target_c = if hot { self.print.bed_c.into() } else { 0.0 };
+        self.feeding = match (feeds, self.feeding) {
+            (false, _) => Source::None,
+            (true, Source::None) => self.first_spool(),
+            (true, source) => source,
+        };
+    }
+
+    fn first_spool(&self) -> Source {
+        let spools =
+            self.units.iter().flat_map(|unit| (0u8..).zip(&unit.trays).map(|(slot, tray)| (unit.id, slot, tray)));
+        let mut full = spools.filter(|(_, _, tray)| matches!(tray, Tray::Spool(_)));
+        full.next().map_or(Source::External, |(unit, slot, _)| Source::Tray { unit, slot })
+    }
+
+    fn empty_the_tray(&mut self) {
+        let Source::Tray { unit, slot } = self.feeding else { return };
+        let trays = self.units.iter_mut().filter(|other| other.id == unit).flat_map(|unit| &mut unit.trays);
+        if let Some(tray) = trays.into_iter().nth(usize::from(slot)) {
+            *tray = Tray::Empty;
+        }
+    }
+
+    /// 0 to 1.
+    fn done(&self) -> f64 {
+        (self.printed_s / self.total_s()).clamp(0.0, 1.0)
+    }
+
+    fn total_s(&self) -> f64 {
+        f64::from(self.print.minutes.max(1)) * 60.0
+    }
+
+    fn remaining_minutes(&self) -> u32 {
+        match self.phase {
+            Phase::Fetching | Phase::Warming(_) | Phase::Printing => {
+                let left_s = (self.total_s() - self.printed_s) * 100.0 / f64::from(self.speed_percent());
+                (left_s / 60.0).ceil() as u32
+            }
+            Phase::Idle | Phase::Finished | Phase::Failed => 0,
+        }
+    }
+
+    fn layer(&self) -> u32 {
+        match self.phase {
+            Phase::Printing if self.printed_s > 0.0 => {
+                (1 + (self.done() * f64::from(self.print.layers)) as u32).min(self.print.layers)
+            }
+            Phase::Finished => self.print.layers,
+            Phase::Failed => (self.done() * f64::from(self.print.layers)) as u32,
+            _ => 0,
+        }
+    }
+
+    /// `spd_mag`.
+    fn speed_percent(&self) -> u32 {
+        match self.speed_level {
+            1 => 50,
+            3 => 124,
+            4 => 166,
+            _ => 100,
+        }
+    }
+
+    fn chamber_target(&self) -> u16 {
+        let runs = matches!(self.phase, Phase::Warming(_) | Phase::Printing);
+        if runs && self.profile.has_two_extruders() { self.print.chamber_c } else { 0 }
+    }
+}
