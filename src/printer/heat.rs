@@ -248,6 +248,7 @@ mod tests {
         assert_eq!(at(2, Model::H2D), (Some(254.0), vec![Some("right")]));
         assert_eq!(at(274, Model::H2D), (Some(40.0), vec![Some("left")]));
         assert_eq!(at(33042, Model::X2D), (Some(40.0), vec![Some("main")]));
+        assert_eq!(at(0x102, Model::H2D), (Some(254.0), vec![Some("right")]), "as long as it only wants to change");
         assert_eq!(at(0x0F2, Model::H2D), (Some(254.0), vec![Some("right")]), "while it changes to the right one");
         assert_eq!(at(0xFF2, Model::H2D), (Some(40.0), vec![]), "while nobody knows");
         let nozzles = heat(&dual(2), Some(Model::H2C)).nozzles;
