@@ -3,12 +3,26 @@ import * as v from 'valibot';
 import { orElse } from './fields';
 import { request } from './request';
 
-export type Command = { readonly type: 'pause' | 'resume' | 'stop' } | { readonly type: 'light'; readonly on: boolean };
+interface JobCommand {
+  readonly type: 'pause' | 'resume' | 'stop';
+}
+
+interface LightCommand {
+  readonly type: 'light';
+  readonly on: boolean;
+}
+
+export type Command = JobCommand | LightCommand;
+
+/** A command as it is sent. */
+export type CommandBody = (JobCommand & { readonly jobId?: string }) | LightCommand;
 
 /** The printer's own answer: it took the command, and perhaps its state shows already that it is done. */
-const outcomeSchema = v.object({ ok: v.literal(true), happened: orElse(v.boolean(), false) });
+export const outcomeSchema = v.object({ ok: v.pipe(v.boolean(), v.literal(true)), happened: orElse(v.boolean(), false) });
 export type Outcome = v.InferOutput<typeof outcomeSchema>;
 
 /** `jobId`: the job the person saw; on any other the service refuses. */
-export const sendCommand = (printer: number, command: Command, jobId: string | null): Promise<Outcome> =>
-  request('POST', `/api/printers/${printer}/command`, outcomeSchema, { body: jobId === null ? command : { ...command, jobId } });
+export const sendCommand = (printer: number, command: Command, jobId: string | null): Promise<Outcome> => {
+  const body: CommandBody = jobId === null || command.type === 'light' ? command : { ...command, jobId };
+  return request('POST', `/api/printers/${printer}/command`, outcomeSchema, { body });
+};

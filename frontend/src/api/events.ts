@@ -8,7 +8,7 @@ const id = v.pipe(v.number(), v.integer());
 const entrySchema = v.object({ id, name: orElse(v.string(), ''), status: orElse(statusSchema, null), camera: orElse(cameraSchema, null) });
 export type FleetEntry = v.InferOutput<typeof entrySchema>;
 
-const data = {
+export const eventSchemas = {
   snapshot: v.object({ printers: v.array(entrySchema) }),
   printer: v.object({ id, status: statusSchema }),
   camera: v.object({ id, camera: cameraSchema }),
@@ -17,15 +17,15 @@ const data = {
   removed: v.object({ id }),
 };
 
-type Data = typeof data;
+type Data = typeof eventSchemas;
 export type FleetEvent = { [K in keyof Data]: { readonly type: K } & v.InferOutput<Data[K]> }[keyof Data];
 
 /** One event; `null` for one that this page does not know or cannot read. */
 export function parseEvent(type: string, json: string): FleetEvent | null {
-  if (!Object.hasOwn(data, type)) {
+  if (!Object.hasOwn(eventSchemas, type)) {
     return null;
   }
-  const schema: v.GenericSchema = data[type as keyof Data];
+  const schema: v.GenericSchema = eventSchemas[type as keyof Data];
   const parsed = v.safeParse(schema, jsonOf(json));
   return parsed.success ? ({ type, ...(parsed.output as object) } as FleetEvent) : null;
 }

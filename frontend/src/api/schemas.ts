@@ -45,5 +45,5 @@ export const isLive = (camera: Camera): boolean => camera.step === 'live';
 /** `{"ok":false,"error":"…","fields":{…}}`, the shape of every refusal. */
 export const refusalSchema = v.object({
   error: text,
-  fields: v.fallback(v.optional(v.record(text, text), {}), {}),
+  fields: orElse(v.record(text, text), {}),
 });
