@@ -35,8 +35,8 @@ export async function request<S extends v.GenericSchema>(
 }
 
 /** A stream of events, from its first byte on. What goes wrong before that is a `Problem`. */
-export async function openStream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const answer = await send('GET', path, undefined, signal, 'text/event-stream');
+export async function openStream(path: string, signal: AbortSignal, method: Method = 'GET', body?: unknown): Promise<ReadableStream<Uint8Array>> {
+  const answer = await send(method, path, body, signal, 'text/event-stream');
   if (answer.type === 'opaqueredirect') {
     throw new Problem('signedOut', texts.errors.signedOut);
   }

@@ -49,3 +49,17 @@ export class EventReader {
     }
   }
 }
+
+/** What a response brings, as text, cut wherever the network cut it. */
+export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  // Not every browser can iterate over a stream.
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) {
+      return;
+    }
+    yield decoder.decode(value, { stream: true });
+  }
+}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link, useRoute } from 'wouter';
+import { DiagnoseSheet } from '@/features/registry/DiagnoseSheet';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -30,6 +31,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>
+      <DiagnoseSheet />
     </>
   );
 }

@@ -11,7 +11,7 @@ import { statusOf } from '@/api/printers';
 import { Problem } from '@/api/problem';
 import { openStream, request } from '@/api/request';
 import { printersSchema } from '@/api/schemas';
-import { EventReader } from '@/api/sse';
+import { EventReader, chunksOf } from '@/api/sse';
 import type { FleetStore } from './fleetStore';
 
 const path = '/api/events';
@@ -190,19 +190,6 @@ class Watchdog {
   }
 
   readonly #stop = () => this.#abort.abort();
-}
-
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  // Not every browser can iterate over a stream.
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) {
-      return;
-    }
-    yield decoder.decode(value, { stream: true });
-  }
 }
 
 /** What the stream's first event would have said, as far as single requests tell it. */

@@ -15,6 +15,9 @@ export function age(ms: number): string {
   return `${whole.format(Math.floor(value))} ${unit}`;
 }
 
+/** `12 ms`, `1.2 s`: how long something took. */
+export const took = (ms: number): string => (ms < 1_000 ? texts.stages.milliseconds(whole.format(ms)) : texts.camera.seconds((ms / 1_000).toFixed(1)));
+
 /** `just now`, `4 s ago`, `3 min ago`, `2 h ago`. */
 export const ago = (ms: number): string => (ms < 1_000 ? texts.camera.justNow : texts.camera.ago(age(ms)));
 

@@ -1,0 +1,100 @@
+/** The test of a printer: what the service tries, stage after stage, told while it goes. Nothing is saved by it. */
+import * as v from 'valibot';
+import { orElse } from './fields';
+import { Problem } from './problem';
+import type { Draft } from './printers';
+import { openStream } from './request';
+import { EventReader, chunksOf } from './sse';
+import { texts } from '@/texts/en';
+
+export const stageNames = [
+  'address',
+  'mqtt-port',
+  'certificate',
+  'access-code',
+  'first-report',
+  'commands',
+  'camera-port',
+  'key-frame',
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+export const outcomes = ['passed', 'warned', 'failed'] as const;
+export type TestOutcome = (typeof outcomes)[number];
+
+/** The service ends a test after 60 s; one that is silent for longer has got lost. */
+const longestMs = 75_000;
+
+const stageName = v.picklist(stageNames);
+
+export const testEventSchemas = {
+  /** A newer service may know further stages; they are told of, and not shown. */
+  stages: v.object({ stages: v.array(v.string()) }),
+  stage: v.object({
+    stage: stageName,
+    state: v.picklist(['running', 'skipped', ...outcomes]),
+    ms: orElse(v.number(), null),
+    /** What was found, and what to do where it is not right. */
+    sentence: orElse(v.string(), null),
+    /** The serial number in the certificate, where it is another than what was typed. */
+    foundSerial: orElse(v.string(), null),
+  }),
+  done: v.object({ state: v.picklist(outcomes) }),
+};
+
+type Schemas = typeof testEventSchemas;
+export type TestEvent = { [K in keyof Schemas]: { readonly type: K } & v.InferOutput<Schemas[K]> }[keyof Schemas];
+export type StageEvent = Extract<TestEvent, { type: 'stage' }>;
+
+/** Runs one test to its end, or throws a `Problem`. */
+export type Test = (onEvent: (event: TestEvent) => void, signal: AbortSignal) => Promise<void>;
+
+/** Of what is typed; `id` names the saved printer whose access code stands in where none was typed. */
+export const testOfDraft =
+  (draft: Draft, id: number | null): Test =>
+  (onEvent, signal) =>
+    run('/api/printers/test', id === null ? draft : { ...draft, id }, onEvent, signal);
+
+/** Of a printer as it is saved. */
+export const testOfPrinter =
+  (id: number): Test =>
+  (onEvent, signal) =>
+    run(`/api/printers/${id}/test`, undefined, onEvent, signal);
+
+async function run(path: string, body: unknown, onEvent: (event: TestEvent) => void, outer: AbortSignal): Promise<void> {
+  // Not every browser can join two signals.
+  const ours = new AbortController();
+  const stop = () => ours.abort();
+  const timer = setTimeout(stop, longestMs);
+  outer.addEventListener('abort', stop);
+  const reader = new EventReader();
+  try {
+    for await (const chunk of chunksOf(await openStream(path, ours.signal, 'POST', body))) {
+      for (const { type, data } of reader.push(chunk)) {
+        const event = parsed(type, data);
+        if (event !== null) {
+          onEvent(event);
+        }
+        if (event?.type === 'done') {
+          return;
+        }
+      }
+    }
+  } catch (thrown) {
+    throw thrown instanceof Problem || outer.aborted ? thrown : new Problem('unreachable', texts.stages.cut);
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener('abort', stop);
+    ours.abort();
+  }
+  throw new Problem('unreachable', texts.stages.cut);
+}
+
+function parsed(type: string, data: string): TestEvent | null {
+  if (!Object.hasOwn(testEventSchemas, type)) {
+    return null;
+  }
+  const schema: v.GenericSchema = testEventSchemas[type as keyof Schemas];
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), data);
+  return result.success ? ({ type, ...(result.output as object) } as TestEvent) : null;
+}

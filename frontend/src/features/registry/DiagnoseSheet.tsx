@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { printersQuery } from '@/api/printers';
+import { testOfPrinter } from '@/api/stages';
+import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
+import { Icon } from '@/ui/Icon';
+import { Sheet } from '@/ui/Sheet';
+import styles from './DiagnoseSheet.module.css';
+import { StageList } from './StageList';
+import { type Diagnosed, diagnose, useDiagnosed } from './diagnosing';
+import { diagnosisOf } from './diagnosis';
+import { type Trial, isRunning } from './trial';
+import { useTrial } from './useTrial';
+
+const words = texts.diagnose;
+
+/** Stands once in the page, around everything that can fail. */
+export function DiagnoseSheet() {
+  const printer = useDiagnosed();
+  return printer === null ? null : <Diagnosis key={printer.id} printer={printer} />;
+}
+
+function Diagnosis({ printer }: { readonly printer: Diagnosed }) {
+  const { trial, run } = useTrial();
+  useEffect(() => {
+    void run(testOfPrinter(printer.id));
+  }, [run, printer.id]);
+  return (
+    <Sheet
+      title={words.title(printer.name)}
+      onClose={() => diagnose(null)}
+      buttons={
+        trial === null || isRunning(trial) ? undefined : (
+          <>
+            <Button onClick={() => void run(testOfPrinter(printer.id))}>{texts.stages.again}</Button>
+            <CopyButton trial={trial} printer={printer} />
+          </>
+        )
+      }
+    >
+      <p className={styles.lead}>{words.lead}</p>
+      {trial === null ? null : <StageList trial={trial} />}
+    </Sheet>
+  );
+}
+
+function CopyButton({ trial, printer }: { readonly trial: Trial; readonly printer: Diagnosed }) {
+  const [copied, setCopied] = useState(false);
+  const [byHand, setByHand] = useState<string | null>(null);
+  const { data } = useQuery(printersQuery);
+  const copy = async () => {
+    const serial = data?.find(({ id }) => id === printer.id)?.serial ?? null;
+    const text = diagnosisOf(trial, { name: printer.name, serial }, new Date());
+    try {
+      // Only where the page came over HTTPS or from this machine.
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      setByHand(text);
+    }
+  };
+  return (
+    <>
+      {byHand === null ? null : (
+        <label className={styles.byHand}>
+          {words.byHand}
+          <textarea readOnly rows={6} value={byHand} onFocus={(event) => event.target.select()} />
+        </label>
+      )}
+      <Button look="primary" onClick={() => void copy()}>
+        <Icon name="copy" size={18} />
+        {copied ? words.copied : words.copy}
+      </Button>
+      <output className="spoken">{copied ? words.copied : ''}</output>
+    </>
+  );
+}
