@@ -1,8 +1,13 @@
+import { Suspense, lazy } from 'react';
 import { Route, Switch } from 'wouter';
-import { AddPage, EditPage, NotFoundPage, PrinterPage, WallPage } from './pages';
 import { ErrorBoundary } from './ErrorBoundary';
+import { NotFoundPage } from './NotFoundPage';
 import { Providers } from './Providers';
 import { Shell } from './Shell';
+import { PrinterPage, WallPage } from './pages';
+
+const AddPage = lazy(async () => ({ default: (await import('./registryPages')).AddPage }));
+const EditPage = lazy(async () => ({ default: (await import('./registryPages')).EditPage }));
 
 /** A printer's id in an address: what the service numbers them with. */
 const idIn = (params: { readonly id: string }): number => Number(params.id);
@@ -12,13 +17,16 @@ export function App() {
     <Providers>
       <Shell>
         <ErrorBoundary>
-          <Switch>
-            <Route path="/" component={WallPage} />
-            <Route path="/p/:id">{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
-            <Route path="/printers/new" component={AddPage} />
-            <Route path="/printers/:id/edit">{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
-            <Route component={NotFoundPage} />
-          </Switch>
+          {/* Nothing for the moment that a page takes to load. */}
+          <Suspense>
+            <Switch>
+              <Route path="/" component={WallPage} />
+              <Route path="/p/:id">{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
+              <Route path="/printers/new" component={AddPage} />
+              <Route path="/printers/:id/edit">{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
+              <Route component={NotFoundPage} />
+            </Switch>
+          </Suspense>
         </ErrorBoundary>
       </Shell>
     </Providers>

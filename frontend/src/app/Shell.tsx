@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
 import { Link, useRoute } from 'wouter';
-import { DiagnoseSheet } from '@/features/registry/DiagnoseSheet';
+import { Diagnose } from '@/features/registry/Diagnose';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
+import { ErrorBoundary } from './ErrorBoundary';
 import { FleetNews } from './FleetNews';
 import styles from './Shell.module.css';
 
@@ -31,7 +32,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>
-      <DiagnoseSheet />
+      <ErrorBoundary>
+        <Diagnose />
+      </ErrorBoundary>
     </>
   );
 }

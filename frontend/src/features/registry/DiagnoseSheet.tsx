@@ -8,20 +8,15 @@ import { Icon } from '@/ui/Icon';
 import { Sheet } from '@/ui/Sheet';
 import styles from './DiagnoseSheet.module.css';
 import { StageList } from './StageList';
-import { type Diagnosed, diagnose, useDiagnosed } from './diagnosing';
+import { type Diagnosed, diagnose } from './diagnosing';
 import { diagnosisOf } from './diagnosis';
 import { type Trial, isRunning } from './trial';
 import { useTrial } from './useTrial';
 
 const words = texts.diagnose;
 
-/** Stands once in the page, around everything that can fail. */
-export function DiagnoseSheet() {
-  const printer = useDiagnosed();
-  return printer === null ? null : <Diagnosis key={printer.id} printer={printer} />;
-}
-
-function Diagnosis({ printer }: { readonly printer: Diagnosed }) {
+/** The whole way to a printer, tried once more, and what to do where it ends. */
+export function DiagnoseSheet({ printer }: { readonly printer: Diagnosed }) {
   const { trial, run } = useTrial();
   useEffect(() => {
     void run(testOfPrinter(printer.id));

@@ -1,0 +1,18 @@
+import { Link } from 'wouter';
+import { texts } from '@/texts/en';
+import { buttonClass } from '@/ui/Button';
+import styles from './pages.module.css';
+import { usePageTitle } from './usePageTitle';
+
+export function NotFoundPage() {
+  usePageTitle(texts.app.notFound);
+  return (
+    <section className={styles.lost}>
+      <h1>{texts.app.notFound}</h1>
+      <p>{texts.app.notFoundMore}</p>
+      <Link href="/" className={buttonClass('plain')}>
+        {texts.app.toHome}
+      </Link>
+    </section>
+  );
+}

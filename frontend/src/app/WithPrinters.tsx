@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { printersQuery } from '@/api/printers';
+import { Problem, sentenceOf } from '@/api/problem';
+import type { Printer } from '@/api/schemas';
+import { WallSkeleton } from '@/features/wall/Wall';
+import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
+import { Notice } from '@/ui/Notice';
+import { NotFoundPage } from './NotFoundPage';
+import styles from './pages.module.css';
+
+/** One printer of the list, or the page that says there is none. */
+export function WithPrinter({ id, children }: { readonly id: number; readonly children: (printer: Printer, isOnly: boolean) => ReactNode }) {
+  return (
+    <WithPrinters>
+      {(printers) => {
+        const printer = printers.find((other) => other.id === id);
+        return printer === undefined ? <NotFoundPage /> : children(printer, printers.length === 1);
+      }}
+    </WithPrinters>
+  );
+}
+
+/** The list of printers, or why there is none. A list that is here stays while the service is away. */
+export function WithPrinters({ children }: { readonly children: (printers: readonly Printer[]) => ReactNode }) {
+  const { data, error, refetch } = useQuery(printersQuery);
+  return (
+    <>
+      {error === null || (data !== undefined && isSaidAbove(error)) ? null : <ListProblem error={error} onRetry={() => void refetch()} />}
+      {data === undefined ? error === null && <WallSkeleton /> : children(data)}
+    </>
+  );
+}
+
+/** What the banner says already: the page does not hear the service. */
+const isSaidAbove = (error: Error): boolean => error instanceof Problem && (error.kind === 'unreachable' || error.kind === 'signedOut');
+
+function ListProblem({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
+  const signedOut = error instanceof Problem && error.kind === 'signedOut';
+  // Signing in needs a real navigation: the sign-in page is on another origin.
+  const action = signedOut ? (
+    <Button onClick={() => location.reload()}>{texts.errors.signIn}</Button>
+  ) : (
+    <Button onClick={onRetry}>{texts.errors.retry}</Button>
+  );
+  return (
+    <div className={styles.problem}>
+      <Notice action={action}>{sentenceOf(error)}</Notice>
+    </div>
+  );
+}

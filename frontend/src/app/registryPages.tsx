@@ -1,0 +1,21 @@
+/** The pages on which printers are kept: loaded when somebody goes there, since most visits are to the cameras. */
+import type { Printer } from '@/api/schemas';
+import { AddPrinter } from '@/features/registry/AddPrinter';
+import { EditPrinter } from '@/features/registry/EditPrinter';
+import { texts } from '@/texts/en';
+import { WithPrinter } from './WithPrinters';
+import { usePageTitle } from './usePageTitle';
+
+export function AddPage() {
+  usePageTitle(texts.form.addTitle);
+  return <AddPrinter />;
+}
+
+export function EditPage({ id }: { readonly id: number }) {
+  return <WithPrinter id={id}>{(printer) => <EditOne printer={printer} />}</WithPrinter>;
+}
+
+function EditOne({ printer }: { readonly printer: Printer }) {
+  usePageTitle(texts.form.editTitle(printer.name));
+  return <EditPrinter printer={printer} />;
+}
