@@ -49,6 +49,21 @@ export async function openStream(path: string, signal: AbortSignal, method: Meth
   return answer.body;
 }
 
+/** Bytes that are no JSON, or `null` when they are still those with the entity tag `tag`. What goes wrong is a `Problem`. */
+export async function openMedia(path: string, tag: string | null, signal: AbortSignal): Promise<Response | null> {
+  const answer = await send('GET', path, undefined, signal, '*/*', tag);
+  if (answer.type === 'opaqueredirect') {
+    throw new Problem('signedOut', texts.errors.signedOut);
+  }
+  if (answer.status === 304) {
+    return null;
+  }
+  if (!answer.ok) {
+    throw refusal(answer, await jsonOf(answer));
+  }
+  return answer;
+}
+
 /** For answers without a body (204). */
 export const nothing = v.null();
 
@@ -58,11 +73,15 @@ async function send(
   body: unknown,
   signal: AbortSignal | undefined,
   accept = 'application/json',
+  tag: string | null = null,
 ): Promise<Response> {
   const init: RequestInit = { method, redirect: 'manual', cache: 'no-store', headers: { Accept: accept } };
   if (method !== 'GET') {
     // The service lets nothing change state that another site's form could have sent.
     init.headers = { Accept: accept, 'Content-Type': 'application/json', 'X-Requested-By': 'platecast' };
+  }
+  if (tag !== null) {
+    init.headers = { Accept: accept, 'If-None-Match': tag };
   }
   if (body !== undefined) {
     init.body = JSON.stringify(body);
