@@ -15,6 +15,15 @@ export interface MockPrinter {
   readonly name: string;
   /** As `GET …/status` has it. */
   status: Record<string, unknown>;
+  /** As `GET …/camera` has it; without, one that does not answer. */
+  camera?: Record<string, unknown>;
+  /** The newest key frame as a film; without, there never was one. */
+  still?: MockStill;
+}
+
+export interface MockStill {
+  readonly film: Buffer;
+  readonly takenMs: number;
 }
 
 interface Reply {
@@ -25,12 +34,13 @@ interface Reply {
 /** What a command is answered with, and what it changes. */
 export type Answer = (command: Record<string, unknown>, printer: MockPrinter) => Reply | Promise<Reply>;
 
-const camera = { step: 'retry', sentence: 'The camera does not answer; trying again.' };
+export const away = { step: 'retry', sentence: 'The camera does not answer; trying again.' };
 
 export class MockService {
   readonly commands: Record<string, unknown>[] = [];
   printers: readonly MockPrinter[] = [];
   answer: Answer = () => ({ status: 200, body: { ok: true, accepted: true, happened: false } });
+  stillsAsked = 0;
   /** A proxy that keeps events to itself. */
   holdsBack = false;
   readonly #streams = new Set<ServerResponse>();
@@ -51,6 +61,11 @@ export class MockService {
     const printer = this.#printer(id);
     printer.status = { ...printer.status, lastUpdate: new Date().toISOString(), ...news };
     this.#tell('printer', { id, status: printer.status });
+  }
+
+  setCamera(id: number, camera: Record<string, unknown>): void {
+    this.#printer(id).camera = camera;
+    this.#tell('camera', { id, camera });
   }
 
   /** Ends all streams, as a restart does. */
@@ -87,12 +102,15 @@ export class MockService {
       if (!this.holdsBack) {
         this.#streams.add(response);
         response.on('close', () => this.#streams.delete(response));
-        this.#tell('snapshot', { printers: this.printers.map((printer) => ({ ...printer, camera })) }, [response]);
+        this.#tell('snapshot', { printers: this.printers.map(entryOf) }, [response]);
       }
     } else if (api === 'api' && list === 'printers' && id === undefined) {
       json(200, this.printers.map((printer) => ({ id: printer.id, name: printer.name, host: `192.168.1.${10 + printer.id}`, serial: '00M09A000000001' })));
     } else if (api === 'api' && what === 'camera') {
-      json(200, camera);
+      json(200, this.#printer(Number(id)).camera ?? away);
+    } else if (api === 'api' && what === 'still.mp4') {
+      this.stillsAsked += 1;
+      still(this.#printer(Number(id)).still, request.headers['if-none-match'], response);
     } else if (api === 'api' && what === 'status') {
       json(200, this.#printer(Number(id)).status);
     } else if (api === 'api' && what === 'command') {
@@ -103,6 +121,21 @@ export class MockService {
     } else {
       await page(path, response);
     }
+  }
+}
+
+const entryOf = ({ id, name, status, camera = away }: MockPrinter) => ({ id, name, status, camera });
+
+function still(newest: MockStill | undefined, tag: string | undefined, response: ServerResponse): void {
+  const current = `"${newest?.takenMs}"`;
+  if (newest === undefined) {
+    response.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '2' });
+    response.end(JSON.stringify({ ok: false, error: away.sentence }));
+  } else if (tag === current) {
+    response.writeHead(304, { ETag: current }).end();
+  } else {
+    response.writeHead(200, { 'Content-Type': 'video/mp4', ETag: current, 'X-Picture-Time': new Date(newest.takenMs).toISOString() });
+    response.end(newest.film);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Printer } from '@/api/schemas';
 import { CameraFacts } from '@/features/camera/CameraFacts';
 import { CameraTile } from '@/features/camera/CameraTile';
+import { LiveNote } from '@/features/camera/LiveNote';
 import { FrozenFrame } from '@/features/camera/FrozenFrame';
 import { Picture } from '@/features/camera/Picture';
 import { useCamera } from '@/features/camera/useCamera';
@@ -33,12 +34,15 @@ export function WallPage() {
           return <OnePrinter key={first.id} printer={first} isOnly />;
         }
         return (
-          <Wall
-            printers={printers}
-            picture={({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />}
-            badge={({ id }) => <TileBadge id={id} />}
-            status={({ id }) => <TileStatus id={id} />}
-          />
+          <>
+            <Wall
+              printers={printers}
+              picture={({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />}
+              badge={({ id }) => <TileBadge id={id} />}
+              status={({ id }) => <TileStatus id={id} />}
+            />
+            <LiveNote />
+          </>
         );
       }}
     </WithPrinters>

@@ -1,6 +1,7 @@
 /** The one place that holds what the printers are doing, and the hooks that read single fields of it. */
 import { useCallback, useSyncExternalStore } from 'react';
 import type { FleetEvent } from '@/api/events';
+import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
 import { type Fleet, apply } from './fleet';
 
@@ -72,3 +73,10 @@ export const useField = <K extends keyof Status>(id: number, name: K): Status[K]
   );
 
 export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);
+
+/** How the service last said the camera is; `null` while nothing is known. */
+export const useCameraNews = (id: number): Camera | null =>
+  useSyncExternalStore(
+    fleetStore.subscribe,
+    useCallback(() => fleetStore.fleet.get(id)?.camera ?? null, [id]),
+  );

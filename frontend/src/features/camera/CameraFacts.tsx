@@ -15,7 +15,7 @@ export function CameraFacts({ camera: { report, snapshot } }: { readonly camera:
   return (
     <div className={styles.lists}>
       {report === null ? null : <Facts title={words.facts} facts={cameraFacts(report)} />}
-      {snapshot.hasPicture ? <Facts title={words.stream} facts={playerFacts(snapshot)} /> : null}
+      {snapshot.isOnTop ? <Facts title={words.stream} facts={playerFacts(snapshot)} /> : null}
     </div>
   );
 }

@@ -3,18 +3,19 @@ import styles from './FrozenFrame.module.css';
 import type { CameraHandle } from './useCamera';
 
 /** The picture as it is when this is mounted, or else the first one; nothing where there is none. */
-export function FrozenFrame({ camera: { video, snapshot } }: { readonly camera: CameraHandle }) {
-  return snapshot.hasPicture ? <Frame video={video} /> : null;
+export function FrozenFrame({ camera: { video, canvas, snapshot, underneath } }: { readonly camera: CameraHandle }) {
+  if (snapshot.isOnTop) {
+    return <Frame key="video" source={video} />;
+  }
+  return underneath.hasPicture ? <Frame key="still" source={canvas} /> : null;
 }
 
-function Frame({ video }: { readonly video: RefObject<HTMLVideoElement | null> }) {
+function Frame({ source }: { readonly source: RefObject<HTMLVideoElement | HTMLCanvasElement | null> }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const source = video.current;
-    if (source === null || canvas.current === null || source.videoWidth === 0) {
-      return;
+    if (source.current !== null && canvas.current !== null) {
+      canvas.current.getContext('2d')?.drawImage(source.current, 0, 0, canvas.current.width, canvas.current.height);
     }
-    canvas.current.getContext('2d')?.drawImage(source, 0, 0, canvas.current.width, canvas.current.height);
-  }, [video]);
+  }, [source]);
   return <canvas ref={canvas} className={styles.frame} width={480} height={270} aria-hidden="true" />;
 }

@@ -1,31 +1,39 @@
+import { useAtTime } from '@/state/freshness';
 import { texts } from '@/texts/en';
+import { age } from '@/texts/format';
 import styles from './LiveBadge.module.css';
+import type { Claim } from './claim';
 import { latencySeconds } from './format';
-import type { Snapshot } from './player/player';
 
-/** What may be claimed about the picture: live, so much behind, or a still. */
-export function LiveBadge({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { state, latencyMs, hasPicture } = snapshot;
-  if (state.kind === 'live' && latencyMs !== null) {
-    return (
-      <p className={styles.badge} data-claim="live">
-        <span className={styles.dot} />
-        {texts.camera.live}
-        <span className={styles.latency}>{texts.camera.seconds(latencySeconds(latencyMs))}</span>
-      </p>
-    );
+/** What may be claimed about the picture: live, so much behind, or a still of so long ago. */
+export function LiveBadge({ claim }: { readonly claim: Claim }) {
+  switch (claim.kind) {
+    case 'live':
+      return (
+        <p className={styles.badge} data-claim="live">
+          <span className={styles.dot} />
+          {texts.camera.live}
+          <span className={styles.latency}>{texts.camera.seconds(latencySeconds(claim.latencyMs))}</span>
+        </p>
+      );
+    case 'behind':
+      return (
+        <p className={styles.badge} data-claim="behind">
+          <span className={styles.dot} />
+          {claim.latencyMs === null ? texts.camera.moving : texts.camera.behind(latencySeconds(claim.latencyMs))}
+        </p>
+      );
+    case 'still':
+      return <StillBadge pictureMs={claim.pictureMs} />;
   }
-  if (state.kind === 'behind') {
-    return (
-      <p className={styles.badge} data-claim="behind">
-        <span className={styles.dot} />
-        {latencyMs === null ? texts.camera.live : texts.camera.behind(latencySeconds(latencyMs))}
-      </p>
-    );
-  }
-  return hasPicture ? (
+}
+
+function StillBadge({ pictureMs }: { readonly pictureMs: number | null }) {
+  const old = useAtTime((now) => (pictureMs === null ? null : age(Math.max(0, now - pictureMs))));
+  return (
     <p className={styles.badge} data-claim="still">
       {texts.camera.still}
+      {old === null ? null : <span className={styles.latency}>· {old}</span>}
     </p>
-  ) : null;
+  );
 }

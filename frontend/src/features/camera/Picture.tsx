@@ -1,8 +1,10 @@
 import { type RefObject, useEffect, useState } from 'react';
+import { useAtTime } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';
 import styles from './Picture.module.css';
+import { claimFor, isPast } from './claim';
 import type { CameraHandle } from './useCamera';
 
 interface Props {
@@ -14,10 +16,12 @@ interface Props {
 
 /**
  * The picture and all that lies on it. What the player knows is on the frame as data attributes, for whoever debugs or
- * tests: `data-state`, `data-delivery`, `data-latency-ms`, `data-stalls`.
+ * tests: `data-state`, `data-delivery`, `data-latency-ms`, `data-stalls`, `data-grant`.
  */
 export function Picture({ camera, name, size }: Props) {
-  const { frame, video, still, player, snapshot, message } = camera;
+  const { frame, video, canvas, player, snapshot, underneath, grant, message } = camera;
+  const claim = claimFor(snapshot, underneath);
+  const past = useAtTime((now) => isPast(claim, now));
   return (
     <div
       ref={frame}
@@ -27,16 +31,25 @@ export function Picture({ camera, name, size }: Props) {
       data-delivery={snapshot.delivery}
       data-latency-ms={snapshot.latencyMs ?? ''}
       data-stalls={snapshot.stalls}
-      data-has-picture={snapshot.hasPicture}
+      data-grant={grant}
+      data-claim={claim?.kind ?? 'none'}
+      data-picture-ms={claim?.kind === 'still' ? (claim.pictureMs ?? '') : ''}
+      data-past={past}
     >
-      <canvas ref={still} className={styles.picture} aria-hidden="true" />
-      <video ref={video} className={styles.picture} muted playsInline disableRemotePlayback aria-label={texts.camera.picture(name)} />
-      <div className={styles.top}>
-        <LiveBadge snapshot={snapshot} />
-      </div>
+      <canvas ref={canvas} className={styles.picture} aria-hidden="true" />
+      <video
+        ref={video}
+        className={styles.picture}
+        data-on-top={snapshot.isOnTop}
+        muted
+        playsInline
+        disableRemotePlayback
+        aria-label={texts.camera.picture(name)}
+      />
+      <div className={styles.top}>{claim === null ? null : <LiveBadge claim={claim} />}</div>
       {message === null ? null : (
-        <div className={styles.message} data-busy={message.busy} data-over={snapshot.hasPicture ? 'still' : 'nothing'}>
-          {snapshot.hasPicture ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
+        <div className={styles.message} data-busy={message.busy} data-over={claim === null ? 'nothing' : 'still'}>
+          {claim !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
           <output>{message.sentence}</output>
           {message.offersPlay ? (
             <button type="button" className={styles.control} onClick={() => player?.nudge()}>
@@ -46,7 +59,7 @@ export function Picture({ camera, name, size }: Props) {
           ) : null}
         </div>
       )}
-      {size === 'stage' && snapshot.hasPicture ? (
+      {size === 'stage' && claim !== null ? (
         <div className={styles.controls}>
           {snapshot.canGoLive ? (
             <button type="button" className={styles.control} onClick={() => player?.goLive()}>

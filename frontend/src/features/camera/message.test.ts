@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Camera } from '@/api/schemas';
 import type { Grant } from '@/state/liveBudget';
+import { texts } from '@/texts/en';
 import { messageFor } from './message';
 import { type Snapshot, resting } from './player/player';
 
@@ -21,8 +22,9 @@ const live = report('live', 'The camera is live.');
 const refused = report('connecting', 'The printer refused the access code.');
 const reconnecting: Snapshot['state'] = { kind: 'reconnecting', attempt: 1, retryAtMs: 0, sentence: 'The playlist is not there yet.' };
 
-const said = (state: Snapshot['state'], camera: Camera | null, grant: Grant = 'lowLatency', unreachable: string | null = null) =>
-  messageFor({ ...resting, state }, camera, unreachable, grant)?.sentence ?? null;
+const seen = { snapshot: resting, camera: live, unreachable: null, grant: 'live' as Grant, hasPicture: true };
+const said = (state: Snapshot['state'], camera: Camera | null, more: Partial<typeof seen> | { readonly unreachable: string } = {}) =>
+  messageFor({ ...seen, ...more, snapshot: { ...resting, state }, camera })?.sentence ?? null;
 
 describe('over the picture lies', () => {
   it('nothing while it moves', () => {
@@ -34,7 +36,7 @@ describe('over the picture lies', () => {
     for (const state of [reconnecting, { kind: 'connecting' }, { kind: 'stalled', sinceMs: 0 }, { kind: 'idle' }] as const) {
       expect(said(state, refused)).toBe('The printer refused the access code.');
     }
-    expect(said({ kind: 'idle' }, refused, 'wait')).toBe('The printer refused the access code.');
+    expect(said({ kind: 'idle' }, refused, { grant: 'still' })).toBe('The printer refused the access code.');
   });
 
   it('what the playlist answered, when the camera itself is well', () => {
@@ -42,14 +44,15 @@ describe('over the picture lies', () => {
   });
 
   it('that the service is away, above all it said before', () => {
-    expect(said(reconnecting, refused, 'lowLatency', 'Cannot reach it.')).toBe('Cannot reach it.');
+    expect(said(reconnecting, refused, { unreachable: 'Cannot reach it.' })).toBe('Cannot reach it.');
   });
 
-  it('that the place is another camera’s', () => {
-    expect(said({ kind: 'idle' }, live, 'wait')).toContain('Paused');
+  it('nothing where stills come, and that they are on their way where there is none yet', () => {
+    expect(said({ kind: 'idle' }, live, { grant: 'still' })).toBeNull();
+    expect(said({ kind: 'idle' }, live, { grant: 'still', hasPicture: false })).toBe(texts.camera.connecting);
   });
 
   it('a button where only a tap helps', () => {
-    expect(messageFor({ ...resting, state: { kind: 'failed', reason: 'needsTap' } }, live, null, 'lowLatency')?.offersPlay).toBe(true);
+    expect(messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'failed', reason: 'needsTap' } } })?.offersPlay).toBe(true);
   });
 });

@@ -11,16 +11,26 @@ export interface Message {
   readonly offersPlay: boolean;
 }
 
+interface Seen {
+  readonly snapshot: Snapshot;
+  readonly camera: Camera | null;
+  /** Why the service cannot be asked. */
+  readonly unreachable: string | null;
+  readonly grant: Grant;
+  /** Something is to be seen, if only the last picture. */
+  readonly hasPicture: boolean;
+}
+
 export const isPlaying = ({ state }: Snapshot): boolean => state.kind === 'live' || state.kind === 'behind';
 
 const waiting = (sentence: string): Message => ({ sentence, busy: true, offersPlay: false });
 
 /**
- * What lies over the picture while it does not move; `null` while it does.
+ * What lies over the picture while it does not move; `null` while it does, and over stills that come as they should.
  *
  * What the service knows about the camera stands above what the player guesses from outside.
  */
-export function messageFor(snapshot: Snapshot, camera: Camera | null, unreachable: string | null, grant: Grant): Message | null {
+export function messageFor({ snapshot, camera, unreachable, grant, hasPicture }: Seen): Message | null {
   const { state } = snapshot;
   if (isPlaying(snapshot)) {
     return null;
@@ -34,8 +44,8 @@ export function messageFor(snapshot: Snapshot, camera: Camera | null, unreachabl
   if (camera !== null && !isLive(camera) && camera.sentence !== '') {
     return waiting(camera.sentence);
   }
-  if (grant === 'wait') {
-    return { sentence: `${texts.camera.saved} ${texts.camera.savedMore}`, busy: false, offersPlay: false };
+  if (grant !== 'live') {
+    return hasPicture ? null : waiting(texts.camera.connecting);
   }
   switch (state.kind) {
     case 'reconnecting':

@@ -3,55 +3,61 @@ import { type RefObject, useCallback, useEffect, useId, useRef, useState, useSyn
 import { cameraQuery, playlists } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
 import { type Camera, isLive } from '@/api/schemas';
-import { useInView, usePageWatched } from '@/state/attention';
-import { useGrant } from '@/state/liveBudget';
+import { useAttended, usePageVisible, usePageWatched, useView } from '@/state/attention';
+import { useCameraNews, useConnection, useField } from '@/state/fleetStore';
+import { type Grant, useGrant } from '@/state/liveBudget';
+import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
 import { Player, type Snapshot, resting } from './player/player';
+import { Underlay, type Underneath, bare } from './still/underlay';
 
 /** `VITE_HLS_LOW_LATENCY=false` at build time asks for the standard playlist only. */
 const prefersLowLatency = import.meta.env.VITE_HLS_LOW_LATENCY !== 'false';
 
-/** Added to the rank of a camera that has no pictures: it must not hold a place that another could use. */
-const lastRank = 1_000;
-
 export interface CameraHandle {
   readonly frame: RefObject<HTMLDivElement | null>;
   readonly video: RefObject<HTMLVideoElement | null>;
-  readonly still: RefObject<HTMLCanvasElement | null>;
+  readonly canvas: RefObject<HTMLCanvasElement | null>;
   readonly player: Player | null;
   readonly snapshot: Snapshot;
+  /** What lies under the video. */
+  readonly underneath: Underneath;
+  readonly grant: Grant;
   /** What the service last said about the camera. */
   readonly report: Camera | null;
   readonly message: Message | null;
 }
 
 interface Options {
-  /** Who gets to play when not all can: lowest first. */
+  /** Who gets to play when nothing else decides: lowest first. */
   readonly rank: number;
-  /** Ask for the camera's figures this often while it plays; `false` for never. */
+  /** Ask for the camera's figures this often while it plays; `false` for never: the news of the fleet say what a tile needs. */
   readonly reportEveryMs: number | false;
 }
 
-/** One camera in one place of the page: its player, what the service says about it, and when it may play. */
+/** One camera in one place of the page: its player, its stills, what the service says about it, and when it may play. */
 export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraHandle {
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
-  const still = useRef<HTMLCanvasElement>(null);
-  const player = usePlayer(id, video, still);
-  const snapshot = useSnapshot(player);
-  const pageWatched = usePageWatched();
-  const inView = useInView(frame);
-  const watched = pageWatched && inView;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [player, underlay] = useMachinery(id, video, canvas);
+  const snapshot = useTold(player, resting);
+  const underneath = useTold(underlay, bare);
+  const view = useView(frame);
+  const attended = useAttended(frame);
+  const visible = usePageVisible();
+  const watched = usePageWatched() && view.lately;
   const playing = isPlaying(snapshot);
-  const report = useQuery({ ...cameraQuery(id, reportEveryMs), enabled: watched && (!playing || reportEveryMs !== false) });
-  const live = report.data !== undefined && isLive(report.data);
-  const away = report.data !== undefined && !live && !playing;
-  // Places go only to cameras that were asked about: one that is away would take another's.
-  const grant = useGrant(useId(), watched && report.isFetched, away ? rank + lastRank : rank);
+  const { report, unreachable } = useReport(id, watched, playing, reportEveryMs);
+  const live = report !== null && isLive(report);
+  const away = report !== null && !live && !playing;
+  const needsYou = useField(id, 'display')?.kind === 'needs-you';
+  const frames = useCallback(() => player?.frames ?? { total: 0, dropped: 0 }, [player]);
+  const grant = useGrant(useId(), watched ? { needsYou, attended, inView: view.share, away, order: rank } : null, frames);
 
   useEffect(() => {
-    if (grant === 'lowLatency' || grant === 'standard') {
-      player?.play(grant === 'lowLatency' && prefersLowLatency);
+    if (grant === 'live') {
+      player?.play(prefersLowLatency);
     } else {
       player?.rest();
     }
@@ -63,36 +69,60 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
     }
   }, [player, live]);
 
-  const { refetch } = report;
+  // Under a picture that moves, a still would be fetched for nobody.
+  const wantsStill = visible && view.inView && !playing;
+  useEffect(() => underlay?.renew(wantsStill), [underlay, wantsStill]);
+
+  const message = messageFor({ snapshot, camera: report, unreachable, grant, hasPicture: snapshot.isOnTop || underneath.hasPicture });
+  return { frame, video, canvas, player, snapshot, underneath, grant, report, message };
+}
+
+/** What the service says about the camera: from the news of the fleet, and by asking where they do not come or do not say enough. */
+function useReport(id: number, watched: boolean, playing: boolean, everyMs: number | false) {
+  const news = useCameraNews(id);
+  const connection = useConnection().kind;
+  const asks = everyMs !== false || connection === 'polling';
+  const { data, error, refetch } = useQuery({ ...cameraQuery(id, everyMs), enabled: watched && asks });
   useEffect(() => {
     // A picture that stops is asked about at once, not at the next turn.
-    if (watched && !playing) {
+    if (watched && asks && !playing) {
       void refetch({ cancelRefetch: false });
     }
-  }, [watched, playing, refetch]);
-
-  const unreachable = report.error === null ? null : sentenceOf(report.error);
-  const message = messageFor(snapshot, report.data ?? null, unreachable, grant);
-  return { frame, video, still, player, snapshot, report: report.data ?? null, message };
+  }, [watched, asks, playing, refetch]);
+  const lost = connection === 'lost' || connection === 'signedOut' ? texts.camera.noConnection : null;
+  return {
+    report: (asks ? data : null) ?? news,
+    unreachable: asks && error !== null ? sentenceOf(error) : lost,
+  };
 }
 
-function usePlayer(id: number, video: RefObject<HTMLVideoElement | null>, still: RefObject<HTMLCanvasElement | null>): Player | null {
-  const [player, setPlayer] = useState<Player | null>(null);
+/** What lives outside React, as long as the elements it works on. */
+function useMachinery(id: number, video: RefObject<HTMLVideoElement | null>, canvas: RefObject<HTMLCanvasElement | null>) {
+  const [machinery, setMachinery] = useState<readonly [Player, Underlay] | readonly [null, null]>([null, null]);
   useEffect(() => {
-    if (video.current === null || still.current === null) {
+    if (video.current === null || canvas.current === null) {
       return undefined;
     }
-    const made = new Player(video.current, still.current, playlists(id));
-    // eslint-disable-next-line react/set-state-in-effect -- the player needs the elements, which exist only now
-    setPlayer(made);
-    return () => made.close();
-  }, [id, video, still]);
-  return player;
+    const underlay = new Underlay(id, canvas.current);
+    const player = new Player(video.current, underlay, playlists(id));
+    // eslint-disable-next-line react/set-state-in-effect -- both need the elements, which exist only now
+    setMachinery([player, underlay]);
+    return () => {
+      player.close();
+      underlay.renew(false);
+    };
+  }, [id, video, canvas]);
+  return machinery;
 }
 
-function useSnapshot(player: Player | null): Snapshot {
+interface Teller<T> {
+  readonly snapshot: T;
+  subscribe(listener: () => void): () => void;
+}
+
+function useTold<T>(teller: Teller<T> | null, before: T): T {
   return useSyncExternalStore(
-    useCallback((listener: () => void) => player?.subscribe(listener) ?? (() => undefined), [player]),
-    () => player?.snapshot ?? resting,
+    useCallback((listener: () => void) => teller?.subscribe(listener) ?? (() => undefined), [teller]),
+    () => teller?.snapshot ?? before,
   );
 }

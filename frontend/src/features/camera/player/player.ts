@@ -3,6 +3,7 @@
  * machine decides. What it tells is an immutable snapshot, replaced when something visible changed.
  */
 import { serverClock } from '@/state/serverClock';
+import type { Frames } from '@/state/capacity';
 import { HlsTransport, loadHls } from './hlsTransport';
 import { type Action, type Delivery, type Fault, type Machine, type PlayerEvent, type PlayerState, type Sample, asleep, step } from './machine';
 import { NativeTransport, playsNatively } from './nativeTransport';
@@ -21,8 +22,10 @@ export interface Snapshot {
   /** Times the picture, once begun, stood still for `stallMs` for want of data. */
   readonly stalls: number;
   readonly dropped: number;
-  /** Something is to be seen, if only the last picture. */
-  readonly hasPicture: boolean;
+  /** The video has a picture and may lie on top of the still. */
+  readonly isOnTop: boolean;
+  /** When the picture of a video that stands still was taken, where that is known. */
+  readonly pictureMs: number | null;
   readonly canGoLive: boolean;
 }
 
@@ -31,7 +34,6 @@ const sampleEveryMs = 250;
 const lateByMs = 1_500;
 /** Chromium reports a wait of some 10 ms, over a full buffer, when the playback rate changes: nobody sees that. */
 const stallMs = 200;
-const stillWidth = 640;
 
 export const resting: Snapshot = {
   state: asleep.state,
@@ -40,13 +42,19 @@ export const resting: Snapshot = {
   bufferedMs: 0,
   stalls: 0,
   dropped: 0,
-  hasPicture: false,
+  isOnTop: false,
+  pictureMs: null,
   canGoLive: false,
 };
 
+/** Takes the last picture of a video that is about to be taken away. */
+export interface Keeper {
+  keep(video: HTMLVideoElement, pictureMs: number | null): void;
+}
+
 export class Player {
   readonly #video: HTMLVideoElement;
-  readonly #still: HTMLCanvasElement;
+  readonly #keeper: Keeper;
   readonly #source: Source;
   readonly #listeners = new Set<() => void>();
   readonly #listening = new AbortController();
@@ -58,15 +66,12 @@ export class Player {
   #stalls = 0;
   #waitingSinceMs: number | null = null;
   #begun = false;
-  #hasPicture = false;
   #snapshot: Snapshot = resting;
 
-  constructor(video: HTMLVideoElement, still: HTMLCanvasElement, source: Source) {
+  constructor(video: HTMLVideoElement, keeper: Keeper, source: Source) {
     this.#video = video;
-    this.#still = still;
+    this.#keeper = keeper;
     this.#source = source;
-    // Comes while the service is still being asked about the camera. When it fails, the build says so.
-    void loadHls().catch(() => undefined);
     const { signal } = this.#listening;
     video.addEventListener('playing', () => this.#playing(), { signal });
     video.addEventListener('waiting', () => this.#waiting(), { signal });
@@ -75,6 +80,11 @@ export class Player {
 
   get snapshot(): Snapshot {
     return this.#snapshot;
+  }
+
+  get frames(): Frames {
+    const { totalVideoFrames: total = 0, droppedVideoFrames: dropped = 0 } = this.#video.getVideoPlaybackQuality?.() ?? {};
+    return { total, dropped };
   }
 
   subscribe(listener: () => void): () => void {
@@ -134,7 +144,7 @@ export class Player {
         this.#start();
         break;
       case 'recoverMedia':
-        this.#keepStill();
+        this.#keepPicture();
         this.#transport?.recoverMedia();
         this.#start();
         break;
@@ -171,10 +181,9 @@ export class Player {
 
   #tearDown(): void {
     this.#builds += 1;
-    this.#keepStill();
+    this.#keepPicture();
     this.#transport?.close();
     this.#transport = null;
-    this.#begun = false;
     this.#waitingSinceMs = null;
   }
 
@@ -209,12 +218,12 @@ export class Player {
   }
 
   #framesCounted(): number | null {
-    const frames = this.#video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
-    return frames > 0 ? frames : null;
+    const { total } = this.frames;
+    return total > 0 ? total : null;
   }
 
   #latencyMs(): number | null {
-    const playingDateMs = this.#begun ? (this.#transport?.read().playingDateMs ?? null) : null;
+    const playingDateMs = this.#playingDateMs();
     return playingDateMs === null ? null : Math.max(0, serverClock.now() - playingDateMs);
   }
 
@@ -222,7 +231,6 @@ export class Player {
     this.#countStall();
     this.#waitingSinceMs = null;
     this.#begun = true;
-    this.#hasPicture = true;
     this.#publish();
   }
 
@@ -252,15 +260,16 @@ export class Player {
     this.#start();
   }
 
-  /** Copies the picture under the video, so that tearing down shows no black. */
-  #keepStill(): void {
-    const { videoWidth, videoHeight } = this.#video;
-    if (!this.#begun || videoWidth === 0) {
-      return;
+  #playingDateMs(): number | null {
+    return this.#begun ? (this.#transport?.read().playingDateMs ?? null) : null;
+  }
+
+  /** So that taking the video away shows no black. */
+  #keepPicture(): void {
+    if (this.#begun) {
+      this.#keeper.keep(this.#video, this.#playingDateMs());
+      this.#begun = false;
     }
-    this.#still.width = Math.min(stillWidth, videoWidth);
-    this.#still.height = Math.round((this.#still.width * videoHeight) / videoWidth);
-    this.#still.getContext('2d')?.drawImage(this.#video, 0, 0, this.#still.width, this.#still.height);
   }
 
   #publish(): void {
@@ -273,11 +282,12 @@ export class Player {
     const next: Snapshot = {
       state,
       delivery: this.#transport?.delivery ?? this.#machine.delivery,
-      latencyMs: latencyMs === null ? null : Math.round(latencyMs / 50) * 50,
+      latencyMs: latencyMs === null ? null : Math.round(latencyMs / 100) * 100,
       bufferedMs: Math.max(0, Math.round((end - currentTime) * 10) * 100),
       stalls: this.#stalls,
-      dropped: this.#video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
-      hasPicture: this.#hasPicture,
+      dropped: this.frames.dropped,
+      isOnTop: this.#begun,
+      pictureMs: moving ? null : this.#playingDateMs(),
       canGoLive: state.kind === 'behind' && latencyMs !== null && targetMs !== null && latencyMs > targetMs + lateByMs,
     };
     if (isSame(this.#snapshot, next)) {

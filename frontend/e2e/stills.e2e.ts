@@ -1,0 +1,149 @@
+/**
+ * Cameras that do not play, against a service that says what the test wants: what a tile shows, and what it claims.
+ *
+ *   SHOTS         a folder for a screenshot of each state; none by default
+ */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { texts } from '@/texts/en';
+import { barriers, desktop, launch, openPage, phone } from './browser';
+import { filmOf } from './film';
+import { MockService } from './mock';
+import { states } from './statuses';
+
+const shots = process.env.SHOTS;
+const live = { step: 'live', sentence: 'The camera is live.' };
+const red = filmOf('0xc03020');
+const green = filmOf('0x20a040');
+
+let service: MockService;
+let baseURL: string;
+let browser: Browser;
+
+const wall = (count: number, film = red) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    name: `P1S ${index + 1}`,
+    status: states.printing(),
+    camera: live,
+    still: { film, takenMs: Date.now() },
+  }));
+
+async function open(options = {}, path = '/') {
+  const opened = await openPage(browser, { baseURL, ...desktop, ...options });
+  await opened.page.goto(path);
+  return opened;
+}
+
+/** The colour in the middle of a camera's picture. */
+const colourOf = (page: Page, nth = 0): Promise<string> =>
+  page
+    .locator('[data-claim] canvas')
+    .nth(nth)
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const [r = 0, g = 0] = canvas.getContext('2d')?.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data ?? [];
+      return r > g + 40 ? 'red' : g > r + 40 ? 'green' : 'none';
+    });
+
+const stills = (page: Page) => page.locator('[data-claim="still"][data-past]');
+
+beforeAll(async () => {
+  service = new MockService();
+  baseURL = await service.start();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  service.stop();
+});
+
+beforeEach(() => {
+  service.printers = wall(6);
+  service.stillsAsked = 0;
+});
+
+describe('a still', () => {
+  it('appears on every tile, says how old it is, and gives way to the next', async () => {
+    const { page } = await open();
+    await expect.poll(() => stills(page).count(), { timeout: 15_000 }).toBe(6);
+    for (const nth of [0, 5]) {
+      expect(await colourOf(page, nth)).toBe('red');
+    }
+    await page.locator('p[data-claim="still"]', { hasText: /Still· [1-9] s/u }).first().waitFor();
+    service.printers = wall(6, green);
+    await expect.poll(() => colourOf(page), { timeout: 10_000 }).toBe('green');
+    await page.context().close();
+  });
+
+  it('is asked for by nobody while the page is hidden, and at once when it is seen again', async () => {
+    const { page } = await open();
+    await expect.poll(() => stills(page).count(), { timeout: 15_000 }).toBe(6);
+    await see(page, 'hidden');
+    const asked = service.stillsAsked;
+    service.printers = wall(6, green);
+    await expect.poll(async () => page.evaluate(() => performance.now()), { timeout: 15_000 }).toBeGreaterThan(await page.evaluate(() => performance.now() + 8_000));
+    expect(service.stillsAsked).toBe(asked);
+    await see(page, 'visible');
+    await expect.poll(() => colourOf(page), { timeout: 8_000 }).toBe('green');
+    await page.context().close();
+  });
+
+  it('of a camera that is away stays, with its reason, and is drawn as of the past after a minute', async () => {
+    const [first] = wall(1);
+    service.printers = [{ ...(first as (typeof service.printers)[number]), still: { film: red, takenMs: Date.now() - 3_600_000 } }];
+    const { page } = await open();
+    await page.locator('[data-claim="still"][data-past="true"]').waitFor();
+    service.setCamera(1, { step: 'retry', sentence: 'The camera does not answer; trying again.' });
+    await page.locator('output', { hasText: 'The camera does not answer; trying again.' }).waitFor();
+    expect(await colourOf(page)).toBe('red');
+    await page.context().close();
+  });
+
+  it('leaves no decoder behind', async () => {
+    service.printers = wall(24);
+    const { page } = await open();
+    await expect.poll(() => stills(page).count(), { timeout: 20_000 }).toBeGreaterThan(8);
+    const loaded = await page.locator('video').evaluateAll((videos: readonly HTMLVideoElement[]) => videos.filter((video) => video.currentSrc !== '' && video.readyState > 0).length);
+    expect(loaded).toBe(0);
+    await page.context().close();
+  });
+});
+
+describe('stills only', () => {
+  it('is chosen on the wall, kept on this device, and no stream is opened', async () => {
+    const playlists: string[] = [];
+    const { page } = await open();
+    await page.getByLabel(texts.camera.stillsOnly).check();
+    await page.reload();
+    page.on('request', (request) => request.url().endsWith('.m3u8') && playlists.push(request.url()));
+    await expect.poll(() => stills(page).count(), { timeout: 15_000 }).toBe(6);
+    await page.getByText(texts.camera.fewer.saver).waitFor();
+    expect(await page.getByLabel(texts.camera.stillsOnly).isChecked()).toBe(true);
+    expect(playlists).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe.runIf(shots !== undefined)('pictures', () => {
+  it.each([
+    ['phone', phone],
+    ['desktop', desktop],
+  ])('of the wall on a %s', async (device, size) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await open({ ...size, colorScheme });
+      await expect.poll(() => stills(page).count(), { timeout: 15_000 }).toBeGreaterThan(0);
+      await page.screenshot({ path: `${shots}/stills-${device}-${colorScheme}.png` });
+      expect(await barriers(page)).toEqual([]);
+      await page.context().close();
+    }
+  });
+});
+
+/** What the page believes about being seen. A headless browser hides nothing by itself. */
+async function see(page: Page, state: 'visible' | 'hidden'): Promise<void> {
+  await page.evaluate((visibility) => {
+    Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+}

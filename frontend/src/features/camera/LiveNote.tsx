@@ -1,0 +1,24 @@
+import { useChoice } from '@/state/device';
+import { picturesChoice, useBalance } from '@/state/liveBudget';
+import { texts } from '@/texts/en';
+import styles from './LiveNote.module.css';
+
+const words = texts.camera;
+
+/** How many cameras of this page move, why not more, and the switch of who wants none to. */
+export function LiveNote() {
+  const { live, wanted, reason } = useBalance();
+  const stillsOnly = useChoice(picturesChoice) === 'stills';
+  return (
+    <div className={styles.note}>
+      {/* Its width changes as tiles come and go: nothing beside it may move. */}
+      <p className={styles.words} data-live={live} data-wanted={wanted}>
+        {wanted === 0 || stillsOnly ? null : <strong>{words.liveOf(live, wanted)}</strong>} {reason === null ? null : words.fewer[reason]}
+      </p>
+      <label className={styles.choice}>
+        <input type="checkbox" checked={stillsOnly} onChange={({ target }) => picturesChoice.choose(target.checked ? 'stills' : 'live')} />
+        {words.stillsOnly}
+      </label>
+    </div>
+  );
+}
