@@ -6,6 +6,7 @@ import { Providers } from './Providers';
 import { Shell } from './Shell';
 import { PrinterPage, WallPage } from './pages';
 
+const PrintersPage = lazy(async () => ({ default: (await import('./registryPages')).PrintersPage }));
 const AddPage = lazy(async () => ({ default: (await import('./registryPages')).AddPage }));
 const EditPage = lazy(async () => ({ default: (await import('./registryPages')).EditPage }));
 
@@ -22,6 +23,7 @@ export function App() {
             <Switch>
               <Route path="/" component={WallPage} />
               <Route path="/p/:id">{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
+              <Route path="/printers" component={PrintersPage} />
               <Route path="/printers/new" component={AddPage} />
               <Route path="/printers/:id/edit">{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
               <Route component={NotFoundPage} />

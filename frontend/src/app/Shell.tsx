@@ -1,16 +1,14 @@
 import type { ReactNode } from 'react';
-import { Link, useRoute } from 'wouter';
+import { Link } from 'wouter';
 import { Diagnose } from '@/features/registry/Diagnose';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
-import { Icon } from '@/ui/Icon';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FleetNews } from './FleetNews';
 import styles from './Shell.module.css';
 
 /** What stands around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const [adding] = useRoute('/printers/new');
   return (
     <>
       <a className={styles.skip} href="#content">
@@ -21,12 +19,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <img src="/favicon.svg" width="28" height="28" alt="" />
           {texts.app.name}
         </Link>
-        {adding ? null : (
-          <Link href="/printers/new" className={buttonClass('quiet')}>
-            <Icon name="plus" />
-            {texts.app.add}
-          </Link>
-        )}
+        <Link href="/printers" className={buttonClass('quiet')}>
+          {texts.app.printers}
+        </Link>
       </header>
       <FleetNews />
       <main id="content" className={styles.content} tabIndex={-1}>

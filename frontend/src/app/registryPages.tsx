@@ -2,9 +2,16 @@
 import type { Printer } from '@/api/schemas';
 import { AddPrinter } from '@/features/registry/AddPrinter';
 import { EditPrinter } from '@/features/registry/EditPrinter';
+import { PrinterList } from '@/features/registry/PrinterList';
+import { FirstRun } from '@/features/wall/FirstRun';
 import { texts } from '@/texts/en';
-import { WithPrinter } from './WithPrinters';
+import { WithPrinter, WithPrinters } from './WithPrinters';
 import { usePageTitle } from './usePageTitle';
+
+export function PrintersPage() {
+  usePageTitle(texts.printers.title);
+  return <WithPrinters>{(printers) => (printers.length === 0 ? <FirstRun /> : <PrinterList printers={printers} />)}</WithPrinters>;
+}
 
 export function AddPage() {
   usePageTitle(texts.form.addTitle);

@@ -72,6 +72,13 @@ export const useField = <K extends keyof Status>(id: number, name: K): Status[K]
     useCallback(() => statusIn(id)?.[name] ?? null, [id, name]),
   );
 
+/** What the service last said about the camera; `null` before it said anything. */
+export const useCameraReport = (id: number): Camera | null =>
+  useSyncExternalStore(
+    fleetStore.subscribe,
+    useCallback(() => fleetStore.fleet.get(id)?.camera ?? null, [id]),
+  );
+
 export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);
 
 /** How the service last said the camera is; `null` while nothing is known. */

@@ -211,7 +211,7 @@ export const texts = {
     remove: 'Remove printer',
     added: (name: string) => `“${name}” is added and its camera is starting.`,
     look: 'Look at it',
-    useSerial: (serial: string) => `Use ${serial}`,
+    takeSerial: (serial: string) => `Use ${serial}`,
     restored: 'What you had typed is here again.',
     restoredMore: 'Only the access code is not: it is kept nowhere in this browser.',
     summary: 'Please look at the marked fields.',

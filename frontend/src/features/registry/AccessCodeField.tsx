@@ -1,4 +1,4 @@
-import { type FocusEvent, useState } from 'react';
+import { type FocusEvent, useEffect, useRef, useState } from 'react';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
@@ -17,6 +17,13 @@ const words = texts.form;
 export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
   const [replacing, setReplacing] = useState(!isSaved);
   const [shown, setShown] = useState(false);
+  const [length, setLength] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isSaved && replacing) {
+      input.current?.focus();
+    }
+  }, [isSaved, replacing]);
   if (!replacing && error === undefined) {
     return (
       <div className={styles.saved}>
@@ -28,12 +35,18 @@ export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
       </div>
     );
   }
+  const keep = () => {
+    setReplacing(false);
+    setLength(0);
+  };
   return (
     <div className={styles.code}>
       <Field
+        ref={input}
         name={name}
         error={error}
         onBlur={onBlur}
+        onInput={(event) => setLength(event.currentTarget.value.trim().length)}
         label={words.accessCode}
         hint={words.accessCodeHint}
         type={shown ? 'text' : 'password'}
@@ -43,13 +56,16 @@ export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
         autoCorrect="off"
         spellCheck={false}
         end={
-          <Button look="quiet" aria-pressed={shown} onClick={() => setShown(!shown)}>
-            {shown ? words.hide : words.show}
-          </Button>
+          <>
+            {length === 0 ? null : <span className={styles.count}>{words.codeLength(length)}</span>}
+            <Button look="quiet" aria-pressed={shown} onClick={() => setShown(!shown)}>
+              {shown ? words.hide : words.show}
+            </Button>
+          </>
         }
       />
       {isSaved ? (
-        <Button look="quiet" onClick={() => setReplacing(false)}>
+        <Button look="quiet" onClick={keep}>
           {words.keep}
         </Button>
       ) : null}

@@ -1,23 +1,48 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useLocation } from 'wouter';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
 import { type Draft, addPrinter, printersQuery } from '@/api/printers';
+import type { Printer } from '@/api/schemas';
 import { texts } from '@/texts/en';
+import { buttonClass } from '@/ui/Button';
 import { FormCard } from './FormCard';
+import styles from './PrinterForm.module.css';
 import { PrinterForm } from './PrinterForm';
 
-/** Adds a printer, and goes to its picture. */
+/** Adds a printer, and goes to its picture; or stays for the next one. */
 export function AddPrinter() {
   const [, navigate] = useLocation();
+  const [added, setAdded] = useState<Printer | null>(null);
   const cache = useQueryClient();
-  const add = async (draft: Draft) => {
+  const { data: printers = [] } = useQuery(printersQuery);
+  const add = async (draft: Draft, next: boolean) => {
     const printer = await addPrinter(draft);
     cache.setQueryData(printersQuery.queryKey, (before) => [...(before ?? []), printer]);
     void cache.invalidateQueries(printersQuery);
-    navigate(`/p/${printer.id}`);
+    if (next) {
+      setAdded(printer);
+    } else {
+      navigate(`/p/${printer.id}`);
+    }
   };
   return (
     <FormCard title={texts.form.addTitle} lead={texts.form.addLead}>
-      <PrinterForm saved={null} onSubmit={add} onCancel={() => navigate('/')} />
+      {added === null ? null : <Added key={added.id} printer={added} />}
+      <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => navigate('/')} />
     </FormCard>
+  );
+}
+
+/** The form below is a new one, and what had the focus is gone: it begins here. */
+function Added({ printer }: { readonly printer: Printer }) {
+  const news = useRef<HTMLParagraphElement>(null);
+  useEffect(() => news.current?.focus(), []);
+  return (
+    <p ref={news} className={styles.added} tabIndex={-1}>
+      {texts.form.added(printer.name)}
+      <Link href={`/p/${printer.id}`} className={buttonClass('quiet')}>
+        {texts.form.look}
+      </Link>
+    </p>
   );
 }

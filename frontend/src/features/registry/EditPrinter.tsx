@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { type Draft, editPrinter, printersQuery } from '@/api/printers';
@@ -15,6 +15,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
   const [, navigate] = useLocation();
   const [removing, setRemoving] = useState(false);
   const cache = useQueryClient();
+  const { data: printers = [] } = useQuery(printersQuery);
   const save = async (draft: Draft) => {
     const saved = await editPrinter(printer.id, draft);
     cache.setQueryData(printersQuery.queryKey, (before) => before?.map((other) => (other.id === saved.id ? saved : other)));
@@ -25,6 +26,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
     <FormCard title={texts.form.editTitle(printer.name)}>
       <PrinterForm
         saved={printer}
+        others={printers.filter(({ id }) => id !== printer.id)}
         onSubmit={save}
         onCancel={() => navigate(`/p/${printer.id}`)}
         end={
@@ -34,7 +36,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
           </Button>
         }
       />
-      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} /> : null}
+      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} onRemoved={() => navigate('/')} /> : null}
     </FormCard>
   );
 }

@@ -1,20 +1,28 @@
-import { type FocusEvent, type ReactNode, type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type InputEvent, type ReactNode, type SubmitEvent, useEffect, useRef, useState } from 'react';
 import type { Draft } from '@/api/printers';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
+import { testOfDraft } from '@/api/stages';
 import { texts } from '@/texts/en';
-import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
 import { Notice } from '@/ui/Notice';
 import { AccessCodeField } from './AccessCodeField';
+import { FormButtons } from './FormButtons';
+import { FormTest } from './FormTest';
 import styles from './PrinterForm.module.css';
-import { type FieldErrors, type FieldName, draftOf, mistakeIn, mistakes, refusedFields, typedIn } from './draft';
+import { WhereToFind } from './WhereToFind';
+import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, refusedFields, typedIn } from './draft';
+import { nameFor } from './models';
+import { useKeptTyping } from './useKeptTyping';
+import { useTrial } from './useTrial';
 
 interface Props {
   /** The printer as it is saved; `null` for a new one. */
   readonly saved: Printer | null;
-  /** Resolves when the service took the draft; its refusal is shown here. */
-  readonly onSubmit: (draft: Draft) => Promise<unknown>;
+  /** The printers that are there, without this one. */
+  readonly others: readonly Printer[];
+  /** Resolves when the service took the draft; its refusal is shown here. `next`: another one is to follow. */
+  readonly onSubmit: (draft: Draft, next: boolean) => Promise<unknown>;
   readonly onCancel: () => void;
   readonly end?: ReactNode;
 }
@@ -28,13 +36,15 @@ const noTrouble: Trouble = { summary: null, fields: {} };
 const words = texts.form;
 
 /** Adds or edits a printer. What was typed stays, whatever the service says to it. */
-export function PrinterForm({ saved, onSubmit, onCancel, end }: Props) {
+export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
   const form = useRef<HTMLFormElement>(null);
+  const { initial, isRestored, forget: forgetTyping } = useKeptTyping(form, saved);
+  const { trial, run, forget } = useTrial();
   const [trouble, setTrouble] = useState(noTrouble);
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
-  const needsCode = saved === null;
-  const hasMore = saved !== null && (saved.rtspUrl !== null || saved.cameraFingerprint !== null);
+  const rules: Rules = { needsCode: saved === null, needsName: true, others };
+  const hasMore = initial.rtspUrl !== '' || initial.cameraFingerprint !== '';
   const moreIsWrong = trouble.fields.rtspUrl !== undefined || trouble.fields.cameraFingerprint !== undefined;
 
   useEffect(() => {
@@ -47,68 +57,111 @@ export function PrinterForm({ saved, onSubmit, onCancel, end }: Props) {
     setTrouble({ summary, fields });
     setRefusals((n) => n + 1);
   };
+  const refuseProblem = (thrown: unknown) => refuse(sentenceOf(thrown), thrown instanceof Problem ? refusedFields(thrown.fields) : {});
+
+  /** The draft, or `null` and the form says why there is none. */
+  const checked = (needsName: boolean): Draft | null => {
+    if (form.current === null) {
+      return null;
+    }
+    const typed = typedIn(form.current);
+    const wrong = mistakes(typed, { ...rules, needsName });
+    if (Object.keys(wrong).length > 0) {
+      refuse(words.summary, wrong);
+      return null;
+    }
+    setTrouble(noTrouble);
+    return draftOf(typed);
+  };
 
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const typed = typedIn(event.currentTarget);
-    const wrong = mistakes(typed, needsCode);
-    if (Object.keys(wrong).length > 0) {
-      refuse(words.summary, wrong);
+    const { submitter } = event.nativeEvent;
+    const draft = checked(true);
+    if (draft === null) {
       return;
     }
     setBusy(true);
-    setTrouble(noTrouble);
     try {
-      await onSubmit(draftOf(typed));
+      await onSubmit(draft, submitter instanceof HTMLButtonElement && submitter.value === 'next');
+      forgetTyping();
     } catch (thrown) {
-      refuse(sentenceOf(thrown), thrown instanceof Problem ? refusedFields(thrown.fields) : {});
+      refuseProblem(thrown);
     } finally {
       setBusy(false);
     }
   };
 
-  /** On leaving a field that holds something: an empty one is not wrong before the form is sent. */
-  const check = (field: FieldName, event: FocusEvent<HTMLInputElement>) => {
-    const value = event.target.value.trim();
-    const mistake = value === '' ? undefined : (mistakeIn(field, value, needsCode) ?? undefined);
-    setTrouble(({ summary, fields: { [field]: _before, ...others } }) => ({
-      summary,
-      fields: mistake === undefined ? others : { ...others, [field]: mistake },
-    }));
+  const test = async () => {
+    const draft = checked(false);
+    if (draft === null) {
+      return;
+    }
+    // The service asks for a name in every draft.
+    const problem = await run(testOfDraft({ ...draft, name: draft.name || draft.serial }, saved?.id ?? null));
+    if (problem !== null && Object.keys(problem.fields).length > 0) {
+      forget();
+      refuseProblem(problem);
+    }
   };
 
-  const about = (field: FieldName) => ({
-    name: field,
-    error: trouble.fields[field],
-    onBlur: (event: FocusEvent<HTMLInputElement>) => check(field, event),
+  const field = (name: FieldName) => form.current?.querySelector<HTMLInputElement>(`[name="${name}"]`) ?? null;
+  const put = (name: FieldName, value: string) => {
+    const input = field(name);
+    if (input !== null) {
+      input.value = value;
+    }
+  };
+
+  const takeSerial = (serial: string) => {
+    put('serial', serial);
+    void test();
+  };
+
+  /** On leaving a field that holds something: an empty one is not wrong before the form is sent. */
+  const check = (name: FieldName, event: FocusEvent<HTMLInputElement>) => {
+    const value = event.target.value.trim();
+    const mistake = value === '' ? undefined : (mistakeIn(name, value, rules) ?? undefined);
+    setTrouble(({ summary, fields: { [name]: _before, ...rest } }) => ({
+      summary,
+      fields: mistake === undefined ? rest : { ...rest, [name]: mistake },
+    }));
+    if (name === 'serial' && field('name')?.value.trim() === '') {
+      put('name', nameFor(value, others.map((other) => other.name)));
+    }
+  };
+
+  /** A test of what was typed before says nothing of what is typed now. */
+  const changed = (event: InputEvent<HTMLFormElement>) => {
+    if (event.target instanceof HTMLInputElement && event.target.name !== 'name') {
+      forget();
+    }
+  };
+
+  const about = (name: FieldName) => ({
+    name,
+    defaultValue: initial[name],
+    error: trouble.fields[name],
+    onBlur: (event: FocusEvent<HTMLInputElement>) => check(name, event),
   });
   const plain = { autoComplete: 'off', autoCapitalize: 'off', autoCorrect: 'off', spellCheck: false } as const;
 
   return (
-    <form ref={form} className={styles.form} noValidate onSubmit={(event) => void submit(event)}>
+    <form ref={form} className={styles.form} noValidate onSubmit={(event) => void submit(event)} onInput={changed}>
       {trouble.summary === null ? null : <Notice>{trouble.summary}</Notice>}
-      <Field {...about('name')} label={words.name} hint={words.nameHint} defaultValue={saved?.name} autoComplete="off" />
-      <Field {...about('host')} {...plain} label={words.host} hint={words.hostHint} defaultValue={saved?.host} inputMode="url" />
-      <Field {...about('serial')} {...plain} label={words.serial} hint={words.serialHint} defaultValue={saved?.serial} className={styles.upper} />
+      {isRestored ? <output className={styles.restored}>{saved === null ? `${words.restored} ${words.restoredMore}` : words.restored}</output> : null}
+      <WhereToFind />
+      <Field {...about('host')} {...plain} label={words.host} hint={words.hostHint} inputMode="url" />
+      <Field {...about('serial')} {...plain} label={words.serial} hint={words.serialHint} className={styles.upper} />
       <AccessCodeField {...about('accessCode')} isSaved={saved !== null} />
+      <Field {...about('name')} label={words.name} hint={words.nameHint} autoComplete="off" />
       <details className={styles.more} open={hasMore || moreIsWrong}>
         <summary>{words.more}</summary>
-        <Field {...about('rtspUrl')} {...plain} label={words.rtspUrl} hint={words.rtspUrlHint} defaultValue={saved?.rtspUrl ?? ''} inputMode="url" />
-        <Field
-          {...about('cameraFingerprint')}
-          {...plain}
-          label={words.fingerprint}
-          hint={words.fingerprintHint}
-          defaultValue={saved?.cameraFingerprint ?? ''}
-        />
+        <Field {...about('rtspUrl')} {...plain} label={words.rtspUrl} hint={words.rtspUrlHint} inputMode="url" />
+        <Field {...about('cameraFingerprint')} {...plain} label={words.fingerprint} hint={words.fingerprintHint} />
       </details>
-      <div className={styles.buttons}>
-        <Button type="submit" look="primary" disabled={busy}>
-          {saved === null ? (busy ? words.adding : words.add) : busy ? words.saving : words.save}
-        </Button>
-        <Button onClick={onCancel}>{words.cancel}</Button>
-        {end}
-      </div>
+      <FormTest trial={trial} isNew={saved === null} onTest={() => void test()} onStop={forget} onTakeSerial={takeSerial} />
+      <FormButtons isNew={saved === null} outcome={trial?.outcome ?? null} busy={busy} onCancel={onCancel} end={end} />
     </form>
   );
 }

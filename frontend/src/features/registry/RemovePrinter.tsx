@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useLocation } from 'wouter';
 import { printersQuery, removePrinter } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
@@ -9,14 +8,19 @@ import { Notice } from '@/ui/Notice';
 
 const words = texts.remove;
 
-/** Asks, then removes the printer and goes back to the others. */
-export function RemovePrinter({ printer, onKeep }: { readonly printer: Printer; readonly onKeep: () => void }) {
-  const [, navigate] = useLocation();
+interface Props {
+  readonly printer: Printer;
+  readonly onKeep: () => void;
+  readonly onRemoved: () => void;
+}
+
+/** Asks, then removes the printer. */
+export function RemovePrinter({ printer, onKeep, onRemoved }: Props) {
   const cache = useQueryClient();
   const removal = useMutation({
     mutationFn: () => removePrinter(printer.id),
     onSuccess: () => {
-      navigate('/');
+      onRemoved();
       cache.setQueryData(printersQuery.queryKey, (before) => before?.filter(({ id }) => id !== printer.id));
       void cache.invalidateQueries(printersQuery);
     },

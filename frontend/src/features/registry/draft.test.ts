@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Typed, draftOf, mistakes, refusedFields } from './draft';
+import { type Rules, type Typed, draftOf, mistakes, refusedFields } from './draft';
 
 const good: Typed = { name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', accessCode: '12345678', rtspUrl: '', cameraFingerprint: '' };
-const wrong = (change: Partial<Typed>, needsCode = true) => Object.keys(mistakes({ ...good, ...change }, needsCode));
+const others = [{ name: 'Left', serial: '01P00A000000001' }];
+const wrong = (change: Partial<Typed>, rules: Partial<Rules> = {}) =>
+  Object.keys(mistakes({ ...good, ...change }, { needsCode: true, needsName: true, others, ...rules }));
 
 describe('a typed printer', () => {
   it.each<[string, Partial<Typed>, readonly string[]]>([
@@ -11,6 +13,10 @@ describe('a typed printer', () => {
     ['with a name of 100 characters', { name: '🖨'.repeat(100) }, []],
     ['with a name of 101 characters', { name: 'x'.repeat(101) }, ['name']],
     ['without an address', { host: '' }, ['host']],
+    ['with an address in IPv6', { host: 'fd00::10' }, []],
+    ['with a web address', { host: 'http://192.168.1.10' }, ['host']],
+    ['with a port behind the address', { host: 'printer.local:8883' }, ['host']],
+    ['that is there already, in lower case', { serial: ' 01p00a000000001' }, ['serial']],
     ['with a serial number in lower case and spaces around it', { serial: ' 00m1234abc ' }, []],
     ['with a serial number that is too short', { serial: '00M1234AB' }, ['serial']],
     ['with a topic wildcard for a serial number', { serial: '00M1234AB#' }, ['serial']],
@@ -24,8 +30,12 @@ describe('a typed printer', () => {
   });
 
   it('that is saved needs no access code again', () => {
-    expect(wrong({ accessCode: '' }, false)).toEqual([]);
+    expect(wrong({ accessCode: '' }, { needsCode: false })).toEqual([]);
   });
+});
+
+it('a test needs no name', () => {
+  expect(wrong({ name: '' }, { needsName: false })).toEqual([]);
 });
 
 describe('the draft', () => {

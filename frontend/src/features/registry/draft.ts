@@ -1,18 +1,29 @@
 /** From what a person typed to what the service is asked: the checks that can be made without asking. */
 import type { Draft } from '@/api/printers';
+import type { Printer } from '@/api/schemas';
 import { texts } from '@/texts/en';
 
-export const fieldNames = ['name', 'host', 'serial', 'accessCode', 'rtspUrl', 'cameraFingerprint'] as const;
+/** In the order of the form: the first mistake gets the focus. */
+export const fieldNames = ['host', 'serial', 'accessCode', 'name', 'rtspUrl', 'cameraFingerprint'] as const;
 export type FieldName = (typeof fieldNames)[number];
 
 export type Typed = Readonly<Record<FieldName, string>>;
 export type FieldErrors = Readonly<Partial<Record<FieldName, string>>>;
 
+export interface Rules {
+  /** A printer that is saved has a code already. */
+  readonly needsCode: boolean;
+  /** A test needs no name. */
+  readonly needsName: boolean;
+  /** The printers that are there, without the one that is edited. */
+  readonly others: readonly Pick<Printer, 'name' | 'serial'>[];
+}
+
 /** Mistakes of the fields, one sentence each. The service checks again, and knows more. */
-export function mistakes(typed: Typed, needsCode: boolean): FieldErrors {
+export function mistakes(typed: Typed, rules: Rules): FieldErrors {
   const errors: Partial<Record<FieldName, string>> = {};
   for (const field of fieldNames) {
-    const mistake = mistakeIn(field, typed[field].trim(), needsCode);
+    const mistake = mistakeIn(field, typed[field].trim(), rules);
     if (mistake !== null) {
       errors[field] = mistake;
     }
@@ -20,21 +31,30 @@ export function mistakes(typed: Typed, needsCode: boolean): FieldErrors {
   return errors;
 }
 
-export function mistakeIn(field: FieldName, value: string, needsCode: boolean): string | null {
+export function mistakeIn(field: FieldName, value: string, { needsCode, needsName, others }: Rules): string | null {
   const { form } = texts;
   switch (field) {
     case 'name':
       if (value === '') {
-        return form.required.name;
+        return needsName ? form.required.name : null;
       }
       return [...value].length > 100 ? form.nameLong : null;
     case 'host':
-      return value === '' ? form.required.host : null;
-    case 'serial':
+      if (value === '') {
+        return form.required.host;
+      }
+      // An IPv6 address has colons; a scheme, a port behind a name and a path have no place here.
+      return /[\s/@?#]/u.test(value) || /^[^:]+:\d+$/u.test(value) ? form.hostShape : null;
+    case 'serial': {
       if (value === '') {
         return form.required.serial;
       }
-      return /^[0-9A-Z]{10,20}$/i.test(value) ? null : form.serialShape;
+      if (!/^[0-9A-Z]{10,20}$/i.test(value)) {
+        return form.serialShape;
+      }
+      const taken = others.find(({ serial }) => serial === value.toUpperCase());
+      return taken === undefined ? null : form.serialTaken(taken.name);
+    }
     case 'accessCode':
       return needsCode && value === '' ? form.required.accessCode : null;
     case 'rtspUrl':
@@ -65,14 +85,24 @@ export function typedIn(form: HTMLFormElement): Typed {
     return typeof value === 'string' ? value : '';
   };
   return {
-    name: read('name'),
     host: read('host'),
     serial: read('serial'),
     accessCode: read('accessCode'),
+    name: read('name'),
     rtspUrl: read('rtspUrl'),
     cameraFingerprint: read('cameraFingerprint'),
   };
 }
+
+/** What the form begins with. */
+export const typedFrom = (saved: Printer | null): Typed => ({
+  host: saved?.host ?? '',
+  serial: saved?.serial ?? '',
+  accessCode: '',
+  name: saved?.name ?? '',
+  rtspUrl: saved?.rtspUrl ?? '',
+  cameraFingerprint: saved?.cameraFingerprint ?? '',
+});
 
 /** The refused fields that this form has. */
 export function refusedFields(fields: Readonly<Record<string, string>>): FieldErrors {

@@ -1,0 +1,46 @@
+import { isLive } from '@/api/schemas';
+import { useCameraReport, useField } from '@/state/fleetStore';
+import { texts } from '@/texts/en';
+import { Icon, type IconName } from '@/ui/Icon';
+import styles from './PrinterLinks.module.css';
+import { modelOf } from './models';
+
+const words = texts.printers;
+
+/** What the printer says it is, else what its serial number says. */
+export const usePrinterModel = (id: number, serial: string): string | null => useField(id, 'model') ?? modelOf(serial);
+
+type Tone = 'good' | 'bad' | 'unknown';
+const signs: Readonly<Record<Tone, IconName>> = { good: 'check', bad: 'warning', unknown: 'hourglass' };
+
+/** Steps that lead to a picture by themselves. */
+const onTheWay = new Set(['starting', 'connecting', 'signing-in', 'setting-up', 'waiting-for-video', 'waiting-for-key-frame']);
+
+/** The two links that the service keeps to a printer, told apart. */
+export function PrinterLinks({ id }: { readonly id: number }) {
+  const connected = useField(id, 'connected');
+  const link = useField(id, 'link');
+  const camera = useCameraReport(id);
+  return (
+    <ul className={styles.links}>
+      <OneLink label={words.links.printer} tone={connected === null ? 'unknown' : connected ? 'good' : 'bad'} sentence={link?.sentence ?? ''} />
+      <OneLink
+        label={words.links.camera}
+        tone={camera === null || onTheWay.has(camera.step) ? 'unknown' : isLive(camera) ? 'good' : 'bad'}
+        sentence={camera?.sentence ?? ''}
+      />
+    </ul>
+  );
+}
+
+function OneLink({ label, tone, sentence }: { readonly label: string; readonly tone: Tone; readonly sentence: string }) {
+  return (
+    <li className={styles.link} data-tone={tone}>
+      <span className={styles.sign}>
+        <Icon name={signs[tone]} size={18} />
+      </span>
+      <span className={styles.label}>{label}</span>
+      <span>{sentence === '' ? words.linkUnknown : sentence}</span>
+    </li>
+  );
+}

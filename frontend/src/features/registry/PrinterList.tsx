@@ -1,0 +1,64 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { Printer } from '@/api/schemas';
+import { texts } from '@/texts/en';
+import { Button, buttonClass } from '@/ui/Button';
+import { Icon } from '@/ui/Icon';
+import { DiagnoseButton } from './DiagnoseButton';
+import styles from './PrinterList.module.css';
+import { PrinterLinks, usePrinterModel } from './PrinterLinks';
+import { RemovePrinter } from './RemovePrinter';
+
+const words = texts.printers;
+
+/** Every printer with its address, how its links are, and what can be done with it. */
+export function PrinterList({ printers }: { readonly printers: readonly Printer[] }) {
+  const [removing, setRemoving] = useState<Printer | null>(null);
+  return (
+    <section>
+      <header className={styles.head}>
+        <h1>
+          {words.title} <span className={styles.count}>{printers.length}</span>
+        </h1>
+        <Link href="/printers/new" className={buttonClass('primary')}>
+          <Icon name="plus" />
+          {texts.app.add}
+        </Link>
+      </header>
+      <ul className={styles.list} aria-label={words.title}>
+        {printers.map((printer) => (
+          <li key={printer.id} className={styles.printer}>
+            <div className={styles.who}>
+              <Link href={`/p/${printer.id}`} className={styles.name}>
+                {printer.name}
+              </Link>
+              <Machine printer={printer} />
+            </div>
+            <PrinterLinks id={printer.id} />
+            <div className={styles.buttons}>
+              <DiagnoseButton id={printer.id} name={printer.name} label={words.test} />
+              <Link href={`/printers/${printer.id}/edit`} className={buttonClass('plain')} aria-label={words.editOf(printer.name)}>
+                <Icon name="edit" size={18} />
+                {words.edit}
+              </Link>
+              <Button look="quiet" aria-label={words.removeOf(printer.name)} onClick={() => setRemoving(printer)}>
+                <Icon name="trash" size={18} />
+                {words.remove}
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {removing === null ? null : <RemovePrinter printer={removing} onKeep={() => setRemoving(null)} onRemoved={() => setRemoving(null)} />}
+    </section>
+  );
+}
+
+function Machine({ printer: { id, host, serial } }: { readonly printer: Printer }) {
+  const model = usePrinterModel(id, serial);
+  return (
+    <p className={styles.machine}>
+      {model ?? words.unknownModel} · {host}
+    </p>
+  );
+}
