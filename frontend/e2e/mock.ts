@@ -41,6 +41,8 @@ export class MockService {
   printers: readonly MockPrinter[] = [];
   answer: Answer = () => ({ status: 200, body: { ok: true, accepted: true, happened: false } });
   stillsAsked = 0;
+  /** Answers what this service does not know; `true` where it has. */
+  also: (path: string, request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   /** A proxy that keeps events to itself. */
   holdsBack = false;
   readonly #streams = new Set<ServerResponse>();
@@ -96,6 +98,9 @@ export class MockService {
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify(body));
     };
+    if (this.also(path, request, response)) {
+      return;
+    }
     if (path === '/api/events') {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       response.flushHeaders();

@@ -34,10 +34,7 @@ export function Sheet({ title, children, buttons, onClose }: Props) {
           <Icon name="cross" />
         </Button>
       </header>
-      {/* A long one scrolls, and by the keyboard, too. */}
-      <div className={styles.body} tabIndex={-1}>
-        {children}
-      </div>
+      <div className={styles.body}>{children}</div>
       {buttons === undefined ? null : <footer className={styles.buttons}>{buttons}</footer>}
     </dialog>
   );

@@ -40,7 +40,7 @@ function Added({ printer }: { readonly printer: Printer }) {
   return (
     <p ref={news} className={styles.added} tabIndex={-1}>
       {texts.form.added(printer.name)}
-      <Link href={`/p/${printer.id}`} className={buttonClass('quiet')}>
+      <Link href={`/p/${printer.id}`} className={buttonClass('plain')}>
         {texts.form.look}
       </Link>
     </p>

@@ -1,0 +1,269 @@
+/**
+ * The pages on which printers are kept, in every state, against a service that says what the test wants.
+ *
+ *   SHOTS         a folder for a screenshot of each state; none by default
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { texts } from '@/texts/en';
+import { barriers, desktop, launch, openPage, phone } from './browser';
+import { MockService } from './mock';
+import { MockTests, foundSerial } from './mockTests';
+import { states } from './statuses';
+
+const shots = process.env.SHOTS;
+const words = texts.form;
+const code = '87654321';
+const typed = [
+  [words.host, '192.168.1.31'],
+  [words.serial, '22e09a000000007'],
+  [words.accessCode, code],
+] as const;
+
+let service: MockService;
+let tests: MockTests;
+let baseURL: string;
+let browser: Browser;
+let saved: unknown[];
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
+const said = (page: Page, sentence: string) => page.getByText(sentence, { exact: true }).first().waitFor({ timeout: 5_000 });
+
+async function open(path: string, options: Parameters<typeof openPage>[1] = { baseURL, ...desktop }) {
+  const opened = await openPage(browser, options);
+  await opened.page.goto(path);
+  await opened.page.getByRole('heading', { level: 1 }).waitFor();
+  return opened;
+}
+
+async function fill(page: Page): Promise<void> {
+  for (const [label, value] of typed) {
+    await field(page, label).fill(value);
+  }
+  await field(page, words.name).focus();
+}
+
+beforeAll(async () => {
+  if (shots !== undefined) {
+    await mkdir(shots, { recursive: true });
+  }
+  service = new MockService();
+  tests = new MockTests();
+  service.also = (path, request, response) => {
+    if (tests.answer(path, request, response)) {
+      return true;
+    }
+    const changes = /^\/api\/printers(\/\d+)?$/u.test(path) && request.method !== 'GET';
+    if (changes) {
+      void (async () => {
+        let text = '';
+        for await (const chunk of request) {
+          text += String(chunk);
+        }
+        const body = JSON.parse(text || '{}') as Record<string, unknown>;
+        saved.push(body);
+        response.writeHead(request.method === 'DELETE' ? 204 : 201, { 'Content-Type': 'application/json' });
+        response.end(request.method === 'DELETE' ? undefined : JSON.stringify({ id: 1, rtspUrl: null, ...body }));
+      })();
+    }
+    return changes;
+  };
+  baseURL = await service.start();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  service.stop();
+});
+
+beforeEach(() => {
+  service.printers = [
+    { id: 1, name: 'Garage X1C', status: states.printing() },
+    { id: 2, name: 'Attic', status: states.offline() },
+    { id: 3, name: 'A printer with a long name beside the window', status: states.idle() },
+  ];
+  tests.course = 'passed';
+  tests.holdsAt = null;
+  tests.paths.length = 0;
+  tests.bodies.length = 0;
+  saved = [];
+});
+
+describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (colorScheme) => {
+  it.each<readonly [string, Pick<BrowserContextOptions, 'viewport'>]>([
+    ['phone', phone],
+    ['desktop', desktop],
+    // No other rules than the desktop's: to be looked at, not to be tried each time.
+    ...(shots === undefined ? [] : [['wide', { viewport: { width: 1920, height: 1080 } }] as const]),
+  ])('on a %s, whatever a test finds', async (device, size) => {
+    const found: string[] = [];
+    const options = { baseURL, ...size, colorScheme };
+    const look = async (page: Page, name: string) => {
+      if (shots !== undefined) {
+        await page.evaluate('scrollTo(0, 0)');
+        await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: !name.startsWith('diagnose') });
+      }
+      found.push(...(await barriers(page)).map((barrier) => `${name} ${barrier}`));
+    };
+    const { page, complaints } = await open('/printers/new', options);
+    await look(page, 'add');
+    await page.getByText(words.where, { exact: true }).click();
+    await button(page, words.add).click();
+    await said(page, words.required.serial);
+    await look(page, 'add-wrong');
+    await page.getByText(words.where, { exact: true }).click();
+    await fill(page);
+    tests.holdsAt = 'access-code';
+    await button(page, words.test).click();
+    await page.locator('[data-stage="access-code"][data-state="running"]').waitFor();
+    await look(page, 'add-testing');
+    tests.goOn();
+    await said(page, texts.stages.passed);
+    await look(page, 'add-passed');
+    for (const course of ['warned', 'failed', 'otherPrinter'] as const) {
+      tests.course = course;
+      await button(page, texts.stages.again).click();
+      await button(page, words.addAnyway).waitFor();
+      await look(page, `add-${course}`);
+      // Back to where no test was made, so that the next outcome is awaited and not the last one seen.
+      await field(page, words.host).fill('192.168.1.32');
+      await field(page, words.host).fill('192.168.1.31');
+      await button(page, words.test).click();
+      await page.getByRole('list', { name: texts.stages.title }).waitFor();
+    }
+    tests.course = 'passed';
+    await button(page, words.addNext).click();
+    await page.getByRole('link', { name: words.look }).waitFor();
+    await look(page, 'add-next');
+
+    await page.goto('/printers/1/edit');
+    await said(page, words.accessCodeSaved);
+    await look(page, 'edit');
+    await button(page, words.replace).click();
+    await field(page, words.accessCode).fill('1234');
+    await button(page, words.show).click();
+    await look(page, 'edit-code');
+    await button(page, words.remove).click();
+    await page.getByRole('alertdialog').waitFor();
+    await look(page, 'remove');
+
+    await page.goto('/printers');
+    await page.getByText(states.offline().link.sentence).waitFor();
+    await look(page, 'printers');
+    tests.course = 'warned';
+    tests.holdsAt = 'first-report';
+    await button(page, texts.diagnose.openOf(texts.printers.test, 'Attic')).click();
+    await page.getByRole('dialog').waitFor();
+    await look(page, 'diagnose-running');
+    tests.goOn();
+    await button(page, texts.diagnose.copy).waitFor();
+    await look(page, 'diagnose');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+
+    service.printers = [];
+    const { page: empty } = await open('/printers', options);
+    await look(empty, 'printers-none');
+    await empty.context().close();
+    expect(found).toEqual([]);
+  }, 180_000);
+});
+
+describe('adding a printer', () => {
+  it('goes by the keyboard alone, from the list to its test and to its picture', async () => {
+    const { page, complaints } = await open('/printers');
+    const tabTo = async (name: string) => {
+      for (let presses = 0; presses < 40; presses += 1) {
+        await page.keyboard.press('Tab');
+        const reached = await page.evaluate(() => {
+          const { activeElement } = document;
+          const label = activeElement instanceof HTMLInputElement ? activeElement.labels?.[0]?.textContent : activeElement?.textContent;
+          return label?.trim();
+        });
+        if (reached === name) {
+          return;
+        }
+      }
+      throw new Error(`Tab does not lead to ${name}.`);
+    };
+    await tabTo(texts.app.add);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: words.addTitle }).waitFor();
+    for (const [label, value] of typed) {
+      await tabTo(label);
+      await page.keyboard.type(value);
+    }
+    await tabTo(words.name);
+    expect(await field(page, words.name).inputValue()).toBe('P2S');
+    await tabTo(words.test);
+    await page.keyboard.press('Enter');
+    await said(page, texts.stages.passed);
+    await tabTo(words.add);
+    service.printers = [{ id: 1, name: 'P2S', status: states.printing() }];
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'P2S', exact: true }).waitFor();
+    expect(saved).toEqual([{ name: 'P2S', host: '192.168.1.31', serial: '22E09A000000007', accessCode: code, rtspUrl: null, cameraFingerprint: null }]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('takes the serial number that the printer itself has, and tests with it', async () => {
+    const { page } = await open('/printers/new');
+    await fill(page);
+    tests.course = 'otherPrinter';
+    await button(page, words.test).click();
+    const take = button(page, words.takeSerial(foundSerial));
+    await take.waitFor();
+    tests.course = 'passed';
+    await take.click();
+    await said(page, texts.stages.passed);
+    expect(await field(page, words.serial).inputValue()).toBe(foundSerial);
+    expect(tests.bodies.at(-1)).toMatchObject({ serial: foundSerial, accessCode: code });
+    await page.context().close();
+  });
+
+  it('names the printer that has the serial number already', async () => {
+    const { page } = await open('/printers/new');
+    await field(page, words.serial).fill(' 00m09a000000001');
+    await field(page, words.name).focus();
+    await said(page, words.serialTaken('Garage X1C'));
+    expect(await field(page, words.serial).getAttribute('aria-invalid')).toBe('true');
+    await page.context().close();
+  });
+
+  it('ends a test when the form is left', async () => {
+    const { page } = await open('/printers/new');
+    await fill(page);
+    tests.holdsAt = 'mqtt-port';
+    const left = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/printers/test'));
+    await button(page, words.test).click();
+    await page.locator('[data-stage="mqtt-port"][data-state="running"]').waitFor();
+    await button(page, words.cancel).click();
+    await left;
+    tests.goOn();
+    await page.context().close();
+  });
+});
+
+describe('a diagnosis', () => {
+  it('is copied without anything that must not be posted', async () => {
+    const { page } = await open('/printers');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    tests.course = 'otherPrinter';
+    await button(page, texts.diagnose.openOf(texts.printers.test, 'Attic')).click();
+    await button(page, texts.diagnose.copy).click();
+    await button(page, texts.diagnose.copied).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(tests.paths).toEqual(['/api/printers/2/test']);
+    expect(copied).toContain(`${texts.stages.names['mqtt-port']}: ${texts.stages.states.passed}, 12 ms`);
+    expect(copied).toContain('01P…009');
+    expect(copied).not.toMatch(/[0-9A-Z]{10,}/u);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(texts.diagnose.openOf(texts.printers.test, 'Attic'));
+    await page.context().close();
+  });
+});
