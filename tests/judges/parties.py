@@ -4,6 +4,7 @@ Everything binds to 127.0.0.1 on ports of its own, writes below one temporary di
 """
 
 import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import footage
@@ -161,6 +163,9 @@ class Service(Process):
             "BIND_ADDR": f"127.0.0.1:{self.port}", "DB_PATH": str(pathlib.Path(directory) / "printers.db"),
             "RUST_LOG": "info"} | (environment or {}))
         self.web = Web(self.origin)
+        self.restart()
+
+    def restart(self):
         self.start()
         self.await_health()
 
@@ -198,6 +203,41 @@ class Service(Process):
                 return
             time.sleep(0.3)
         raise RuntimeError(f"no video after {seconds} s: {status}\n{self.tail()}")
+
+
+class Prompter:
+    """Takes orders from the command on the stage, over HTTP, and answers when they are carried out.
+
+    POST /kill (SIGKILL) and /start are for the service, which comes back on its port with its database; POST /order
+    takes a line for the virtual printers (see `virtual-printer --help`).
+    """
+
+    def __init__(self, service, printers):
+        orders = {"/kill": lambda _: service.stop(signal.SIGKILL), "/start": lambda _: service.restart(),
+                  "/order": printers.order}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                line = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                order = orders.get(self.path)
+                if order:
+                    order(line)
+                self.send_response(204 if order else 404)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def default_service():
