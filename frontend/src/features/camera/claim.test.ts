@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimFor, isPast } from './claim';
-import { resting } from './player/player';
+import { resting } from './player/snapshot';
 import { bare } from './still/underlay';
 
 const still = { hasPicture: true, pictureMs: 7_000 };

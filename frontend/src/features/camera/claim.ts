@@ -1,5 +1,5 @@
 /** What may be claimed about the picture that is to be seen. Pure. */
-import type { Snapshot } from './player/player';
+import type { Snapshot } from './player/snapshot';
 import type { Underneath } from './still/underlay';
 
 export type Claim =

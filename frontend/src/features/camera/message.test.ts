@@ -3,7 +3,7 @@ import type { Camera } from '@/api/schemas';
 import type { Grant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
 import { messageFor } from './message';
-import { type Snapshot, resting } from './player/player';
+import { type Snapshot, resting } from './player/snapshot';
 
 const report = (step: string, sentence: string): Camera => ({
   step,

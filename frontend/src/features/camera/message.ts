@@ -2,7 +2,7 @@ import type { Camera } from '@/api/schemas';
 import { isLive } from '@/api/schemas';
 import type { Grant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
-import type { Snapshot } from './player/player';
+import type { Snapshot } from './player/snapshot';
 
 export interface Message {
   readonly sentence: string;

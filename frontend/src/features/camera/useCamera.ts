@@ -8,7 +8,8 @@ import { useCameraNews, useConnection, useField } from '@/state/fleetStore';
 import { type Grant, useGrant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
-import { Player, type Snapshot, resting } from './player/player';
+import { Player } from './player/player';
+import { type Snapshot, resting } from './player/snapshot';
 import { Underlay, type Underneath, bare } from './still/underlay';
 
 /** `VITE_HLS_LOW_LATENCY=false` at build time asks for the standard playlist only. */

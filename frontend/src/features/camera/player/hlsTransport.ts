@@ -18,6 +18,7 @@ export class HlsTransport implements Transport {
   #details: LevelDetails | null = null;
   #edge = '';
   #news = 0;
+  #bytes = 0;
   #heardAtMs = Date.now();
   #stalledAtMs: number | null = null;
 
@@ -27,6 +28,9 @@ export class HlsTransport implements Transport {
     this.#hls = new HlsClass(hlsConfig(delivery === 'lowLatency'));
     this.#hls.config.liveMaxLatencyDurationCount = liveMaxLatencyDurationCount;
     this.#hls.on(HlsClass.Events.LEVEL_LOADED, (_, data) => this.#heard(data));
+    this.#hls.on(HlsClass.Events.FRAG_LOADED, (_, { payload }) => {
+      this.#bytes += payload.byteLength;
+    });
     this.#hls.on(HlsClass.Events.ERROR, (_, data) => {
       if (data.details === HlsClass.ErrorDetails.BUFFER_STALLED_ERROR) {
         this.#stalledAtMs = Date.now();
@@ -48,6 +52,7 @@ export class HlsTransport implements Transport {
       heardAtMs: this.#heardAtMs,
       cadenceMs: details === null ? 2_000 : 1_000 * (parts ? details.partTarget : details.targetduration),
       playingDateMs: this.#hls.playingDate?.getTime() ?? null,
+      bytes: this.#bytes,
       targetLatencyMs: this.#hls.targetLatency === null ? null : this.#hls.targetLatency * 1_000,
     };
   }

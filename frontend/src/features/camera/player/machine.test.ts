@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Action, type Machine, type PlayerEvent, type Sample, asleep, step } from './machine';
+import { type Action, type Machine, type PlayerEvent, type Sample, asleep, isSlow, step } from './machine';
 
 /** A player under test: events go in at a clock of its own, and what it did is kept. */
 class Bench {
@@ -38,6 +38,11 @@ class Bench {
     return this.actions.splice(0);
   }
 
+  /** Plays, and then stands still for a moment although there are news: a network that is too slow. */
+  stumble(): this {
+    return this.for(3, { moving: true }).for(1.5, { moving: false, news: true });
+  }
+
   get kind(): string {
     return this.machine.state.kind;
   }
@@ -49,6 +54,12 @@ class Bench {
 
 const playing = (): Bench => {
   const bench = new Bench().start().for(3, { moving: true });
+  bench.done();
+  return bench;
+};
+
+const givenUp = (): Bench => {
+  const bench = new Bench().start().for(120, { moving: false, news: true });
   bench.done();
   return bench;
 };
@@ -202,4 +213,82 @@ it('a browser that waits for a tap is not tried over and over, and the tap build
   bench.done();
   expect(bench.machine.state).toEqual({ kind: 'failed', reason: 'needsTap' });
   expect(bench.on({ kind: 'nudge' }).done()).toEqual(['build']);
+});
+
+describe('a delivery that is too much for the network', () => {
+  it('is left for the standard one at the third stall within a minute, and that for stills', () => {
+    const bench = playing().stumble().stumble();
+    expect(bench.machine.delivery).toBe('lowLatency');
+    bench.stumble();
+    expect(bench.machine.delivery).toBe('standard');
+    expect(bench.done()).toEqual(['build']);
+    bench.stumble().stumble().stumble();
+    expect(bench.kind).toBe('stills');
+    expect(bench.done()).toEqual(['tearDown']);
+  });
+
+  it('is kept when it stalls now and then', () => {
+    const bench = playing();
+    for (let stall = 0; stall < 6; stall += 1) {
+      bench.stumble().for(27, { moving: true });
+    }
+    expect(bench.machine.delivery).toBe('lowLatency');
+  });
+
+  it('is kept when it is the camera that is silent', () => {
+    const bench = playing();
+    for (let stall = 0; stall < 6; stall += 1) {
+      bench.for(5, { moving: false, news: false }).for(3, { moving: true });
+    }
+    expect(bench.machine.delivery).toBe('lowLatency');
+  });
+
+  it('is tried again after a good minute, and after two when that failed', () => {
+    const bench = playing().stumble().stumble().stumble();
+    bench.done();
+    expect(bench.for(61, { moving: true }).done()).toEqual(['build']);
+    expect(bench.machine.delivery).toBe('lowLatency');
+    bench.stumble().stumble().stumble().for(90, { moving: true });
+    expect(bench.machine.delivery).toBe('standard');
+    bench.for(35, { moving: true });
+    expect(bench.machine.delivery).toBe('lowLatency');
+  });
+});
+
+describe('a delivery that never works', () => {
+  it('ends in stills within two minutes', () => {
+    expect(givenUp().kind).toBe('stills');
+  });
+
+  it('is tried again when a person asks, or after a while', () => {
+    expect(givenUp().on({ kind: 'reset' }).machine).toMatchObject({ state: { kind: 'connecting' }, delivery: 'lowLatency', falls: 0 });
+    expect(givenUp().on({ kind: 'nudge' }).machine.delivery).toBe('lowLatency');
+    expect(givenUp().for(120, { moving: false }).kind).not.toBe('stills');
+  });
+
+  it('is one whose media do not come although its playlists do', () => {
+    const bench = new Bench().start().for(1, { moving: false, news: true });
+    const lost: PlayerEvent = { kind: 'fault', fault: { kind: 'network', sentence: null } };
+    for (let failure = 0; failure < 3; failure += 1) {
+      bench.on(lost).for(5.5, { moving: false, news: true });
+    }
+    expect(bench.machine.delivery).toBe('standard');
+  });
+
+  it('is not one that cannot be reached at all', () => {
+    const bench = new Bench().start();
+    for (let failure = 0; failure < 6; failure += 1) {
+      bench.on({ kind: 'fault', fault: { kind: 'network', sentence: null } }).for(11, { moving: false, news: false, heard: false });
+    }
+    expect(bench.machine.delivery).toBe('lowLatency');
+  });
+});
+
+it('a picture that does not come is called slow after eight seconds, and not before', () => {
+  const bench = new Bench().start().for(7.5, { moving: false });
+  expect(isSlow(bench.machine, bench.now)).toBe(false);
+  bench.for(0.5, { moving: false });
+  expect(isSlow(bench.machine, bench.now)).toBe(true);
+  bench.for(1, { moving: true });
+  expect(isSlow(bench.machine, bench.now)).toBe(false);
 });

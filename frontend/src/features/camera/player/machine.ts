@@ -4,6 +4,9 @@
  * It does not know hls.js, `<video>` or timers. It exists because a live stream fails in ways that raise no error: the
  * playhead simply stands still. The watchdog notices that, and climbs from mild to harsh: load again, recover the
  * decoder, build anew.
+ *
+ * A way of delivery that does not work here although the camera does is left for the next: low-latency, standard,
+ * stills. What went well for a while is the occasion to try the first again.
  */
 
 /** Who loads the stream: hls.js on either playlist, or the browser itself. */
@@ -18,6 +21,8 @@ export type PlayerState =
   | { readonly kind: 'behind' }
   /** There was a picture and it stands still. */
   | { readonly kind: 'stalled'; readonly sinceMs: number }
+  /** Video was given up for a while, since it did not work on any rung; stills have to do. */
+  | { readonly kind: 'stills'; readonly retryAtMs: number }
   /** Given up for now; tried again at `retryAtMs`. The sentence is the service's, where it had one. */
   | { readonly kind: 'reconnecting'; readonly attempt: number; readonly retryAtMs: number; readonly sentence: string | null }
   | { readonly kind: 'failed'; readonly reason: 'unsupported' | 'needsTap' };
@@ -52,6 +57,8 @@ export type PlayerEvent =
   | { readonly kind: 'fault'; readonly fault: Fault }
   /** There is reason to believe that pictures are to be had now: the camera came back, or a person asks. */
   | { readonly kind: 'nudge' }
+  /** A person wants what was given up: everything from the start. */
+  | { readonly kind: 'reset' }
   /** The page could not look for a while (hidden, asleep): what did not move meanwhile proves nothing. */
   | { readonly kind: 'awake' };
 
@@ -64,6 +71,12 @@ export interface Machine {
   /** What was asked for, before any fall-back. */
   readonly preferred: Delivery;
   readonly attempt: number;
+  /** Since when there is no picture that moves; `null` while there is. */
+  readonly soughtSinceMs: number | null;
+  /** When this delivery failed for reasons of its own. */
+  readonly strikes: readonly number[];
+  /** How often a delivery was left for the next. */
+  readonly falls: number;
   readonly last: Sample | null;
   readonly movedAtMs: number;
   readonly newsAtMs: number;
@@ -79,9 +92,18 @@ export const liveWithinMs = 4_000;
 const stillAfterMs = 1_200;
 const rungMs = 4_000;
 const unheardMs = 10_000;
+const heardLatelyMs = 5_000;
 const recoverEveryMs = 5_000;
 const forgivenAfterMs = 10_000;
 const backoffMs = [1_000, 2_000, 5_000, 10_000] as const;
+/** So many failures of a delivery within so long, and the next is tried. */
+const strikesOut = 3;
+const strikesWithinMs = 60_000;
+/** After so long the preferred delivery is tried again; doubled by each fall. */
+const climbAfterMs = 60_000;
+const longestClimbMs = 900_000;
+/** A person who waits for longer wants to know for what. */
+const slowAfterMs = 8_000;
 const remedies: readonly Action[] = ['startLoad', 'recoverMedia'];
 
 export const asleep: Machine = {
@@ -89,6 +111,9 @@ export const asleep: Machine = {
   delivery: 'lowLatency',
   preferred: 'lowLatency',
   attempt: 0,
+  soughtSinceMs: null,
+  strikes: [],
+  falls: 0,
   last: null,
   movedAtMs: 0,
   newsAtMs: 0,
@@ -100,10 +125,16 @@ export const asleep: Machine = {
 
 type Outcome = readonly [Machine, readonly Action[]];
 
+/** There has been no picture for longer than one waits without asking why. */
+export const isSlow = ({ state, soughtSinceMs }: Machine, nowMs: number): boolean =>
+  state.kind !== 'idle' && soughtSinceMs !== null && nowMs - soughtSinceMs >= slowAfterMs;
+
 export function step(machine: Machine, event: PlayerEvent, nowMs: number): Outcome {
   switch (event.kind) {
     case 'start':
-      return build({ ...asleep, preferred: event.delivery, delivery: event.delivery }, nowMs);
+      return begin(event.delivery, nowMs);
+    case 'reset':
+      return machine.state.kind === 'idle' ? [machine, []] : begin(machine.preferred, nowMs);
     case 'rest':
       return machine.state.kind === 'idle' ? [machine, []] : [asleep, ['tearDown']];
     case 'sample':
@@ -117,6 +148,8 @@ export function step(machine: Machine, event: PlayerEvent, nowMs: number): Outco
   }
 }
 
+const begin = (delivery: Delivery, nowMs: number): Outcome => build({ ...asleep, preferred: delivery, delivery }, nowMs);
+
 function build(machine: Machine, nowMs: number): Outcome {
   const fresh: Machine = {
     ...machine,
@@ -127,6 +160,7 @@ function build(machine: Machine, nowMs: number): Outcome {
     owedSinceMs: null,
     rung: 0,
     goodSinceMs: null,
+    soughtSinceMs: machine.soughtSinceMs ?? nowMs,
   };
   return [fresh, ['build']];
 }
@@ -134,8 +168,34 @@ function build(machine: Machine, nowMs: number): Outcome {
 function reconnect(machine: Machine, sentence: string | null, nowMs: number): Outcome {
   const attempt = machine.attempt + 1;
   const wait = backoffMs[Math.min(attempt, backoffMs.length) - 1] ?? 0;
-  return [{ ...machine, attempt, state: { kind: 'reconnecting', attempt, retryAtMs: nowMs + wait, sentence } }, []];
+  const soughtSinceMs = machine.soughtSinceMs ?? nowMs;
+  return [{ ...machine, attempt, soughtSinceMs, state: { kind: 'reconnecting', attempt, retryAtMs: nowMs + wait, sentence } }, []];
 }
+
+const struck = (machine: Machine, nowMs: number): Machine => ({
+  ...machine,
+  strikes: [...machine.strikes.filter((atMs) => nowMs - atMs < strikesWithinMs), nowMs],
+});
+
+const isOut = ({ strikes }: Machine): boolean => strikes.length >= strikesOut;
+
+/** This delivery failed although there is something to deliver: again, or the next one when it happens too often. */
+function fail(machine: Machine, nowMs: number): Outcome {
+  const hurt = struck(machine, nowMs);
+  return isOut(hurt) ? fall(hurt, nowMs) : reconnect(hurt, null, nowMs);
+}
+
+function fall(machine: Machine, nowMs: number): Outcome {
+  const fallen: Machine = { ...machine, falls: machine.falls + 1, strikes: [], attempt: 0 };
+  if (machine.delivery === 'lowLatency') {
+    return build({ ...fallen, delivery: 'standard' }, nowMs);
+  }
+  return [{ ...fallen, goodSinceMs: null, state: { kind: 'stills', retryAtMs: nowMs + climbMs(fallen) } }, ['tearDown']];
+}
+
+const climbMs = ({ falls }: Machine): number => Math.min(longestClimbMs, climbAfterMs * 2 ** (falls - 1));
+
+const climb = (machine: Machine, nowMs: number): Outcome => build({ ...machine, delivery: machine.preferred }, nowMs);
 
 function observe(machine: Machine, sample: Sample, nowMs: number): Outcome {
   switch (machine.state.kind) {
@@ -144,6 +204,8 @@ function observe(machine: Machine, sample: Sample, nowMs: number): Outcome {
       return [machine, []];
     case 'reconnecting':
       return nowMs >= machine.state.retryAtMs ? build(machine, nowMs) : [machine, []];
+    case 'stills':
+      return nowMs >= machine.state.retryAtMs ? climb(machine, nowMs) : [machine, []];
     case 'connecting':
     case 'live':
     case 'behind':
@@ -161,7 +223,9 @@ function look(machine: Machine, sample: Sample, nowMs: number): Machine {
   if (moved) {
     const goodSinceMs = machine.goodSinceMs ?? nowMs;
     const attempt = nowMs - goodSinceMs >= forgivenAfterMs ? 0 : machine.attempt;
-    return { ...machine, last: sample, newsAtMs, movedAtMs: nowMs, owedSinceMs: null, rung: 0, goodSinceMs, attempt };
+    const isSettled = machine.delivery === machine.preferred && nowMs - goodSinceMs >= longestClimbMs;
+    const falls = isSettled ? 0 : machine.falls;
+    return { ...machine, last: sample, newsAtMs, movedAtMs: nowMs, owedSinceMs: null, rung: 0, goodSinceMs, attempt, falls, soughtSinceMs: null };
   }
   const unheard = nowMs - Math.max(sample.heardAtMs, machine.movedAtMs) >= unheardMs;
   const owedSinceMs = machine.owedSinceMs ?? (brought || unheard ? nowMs : null);
@@ -178,14 +242,20 @@ function hasMoved(before: Sample, after: Sample): boolean {
 
 function watch(machine: Machine, sample: Sample, nowMs: number): Outcome {
   if (machine.movedAtMs === nowMs) {
+    if (machine.falls > 0 && machine.delivery !== machine.preferred && nowMs - (machine.goodSinceMs ?? nowMs) >= climbMs(machine)) {
+      return climb(machine, nowMs);
+    }
     return [{ ...machine, state: { kind: isLive(machine, sample, nowMs) ? 'live' : 'behind' } }, []];
   }
   const stood = stand(machine, nowMs);
+  if (isOut(stood)) {
+    return fall(stood, nowMs);
+  }
   if (machine.owedSinceMs === null || nowMs - machine.owedSinceMs < rungMs * (machine.rung + 1)) {
     return [stood, []];
   }
   const remedy = remedies[machine.rung];
-  return remedy === undefined ? reconnect(machine, null, nowMs) : [{ ...stood, rung: machine.rung + 1 }, [remedy]];
+  return remedy === undefined ? fail(machine, nowMs) : [{ ...stood, rung: machine.rung + 1 }, [remedy]];
 }
 
 /** The state of a picture that did not move just now; a pause shorter than a moment is none. */
@@ -194,18 +264,22 @@ function stand(machine: Machine, nowMs: number): Machine {
   if (!playing || nowMs - machine.movedAtMs < stillAfterMs) {
     return machine;
   }
-  return { ...machine, goodSinceMs: null, state: { kind: 'stalled', sinceMs: machine.movedAtMs } };
+  // A camera that is silent brings no news; a network that is too slow for this delivery does.
+  const own = machine.newsAtMs > machine.movedAtMs;
+  const stalled: Machine = { ...machine, goodSinceMs: null, soughtSinceMs: machine.movedAtMs, state: { kind: 'stalled', sinceMs: machine.movedAtMs } };
+  return own ? struck(stalled, nowMs) : stalled;
 }
+
+const isFresh = ({ newsAtMs }: Machine, { cadenceMs }: Sample, nowMs: number): boolean => nowMs - newsAtMs <= Math.max(3 * cadenceMs, 1_500);
 
 /** The claim behind the badge: a fresh part, and little behind. */
 function isLive(machine: Machine, sample: Sample, nowMs: number): boolean {
-  const fresh = nowMs - machine.newsAtMs <= Math.max(3 * sample.cadenceMs, 1_500);
-  return fresh && sample.latencyMs !== null && sample.latencyMs < liveWithinMs;
+  return isFresh(machine, sample, nowMs) && sample.latencyMs !== null && sample.latencyMs < liveWithinMs;
 }
 
 function suffer(machine: Machine, fault: Fault, nowMs: number): Outcome {
   // A loader that was given up may go on complaining until it is replaced.
-  if (machine.state.kind === 'idle' || machine.state.kind === 'reconnecting') {
+  if (machine.state.kind === 'idle' || machine.state.kind === 'reconnecting' || machine.state.kind === 'stills') {
     return [machine, []];
   }
   switch (fault.kind) {
@@ -218,10 +292,13 @@ function suffer(machine: Machine, fault: Fault, nowMs: number): Outcome {
         ? build({ ...machine, delivery: 'standard' }, nowMs)
         : reconnect({ ...machine, delivery: machine.preferred }, fault.sentence, nowMs);
     case 'network':
-      return reconnect(machine, fault.sentence, nowMs);
+      // Playlists come and media do not: something on the way does not like this delivery.
+      return machine.last !== null && machine.last.news > 0 && nowMs - machine.last.heardAtMs < heardLatelyMs
+        ? fail(machine, nowMs)
+        : reconnect(machine, fault.sentence, nowMs);
     case 'media':
       return nowMs - machine.recoveredAtMs < recoverEveryMs
-        ? reconnect(machine, null, nowMs)
+        ? fail(machine, nowMs)
         : [{ ...machine, recoveredAtMs: nowMs }, ['recoverMedia']];
   }
 }
@@ -231,6 +308,8 @@ function nudge(machine: Machine, nowMs: number): Outcome {
     case 'reconnecting':
     case 'failed':
       return build(machine, nowMs);
+    case 'stills':
+      return climb(machine, nowMs);
     case 'connecting':
     case 'stalled':
       return [{ ...machine, owedSinceMs: machine.owedSinceMs ?? nowMs }, []];

@@ -40,6 +40,7 @@ export class NativeTransport implements Transport {
       heardAtMs: this.#heardAtMs,
       cadenceMs: 2_000,
       playingDateMs: startMs === null ? null : startMs + this.#video.currentTime * 1_000,
+      bytes: null,
       targetLatencyMs: holdBackS * 1_000,
     };
   }

@@ -1,81 +1,36 @@
 /**
  * Plays one camera in one `<video>`, outside React: it drives the machine with what it sees and carries out what the
- * machine decides. What it tells is an immutable snapshot, replaced when something visible changed.
+ * machine decides.
  */
-import { serverClock } from '@/state/serverClock';
 import type { Frames } from '@/state/capacity';
-import { HlsTransport, loadHls } from './hlsTransport';
-import { type Action, type Delivery, type Fault, type Machine, type PlayerEvent, type PlayerState, type Sample, asleep, step } from './machine';
-import { NativeTransport, playsNatively } from './nativeTransport';
-import type { Transport } from './transport';
-
-export interface Source {
-  readonly lowLatency: string;
-  readonly standard: string;
-}
-
-export interface Snapshot {
-  readonly state: PlayerState;
-  readonly delivery: Delivery;
-  readonly latencyMs: number | null;
-  readonly bufferedMs: number;
-  /** Times the picture, once begun, stood still for `stallMs` for want of data. */
-  readonly stalls: number;
-  readonly dropped: number;
-  /** The video has a picture and may lie on top of the still. */
-  readonly isOnTop: boolean;
-  /** When the picture of a video that stands still was taken, where that is known. */
-  readonly pictureMs: number | null;
-  readonly canGoLive: boolean;
-}
+import { type Action, type Machine, type PlayerEvent, asleep, isSlow, step } from './machine';
+import { type Keeper, Playback, type Source } from './playback';
+import { type Snapshot, type Stats, isSame, resting } from './snapshot';
 
 const sampleEveryMs = 250;
 /** So much behind what it aims at is worth a button. */
 const lateByMs = 1_500;
-/** Chromium reports a wait of some 10 ms, over a full buffer, when the playback rate changes: nobody sees that. */
-const stallMs = 200;
-
-export const resting: Snapshot = {
-  state: asleep.state,
-  delivery: asleep.delivery,
-  latencyMs: null,
-  bufferedMs: 0,
-  stalls: 0,
-  dropped: 0,
-  isOnTop: false,
-  pictureMs: null,
-  canGoLive: false,
-};
-
-/** Takes the last picture of a video that is about to be taken away. */
-export interface Keeper {
-  keep(video: HTMLVideoElement, pictureMs: number | null): void;
-}
+/** A clock that jumped so far slept: the page was frozen, or the lid was closed. */
+const sleptMs = 5_000;
 
 export class Player {
-  readonly #video: HTMLVideoElement;
-  readonly #keeper: Keeper;
-  readonly #source: Source;
+  readonly #playback: Playback;
   readonly #listeners = new Set<() => void>();
   readonly #listening = new AbortController();
   #machine: Machine = asleep;
-  #transport: Transport | null = null;
-  /** Counts builds, so that a build which waited for hls.js can see that it is no longer wanted. */
-  #builds = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #stalls = 0;
-  #waitingSinceMs: number | null = null;
-  #begun = false;
+  #tickedAtMs = 0;
   #snapshot: Snapshot = resting;
 
   constructor(video: HTMLVideoElement, keeper: Keeper, source: Source) {
-    this.#video = video;
-    this.#keeper = keeper;
-    this.#source = source;
+    this.#playback = new Playback(video, keeper, source, (fault) => this.#on({ kind: 'fault', fault }));
     const { signal } = this.#listening;
     video.addEventListener('playing', () => this.#playing(), { signal });
-    video.addEventListener('waiting', () => this.#waiting(), { signal });
-    document.addEventListener('visibilitychange', () => this.#visibilityChanged(), { signal });
+    video.addEventListener('waiting', () => this.#playback.waits(), { signal });
+    document.addEventListener('visibilitychange', () => this.#wake(), { signal });
+    document.addEventListener('resume', () => this.#wake(), { signal });
+    addEventListener('pageshow', () => this.#wake(), { signal });
+    addEventListener('online', () => this.#otherNetwork(), { signal });
   }
 
   get snapshot(): Snapshot {
@@ -83,8 +38,11 @@ export class Player {
   }
 
   get frames(): Frames {
-    const { totalVideoFrames: total = 0, droppedVideoFrames: dropped = 0 } = this.#video.getVideoPlaybackQuality?.() ?? {};
-    return { total, dropped };
+    return this.#playback.frames;
+  }
+
+  get stats(): Stats {
+    return this.#playback.stats;
   }
 
   subscribe(listener: () => void): () => void {
@@ -93,7 +51,8 @@ export class Player {
   }
 
   play(lowLatency: boolean): void {
-    this.#stalls = 0;
+    this.#playback.begin();
+    this.#tickedAtMs = Date.now();
     this.#timer ??= setInterval(() => this.#tick(), sampleEveryMs);
     this.#on({ kind: 'start', delivery: lowLatency ? 'lowLatency' : 'standard' });
   }
@@ -110,9 +69,13 @@ export class Player {
     this.#on({ kind: 'nudge' });
   }
 
+  /** Forgets what did not work and begins anew. */
+  reset(): void {
+    this.#on({ kind: 'reset' });
+  }
+
   goLive(): void {
-    this.#transport?.goLive();
-    this.#start();
+    this.#playback.goLive();
   }
 
   close(): void {
@@ -133,162 +96,76 @@ export class Player {
   #act(action: Action): void {
     switch (action) {
       case 'build':
-        this.#tearDown();
-        void this.#build();
+        void this.#playback.build(this.#machine.delivery);
         break;
       case 'tearDown':
-        this.#tearDown();
+        this.#playback.tearDown();
         break;
       case 'startLoad':
-        this.#transport?.startLoad();
-        this.#start();
+        this.#playback.startLoad();
         break;
       case 'recoverMedia':
-        this.#keepPicture();
-        this.#transport?.recoverMedia();
-        this.#start();
+        this.#playback.recoverMedia();
         break;
     }
-  }
-
-  async #build(): Promise<void> {
-    this.#builds += 1;
-    const build = this.#builds;
-    const onFault = (fault: Fault) => {
-      if (build === this.#builds) {
-        this.#on({ kind: 'fault', fault });
-      }
-    };
-    // When the player's own code does not load, the service is away, or was updated under an open page.
-    const Hls = await loadHls().catch(() => null);
-    if (build !== this.#builds) {
-      return;
-    }
-    // hls.js before the browser's own player: some browsers say they play HLS and do it badly.
-    if (Hls === null) {
-      onFault({ kind: 'network', sentence: null });
-    } else if (Hls.isSupported()) {
-      const delivery = this.#machine.delivery === 'lowLatency' ? 'lowLatency' : 'standard';
-      this.#transport = new HlsTransport(Hls, this.#video, this.#source[delivery], delivery, onFault);
-      this.#start();
-    } else if (playsNatively(this.#video)) {
-      this.#transport = new NativeTransport(this.#video, this.#source.standard, onFault);
-      this.#start();
-    } else {
-      onFault({ kind: 'unsupported' });
-    }
-  }
-
-  #tearDown(): void {
-    this.#builds += 1;
-    this.#keepPicture();
-    this.#transport?.close();
-    this.#transport = null;
-    this.#waitingSinceMs = null;
-  }
-
-  #start(): void {
-    const build = this.#builds;
-    this.#video.play().catch((thrown: unknown) => {
-      const refused = thrown instanceof DOMException && thrown.name === 'NotAllowedError';
-      if (refused && build === this.#builds && document.visibilityState === 'visible') {
-        this.#on({ kind: 'fault', fault: { kind: 'needsTap' } });
-      }
-    });
   }
 
   #tick(): void {
+    const now = Date.now();
+    const slept = now - this.#tickedAtMs > sleptMs;
+    this.#tickedAtMs = now;
     // A hidden page decodes nothing: a picture that does not move there proves nothing.
-    if (document.visibilityState === 'visible') {
-      this.#countStall();
-      this.#on({ kind: 'sample', sample: this.#sample() });
+    if (!this.#playback.isSeen) {
+      return;
     }
-  }
-
-  #sample(): Sample {
-    const reading = this.#transport?.read();
-    return {
-      frames: this.#begun ? this.#framesCounted() : null,
-      playheadS: this.#video.currentTime,
-      latencyMs: this.#latencyMs(),
-      news: reading?.news ?? 0,
-      heardAtMs: reading?.heardAtMs ?? 0,
-      cadenceMs: reading?.cadenceMs ?? 0,
-    };
-  }
-
-  #framesCounted(): number | null {
-    const { total } = this.frames;
-    return total > 0 ? total : null;
-  }
-
-  #latencyMs(): number | null {
-    const playingDateMs = this.#playingDateMs();
-    return playingDateMs === null ? null : Math.max(0, serverClock.now() - playingDateMs);
+    if (slept) {
+      this.#wake();
+    }
+    this.#on({ kind: 'sample', sample: this.#playback.sample(now) });
   }
 
   #playing(): void {
-    this.#countStall();
-    this.#waitingSinceMs = null;
-    this.#begun = true;
+    this.#playback.plays();
     this.#publish();
   }
 
-  #waiting(): void {
-    if (this.#begun && !this.#video.seeking) {
-      this.#waitingSinceMs = Date.now();
-    }
-  }
-
-  #countStall(): void {
-    if (this.#waitingSinceMs !== null && Date.now() - this.#waitingSinceMs >= stallMs) {
-      this.#stalls += 1;
-      this.#waitingSinceMs = null;
-    }
-  }
-
-  #visibilityChanged(): void {
-    if (document.visibilityState !== 'visible' || this.#transport === null) {
+  /** Somebody looks again, at a stream that may have stood still meanwhile. */
+  #wake(): void {
+    if (!this.#playback.isSeen || this.#playback.delivery === null) {
       return;
     }
+    this.#tickedAtMs = Date.now();
     this.#on({ kind: 'awake' });
-    const target = this.#transport.read().targetLatencyMs ?? 0;
-    if ((this.#latencyMs() ?? 0) > 2 * target) {
-      this.#transport.goLive();
+    const { latencyMs, targetLatencyMs } = this.#playback;
+    if ((latencyMs ?? 0) > 2 * (targetLatencyMs ?? 0)) {
+      this.#playback.goLive();
     }
-    // Platforms pause videos nobody sees and do not resume them.
-    this.#start();
+    this.#playback.start();
   }
 
-  #playingDateMs(): number | null {
-    return this.#begun ? (this.#transport?.read().playingDateMs ?? null) : null;
-  }
-
-  /** So that taking the video away shows no black. */
-  #keepPicture(): void {
-    if (this.#begun) {
-      this.#keeper.keep(this.#video, this.#playingDateMs());
-      this.#begun = false;
+  /** What was waited for in the old network does not come. */
+  #otherNetwork(): void {
+    if (this.#playback.delivery !== null) {
+      this.#playback.startLoad();
     }
+    this.#wake();
+    this.nudge();
   }
 
   #publish(): void {
-    const { state } = this.#machine;
+    const { state, falls, delivery, preferred } = this.#machine;
+    const { latencyMs, targetLatencyMs, playingDateMs } = this.#playback;
     const moving = state.kind === 'live' || state.kind === 'behind';
-    const latencyMs = moving ? this.#latencyMs() : null;
-    const targetMs = this.#transport?.read().targetLatencyMs ?? null;
-    const { buffered, currentTime } = this.#video;
-    const end = buffered.length === 0 ? currentTime : buffered.end(buffered.length - 1);
     const next: Snapshot = {
       state,
-      delivery: this.#transport?.delivery ?? this.#machine.delivery,
-      latencyMs: latencyMs === null ? null : Math.round(latencyMs / 100) * 100,
-      bufferedMs: Math.max(0, Math.round((end - currentTime) * 10) * 100),
-      stalls: this.#stalls,
-      dropped: this.frames.dropped,
-      isOnTop: this.#begun,
-      pictureMs: moving ? null : this.#playingDateMs(),
-      canGoLive: state.kind === 'behind' && latencyMs !== null && targetMs !== null && latencyMs > targetMs + lateByMs,
+      delivery: this.#playback.delivery ?? delivery,
+      isFallen: state.kind === 'stills' || (falls > 0 && delivery !== preferred),
+      latencyMs: moving && latencyMs !== null ? Math.round(latencyMs / 100) * 100 : null,
+      stalls: this.#playback.stalls,
+      waitsFor: isSlow(this.#machine, Date.now()) ? this.#playback.waitsFor : null,
+      isOnTop: this.#playback.hasBegun,
+      pictureMs: moving ? null : playingDateMs,
+      canGoLive: state.kind === 'behind' && latencyMs !== null && targetLatencyMs !== null && latencyMs > targetLatencyMs + lateByMs,
     };
     if (isSame(this.#snapshot, next)) {
       return;
@@ -298,8 +175,4 @@ export class Player {
       listener();
     }
   }
-}
-
-function isSame(a: Snapshot, b: Snapshot): boolean {
-  return (Object.keys(a) as (keyof Snapshot)[]).every((key) => Object.is(a[key], b[key]));
 }

@@ -8,6 +8,8 @@ export interface Reading {
   readonly cadenceMs: number;
   /** The camera's wall clock at the playhead, by the service's clock. */
   readonly playingDateMs: number | null;
+  /** Of media loaded so far; `null` where the browser does not say. */
+  readonly bytes: number | null;
   /** How far behind the live edge it means to play. */
   readonly targetLatencyMs: number | null;
 }

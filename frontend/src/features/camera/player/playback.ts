@@ -1,0 +1,201 @@
+/** The `<video>` and whoever loads it: what can be done to them, and what can be seen of them. It decides nothing. */
+import type { Frames } from '@/state/capacity';
+import { serverClock } from '@/state/serverClock';
+import { Gauge } from './gauge';
+import { HlsTransport, loadHls } from './hlsTransport';
+import type { Delivery, Sample } from './machine';
+import { NativeTransport, playsNatively } from './nativeTransport';
+import type { Stats, WaitsFor } from './snapshot';
+import type { OnFault, Transport } from './transport';
+
+export interface Source {
+  readonly lowLatency: string;
+  readonly standard: string;
+}
+
+/** Takes the last picture of a video that is about to be taken away. */
+export interface Keeper {
+  keep(video: HTMLVideoElement, pictureMs: number | null): void;
+}
+
+export class Playback {
+  readonly #video: HTMLVideoElement;
+  readonly #keeper: Keeper;
+  readonly #source: Source;
+  readonly #onFault: OnFault;
+  readonly #gauge = new Gauge();
+  #transport: Transport | null = null;
+  /** Counts builds, so that a build which waited for hls.js can see that it is no longer wanted. */
+  #builds = 0;
+  #begun = false;
+
+  constructor(video: HTMLVideoElement, keeper: Keeper, source: Source, onFault: OnFault) {
+    this.#video = video;
+    this.#keeper = keeper;
+    this.#source = source;
+    this.#onFault = onFault;
+  }
+
+  /** The stream that is loaded; `null` while there is none. */
+  get delivery(): Delivery | null {
+    return this.#transport?.delivery ?? null;
+  }
+
+  /** The video has a picture. */
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  get stalls(): number {
+    return this.#gauge.stalls;
+  }
+
+  get frames(): Frames {
+    const { totalVideoFrames: total = 0, droppedVideoFrames: dropped = 0 } = this.#video.getVideoPlaybackQuality?.() ?? {};
+    return { total, dropped };
+  }
+
+  /** Whether anybody can see it: in the page, or in a window of its own. */
+  get isSeen(): boolean {
+    return document.visibilityState === 'visible' || document.pictureInPictureElement === this.#video;
+  }
+
+  get playingDateMs(): number | null {
+    return this.#begun ? (this.#transport?.read().playingDateMs ?? null) : null;
+  }
+
+  get latencyMs(): number | null {
+    const { playingDateMs } = this;
+    return playingDateMs === null ? null : Math.max(0, serverClock.now() - playingDateMs);
+  }
+
+  get targetLatencyMs(): number | null {
+    return this.#transport?.read().targetLatencyMs ?? null;
+  }
+
+  get waitsFor(): WaitsFor {
+    if (this.#transport === null) {
+      return 'code';
+    }
+    if (this.#transport.read().news === 0) {
+      return 'playlist';
+    }
+    return this.#bufferedMs === 0 ? 'media' : 'decoder';
+  }
+
+  get stats(): Stats {
+    const { stalls, reconnects, framesPerSecond, bytesPerSecond } = this.#gauge;
+    const { frames, latencyMs, targetLatencyMs } = this;
+    return { framesPerSecond, bytesPerSecond, bufferedMs: this.#bufferedMs, latencyMs, targetLatencyMs, frames, stalls, reconnects };
+  }
+
+  get #bufferedMs(): number {
+    const { buffered, currentTime } = this.#video;
+    const end = buffered.length === 0 ? currentTime : buffered.end(buffered.length - 1);
+    return Math.max(0, Math.round((end - currentTime) * 10) * 100);
+  }
+
+  /** Begins to count. */
+  begin(): void {
+    this.#gauge.begin();
+  }
+
+  /** Looks at it now, and counts. */
+  sample(nowMs: number): Sample {
+    const reading = this.#transport?.read();
+    const { total } = this.frames;
+    this.#gauge.mark(total, reading?.bytes ?? null, nowMs);
+    return {
+      frames: this.#begun && total > 0 ? total : null,
+      playheadS: this.#video.currentTime,
+      latencyMs: this.latencyMs,
+      news: reading?.news ?? 0,
+      heardAtMs: reading?.heardAtMs ?? 0,
+      cadenceMs: reading?.cadenceMs ?? 0,
+    };
+  }
+
+  async build(wanted: Delivery): Promise<void> {
+    this.tearDown();
+    const build = this.#builds;
+    this.#gauge.built();
+    const onFault: OnFault = (fault) => {
+      if (build === this.#builds) {
+        this.#onFault(fault);
+      }
+    };
+    // When the player's own code does not load, the service is away, or was updated under an open page.
+    const Hls = await loadHls().catch(() => null);
+    if (build !== this.#builds) {
+      return;
+    }
+    // hls.js before the browser's own player: some browsers say they play HLS and do it badly.
+    if (Hls === null) {
+      onFault({ kind: 'network', sentence: null });
+    } else if (Hls.isSupported()) {
+      const delivery = wanted === 'lowLatency' ? 'lowLatency' : 'standard';
+      this.#transport = new HlsTransport(Hls, this.#video, this.#source[delivery], delivery, onFault);
+      this.start();
+    } else if (playsNatively(this.#video)) {
+      this.#transport = new NativeTransport(this.#video, this.#source.standard, onFault);
+      this.start();
+    } else {
+      onFault({ kind: 'unsupported' });
+    }
+  }
+
+  tearDown(): void {
+    this.#builds += 1;
+    this.#keepPicture();
+    this.#transport?.close();
+    this.#transport = null;
+  }
+
+  /** Plays: platforms pause videos nobody sees, and do not resume them. */
+  start(): void {
+    const build = this.#builds;
+    this.#video.play().catch((thrown: unknown) => {
+      const refused = thrown instanceof DOMException && thrown.name === 'NotAllowedError';
+      if (refused && build === this.#builds && document.visibilityState === 'visible') {
+        this.#onFault({ kind: 'needsTap' });
+      }
+    });
+  }
+
+  startLoad(): void {
+    this.#transport?.startLoad();
+    this.start();
+  }
+
+  recoverMedia(): void {
+    this.#keepPicture();
+    this.#transport?.recoverMedia();
+    this.start();
+  }
+
+  goLive(): void {
+    this.#transport?.goLive();
+    this.start();
+  }
+
+  /** The video says that it plays. */
+  plays(): void {
+    this.#gauge.plays(Date.now());
+    this.#begun = true;
+  }
+
+  /** The video says that it waits for data. */
+  waits(): void {
+    if (this.#begun && !this.#video.seeking) {
+      this.#gauge.waits(Date.now());
+    }
+  }
+
+  /** So that taking the video away shows no black. */
+  #keepPicture(): void {
+    if (this.#begun) {
+      this.#keeper.keep(this.#video, this.playingDateMs);
+      this.#begun = false;
+    }
+  }
+}

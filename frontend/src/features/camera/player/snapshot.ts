@@ -1,0 +1,49 @@
+/** What a player tells. */
+import type { Frames } from '@/state/capacity';
+import { type Delivery, type PlayerState, asleep } from './machine';
+
+/** What a picture that does not come is waited for at. */
+export type WaitsFor = 'code' | 'playlist' | 'media' | 'decoder';
+
+/** Immutable, and replaced when something visible changed. */
+export interface Snapshot {
+  readonly state: PlayerState;
+  readonly delivery: Delivery;
+  /** The delivery is not the one that was asked for: that did not work. */
+  readonly isFallen: boolean;
+  readonly latencyMs: number | null;
+  readonly stalls: number;
+  /** Where it is stuck, when there has been no picture for some seconds. */
+  readonly waitsFor: WaitsFor | null;
+  /** The video has a picture and may lie on top of the still. */
+  readonly isOnTop: boolean;
+  /** When the picture of a video that stands still was taken, where that is known. */
+  readonly pictureMs: number | null;
+  readonly canGoLive: boolean;
+}
+
+export const resting: Snapshot = {
+  state: asleep.state,
+  delivery: asleep.delivery,
+  isFallen: false,
+  latencyMs: null,
+  stalls: 0,
+  waitsFor: null,
+  isOnTop: false,
+  pictureMs: null,
+  canGoLive: false,
+};
+
+/** What is worth knowing when somebody looks into it, and too much to tell at each change. */
+export interface Stats {
+  readonly framesPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly bufferedMs: number;
+  readonly latencyMs: number | null;
+  readonly targetLatencyMs: number | null;
+  readonly frames: Frames;
+  readonly stalls: number;
+  readonly reconnects: number;
+}
+
+export const isSame = (a: Snapshot, b: Snapshot): boolean => (Object.keys(a) as (keyof Snapshot)[]).every((key) => Object.is(a[key], b[key]));
