@@ -47,7 +47,18 @@ const slotSchema = v.object({
 });
 export type Slot = v.InferOutput<typeof slotSchema>;
 
-const amsSchema = v.object({ id: v.number(), kind: text, humidityPercent: number, slots: listOf(slotSchema) });
+const amsSchema = v.object({
+  id: v.number(),
+  kind: text,
+  /** The extruder it feeds, on machines with two. */
+  extruder: number,
+  humidityPercent: number,
+  /** From 1 (wet) to 5 (dry), where nothing better is measured. */
+  dryness: number,
+  temperatureC: number,
+  dryingMinutes: number,
+  slots: listOf(slotSchema),
+});
 export type Ams = v.InferOutput<typeof amsSchema>;
 
 const nozzleSchema = v.object({
@@ -56,6 +67,8 @@ const nozzleSchema = v.object({
   active: orElse(v.boolean(), false),
   nowC: number,
   targetC: number,
+  diameterMm: number,
+  kind: text,
 });
 export type Nozzle = v.InferOutput<typeof nozzleSchema>;
 
@@ -65,14 +78,36 @@ const problemSchema = v.object({
   sentence: orElse(v.string(), ''),
   // Nothing but a web page becomes a link.
   wiki: orElse(v.pipe(v.string(), v.startsWith('https://')), null),
+  needsYou: orElse(v.boolean(), false),
 });
 export type PrinterProblem = v.InferOutput<typeof problemSchema>;
+
+const linkSteps = ['starting', 'connecting', 'signing-in', 'waiting-for-report', 'live', 'silent', 'retrying', 'refused'] as const;
+const linkSchema = v.object({
+  step: orElse(v.picklist(linkSteps), null),
+  sentence: orElse(v.string(), ''),
+  since: moment,
+  /** Links that were lost after they had brought a report. */
+  reconnects: number,
+  lastError: text,
+});
+/** The way from the service to the printer. */
+export type Link = v.InferOutput<typeof linkSchema>;
+
+const fansSchema = v.object({ part: number, auxiliary: number, secondAuxiliary: number, chamber: number, innerLoop: number, heatbreak: number });
+/** In per cent. */
+export type Fans = v.InferOutput<typeof fansSchema>;
+
+const lightSchema = v.object({ node: v.string(), mode: orElse(v.picklist(['on', 'off', 'flashing', 'unknown']), 'unknown') });
+export type Light = v.InferOutput<typeof lightSchema>;
 
 const networkSchema = v.object({ wired: orElse(v.boolean(), false), wifiDbm: number });
 
 /** Whether the printer takes pause, resume and stop from here; the light always works. */
 const commandsSchema = v.object({ taken: orElse(v.picklist(['yes', 'no', 'unknown']), 'unknown'), sentence: text });
 
+const noLink: Link = { step: null, sentence: '', since: null, reconnects: null, lastError: null };
+const noFans: Fans = { part: null, auxiliary: null, secondAuxiliary: null, chamber: null, innerLoop: null, heatbreak: null };
 const noJob: Job = { id: null, name: null, phase: 'unknown', layer: null, totalLayers: null, stage: null, startTime: null, finishTime: null };
 
 export const statusSchema = v.object({
@@ -87,19 +122,25 @@ export const statusSchema = v.object({
   lastUpdate: moment,
 
   display: orElse<typeof displaySchema, Display>(displaySchema, { kind: 'no-data', sentence: '' }),
-  link: orElse(v.object({ sentence: orElse(v.string(), '') }), { sentence: '' }),
+  link: orElse<typeof linkSchema, Link>(linkSchema, noLink),
   job: orElse<typeof jobSchema, Job>(jobSchema, noJob),
   nozzleTargetC: number,
   bedTargetC: number,
   chamberTargetC: number,
   nozzles: listOf(nozzleSchema),
+  fans: orElse<typeof fansSchema, Fans>(fansSchema, noFans),
+  speed: orElse(v.picklist(['silent', 'standard', 'sport', 'ludicrous']), null),
+  lights: listOf(lightSchema),
   network: orElse(networkSchema, null),
   doorOpen: flag,
+  storage: orElse(v.picklist(['missing', 'good', 'faulty', 'read-only']), null),
   ams: listOf(amsSchema),
   externalSpools: listOf(slotSchema),
   problems: listOf(problemSchema),
   model: text,
   firmware: text,
+  /** Fields of the printer's report that the service could not read. */
+  unreadFields: listOf(v.string()),
   commands: orElse<typeof commandsSchema, v.InferOutput<typeof commandsSchema>>(commandsSchema, { taken: 'unknown', sentence: null }),
 });
 export type Status = v.InferOutput<typeof statusSchema>;
