@@ -1,0 +1,58 @@
+/**
+ * How often a printer's connections were lost while this page looked on. The service counts since its start; only what
+ * was seen to grow can be said to be of the last hour.
+ */
+import type { Fleet } from './fleet';
+import { fleetStore } from './fleetStore';
+
+const hourMs = 3_600_000;
+
+export interface Flapping {
+  readonly times: number;
+  /** Since the first of them. */
+  readonly spanMs: number;
+}
+
+interface Seen {
+  count: number;
+  atMs: number;
+  /** When each loss was seen. */
+  losses: number[];
+}
+
+export class Flaps {
+  readonly #seen = new Map<number, Seen>();
+
+  observe(fleet: Fleet, nowMs: number): void {
+    for (const [id, { status, camera }] of fleet) {
+      if (status !== null) {
+        this.#see(id, (status.link.reconnects ?? 0) + (camera?.reconnects ?? 0), nowMs);
+      }
+    }
+  }
+
+  /** The losses of the last hour; `null` for none. */
+  of(id: number, nowMs: number): Flapping | null {
+    const losses = this.#seen.get(id)?.losses.filter((atMs) => nowMs - atMs < hourMs) ?? [];
+    const [first] = losses;
+    return first === undefined ? null : { times: losses.length, spanMs: nowMs - first };
+  }
+
+  #see(id: number, count: number, nowMs: number): void {
+    const seen = this.#seen.get(id);
+    // A service that was restarted counts anew; after an hour's sleep nobody knows when it happened.
+    if (seen === undefined || count < seen.count || nowMs - seen.atMs > hourMs) {
+      this.#seen.set(id, { count, atMs: nowMs, losses: [] });
+      return;
+    }
+    for (let more = seen.count; more < count; more += 1) {
+      seen.losses.push(nowMs);
+    }
+    seen.losses = seen.losses.filter((atMs) => nowMs - atMs < hourMs);
+    seen.count = count;
+    seen.atMs = nowMs;
+  }
+}
+
+export const flaps = new Flaps();
+fleetStore.subscribe(() => flaps.observe(fleetStore.fleet, Date.now()));
