@@ -1,16 +1,18 @@
-import { type ReactNode, useState } from 'react';
-import type { Command } from '@/api/commands';
+import type { ReactNode } from 'react';
 import type { Status } from '@/api/status';
 import { useConnection, useStatus } from '@/state/fleetStore';
 import { useAtTime } from '@/state/freshness';
+import { useShortcut } from '@/state/shortcuts';
 import { texts } from '@/texts/en';
-import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
+import { CommandNote } from './CommandNote';
 import styles from './ControlBar.module.css';
-import { type Meant, controlsFor, whyMoot } from './controls';
+import { ControlButton } from './ControlButton';
 import { StopDialog } from './StopDialog';
-import { type Story, sentenceFor } from './story';
+import { controlsFor } from './controls';
+import { nothing, underWay } from './story';
 import { useCommand } from './useCommand';
+import { useStop } from './useStop';
 
 const words = texts.control;
 
@@ -29,118 +31,42 @@ export function ControlBar({ id, name, picture }: Props) {
 
 function Bar({ id, name, picture, status }: Props & { readonly status: Status }) {
   const { kind } = useConnection();
-  const controls = controlsFor(status, kind, useAtTime((now) => now));
-  const { story, send, moot, dismiss } = useCommand(id, status);
-  const [meant, setMeant] = useState<Meant | null>(null);
-  const sending = story.kind === 'sent';
-  const waiting = story.kind === 'accepted' && !story.late ? story.command.type : null;
-
-  const why = meant === null ? null : whyMoot(meant, status, controls);
-  if (why !== null) {
-    setMeant(null);
-    moot(why);
-  }
-
-  const { turn, light } = controls;
-  const is = (type: Command['type']) => (sending && story.command.type === type) || waiting === type;
+  const now = useAtTime((nowMs) => nowMs);
+  const controls = controlsFor(status, kind, now);
+  const command = useCommand(id, status);
+  const { story, send, dismiss } = command;
+  const stopping = useStop(status, controls, command);
+  const { turn, light, canTurn, canLight, canStop } = controls;
+  const { isSending, type } = underWay(story);
+  const toggleLight = () => send({ type: 'light', on: light !== true }, null);
+  const canToggleLight = light !== null && canLight && !isSending && type !== 'light';
+  useShortcut('t', words.lightKey, toggleLight, canToggleLight);
   return (
     <section className={styles.bar} aria-label={words.title}>
-      <Note story={story} reason={controls.reason} onDismiss={dismiss} />
+      <CommandNote story={stopping.question === null ? story : nothing} reason={controls.reason} onDismiss={dismiss} />
       <div className={styles.buttons}>
-        <Control
+        <ControlButton
           look="primary"
           className={styles.turn}
-          off={!controls.canTurn || sending || waiting === turn}
-          busy={is(turn)}
+          off={!canTurn || isSending || type === turn}
+          busy={type === turn}
           onPress={() => send({ type: turn }, status.job.id)}
         >
           <Icon name={turn === 'pause' ? 'pause' : 'play'} />
           {words[turn]}
-        </Control>
+        </ControlButton>
         {light === null ? null : (
-          <Control
-            look="plain"
-            isOn={light}
-            off={!controls.canLight || sending || waiting === 'light'}
-            busy={is('light')}
-            onPress={() => send({ type: 'light', on: !light }, null)}
-          >
+          <ControlButton look="plain" isOn={light} off={!canToggleLight} busy={type === 'light'} onPress={toggleLight}>
             <Icon name="light" />
             {words.light}
-          </Control>
+          </ControlButton>
         )}
-        <Control
-          look="plain"
-          className={styles.stop}
-          off={!controls.canStop || sending || waiting === 'stop'}
-          busy={is('stop')}
-          onPress={() => setMeant({ id: status.job.id, name: status.job.name })}
-        >
+        <ControlButton look="plain" className={styles.stop} off={!canStop || isSending || type === 'stop'} busy={type === 'stop'} onPress={stopping.ask}>
           <Icon name="stop" />
           {words.stop}
-        </Control>
+        </ControlButton>
       </div>
-      {meant === null || why !== null ? null : (
-        <StopDialog
-          name={name}
-          picture={picture}
-          status={status}
-          onKeep={() => setMeant(null)}
-          onStop={() => {
-            setMeant(null);
-            send({ type: 'stop' }, meant.id);
-          }}
-        />
-      )}
+      {stopping.question === null ? null : <StopDialog name={name} picture={picture} status={status} question={stopping.question} />}
     </section>
-  );
-}
-
-interface ControlProps {
-  readonly look: 'primary' | 'plain';
-  readonly className?: string | undefined;
-  /** Only a switch is on or off. */
-  readonly isOn?: boolean;
-  readonly off: boolean;
-  readonly busy: boolean;
-  readonly onPress: () => void;
-  readonly children: ReactNode;
-}
-
-/** Switched off it keeps the focus: it would be lost between a press and its answer. */
-function Control({ look, className = '', isOn, off, busy, onPress, children }: ControlProps) {
-  const asSwitch = isOn === undefined ? {} : { role: 'switch', 'aria-checked': isOn };
-  return (
-    <Button
-      look={look}
-      className={`${styles.control} ${className}`}
-      aria-disabled={off}
-      aria-busy={busy}
-      onClick={() => {
-        if (!off) {
-          onPress();
-        }
-      }}
-      {...asSwitch}
-    >
-      {children}
-    </Button>
-  );
-}
-
-/** Where a command is on its way, or else why something is switched off. */
-function Note({ story, reason, onDismiss }: { readonly story: Story; readonly reason: string | null; readonly onDismiss: () => void }) {
-  const told = sentenceFor(story);
-  const stays = story.kind === 'refused' || story.kind === 'unanswered' || (story.kind === 'accepted' && story.late);
-  return (
-    <div className={styles.note} data-kind={story.kind} data-empty={told === null && reason === null}>
-      <output className={styles.told}>{told}</output>
-      {told === null && reason !== null ? <p>{reason}</p> : null}
-      {stays ? (
-        <button type="button" className={styles.dismiss} aria-label={words.dismiss} onClick={onDismiss}>
-          <Icon name="cross" size={18} />
-        </button>
-      ) : null}
-    </div>
   );
 }

@@ -5,6 +5,7 @@ import { texts } from '@/texts/en';
 import { duration } from '@/texts/format';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import styles from './StopDialog.module.css';
+import type { StopQuestion } from './useStop';
 
 const words = texts.stop;
 
@@ -12,29 +13,42 @@ interface Props {
   readonly name: string;
   readonly picture: ReactNode;
   readonly status: Status;
-  readonly onKeep: () => void;
-  readonly onStop: () => void;
+  readonly question: StopQuestion;
 }
 
-/** Asks before a print is lost, with what one needs to be sure that it is the right one. It goes on while it asks. */
-export function StopDialog({ name, picture, status, onKeep, onStop }: Props) {
+/**
+ * Asks before a print is lost, with what one needs to be sure that it is the right one; it goes on while it asks. Pressed,
+ * it waits for the printer's answer, and stays where that is not a yes.
+ */
+export function StopDialog({ name, picture, status, question: { phase, sentence, onKeep, onStop } }: Props) {
   const { job, percent, remainingMinutes } = status;
   const elapsed = useAtTime((now) => (job.startTime === null ? null : duration((now - job.startTime) / 60_000)));
-  const figures = [
-    ...(elapsed === null ? [] : [words.elapsed(elapsed)]),
-    ...(percent === null ? [] : [texts.status.percent(percent)]),
-    ...(remainingMinutes === null || remainingMinutes === 0 ? [] : [texts.status.left(duration(remainingMinutes))]),
-  ];
+  const left = remainingMinutes === null || remainingMinutes === 0 ? null : texts.status.left(duration(remainingMinutes));
+  const isOver = phase === 'over';
   return (
-    <ConfirmDialog title={words.title(name)} keep={words.keep} confirm={words.confirm} busy={false} onKeep={onKeep} onConfirm={onStop}>
+    <ConfirmDialog
+      title={words.title(name)}
+      keep={phase === 'asked' ? words.keep : texts.app.close}
+      confirm={isOver ? null : words.confirm}
+      busy={phase === 'sent'}
+      onKeep={onKeep}
+      onConfirm={onStop}
+    >
       <div className={styles.job}>
         {picture}
         <div className={styles.text}>
           <p className={styles.name}>{job.name ?? texts.status.untitled}</p>
-          <p className={styles.figures}>{figures.join(' · ')}</p>
+          <p className={styles.figures}>
+            {elapsed === null ? null : <span>{words.elapsed(elapsed)}</span>}
+            {percent === null ? null : <span>{texts.status.percent(percent)}</span>}
+          </p>
+          {left === null ? null : <p className={styles.figures}>{left}</p>}
         </div>
       </div>
-      <p>{words.text}</p>
+      {phase === 'asked' ? <p>{words.text}</p> : null}
+      <output className={styles.said} data-phase={phase}>
+        {sentence}
+      </output>
     </ConfirmDialog>
   );
 }

@@ -37,7 +37,7 @@ describe('controls', () => {
     ['running', { lastUpdate: now - 130_000 }, 'pause', false, false, words.silent('2 min')],
   ])('of a printer that is %s, with %o', (phase, news, turn, canPrint, canLight, reason) => {
     const controls = controlsFor(status(phase, news), 'live', now);
-    expect(controls).toEqual({ turn, canTurn: canPrint, canStop: canPrint, light: true, canLight, reason });
+    expect(controls).toEqual({ turn, hasJob: phase !== 'idle' && phase !== 'finished', canTurn: canPrint, canStop: canPrint, light: true, canLight, reason });
   });
 
   it.each(['lost', 'signedOut'] as const)('are off while the service is %s', (connection) => {

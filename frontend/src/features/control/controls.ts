@@ -10,6 +10,8 @@ const words = texts.control;
 export interface Controls {
   /** One button: a print that stands still can only go on. */
   readonly turn: 'pause' | 'resume';
+  /** There is a print, going on or waiting. */
+  readonly hasJob: boolean;
   readonly canTurn: boolean;
   readonly canStop: boolean;
   /** `null` where there is no light, or none that tells. */
@@ -28,6 +30,7 @@ export function controlsFor(status: Known, connection: Connection['kind'], nowMs
   const reason = unreachable ?? (hasJob ? whyGuarded(status) : words.noJob);
   return {
     turn: phase === 'paused' ? 'resume' : 'pause',
+    hasJob,
     canTurn: reason === null,
     canStop: reason === null,
     light: status.light === 'on' ? true : status.light === 'off' ? false : null,

@@ -107,3 +107,15 @@ export function sentenceFor(story: Story): string | null {
       return story.sentence;
   }
 }
+
+interface UnderWay {
+  /** Nothing else is sent meanwhile. */
+  readonly isSending: boolean;
+  /** What is on its way, or taken and not yet done: it is not asked for twice. */
+  readonly type: Command['type'] | null;
+}
+
+export function underWay(story: Story): UnderWay {
+  const waits = story.kind === 'sent' || (story.kind === 'accepted' && !story.late);
+  return { isSending: story.kind === 'sent', type: waits ? story.command.type : null };
+}

@@ -1,0 +1,28 @@
+import { texts } from '@/texts/en';
+import { Icon } from '@/ui/Icon';
+import styles from './CommandNote.module.css';
+import { type Story, sentenceFor } from './story';
+
+interface Props {
+  readonly story: Story;
+  /** Why something is switched off; said while there is nothing else to say. */
+  readonly reason: string | null;
+  readonly onDismiss: () => void;
+}
+
+/** Where a command is on its way, or else why something is switched off. */
+export function CommandNote({ story, reason, onDismiss }: Props) {
+  const told = sentenceFor(story);
+  const stays = story.kind === 'refused' || story.kind === 'unanswered' || (story.kind === 'accepted' && story.late);
+  return (
+    <div className={styles.note} data-kind={story.kind} data-empty={told === null && reason === null}>
+      <output className={styles.told}>{told}</output>
+      {told === null && reason !== null ? <p>{reason}</p> : null}
+      {stays ? (
+        <button type="button" className={styles.dismiss} aria-label={texts.control.dismiss} onClick={onDismiss}>
+          <Icon name="cross" size={18} />
+        </button>
+      ) : null}
+    </div>
+  );
+}

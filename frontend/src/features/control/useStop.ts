@@ -1,0 +1,57 @@
+import { useState } from 'react';
+import type { Status } from '@/api/status';
+import { type Controls, type Meant, whyMoot } from './controls';
+import { sentenceFor } from './story';
+import type { CommandHandle } from './useCommand';
+
+/** A question about stopping, as it stands. */
+export interface StopQuestion {
+  /** `asked`: not answered. `sent`: stopping, and the printer's answer is awaited. `over`: what was said instead. */
+  readonly phase: 'asked' | 'sent' | 'over';
+  readonly sentence: string | null;
+  readonly onKeep: () => void;
+  readonly onStop: () => void;
+}
+
+export interface Stopping {
+  readonly ask: () => void;
+  readonly question: StopQuestion | null;
+}
+
+type Asked = Meant & { readonly isPressed: boolean };
+
+/** Asks before it stops. The question is about one job, goes when that is over, and stays for the answer when it was pressed. */
+export function useStop(status: Status, controls: Controls, { story, send, moot, dismiss }: CommandHandle): Stopping {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const ask = () => setAsked({ id: status.job.id, name: status.job.name, isPressed: false });
+  if (asked === null) {
+    return { ask, question: null };
+  }
+  const why = asked.isPressed ? null : whyMoot(asked, status, controls);
+  if (why !== null) {
+    setAsked(null);
+    moot(why);
+    return { ask, question: null };
+  }
+  const isRefused = story.kind === 'refused' || story.kind === 'unanswered';
+  if (asked.isPressed && story.kind !== 'sent' && !isRefused) {
+    // Accepted: the rest of the story is told where every other one is.
+    setAsked(null);
+    return { ask, question: null };
+  }
+  const question: StopQuestion = {
+    phase: asked.isPressed ? (isRefused ? 'over' : 'sent') : 'asked',
+    sentence: asked.isPressed ? sentenceFor(story) : null,
+    onKeep: () => {
+      setAsked(null);
+      if (asked.isPressed && story.kind === 'refused') {
+        dismiss();
+      }
+    },
+    onStop: () => {
+      setAsked({ ...asked, isPressed: true });
+      send({ type: 'stop' }, asked.id);
+    },
+  };
+  return { ask, question };
+}
