@@ -19,6 +19,8 @@ export interface MockPrinter {
   camera?: Record<string, unknown>;
   /** The newest key frame as a film; without, there never was one. */
   still?: MockStill;
+  /** As `GET …/history` has it; without, none was kept. */
+  history?: Record<string, unknown>;
 }
 
 export interface MockStill {
@@ -116,6 +118,9 @@ export class MockService {
     } else if (api === 'api' && what === 'still.mp4') {
       this.stillsAsked += 1;
       still(this.#printer(Number(id)).still, request.headers['if-none-match'], response);
+    } else if (api === 'api' && what === 'history') {
+      const { history } = this.#printer(Number(id));
+      json(history === undefined ? 404 : 200, history ?? { ok: false, error: 'There is no history.' });
     } else if (api === 'api' && what === 'status') {
       json(200, this.#printer(Number(id)).status);
     } else if (api === 'api' && what === 'command') {

@@ -41,14 +41,26 @@ export const printing = () => ({
   nozzleTargetC: 220,
   bedTargetC: 60,
   chamberTargetC: null,
-  nozzles: [],
+  nozzles: [{ id: 0, place: null, active: true, nowC: 219.6, targetC: 220, diameterMm: 0.4, kind: 'hardened steel' }] as unknown[],
+  fans: { part: 100, auxiliary: 70, secondAuxiliary: null, chamber: 70, innerLoop: null, heatbreak: 100 },
+  speed: 'standard',
+  lights: [
+    { node: 'chamber_light', mode: 'on' },
+    { node: 'work_light', mode: 'flashing' },
+  ],
   network: { wired: false, wifiDbm: -61 },
-  doorOpen: false,
+  doorOpen: false as boolean | null,
+  storage: 'good' as string | null,
+  unreadFields: [] as string[],
   ams: [
     {
       id: 0,
       kind: 'ams',
-      humidityPercent: 24,
+      extruder: null as number | null,
+      humidityPercent: 24 as number | null,
+      dryness: 4,
+      temperatureC: 28 as number | null,
+      dryingMinutes: null as number | null,
       slots: [
         { ...spool(0, 'PLA', '#f2f2f2', 62), feeding: true },
         spool(1, 'PETG', '#1d6b46'),
@@ -57,7 +69,7 @@ export const printing = () => ({
       ],
     },
   ],
-  externalSpools: [],
+  externalSpools: [] as unknown[],
   problems: [] as unknown[],
   commands: { taken: 'yes', sentence: null as string | null },
 });
@@ -130,6 +142,54 @@ export const states = {
     lastUpdate: minutesAgo(2.2),
     display: { kind: 'no-data', sentence: 'The printer is connected, but its reports have stopped.', wasPrinting: true },
   }),
+  twoNozzles: () => {
+    const { ams, ...rest } = printing();
+    const [unit] = ams;
+    return {
+      ...rest,
+      model: 'H2D',
+      firmware: '01.02.00.00',
+      job: { ...job, name: 'gearbox_housing_two_colours_v12_final.gcode.3mf' },
+      nozzleC: 254,
+      nozzleTargetC: 255,
+      nozzles: [
+        { id: 0, place: 'right', active: false, nowC: 70, targetC: 70, diameterMm: 0.4, kind: 'hardened steel' },
+        { id: 1, place: 'left', active: true, nowC: 254, targetC: 255, diameterMm: 0.4, kind: 'high flow' },
+      ],
+      chamberC: 58,
+      chamberTargetC: 60,
+      ams: [
+        { ...unit, id: 0, kind: 'pro2', extruder: 1 },
+        {
+          ...unit,
+          id: 128,
+          kind: 'ht',
+          extruder: 0,
+          humidityPercent: 11,
+          temperatureC: 65,
+          dryingMinutes: 312,
+          slots: [spool(0, 'PA6-CF', '#20242a', 88)],
+        },
+      ],
+      externalSpools: [{ ...spool(255, 'TPU', '#e2492f') }],
+      network: { wired: true, wifiDbm: null },
+      unreadFields: ['device.extruder.info[2].temp', 'ams.ams[1].dry_sf_reason'],
+    };
+  },
+  withoutCamera: () => ({
+    ...printing(),
+    model: 'A1',
+    firmware: '01.05.00.00',
+    chamberC: null,
+    doorOpen: null,
+    lights: [{ node: 'chamber_light', mode: 'on' }],
+    fans: { part: 70, auxiliary: null, secondAuxiliary: null, chamber: null, innerLoop: null, heatbreak: 100 },
+    network: { wired: false, wifiDbm: -78 },
+    ams: [],
+    externalSpools: [{ ...spool(254, 'PLA', '#f7c948'), feeding: true }],
+    commands: { taken: 'unknown', sentence: 'This model does not tell whether it takes commands.' },
+  }),
+  aging: () => ({ ...printing(), lastUpdate: minutesAgo(0.8) }),
   guarded: () => ({
     ...printing(),
     commands: {
@@ -139,3 +199,17 @@ export const states = {
     },
   }),
 } as const;
+
+const halfHour = 180;
+
+const rising = (from: number, to: number, steps: number, noise: number): readonly number[] =>
+  Array.from({ length: halfHour }, (_, n) => Math.round((from + (to - from) * (1 - Math.exp(-n / steps)) + Math.sin(n * 1.7) * noise) * 10) / 10);
+
+/** A half hour in which nozzle and bed were heated up, and for a minute nobody heard the printer. */
+export const history = () => ({
+  everySeconds: 10,
+  until: new Date().toISOString(),
+  nozzleC: rising(26, 220, 14, 0.6).map((value, n) => (n > 70 && n < 77 ? null : value)),
+  bedC: rising(23, 60, 22, 0.1),
+  chamberC: rising(24, 41, 90, 0.2),
+});

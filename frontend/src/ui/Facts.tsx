@@ -8,19 +8,33 @@ export interface Fact {
   readonly isLong?: boolean;
 }
 
+interface Props {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  /** Below them. */
+  readonly children?: ReactNode;
+}
+
 /** A titled list of names and values. */
-export function Facts({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }) {
+export function Facts({ title, facts, children }: Props) {
   return (
     <section className={styles.card}>
       <h2 className={styles.title}>{title}</h2>
-      <dl>
-        {facts.map(({ label, value, isLong = false }) => (
-          <div key={label} className={isLong ? `${styles.row} ${styles.long}` : styles.row}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
+      {children}
     </section>
+  );
+}
+
+function FactList({ facts }: { readonly facts: readonly Fact[] }) {
+  return facts.length === 0 ? null : (
+    <dl>
+      {facts.map(({ label, value, isLong = false }) => (
+        <div key={label} className={isLong ? `${styles.row} ${styles.long}` : styles.row}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
 import { texts } from '@/texts/en';
-import { buttonClass } from '@/ui/Button';
+import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import styles from './PrinterView.module.css';
 
@@ -10,14 +10,19 @@ interface Props {
   readonly printer: Printer;
   /** The only printer is the whole installation: there is no wall to go back to. */
   readonly isOnly: boolean;
+  readonly onDiagnose: () => void;
   readonly stage: ReactNode;
+  /** What one comes for: beside the picture, or below it on a phone. */
   readonly status: ReactNode;
   readonly controls: ReactNode;
+  /** What goes with it. */
+  readonly beside: ReactNode;
+  /** What one looks up: below the picture. */
   readonly facts: ReactNode;
 }
 
 /** One printer: its camera large, what it does, what one can do, and what is known about it. */
-export function PrinterView({ printer, isOnly, stage, status, controls, facts }: Props) {
+export function PrinterView({ printer, isOnly, onDiagnose, stage, status, controls, beside, facts }: Props) {
   return (
     <article className={styles.view}>
       <header className={styles.head}>
@@ -27,14 +32,21 @@ export function PrinterView({ printer, isOnly, stage, status, controls, facts }:
           </Link>
         )}
         <h1 className={styles.name}>{printer.name}</h1>
-        <Link href={`/printers/${printer.id}/edit`} className={buttonClass('quiet')}>
+        <Button look="quiet" className={styles.action} onClick={onDiagnose}>
+          <Icon name="test" size={18} />
+          <span className={styles.word}>{texts.diagnose.open}</span>
+        </Button>
+        <Link href={`/printers/${printer.id}/edit`} className={`${buttonClass('quiet')} ${styles.action}`}>
           <Icon name="edit" size={18} />
-          {texts.printer.edit}
+          <span className={styles.word}>{texts.printer.edit}</span>
         </Link>
       </header>
       <div className={styles.stage}>{stage}</div>
-      <div className={styles.status}>{status}</div>
-      <div className={styles.controls}>{controls}</div>
+      <div className={styles.side}>
+        <div className={styles.status}>{status}</div>
+        <div className={styles.controls}>{controls}</div>
+        <div className={styles.beside}>{beside}</div>
+      </div>
       <div className={styles.facts}>{facts}</div>
     </article>
   );

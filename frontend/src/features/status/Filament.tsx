@@ -1,8 +1,10 @@
-import type { Ams, Slot } from '@/api/status';
-import { useField } from '@/state/fleetStore';
+import type { Ams, Nozzle, Slot } from '@/api/status';
+import { useField, useStatus } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
+import { Card } from '@/ui/Card';
+import { useAging } from './Aged';
 import styles from './Filament.module.css';
-import { slotContent, slotName } from './words';
+import { slotContent, slotName, unitFacts, unitName } from './words';
 
 const words = texts.status;
 
@@ -11,55 +13,82 @@ const none: readonly never[] = [];
 /** The spools: what is in each slot, as far as it is known, and which one feeds. Without an AMS there is nothing. */
 export function Filament({ id }: { readonly id: number }) {
   const units = useField(id, 'ams') ?? none;
+  const nozzles = useField(id, 'nozzles') ?? none;
   const external = useField(id, 'externalSpools') ?? none;
+  const old = useOld(id);
   const outside = external.filter(({ content, feeding }) => content !== 'empty' || feeding);
-  if (units.length === 0 && outside.length === 0) {
+  const [only, ...others] = units;
+  if (only === undefined && outside.length === 0) {
     return null;
   }
+  // The only unit needs no name, and what is measured in it stands in the title's line.
+  const single = others.length === 0 && only !== undefined ? only : null;
+  const facts = [...(single === null ? none : unitFacts(single, nozzles)), ...(old === null ? none : [old])];
   return (
-    <section className={styles.card}>
-      <h2 className={styles.title}>
-        {words.filament}
-        <Humidity units={units} />
-      </h2>
+    <Card title={words.filament} aside={<span>{facts.join(' · ')}</span>}>
       {units.map((unit) => (
-        <ul key={unit.id} className={`${styles.unit} ${styles.slots}`}>
-          {unit.slots.map((slot) => (
-            <SlotView key={slot.id} label={slotName(unit, slot)} slot={slot} />
-          ))}
-        </ul>
+        <div key={unit.id} className={styles.unit}>
+          {single === null ? <UnitHead unit={unit} nozzles={nozzles} /> : null}
+          <Slots slots={unit.slots} nameOf={(slot) => slotName(unit, slot)} />
+        </div>
       ))}
       {outside.length === 0 ? null : (
-        <ul className={`${styles.unit} ${styles.slots}`}>
-          {outside.map((slot) => (
-            <SlotView key={slot.id} label={words.external} slot={slot} />
-          ))}
-        </ul>
+        <div className={styles.unit}>
+          <Slots slots={outside} nameOf={({ id: place }) => externalName(place, outside.length)} />
+        </div>
       )}
-    </section>
+    </Card>
   );
 }
 
-/** Of the only unit; of several, each would need a name that most people do not give them. */
-function Humidity({ units }: { readonly units: readonly Ams[] }) {
-  const [only, ...others] = units;
-  const percent = others.length === 0 ? (only?.humidityPercent ?? null) : null;
-  return percent === null ? null : <span className={styles.humidity}>{words.humidity(percent)}</span>;
+/** `48 s ago`, once all this is of the past. */
+function useOld(id: number): string | null {
+  const status = useStatus(id);
+  return useAging(status ?? { connected: false, lastUpdate: null }, false).ago;
+}
+
+function UnitHead({ unit, nozzles }: { readonly unit: Ams; readonly nozzles: readonly Nozzle[] }) {
+  return (
+    <p className={styles.head}>
+      <span className={styles.name}>{unitName(unit)}</span>
+      <span>{unitFacts(unit, nozzles).join(' · ')}</span>
+    </p>
+  );
+}
+
+/** Machines with two nozzles have two holders, which the printer counts from 254: the left one. */
+const externalName = (id: number, count: number): string =>
+  count < 2 ? words.external : id === 254 ? words.externalLeft : words.externalRight;
+
+function Slots({ slots, nameOf }: { readonly slots: readonly Slot[]; readonly nameOf: (slot: Slot) => string }) {
+  return (
+    <ul className={styles.slots}>
+      {slots.map((slot) => (
+        <SlotView key={slot.id} label={nameOf(slot)} slot={slot} />
+      ))}
+    </ul>
+  );
 }
 
 function SlotView({ label, slot }: { readonly label: string; readonly slot: Slot }) {
+  const { content, color, feeding, name, remainingPercent } = slot;
   return (
-    <li className={styles.slot} data-feeding={slot.feeding} title={slot.name ?? undefined}>
-      <svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true" focusable="false">
-        {slot.content === 'empty' ? null : <circle cx="12" cy="12" r="7.5" fill="none" strokeWidth="6" stroke={slot.color ?? 'transparent'} />}
-        <circle cx="12" cy="12" r="10.7" className={styles.spool} strokeDasharray={slot.content === 'known' ? undefined : '3 3'} />
-        <circle cx="12" cy="12" r="4" className={styles.spool} />
+    <li className={styles.slot} data-feeding={feeding} data-content={content} title={name ?? undefined}>
+      <svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false">
+        {content === 'empty' ? null : <circle cx="12" cy="12" r="7.5" fill="none" strokeWidth="6" stroke={color ?? 'transparent'} />}
+        <circle cx="12" cy="12" r="10.7" className={styles.spool} strokeDasharray={content === 'known' ? undefined : '3 3'} />
+        {content === 'unknown' ? <path d="M9.6 9.8a2.4 2.4 0 1 1 3.4 2.2c-.7.3-1 .7-1 1.4M12 16v.1" className={styles.question} /> : null}
+        {content === 'known' ? <circle cx="12" cy="12" r="4" className={styles.spool} /> : null}
       </svg>
-      <span className={styles.label}>
-        {label}
-        {slot.feeding ? <span className="spoken"> {words.feeding}</span> : null}
-      </span>
+      <span className={styles.label}>{label}</span>
       <span className={styles.content}>{slotContent(slot)}</span>
+      {remainingPercent === null ? null : (
+        <span className={styles.rest}>
+          {words.percent(remainingPercent)}
+          <span className="spoken"> {words.remaining}</span>
+        </span>
+      )}
+      {feeding ? <span className={styles.feeding}>{words.feeding}</span> : null}
     </li>
   );
 }

@@ -3,17 +3,17 @@ import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshnes
 import { useStatus } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
-import { Progress } from '@/ui/Progress';
-import { Problems } from './Problems';
+import { useAging } from './Aged';
+import { JobFigures } from './JobFigures';
+import { Problems, urgent } from './Problems';
 import { StateBadge } from './StateBadge';
 import styles from './StatusPanel.module.css';
-import { Temperatures } from './Temperatures';
 import tone from './tone.module.css';
-import { hasJob, timeLeft } from './words';
+import { hasJob } from './words';
 
 const words = texts.status;
 
-/** What a printer does, in full. */
+/** What a printer does: first what it needs, then its print, then what else it complains of. */
 export function StatusPanel({ id, name }: { readonly id: number; readonly name: string }) {
   const status = useStatus(id);
   return status === null ? null : <Panel status={status} name={name} />;
@@ -21,59 +21,35 @@ export function StatusPanel({ id, name }: { readonly id: number; readonly name: 
 
 function Panel({ status, name }: { readonly status: Status; readonly name: string }) {
   const kind = useAtTime((now) => believable(status.display, status.lastUpdate, now).kind);
-  const freshness = useAtTime((now) => freshnessOf(status, now));
+  const aging = useAging(status, hasJob(status));
   const { sentence } = status.display;
-  const problems = <Problems problems={status.problems} />;
-  const first = kind === 'needs-you';
   return (
     <div className={`${styles.panel} ${tone.tone}`} data-kind={kind}>
       <p className="spoken" aria-live="polite">
         {words.announce(name, words.kinds[kind], sentence)}
       </p>
-      {first ? problems : null}
-      <section className={styles.card}>
+      <Problems problems={urgent(status)} label={words.urgentProblems} ago={aging.ago} />
+      <section className={styles.card} aria-label={words.kinds[kind]}>
         <div className={styles.head}>
           <StateBadge shown={status} size="large" />
           <Age heard={status} />
         </div>
         {saysMore(status, kind) ? <p className={styles.sentence}>{sentence}</p> : null}
-        <div className={styles.values} data-freshness={freshness}>
-          {hasJob(status) ? <Job status={status} /> : null}
-          <Temperatures status={status} />
-        </div>
+        {hasJob(status) ? <JobFigures status={status} aging={aging} /> : <LastJob status={status} />}
       </section>
-      {first ? null : problems}
+      <Problems problems={status.problems.filter(({ needsYou }) => !needsYou)} label={words.problems} ago={aging.ago} />
     </div>
   );
 }
 
-/** The sentence is worth its line unless it says again what the word or the first problem says. */
-function saysMore({ display: { kind, sentence }, problems }: Status, shown: string): boolean {
-  if (sentence === '' || shown !== kind || kind === 'idle' || kind === 'paused' || sentence === `${words.kinds[kind]}.`) {
-    return false;
-  }
-  return kind !== 'needs-you' || problems.every((problem) => problem.sentence !== sentence);
+/** The sentence is worth its line unless it says again what the word or a problem says. */
+function saysMore({ display: { kind, sentence } }: Status, shown: string): boolean {
+  return sentence !== '' && shown === kind && kind !== 'idle' && kind !== 'paused' && kind !== 'needs-you' && sentence !== `${words.kinds[kind]}.`;
 }
 
-function Job({ status }: { readonly status: Status }) {
-  const { job, percent } = status;
-  const times = useAtTime((now) => timeLeft(status, now).join('\n'));
-  const [left, finish] = times.split('\n');
-  const layer = job.layer === null ? null : words.layer(job.layer, job.totalLayers);
-  return (
-    <>
-      <h2 className={styles.job}>{job.name ?? words.untitled}</h2>
-      <div className={styles.figures}>
-        <p className={styles.percent}>{percent === null ? '–' : words.percent(percent)}</p>
-        <p className={styles.times}>
-          <span>{left}</span>
-          {finish === undefined ? null : <span>{words.doneAt(finish)}</span>}
-        </p>
-      </div>
-      {percent === null ? null : <Progress label={words.progress} percent={percent} />}
-      {layer === null ? null : <p className={styles.age}>{layer}</p>}
-    </>
-  );
+/** A print that is over, until another one begins. */
+function LastJob({ status: { job } }: { readonly status: Status }) {
+  return job.name === null || (job.phase !== 'finished' && job.phase !== 'failed') ? null : <h2 className={styles.job}>{job.name}</h2>;
 }
 
 /** How old all this is. Silence would be taken for news. */

@@ -1,69 +1,72 @@
 import type { Status } from '@/api/status';
+import { useStatus } from '@/state/fleetStore';
+import { type History, mostValues } from '@/state/history';
+import { useHistory } from '@/state/useHistory';
 import { texts } from '@/texts/en';
 import { count } from '@/texts/format';
-import { Icon, type IconName } from '@/ui/Icon';
+import { Card } from '@/ui/Card';
+import { Icon } from '@/ui/Icon';
+import { Sparkline } from '@/ui/Sparkline';
+import { Aged, useAging } from './Aged';
 import styles from './Temperatures.module.css';
+import { type Heat, heatsOf, isHeating } from './heats';
+import { hasJob } from './words';
 
 const words = texts.status;
 
-interface Heat {
-  readonly name: string;
-  readonly icon: IconName;
-  readonly now: number;
-  readonly target: number | null;
+/** A sparkline as high as this many degrees shows what matters and no noise. */
+const leastC = 12;
+
+/** Each heater with its target, and how it came there in the last half hour. */
+export function Temperatures({ id }: { readonly id: number }) {
+  const status = useStatus(id);
+  return status === null ? null : <Known id={id} status={status} />;
 }
 
-type Shown = Pick<Status, 'nozzleC' | 'nozzleTargetC' | 'bedC' | 'bedTargetC' | 'chamberC' | 'chamberTargetC' | 'nozzles'>;
-
-const one = (name: string, icon: IconName, now: number | null, target: number | null): readonly Heat[] =>
-  now === null ? [] : [{ name, icon, now, target }];
-
-/** What the printer measures: a model without a chamber sensor has two. */
-function heats({ nozzleC, nozzleTargetC, bedC, bedTargetC, chamberC, chamberTargetC, nozzles }: Shown): readonly Heat[] {
-  const several = nozzles.length > 1;
-  return [
-    ...(several
-      ? nozzles.flatMap(({ place, nowC, targetC }) => one(place === null ? words.nozzle : words.nozzleAt(place), 'nozzle', nowC, targetC))
-      : one(words.nozzle, 'nozzle', nozzleC, nozzleTargetC)),
-    ...one(words.bed, 'bed', bedC, bedTargetC),
-    ...one(words.chamber, 'chamber', chamberC, chamberTargetC),
-  ];
-}
-
-const isHeating = ({ now, target }: Heat): boolean => target !== null && target > 0 && now < target - 3;
-
-/** Each with its target. */
-export function Temperatures({ status }: { readonly status: Shown }) {
-  const all = heats(status);
-  return all.length === 0 ? null : (
-    <dl className={styles.cells} data-count={all.length} aria-label={words.temperatures}>
-      {all.map((heat) => (
-        <div key={heat.name} className={styles.cell} data-heating={isHeating(heat)}>
-          <dt>
-            <Icon name={heat.icon} size={16} />
-            {heat.name}
-          </dt>
-          <dd>
-            <span className={styles.now}>{words.degrees(count(heat.now))}</span>{' '}
-            {heat.target === null || heat.target === 0 ? null : <span className={styles.target}>{words.target(count(heat.target))}</span>}
-          </dd>
-        </div>
-      ))}
-    </dl>
+function Known({ id, status }: { readonly id: number; readonly status: Status }) {
+  const history = useHistory(id);
+  const aging = useAging(status, hasJob(status));
+  const heats = heatsOf(status);
+  return heats.length === 0 ? null : (
+    <Card title={words.temperatures}>
+      <dl className={styles.cells} data-count={heats.length}>
+        {heats.map((heat) => (
+          <div key={heat.name} className={styles.cell} data-heating={isHeating(heat)} data-active={heat.isActive}>
+            <dt>
+              <Icon name={heat.icon} size={16} />
+              {heat.name}
+            </dt>
+            <dd className={styles.value}>
+              <Aged aging={aging}>
+                <span className={styles.now}>{words.degrees(count(heat.now))}</span>
+              </Aged>{' '}
+              {heat.target === null || aging.level === 'old' ? null : <span className={styles.target}>{words.target(count(heat.target))}</span>}
+              {heat.isActive ? <span className={styles.active}>{words.activeNozzle}</span> : null}
+            </dd>
+            {heat.fitted === null || heats.length < 4 ? null : <dd className={styles.fitted}>{heat.fitted}</dd>}
+            <LastHalfHour heat={heat} history={history} />
+          </div>
+        ))}
+      </dl>
+    </Card>
   );
 }
 
-/** In one line: nozzle, bed, chamber. */
-export function TemperatureRow(shown: Omit<Shown, 'nozzles'>) {
-  return (
-    <span className={styles.row}>
-      {heats({ ...shown, nozzles: [] }).map((heat) => (
-        <span key={heat.name} className={styles.item} data-heating={isHeating(heat)} title={heat.name}>
-          <Icon name={heat.icon} size={16} />
-          <span className="spoken">{heat.name} </span>
-          {words.degrees(count(heat.now))}
-        </span>
-      ))}
-    </span>
+function LastHalfHour({ heat, history }: { readonly heat: Heat; readonly history: History }) {
+  if (heat.sensor === null) {
+    return null;
+  }
+  const values = history[heat.sensor];
+  const known = values.filter((value) => value !== null);
+  return known.length < 2 ? null : (
+    <dd className={styles.spark}>
+      <Sparkline
+        label={words.halfHour(count(Math.min(...known)), count(Math.max(...known)))}
+        values={values}
+        room={mostValues}
+        target={heat.target}
+        least={leastC}
+      />
+    </dd>
   );
 }

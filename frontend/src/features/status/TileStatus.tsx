@@ -5,7 +5,7 @@ import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import { Progress } from '@/ui/Progress';
 import { StateBadge } from './StateBadge';
-import { TemperatureRow } from './Temperatures';
+import { TemperatureRow } from './TemperatureRow';
 import styles from './TileStatus.module.css';
 import tone from './tone.module.css';
 import { hasJob, timeLeft } from './words';

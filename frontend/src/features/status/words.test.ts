@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
 import { coming, duration } from '@/texts/format';
-import { headline, slotContent, slotName, timeLeft } from './words';
+import { headline, slotContent, slotName, timeLeft, unitFacts, unitName } from './words';
 
 const now = new Date(2026, 0, 18, 20, 15).getTime();
 const minute = 60_000;
@@ -78,8 +78,30 @@ describe('a slot', () => {
 
   it('says what is known and guesses nothing', () => {
     expect(slotContent(slot)).toBe('PLA');
-    expect(slotContent({ ...slot, remainingPercent: 62 })).toBe('PLA 62 %');
     expect(slotContent({ ...slot, content: 'unknown', material: null })).toBe(texts.status.unknownSpool);
     expect(slotContent({ ...slot, content: 'empty' })).toBe(texts.status.empty);
+  });
+});
+
+describe('an AMS unit', () => {
+  const unit = { id: 1, kind: 'pro2', extruder: 1, humidityPercent: 24, dryness: 4, temperatureC: 28.4, dryingMinutes: 0, slots: [] };
+  const nozzle = { id: 1, place: 'left', active: true, nowC: null, targetC: null, diameterMm: null, kind: null };
+
+  it.each([
+    [0, 'ams', 'AMS A'],
+    [1, 'pro2', 'AMS 2 Pro B'],
+    [128, 'ht', 'AMS HT A'],
+    [0, null, 'AMS A'],
+  ])('%i of the kind %s is called %s', (id, kind, expected) => {
+    expect(unitName({ id, kind })).toBe(expected);
+  });
+
+  it('says which nozzle it feeds only where there are two', () => {
+    expect(unitFacts(unit, [nozzle])).toEqual(['28°', '24 % humidity']);
+    expect(unitFacts(unit, [nozzle, { ...nozzle, id: 0, place: 'right' }])).toEqual(['feeds the left nozzle', '28°', '24 % humidity']);
+  });
+
+  it('says how dry it is where nobody measures the humidity, and how long it dries', () => {
+    expect(unitFacts({ ...unit, humidityPercent: null, temperatureC: null, dryingMinutes: 90 }, [])).toEqual(['Drying, 1 h 30 min left', 'Dryness 4 of 5']);
   });
 });

@@ -1,8 +1,8 @@
 /** A status in words. Pure. */
-import type { Ams, DisplayKind, Slot, Status } from '@/api/status';
+import type { Ams, DisplayKind, Nozzle, Slot, Status } from '@/api/status';
 import { type Heard, freshnessOf } from '@/state/freshness';
 import { texts } from '@/texts/en';
-import { age, coming, duration, moment } from '@/texts/format';
+import { age, coming, count, duration, moment } from '@/texts/format';
 
 const words = texts.status;
 
@@ -60,13 +60,30 @@ export function slotName({ id, kind }: Pick<Ams, 'id' | 'kind'>, slot: Pick<Slot
   return `${letter(id < 26 && id !== 16 ? id : 0)}${slot.id + 1}`;
 }
 
+/** `AMS A`, as its slots are called. */
+export function unitName(unit: Pick<Ams, 'id' | 'kind'>): string {
+  const kind = (words.units as Readonly<Record<string, string>>)[unit.kind ?? ''] ?? words.units.ams;
+  const [first = ''] = slotName(unit, { id: 0 }).replace('HT-', '');
+  return words.unit(kind, first);
+}
+
+/** What is measured in a unit, and which nozzle it feeds where there are two. */
+export function unitFacts({ extruder, humidityPercent, dryness, temperatureC, dryingMinutes }: Ams, nozzles: readonly Nozzle[]): readonly string[] {
+  const place = nozzles.length > 1 ? nozzles.find(({ id }) => id === extruder)?.place : null;
+  const dry = dryness === null ? null : words.dryness(dryness);
+  const facts = [
+    place === null || place === undefined ? null : words.feeds(place),
+    dryingMinutes === null || dryingMinutes === 0 ? null : words.drying(duration(dryingMinutes)),
+    temperatureC === null ? null : words.degrees(count(temperatureC)),
+    humidityPercent === null ? dry : words.humidity(humidityPercent),
+  ];
+  return facts.filter((fact) => fact !== null);
+}
+
 /** What is in a slot: never a guess. */
-export function slotContent({ content, material, remainingPercent }: Slot): string {
+export function slotContent({ content, material }: Pick<Slot, 'content' | 'material'>): string {
   if (content === 'empty') {
     return words.empty;
   }
-  if (content === 'unknown' || material === null) {
-    return words.unknownSpool;
-  }
-  return remainingPercent === null ? material : `${material} ${words.percent(remainingPercent)}`;
+  return content === 'unknown' || material === null ? words.unknownSpool : material;
 }

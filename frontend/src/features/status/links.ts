@@ -1,0 +1,61 @@
+/** The three ways that can fail apart from each other: to this page, to the printer, to its camera. Pure. */
+import type { Camera } from '@/api/schemas';
+import type { Status } from '@/api/status';
+import type { Connection } from '@/state/fleetStore';
+import { freshnessOf } from '@/state/freshness';
+import { texts } from '@/texts/en';
+import { ago, age } from '@/texts/format';
+
+const words = texts.health;
+
+export type Mood = 'well' | 'waiting' | 'broken' | 'absent' | 'unknown';
+
+export interface Way {
+  readonly name: string;
+  readonly state: string;
+  readonly mood: Mood;
+}
+
+export function waysOf(connection: Connection['kind'], status: Status | null, camera: Camera | null, nowMs: number): readonly [Way, Way, Way] {
+  const heard = connection === 'live' || connection === 'polling';
+  return [
+    pageWay(connection),
+    heard && status !== null ? printerWay(status, nowMs) : unknown(words.printer),
+    heard && camera !== null ? cameraWay(camera) : unknown(words.camera),
+  ];
+}
+
+/** What lies behind a way that is cut off. */
+const unknown = (name: string): Way => ({ name, state: words.unknown, mood: 'unknown' });
+
+const pageMoods: Readonly<Record<Connection['kind'], Mood>> = { opening: 'waiting', live: 'well', polling: 'well', lost: 'broken', signedOut: 'broken' };
+
+const pageWay = (kind: Connection['kind']): Way => ({ name: words.page, state: words.pageStates[kind], mood: pageMoods[kind] });
+
+function printerWay(status: Status, nowMs: number): Way {
+  const { link, lastUpdate, connected } = status;
+  const name = words.printer;
+  if (connected && lastUpdate !== null) {
+    const ageMs = Math.max(0, nowMs - lastUpdate);
+    return freshnessOf(status, nowMs) === 'old'
+      ? { name, state: words.silent(age(ageMs)), mood: 'broken' }
+      : { name, state: words.heard(ago(ageMs)), mood: 'well' };
+  }
+  const { step } = link;
+  const failed = step === 'retrying' || step === 'refused' || step === 'silent';
+  return { name, state: step === null ? words.unknown : words.linkSteps[step], mood: failed ? 'broken' : 'waiting' };
+}
+
+const cameraAtRest: Readonly<Record<string, string>> = { 'not-supported': words.cameraNone, 'switched-off': words.cameraOff };
+const cameraFailed = new Set(['retrying', 'refused', 'stalled']);
+
+function cameraWay({ step }: Camera): Way {
+  const name = words.camera;
+  if (step === 'live') {
+    return { name, state: words.cameraLive, mood: 'well' };
+  }
+  const rest = cameraAtRest[step];
+  return rest === undefined
+    ? { name, state: words.cameraAway, mood: cameraFailed.has(step) ? 'broken' : 'waiting' }
+    : { name, state: rest, mood: 'absent' };
+}
