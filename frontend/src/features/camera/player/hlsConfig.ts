@@ -31,7 +31,7 @@ const media: LoaderConfig = {
  * let a player stay minutes behind.
  *
  * `liveSyncDurationCount` stays unset even though 3 is its default: setting it makes hls.js ignore PART-HOLD-BACK.
- * `liveMaxLatencyDurationCount`, which may only be given together with it, is therefore set on the running player.
+ * How far behind a player may fall is therefore set on the running player, which does not insist on the pair.
  *
  * No worker: the worker's script costs 41 KB gzip, and unpacking 4 Mbit/s of MPEG-TS about 1 ms per part.
  */
@@ -51,5 +51,10 @@ export const hlsConfig = (lowLatency: boolean): Partial<HlsConfig> => ({
   fragLoadPolicy: { default: media },
 });
 
-/** Further behind than so many target durations, hls.js jumps to the live edge. */
-export const liveMaxLatencyDurationCount = 6;
+/**
+ * Further behind the end of the playlist than so many seconds, hls.js jumps to where it means to play. With parts it
+ * catches up by playing faster, but only to within a target duration of that: what is further away must jump, or it
+ * stays there for good.
+ */
+export const liveMaxLatencyS = (partHoldBack: number, targetDuration: number): number =>
+  partHoldBack > 0 ? 2 * partHoldBack + targetDuration : 6 * targetDuration;

@@ -2,12 +2,12 @@
 import type Hls from 'hls.js/light';
 import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
 import { serverClock } from '@/state/serverClock';
-import { hlsConfig, liveMaxLatencyDurationCount } from './hlsConfig';
+import { hlsConfig, liveMaxLatencyS } from './hlsConfig';
 import type { Fault } from './machine';
 import type { OnFault, Reading, Transport } from './transport';
 
 /** After so long without a stall the latency that stalls added is given back. hls.js itself never does. */
-const relaxAfterMs = 60_000;
+const relaxAfterMs = 30_000;
 
 export const loadHls = async (): Promise<typeof Hls> => (await import('hls.js/light')).default;
 
@@ -26,7 +26,6 @@ export class HlsTransport implements Transport {
     this.delivery = delivery;
     this.#video = video;
     this.#hls = new HlsClass(hlsConfig(delivery === 'lowLatency'));
-    this.#hls.config.liveMaxLatencyDurationCount = liveMaxLatencyDurationCount;
     this.#hls.on(HlsClass.Events.LEVEL_LOADED, (_, data) => this.#heard(data));
     this.#hls.on(HlsClass.Events.FRAG_LOADED, (_, { payload }) => {
       this.#bytes += payload.byteLength;
@@ -78,6 +77,7 @@ export class HlsTransport implements Transport {
 
   #heard({ details, networkDetails, stats }: LevelLoadedData): void {
     this.#details = details;
+    this.#hls.config.liveMaxLatencyDuration = liveMaxLatencyS(this.#partHoldBack, details.targetduration);
     this.#heardAtMs = Date.now();
     const edge = `${details.endSN}/${details.partList?.length ?? 0}/${details.lastPartIndex}`;
     if (edge !== this.#edge) {
@@ -96,9 +96,13 @@ export class HlsTransport implements Transport {
       return;
     }
     this.#stalledAtMs = null;
-    const { partHoldBack, holdBack, targetduration } = this.#details;
-    const lowLatency = this.delivery === 'lowLatency' && partHoldBack > 0;
-    this.#hls.targetLatency = lowLatency ? partHoldBack : holdBack || 3 * targetduration;
+    const { holdBack, targetduration } = this.#details;
+    this.#hls.targetLatency = this.#partHoldBack || holdBack || 3 * targetduration;
+  }
+
+  /** 0 where there are no parts, or none are wanted. */
+  get #partHoldBack(): number {
+    return this.delivery === 'lowLatency' ? (this.#details?.partHoldBack ?? 0) : 0;
   }
 }
 
