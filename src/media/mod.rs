@@ -1,8 +1,10 @@
-//! Floor 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets.
+//! Floor 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets,
+//! and a key frame an MP4 of one picture.
 //! Nothing here knows where bytes come from or go, and nothing asks for the time.
 
 pub mod depacketizer;
 pub mod h264;
+pub mod mp4;
 pub mod rtcp;
 pub mod rtp;
 pub mod sequence;

@@ -19,6 +19,10 @@ pub struct Sps {
     pub constraints: u8,
     /// Ten times the level.
     pub level_idc: u8,
+    /// 0 no colour, 1 4:2:0, 2 4:2:2, 3 4:4:4.
+    pub chroma_format_idc: u8,
+    /// Of brightness and colour: 8..=14.
+    pub bit_depths: [u8; 2],
     /// Pixels shown, after cropping.
     pub width: u32,
     /// Pixels shown, after cropping.
@@ -66,6 +70,8 @@ impl Sps {
             profile_idc,
             constraints,
             level_idc,
+            chroma_format_idc: format.idc,
+            bit_depths: format.bit_depths,
             width: shown(columns, crop_x)?,
             height: shown(map_units * field_factor, crop_y)?,
             pic_order_cnt_type,
@@ -147,6 +153,8 @@ impl Sps {
 
 /// How colour lies beside brightness; decides the unit of cropping (table 6-1).
 struct ChromaFormat {
+    idc: u8,
+    bit_depths: [u8; 2],
     crop_unit_x: u32,
     crop_unit_y: u32,
 }
@@ -155,14 +163,13 @@ impl ChromaFormat {
     /// The fields that only the High profiles have, up to and with the scaling matrices.
     fn parse(bits: &mut Bits<'_>, profile_idc: u8) -> Option<Self> {
         if !matches!(profile_idc, 44 | 83 | 86 | 100 | 110 | 118 | 122 | 128 | 134 | 135 | 138 | 139 | 244) {
-            return Some(Self { crop_unit_x: 2, crop_unit_y: 2 });
+            return Some(Self { idc: 1, bit_depths: [8; 2], crop_unit_x: 2, crop_unit_y: 2 });
         }
         let idc = bits.ue(3)?;
         if idc == 3 {
             bits.flag()?; // separate_colour_plane_flag
         }
-        bits.ue(6)?; // bit_depth_luma_minus8
-        bits.ue(6)?; // bit_depth_chroma_minus8
+        let bit_depths = [8 + bits.ue(6)? as u8, 8 + bits.ue(6)? as u8];
         bits.flag()?; // qpprime_y_zero_transform_bypass_flag
         if bits.flag()? {
             for list in 0..if idc == 3 { 12 } else { 8 } {
@@ -176,7 +183,7 @@ impl ChromaFormat {
             2 => (2, 1),
             _ => (1, 1),
         };
-        Some(Self { crop_unit_x, crop_unit_y })
+        Some(Self { idc: idc as u8, bit_depths, crop_unit_x, crop_unit_y })
     }
 
     /// Pixels cut off across and down.
@@ -298,6 +305,9 @@ pub(in crate::media) mod tests {
             let oracle = SeqParameterSet::from_bits(rbsp::BitReader::new(rbsp::ByteReader::skipping_h264_header(&nal[..])));
             if let (Some(ours), Ok(theirs)) = (Sps::parse(&nal), oracle) {
                 prop_assert_eq!(Some((ours.width, ours.height)), theirs.pixel_dimensions().ok());
+                let chroma = &theirs.chroma_info;
+                let depths = [chroma.bit_depth_luma_minus8, chroma.bit_depth_chroma_minus8].map(|depth| depth + 8);
+                prop_assert_eq!(ours.bit_depths, depths);
                 let restriction = theirs.vui_parameters.as_ref().and_then(|vui| vui.bitstream_restrictions.as_ref());
                 if let Some(restriction) = restriction
                     && !ours.never_reorders()
