@@ -1,5 +1,7 @@
 //! Floor 5: start and stop, in the order written here and nowhere else.
 
+mod healthcheck;
+
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{self, Thread};
 use crate::config::{Config, ConfigError};
@@ -23,7 +25,8 @@ const EXIT_START_ANEW: u8 = 70;
 const USAGE: &str = "\
 platecast: Bambu Lab printers' cameras and status in any browser
 
-usage: platecast            serve; settings come from the environment (see README)
+usage: platecast              serve; settings come from the environment (see README)
+       platecast healthcheck  ask whether the one at BIND_ADDR serves; for containers
        platecast --version";
 
 /// Why the program could not start.
@@ -46,6 +49,7 @@ enum StartError {
 pub fn main(arguments: &[String]) -> ExitCode {
     match arguments {
         [] => {}
+        [only] if only == "healthcheck" => return healthcheck(),
         [only] if only == "--version" => {
             say(&format!("platecast {}", env!("CARGO_PKG_VERSION")));
             return ExitCode::SUCCESS;
@@ -64,6 +68,21 @@ pub fn main(arguments: &[String]) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             complain(&format!("platecast cannot start: {}", crate::base::error_chain(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says nothing when all is well: it is asked every few seconds.
+fn healthcheck() -> ExitCode {
+    let asked = Config::from_env().map_err(|error| error.to_string());
+    let asked = asked.and_then(|config| {
+        healthcheck::ask(config.bind).map_err(|error| format!("{}.", crate::base::error_chain(&error)))
+    });
+    match asked {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            complain(&sentence);
             ExitCode::FAILURE
         }
     }
