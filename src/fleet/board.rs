@@ -57,7 +57,8 @@ impl Step {
     }
 
     /// One sentence for the person who looks at an empty tile. After a failure its own sentence is used instead.
-    fn sentence(self) -> &'static str {
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
         match self {
             Self::Starting => "The camera is being started.",
             Self::Connecting => "Connecting to the camera.",
@@ -77,6 +78,15 @@ impl Step {
             }
         }
     }
+}
+
+/// How an attempt ended that has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Somebody had taken the connection.
+    pub reached: bool,
+    /// There had been a picture.
+    pub had_picture: bool,
 }
 
 /// What `GET /api/printers/:id/camera` tells.
@@ -121,6 +131,9 @@ struct State {
     last_error: Option<String>,
     stats: Stats,
     reconnects: u64,
+    /// Attempts that have failed, and how the last of them did.
+    failures: u64,
+    ended: Option<Ended>,
     last_frame: Option<Instant>,
 }
 
@@ -135,6 +148,8 @@ impl CameraBoard {
             last_error: None,
             stats: Stats::default(),
             reconnects: 0,
+            failures: 0,
+            ended: None,
             last_frame: None,
         };
         Self { id, bells, state: Mutex::new(state) }
@@ -153,10 +168,12 @@ impl CameraBoard {
     }
 
     /// An attempt has failed: its sentence stays until [`CameraBoard::forget_error`].
-    pub fn fail(&self, step: Step, sentence: &str, had_picture: bool) {
+    pub fn fail(&self, step: Step, sentence: &str, ended: Ended) {
         self.enter(step);
         self.say(|state| {
-            state.reconnects += u64::from(had_picture);
+            state.reconnects += u64::from(ended.had_picture);
+            state.failures += 1;
+            state.ended = Some(ended);
             state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
         });
     }
@@ -164,6 +181,19 @@ impl CameraBoard {
     /// The picture has been live for a while: the last failure is history.
     pub fn forget_error(&self) {
         self.say(|state| state.last_error.take().is_some());
+    }
+
+    /// Where the camera is now.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.lock().step
+    }
+
+    /// How many attempts have failed, and how the last of them ended.
+    #[must_use]
+    pub fn failures(&self) -> (u64, Option<Ended>) {
+        let state = self.lock();
+        (state.failures, state.ended)
     }
 
     /// Grows with each change of step and sentence.

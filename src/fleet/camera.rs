@@ -2,10 +2,11 @@
 //!
 //! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
 
-use super::board::{CameraBoard, Step};
+use super::board::{CameraBoard, Ended, Step};
+use super::live_view::LiveViewWatch;
+use super::owner::Owner;
 use super::packager::FromCamera;
 use super::pin::Pin;
-use super::status_board::StatusBoard;
 use crate::base::backoff::Backoff;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
@@ -13,7 +14,7 @@ use crate::base::{clock, error_chain};
 use crate::media::{AccessUnit, Depacketizer, MediaError, rtcp};
 use crate::net::link::{Failure, Link, LinkError, Read, Target};
 use crate::printer::ipcam::LiveView;
-use crate::printer::{Identity, Printer, PrinterId, RtspUrl};
+use crate::printer::{Identity, Printer, RtspUrl};
 use crate::rtsp::{self, Event, RtspError, Session};
 use crossbeam_channel::{Sender, TrySendError, select};
 use std::hash::{BuildHasher, RandomState};
@@ -61,7 +62,10 @@ pub struct Source {
 impl Source {
     /// The camera's URL: a person's word, then the printer's, then what printers do by themselves; or why there is
     /// nothing to connect to.
-    fn url(&self, said: &LiveView) -> Result<RtspUrl, Step> {
+    ///
+    /// # Errors
+    /// [`Step::SwitchedOff`] or [`Step::NotSupported`].
+    pub fn url(&self, said: &LiveView) -> Result<RtspUrl, Step> {
         match (&self.chosen, said) {
             (Some(url), _) | (None, LiveView::Url(url)) => Ok(url.clone()),
             (None, LiveView::Unsaid) => Ok(RtspUrl::of_printers(&self.printer.host)),
@@ -75,40 +79,53 @@ impl Source {
 #[derive(Debug)]
 pub struct Camera {
     /// Whose camera it is.
-    pub id: PrinterId,
+    pub owner: Owner,
     /// Where it is.
     pub source: Source,
     /// Takes the access units.
     pub units: Sender<FromCamera>,
     /// Tells people how it goes.
     pub board: Arc<CameraBoard>,
-    /// Tells what the printer says about its live view.
-    pub status: Arc<StatusBoard>,
     /// The certificate seen first.
     pub pin: Arc<Pin>,
 }
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
-enum CameraError {
+pub enum CameraError {
+    /// Nobody answers, somebody else does, or the connection broke.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// The conversation did not come about.
     #[error(transparent)]
     Rtsp(#[from] RtspError),
+    /// What arrives is no video.
     #[error(transparent)]
     Media(#[from] MediaError),
+    /// It accepts and sends nothing.
     #[error("no packet within {} s of PLAY", FIRST_PACKET.as_secs())]
     NoFirstPacket,
+    /// It has sent, and sends no more.
     #[error("no packet for {} s, the connection still open", SILENCE.as_secs())]
     Silent,
+    /// It sends nothing that a player could begin with.
     #[error("no key frame for {0} s")]
     NoKeyFrame(u64),
+    /// A mistake of ours.
     #[error("the camera thread panicked: {0}")]
     Panic(String),
 }
 
 impl CameraError {
-    fn sentence(&self) -> String {
+    /// Whether somebody has taken the connection.
+    #[must_use]
+    pub fn reached(&self) -> bool {
+        !matches!(self, Self::Link(LinkError { failure: Failure::Dial(_), .. }))
+    }
+
+    /// What happened and what to do, for the person.
+    #[must_use]
+    pub fn sentence(&self) -> String {
         match self {
             Self::Link(error) => error.sentence(),
             Self::Rtsp(error) => error.sentence(),
@@ -133,18 +150,15 @@ impl CameraError {
 }
 
 /// Runs the camera until the stop.
-pub fn run(camera: &Camera, stop: &Stop) {
-    let id = camera.id;
-    let mut retry = Backoff::new(RETRY, id.0.unsigned_abs());
-    let mut refused = Backoff::new(RETRY_REFUSED, id.0.unsigned_abs());
+pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
+    let owner = camera.owner;
+    let mut retry = Backoff::new(RETRY, owner.seed());
+    let mut refused = Backoff::new(RETRY_REFUSED, owner.seed());
     // One depacketizer for all connections: its timeline keeps rising over them.
     let mut depacketizer = Depacketizer::default();
     while !stop.is_stopped() {
-        let Some(url) = camera.await_url(stop) else { return };
-        let mut connection = Connection::new(camera, &url, &mut depacketizer);
-        let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
-            .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
-        let live_for = connection.live_for();
+        let Some(url) = camera.await_url(live_view, stop) else { return };
+        let (ended, live_for) = attempt(camera, &url, &mut depacketizer, stop);
         if live_for.is_some() {
             // A finished segment is worth more to a viewer than a begun one; waits at most for a full queue.
             let _ = camera.units.send_timeout(FromCamera::Away, Duration::from_secs(1));
@@ -156,16 +170,37 @@ pub fn run(camera: &Camera, stop: &Stop) {
         }
         let (step, wait) =
             if error.is_refusal() { (Step::Refused, refused.wait()) } else { (Step::Retrying, retry.wait()) };
-        log::warn!("p{id}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
-        camera.board.fail(step, &error.sentence(), live_for.is_some());
-        camera.pause(&url, wait, stop);
+        log::warn!("{owner}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
+        let ended = Ended { reached: error.reached(), had_picture: live_for.is_some() };
+        camera.board.fail(step, &error.sentence(), ended);
+        camera.pause(&url, wait, live_view, stop);
     }
+}
+
+/// One connection and no second one, for a test.
+///
+/// # Errors
+/// Why it ended, unless that was the stop.
+pub fn run_once(camera: &Camera, url: &RtspUrl, stop: &Stop) -> Result<(), CameraError> {
+    attempt(camera, url, &mut Depacketizer::default(), stop).0
+}
+
+/// One connection; also tells for how long it has given pictures, if it has.
+fn attempt(
+    camera: &Camera,
+    url: &RtspUrl,
+    depacketizer: &mut Depacketizer,
+    stop: &Stop,
+) -> (Result<(), CameraError>, Option<Duration>) {
+    let mut connection = Connection::new(camera, url, depacketizer);
+    let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
+        .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
+    (ended, connection.live_for())
 }
 
 impl Camera {
     /// Waits until there is something to connect to; `None` at the stop.
-    fn await_url(&self, stop: &Stop) -> Option<RtspUrl> {
-        let live_view = self.status.live_view();
+    fn await_url(&self, live_view: &LiveViewWatch, stop: &Stop) -> Option<RtspUrl> {
         while !stop.is_stopped() {
             match self.source.url(&live_view.get()) {
                 Ok(url) => return Some(url),
@@ -183,8 +218,7 @@ impl Camera {
     }
 
     /// Waits before the next attempt, unless the printer names another place in the meantime.
-    fn pause(&self, tried: &RtspUrl, wait: Duration, stop: &Stop) {
-        let live_view = self.status.live_view();
+    fn pause(&self, tried: &RtspUrl, wait: Duration, live_view: &LiveViewWatch, stop: &Stop) {
         let until = clock::now() + wait;
         while self.source.url(&live_view.get()).is_ok_and(|url| url == *tried) {
             select! {
@@ -242,7 +276,7 @@ impl<'a> Connection<'a> {
         camera.pin.claim(&target, leaf)?;
         let (user, password) = (camera.source.user, camera.source.printer.access_code.clone());
         // Digest wants a number used once; the seed of a hash map is one.
-        let seed = RandomState::new().hash_one(camera.id);
+        let seed = RandomState::new().hash_one(camera.owner.seed());
         let mut session = Session::new(self.rtsp_target(), user, password, seed, clock::now());
         let ended = match self.converse(&mut link, &mut session, stop) {
             Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
@@ -299,7 +333,7 @@ impl<'a> Connection<'a> {
             }
             Event::Rtcp(packet) => {
                 if rtcp::says_goodbye(packet) {
-                    log::info!("p{}: the camera said BYE", self.camera.id);
+                    log::info!("{}: the camera said BYE", self.camera.owner);
                 }
             }
         }
@@ -314,7 +348,7 @@ impl<'a> Connection<'a> {
             }
             if self.first_picture.is_none() {
                 self.first_picture = Some(now);
-                log::info!("p{}: camera live", self.camera.id);
+                log::info!("{}: camera live", self.camera.owner);
             }
             self.camera.board.picture(&self.depacketizer.stats(), now);
             self.hand_over(&mut unit);
@@ -333,7 +367,7 @@ impl<'a> Connection<'a> {
             Ok(()) => self.dropping = false,
             Err(TrySendError::Full(_)) if !self.dropping => {
                 self.dropping = true;
-                log::warn!("p{}: the packager is late; dropping to the next key frame", self.camera.id);
+                log::warn!("{}: the packager is late; dropping to the next key frame", self.camera.owner);
             }
             Err(_) => {}
         }

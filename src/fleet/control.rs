@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(8);
 
 /// A printer that has accepted and reports nothing for this long has another serial number, or hangs.
-const FIRST_REPORT: Duration = Duration::from_secs(15);
+pub(super) const FIRST_REPORT: Duration = Duration::from_secs(15);
 
 /// Reports come every second or two. After this long without one they are asked for, and after twice as long the
 /// session is begun anew under another client id.
@@ -156,7 +156,7 @@ impl Desk {
             FromMqtt::SigningIn => self.enter(LinkStep::SigningIn),
             FromMqtt::SignedIn(session) => self.sign_in(session, now),
             FromMqtt::Subscribed => self.subscribed(now),
-            FromMqtt::Heard => {}
+            FromMqtt::Reached(_) | FromMqtt::Heard => {}
             FromMqtt::Taken => {
                 if let Some(online) = &mut self.online {
                     online.unacknowledged = online.unacknowledged.saturating_sub(1);
@@ -325,6 +325,8 @@ impl Desk {
         self.watch_session(now);
         self.watch_flight(now);
         self.tell(now);
+        let connected = self.online.as_ref().is_some_and(|online| online.reported.is_some());
+        self.board.note_heat(connected.then_some(&self.state.heat), now);
     }
 
     fn watch_session(&mut self, now: Instant) {

@@ -1,5 +1,7 @@
-//! The published video of one printer: the newest snapshot, and a bell for those who wait for the next.
+//! The published video of one printer: the newest snapshot, a bell for those who wait for the next, and the newest
+//! still.
 
+use super::still::Still;
 use crate::hls::Snapshot;
 use crossbeam_channel::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub struct Live {
     newest: Mutex<Option<Arc<Snapshot>>>,
+    still: Mutex<Option<Arc<Still>>>,
     bell: Sender<()>,
 }
 
@@ -15,7 +18,7 @@ impl Live {
     /// Nothing published yet. `bell` is rung after each publish and never waits: a full bell has been rung already.
     #[must_use]
     pub fn new(bell: Sender<()>) -> Self {
-        Self { newest: Mutex::new(None), bell }
+        Self { newest: Mutex::default(), still: Mutex::default(), bell }
     }
 
     /// The newest snapshot. Its bytes stay valid for whoever holds it.
@@ -28,5 +31,18 @@ impl Live {
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
         let _ = self.bell.try_send(());
+    }
+
+    /// The newest key frame there has been.
+    #[must_use]
+    pub fn still(&self) -> Option<Arc<Still>> {
+        self.still.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces it.
+    pub fn show(&self, still: Still) {
+        let before = self.still.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(still));
+        // Freed here, outside the lock.
+        drop(before);
     }
 }

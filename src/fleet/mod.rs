@@ -18,10 +18,13 @@ pub mod mirror;
 pub mod mqtt;
 pub mod news;
 pub mod order;
+pub mod owner;
 pub mod packager;
 mod pin;
 mod running;
 pub mod status_board;
+pub mod still;
+pub mod trial;
 
 pub use board::{CameraBoard, CameraReport};
 pub use keeper::Keeper;
@@ -29,11 +32,13 @@ pub use live::Live;
 pub use news::Stamped;
 pub use order::CommandResult;
 pub use status_board::Status;
+pub use still::Still;
 
 use crate::base::clock;
 use crate::base::thread::Thread;
 use crate::hls;
 use crate::printer::command::Command;
+use crate::printer::history::Reading;
 use crate::printer::{Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
 use crate::registry::{Registry, RegistryError};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -43,6 +48,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use trial::Trials;
 
 /// What holds for every printer.
 #[derive(Debug, Clone)]
@@ -102,6 +108,9 @@ pub enum EditError {
 /// The control thread answers by the deadline; whoever waits gives it this much more.
 const ANSWER_SLACK: Duration = Duration::from_millis(500);
 
+/// Tests that have been ended close their connections within this.
+const GOODBYES: Duration = Duration::from_millis(600);
+
 /// No printer has this id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there is no printer with this id")]
@@ -127,6 +136,7 @@ pub struct Fleet {
     keeper: Mutex<Option<(Keeper, Thread)>>,
     bell: (Sender<()>, Receiver<()>),
     running: Mutex<BTreeMap<PrinterId, Running>>,
+    trials: Arc<Trials>,
 }
 
 impl Fleet {
@@ -142,6 +152,7 @@ impl Fleet {
             keeper,
             bell: bounded(1),
             running: Mutex::default(),
+            trials: Arc::default(),
         };
         let printers = fleet.common.registry.printers()?;
         log::info!("{} printer(s) registered", printers.len());
@@ -223,6 +234,14 @@ impl Fleet {
         self.lock().get(&id).map(|running| running.status().get())
     }
 
+    /// The temperatures of the last half hour, oldest first, and when the last of them was read (unix milliseconds);
+    /// `None` when there is no such printer.
+    #[must_use]
+    pub fn heat_history(&self, id: PrinterId) -> Option<(Vec<Reading>, i64)> {
+        let status = Arc::clone(self.lock().get(&id)?.status());
+        Some(status.heat_history(clock::now(), clock::unix_ms()))
+    }
+
     /// Everything that listeners of the whole fleet are told, by printer.
     #[must_use]
     pub fn overview(&self) -> BTreeMap<PrinterId, Overview> {
@@ -277,6 +296,7 @@ impl Fleet {
         // First the stop for all, then the waits: the slowest camera decides, not their sum.
         let threads: Vec<Thread> = running.into_values().flat_map(Running::stop).collect();
         threads.into_iter().for_each(Thread::join);
+        self.trials.wait_until_none(GOODBYES);
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((keeper, thread)) = keeper {
             drop(keeper);

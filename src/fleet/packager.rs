@@ -3,6 +3,7 @@
 //! It outlives the camera's connections and the camera thread itself, so that the playlist goes on over a
 //! reconnect and over an edit of the printer.
 
+use super::still::Still;
 use super::{Keeper, Live};
 use crate::base::clock;
 use crate::hls::{Packager, Snapshot};
@@ -47,7 +48,13 @@ pub fn run(mut packager: Packager, units: &Receiver<FromCamera>, outlets: &Outle
     }
     loop {
         let (published, go_on): (Option<Arc<Snapshot>>, bool) = match units.recv() {
-            Ok(FromCamera::Unit(unit)) => (packager.push(&unit, clock::unix_ms()), true),
+            Ok(FromCamera::Unit(unit)) => {
+                let published = packager.push(&unit, clock::unix_ms());
+                if unit.idr {
+                    outlets.live.show(Still::new(unit));
+                }
+                (published, true)
+            }
             Ok(FromCamera::Away) => (packager.interrupt(), true),
             Err(_) => (packager.interrupt(), false),
         };

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// See the module.
 #[derive(Debug)]
 pub struct Pin {
-    id: PrinterId,
-    registry: Arc<Registry>,
+    /// Where it is written down; nowhere for a test.
+    registry: Option<(PrinterId, Arc<Registry>)>,
     state: Mutex<State>,
 }
 
@@ -31,7 +31,13 @@ impl Pin {
             log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));
             None
         });
-        Self { id, registry: Arc::clone(registry), state: Mutex::new(State { leaf, retired: false }) }
+        Self { registry: Some((id, Arc::clone(registry))), state: Mutex::new(State { leaf, retired: false }) }
+    }
+
+    /// For a test: what is seen is expected of the test's other link and then forgotten.
+    #[must_use]
+    pub fn unsaved(leaf: Option<Fingerprint>) -> Self {
+        Self { registry: None, state: Mutex::new(State { leaf, retired: false }) }
     }
 
     /// The certificate to expect; `None` before the first link.
@@ -56,10 +62,11 @@ impl Pin {
             None if state.retired => return Ok(()),
             None => state.leaf = Some(leaf),
         }
+        let Some((id, registry)) = &self.registry else { return Ok(()) };
         // Under the lock, so that what is written is what the other link will see.
-        match self.registry.set_pin(self.id, Some(leaf)) {
-            Ok(()) => log::info!("p{}: the certificate {leaf} is pinned", self.id),
-            Err(error) => log::warn!("p{}: the certificate could not be pinned: {}", self.id, error_chain(&error)),
+        match registry.set_pin(*id, Some(leaf)) {
+            Ok(()) => log::info!("p{id}: the certificate {leaf} is pinned"),
+            Err(error) => log::warn!("p{id}: the certificate could not be pinned: {}", error_chain(&error)),
         }
         Ok(())
     }

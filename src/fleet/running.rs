@@ -6,10 +6,12 @@ use super::control::{self, Control};
 use super::mqtt::{self, Mqtt, QUEUE_EVENTS};
 use super::news::Bells;
 use super::order::Order;
+use super::owner::Owner;
 use super::packager::{self, FromCamera, Outlets, QUEUE_UNITS};
 use super::pin::Pin;
 use super::status_board::StatusBoard;
 use super::{Keeper, Live, Settings, mirror};
+use crate::base::clock;
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{Thread, spawn};
 use crate::hls::Packager;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// The user of every Bambu printer.
-const USER: &str = "bblp";
+pub(super) const USER: &str = "bblp";
 
 /// Orders that wait for the control thread; it takes each at once, so a full queue means that it hangs.
 const QUEUE_ORDERS: usize = 8;
@@ -135,6 +137,9 @@ impl Running {
             && pin.get() == self.pin.get()
             && self.status.get().value.connected;
         self.pin = Arc::new(pin);
+        if before.serial != self.printer.serial {
+            self.status.forget_heat(clock::now());
+        }
         let camera = self.camera.take().map(Stoppable::stop).unwrap_or_default();
         self.start_camera(common, camera)?;
         if !same_link || self.link.is_none() {
@@ -200,17 +205,17 @@ impl Running {
         let id = self.printer.id;
         let chosen = common.settings.rtsp.of(id).or(self.printer.rtsp_url.as_ref()).cloned();
         let camera = Camera {
-            id,
+            owner: Owner::Printer(id),
             source: Source { printer: self.printer.clone(), chosen, user: USER },
             units: self.units.clone(),
             board: Arc::clone(&self.board),
-            status: Arc::clone(&self.status),
             pin: Arc::clone(&self.pin),
         };
+        let status = Arc::clone(&self.status);
         let (stopper, stop) = stop();
         let thread = spawn(format!("p{id}-camera"), move || {
             before.into_iter().for_each(Thread::join);
-            camera::run(&camera, &stop);
+            camera::run(&camera, status.live_view(), &stop);
         })?;
         self.camera = Some(Stoppable { stopper, threads: vec![thread] });
         Ok(())
@@ -221,7 +226,7 @@ impl Running {
         let Printer { id, host, serial, access_code, .. } = self.printer.clone();
         let (events, happening) = bounded(QUEUE_EVENTS);
         let mqtt = Mqtt {
-            id,
+            owner: Owner::Printer(id),
             host,
             port: common.settings.mqtt_ports.of(id),
             serial: serial.clone(),

@@ -4,9 +4,11 @@ use super::live_view::LiveViewWatch;
 use super::news::{Bells, Newest, Stamped};
 use crate::base::clock;
 use crate::printer::display::Display;
+use crate::printer::heat::Heat;
+use crate::printer::history::{History, Reading};
 use crate::printer::state::State;
 use crate::printer::{PrinterId, Serial, display, known::Known};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Where the MQTT link is on its way to reports.
@@ -122,6 +124,7 @@ pub struct StatusBoard {
     bells: Arc<Bells>,
     live_view: LiveViewWatch,
     full_reports: Mutex<Allowance>,
+    history: Mutex<History>,
 }
 
 impl StatusBoard {
@@ -134,6 +137,7 @@ impl StatusBoard {
             bells,
             live_view: LiveViewWatch::default(),
             full_reports: Mutex::new(Allowance::new(clock::now())),
+            history: Mutex::new(History::new(clock::now())),
         }
     }
 
@@ -155,6 +159,29 @@ impl StatusBoard {
     #[must_use]
     pub fn live_view(&self) -> &LiveViewWatch {
         &self.live_view
+    }
+
+    /// Notes the temperatures for the history, where they are of now.
+    pub fn note_heat(&self, heat: Option<&Heat>, now: Instant) {
+        let reading = heat.map(Reading::from).unwrap_or_default();
+        self.history().note(reading, now);
+    }
+
+    /// The temperatures of the last half hour, oldest first, and when the last of them was read. Unix milliseconds.
+    #[must_use]
+    pub fn heat_history(&self, now: Instant, now_unix_ms: i64) -> (Vec<Reading>, i64) {
+        let mut history = self.history();
+        let (readings, age) = history.read(now);
+        (readings.collect(), now_unix_ms - i64::try_from(age.as_millis()).unwrap_or(0))
+    }
+
+    /// It is another machine now.
+    pub fn forget_heat(&self, now: Instant) {
+        *self.history() = History::new(now);
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the permission to ask for a full report, or tells when there will be one.

@@ -1,10 +1,13 @@
 //! The JSON endpoints: printers and their cameras.
 
 use super::problem::Problem;
+use super::trial::Trial;
 use super::view::events::Told;
 use super::{Reply, view};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
+use crate::base::stop::Stop;
+use crate::fleet::trial::{TooMany, TrialError};
 use crate::fleet::{CommandResult, EditError, Fleet};
 use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, PrinterId};
@@ -56,6 +59,12 @@ pub fn status(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
     Ok(Reply::json(200, &Told::of(&status)))
 }
 
+/// `GET /api/printers/:id/history`
+pub fn history(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
+    let (readings, until_unix_ms) = fleet.heat_history(id).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &view::History::new(&readings, until_unix_ms)))
+}
+
 /// `POST /api/printers/:id/command`; `person` is whom a proxy has signed in.
 pub fn command(fleet: &Fleet, id: PrinterId, body: &[u8], person: Option<&str>) -> Result<Reply, Problem> {
     const FORM: Problem = Problem::BadRequest(
@@ -93,11 +102,47 @@ fn plain_person(person: &str) -> String {
     person.chars().filter(char::is_ascii_graphic).take(100).collect()
 }
 
+/// `POST /api/printers/test`
+pub fn test(fleet: &Fleet, body: &[u8], stop: &Stop) -> Result<Trial, Problem> {
+    const NO_ID: Problem = Problem::BadRequest("The id must be a whole number above 0, or null.");
+    let like = match object(body)?.get("id") {
+        None | Some(Value::Null) => None,
+        Some(id) => Some(PrinterId(id.as_i64().filter(|id| *id > 0).ok_or(NO_ID)?)),
+    };
+    let trial = fleet.test(draft(body)?, like).map_err(|error| no_trial(&error))?;
+    Ok(Trial::new(trial, stop))
+}
+
+/// `POST /api/printers/:id/test`
+pub fn diagnose(fleet: &Fleet, id: PrinterId, stop: &Stop) -> Result<Trial, Problem> {
+    let trial = fleet.diagnose(id).map_err(|error| no_trial(&error))?;
+    Ok(Trial::new(trial, stop))
+}
+
+fn no_trial(error: &TrialError) -> Problem {
+    match error {
+        TrialError::Fields(fields) => Problem::Fields(fields.clone()),
+        TrialError::NotFound => NO_PRINTER,
+        TrialError::TooMany(TooMany { retry_after }) => {
+            Problem::Busy("Too many printers are being tested; try again in a moment.", *retry_after)
+        }
+        TrialError::Thread(failed) => {
+            log::error!("a test could not be started: {failed}");
+            Problem::Unavailable("This machine has no threads left for a test; restart the service.".to_owned())
+        }
+    }
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Err(Problem::BadRequest("The body is not a JSON object.")),
+    }
+}
+
 /// Reads what somebody typed. Fields we do not know are let be: a client may send back what it got.
 fn draft(body: &[u8]) -> Result<Draft, Problem> {
-    let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else {
-        return Err(Problem::BadRequest("The body is not a JSON object."));
-    };
+    let mut fields = object(body)?;
     let mut wrong = Vec::new();
     let mut text = |name| take_text(&mut fields, name, &mut wrong);
     let draft = Draft {

@@ -149,13 +149,17 @@ fn camera(printer: &Overview) -> view::Camera {
 }
 
 /// Events as they stand on the wire.
-struct Text {
-    written: String,
-    id: u64,
+#[derive(Debug, Default)]
+pub struct Text {
+    /// What has been written.
+    pub written: String,
+    /// Of the last one.
+    pub id: u64,
 }
 
 impl Text {
-    fn event(&mut self, name: &str, data: &impl Serialize) {
+    /// Adds an event.
+    pub fn event(&mut self, name: &str, data: &impl Serialize) {
         match serde_json::to_string(data) {
             // JSON has no line break outside its texts, and none unescaped in them.
             Ok(data) => {

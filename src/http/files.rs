@@ -90,7 +90,7 @@ impl File {
         let gzip = self.gzip.as_ref().filter(|_| takes_gzip(request.header("accept-encoding")));
         // Two encodings are two representations (RFC 9110 §8.8.3.3).
         let etag = format!("\"{}{}\"", self.digest, if gzip.is_some() { "-gz" } else { "" });
-        let is_known = request.header("if-none-match").is_some_and(|known| names(known, &etag));
+        let is_known = request.knows(&etag);
         let mut headers = vec![("ETag", etag), ("Cache-Control", self.cache_control.to_owned())];
         if self.gzip.is_some() {
             headers.push(("Vary", "Accept-Encoding".to_owned()));
@@ -169,11 +169,6 @@ fn takes_gzip(accept_encoding: Option<&str>) -> bool {
         parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
             && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
-}
-
-/// RFC 9110 §13.1.2: a list of tags, weak or strong, or `*`.
-fn names(known: &str, etag: &str) -> bool {
-    known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 #[cfg(test)]

@@ -7,14 +7,12 @@
 //! that was answered exactly for the second in which everybody who waits for that part asks for it, anything else not
 //! at all. Errors get the server's `no-store`.
 
-use super::{Body, Method, Reply, Request, view};
+use super::range::ByteRange;
+use super::{Body, Method, Reply, Request, names_tag, view};
 use crate::hls::{Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
-use range::ByteRange;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
-
-mod range;
 
 /// How long the first request for a stream waits for its first picture.
 const FIRST_PICTURE_HOLD: Duration = Duration::from_secs(5);
@@ -257,9 +255,7 @@ fn segment_etag(segment: &Segment) -> String {
 impl HlsRequest {
     /// Whether the viewer has this entity already.
     fn has(&self, etag: &str) -> bool {
-        let listed =
-            |tags: &str| tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag);
-        self.if_none_match.as_deref().is_some_and(listed)
+        self.if_none_match.as_deref().is_some_and(|tags| names_tag(tags, etag))
     }
 }
 

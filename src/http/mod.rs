@@ -14,9 +14,12 @@ mod guard;
 pub mod hls;
 mod openapi;
 mod problem;
+mod range;
 mod route;
 pub mod server;
 mod site;
+mod still;
+mod trial;
 mod view;
 
 pub use server::{Fault, StartError};
@@ -136,6 +139,16 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
+
+    /// Whether the viewer has the entity with this tag already (RFC 9110 §13.1.2).
+    fn knows(&self, etag: &str) -> bool {
+        self.header("if-none-match").is_some_and(|tags| names_tag(tags, etag))
+    }
+}
+
+/// Whether an If-None-Match names this tag; a weak one is as good.
+fn names_tag(tags: &str, etag: &str) -> bool {
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// An answer, ready to be written.

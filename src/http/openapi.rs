@@ -30,6 +30,7 @@ enum Gives {
     Events(&'static [(&'static str, &'static str)]),
     Playlist,
     Video,
+    Still,
 }
 
 const fn get(path: &'static str, gives: Gives, or: &'static [u16], summary: &'static str) -> Operation {
@@ -54,6 +55,8 @@ const FLEET_EVENTS: &[(&str, &str)] = &[
     ("removed", "Removed"),
 ];
 
+const TEST_EVENTS: &[(&str, &str)] = &[("stages", "TestStages"), ("stage", "TestStage"), ("done", "TestDone")];
+
 const OPERATIONS: &[Operation] = &[
     get("/healthz", Gives::Json("Healthy"), &[], "Whether the process serves."),
     get("/api/printers", Gives::List("Printer"), &[], "All printers, by id."),
@@ -63,6 +66,14 @@ const OPERATIONS: &[Operation] = &[
         (201, Gives::Json("Printer")),
         &[409],
         "Adds a printer and connects to it.",
+    ),
+    send(
+        (Method::Post, "/api/printers/test"),
+        Some("PrinterTest"),
+        (200, Gives::Events(TEST_EVENTS)),
+        &[404],
+        "Tests a printer as it was typed, stage by stage, and saves nothing. The stream ends with the test, after a minute \
+         at most; leaving it ends the test. 503: there are too many tests.",
     ),
     get("/api/printers/{id}", Gives::Json("Printer"), &[404], "One printer."),
     send(
@@ -80,6 +91,22 @@ const OPERATIONS: &[Operation] = &[
         Gives::Events(&[("status", "Status")]),
         &[404],
         "What it does, at once and at each change.",
+    ),
+    get("/api/printers/{id}/history", Gives::Json("History"), &[404], "Its temperatures of the last half hour."),
+    get(
+        "/api/printers/{id}/still.mp4",
+        Gives::Still,
+        &[206, 304, 404, 416],
+        "The newest key frame as a one-picture MP4, not decoded; `X-Picture-Time` tells when it was taken. It stays while \
+         the camera is away. 503: there never was one, and why.",
+    ),
+    send(
+        (Method::Post, "/api/printers/{id}/test"),
+        None,
+        (200, Gives::Events(TEST_EVENTS)),
+        &[404, 415],
+        "Tests a registered printer in the same stages; what is connected here answers itself. Send it as JSON, with an \
+         empty body or `{}`.",
     ),
     send(
         (Method::Post, "/api/printers/{id}/command"),
@@ -113,8 +140,13 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
 #[openapi(components(schemas(
     view::Printer,
     view::PrinterDraft,
+    view::trial::PrinterTest,
+    view::trial::TestStages,
+    view::trial::TestStage,
+    view::trial::TestDone,
     view::Camera,
     view::StatusView,
+    view::History,
     view::CommandForm,
     view::CommandDone,
     view::Problem<'_>,
@@ -163,7 +195,7 @@ impl Operation {
         let with_body = self.takes.map(|_| WITH_BODY).unwrap_or_default();
         for status in ALWAYS.iter().chain(with_body).chain(self.or) {
             let answer = match status {
-                206 => Gives::Video.describe(),
+                206 => gives.describe(),
                 304 => json!({ "description": "It is as it was." }),
                 _ => content(
                     &json!({ "$ref": reference("Problem") }),
@@ -218,13 +250,19 @@ impl Gives {
             }
             Self::Anything => content(&json!({ "type": "object" }), "application/json", "Done."),
             Self::Events(events) => {
-                let mut stream = content(&json!({ "type": "string" }), "text/event-stream", "An endless stream.");
+                let mut stream = content(&json!({ "type": "string" }), "text/event-stream", "A stream of events.");
                 let forms = events.iter().map(|(name, form)| ((*name).to_owned(), json!({ "$ref": reference(form) })));
                 stream["x-events"] = Value::Object(forms.collect());
                 stream
             }
             Self::Playlist => content(&json!({ "type": "string" }), "application/vnd.apple.mpegurl", "The playlist."),
             Self::Video => content(&json!({ "type": "string" }), "video/mp2t", "MPEG-TS."),
+            Self::Still => {
+                let mut file = content(&json!({ "type": "string" }), "video/mp4", "Fragmented MP4.");
+                let time = json!({ "required": true, "schema": { "type": "string", "format": "date-time" } });
+                file["headers"] = json!({ "X-Picture-Time": time });
+                file
+            }
         }
     }
 }
@@ -264,9 +302,13 @@ mod tests {
         Route::Health,
         Route::Printers,
         Route::Printer(ID),
+        Route::Test,
+        Route::Diagnose(ID),
         Route::Camera(ID),
         Route::Status(ID),
         Route::StatusStream(ID),
+        Route::History(ID),
+        Route::Still(ID),
         Route::Command(ID),
         Route::Events,
         Route::OpenApi,
@@ -279,9 +321,13 @@ mod tests {
             Route::Health => "health",
             Route::Printers => "printers",
             Route::Printer(_) => "printer",
+            Route::Test => "test",
+            Route::Diagnose(_) => "diagnose",
             Route::Camera(_) => "camera",
             Route::Status(_) => "status",
             Route::StatusStream(_) => "status stream",
+            Route::History(_) => "history",
+            Route::Still(_) => "still",
             Route::Command(_) => "command",
             Route::Events => "events",
             Route::OpenApi => "openapi",

@@ -4,6 +4,7 @@
 use super::view;
 use super::{Body, Method, Reply};
 use crate::printer::FieldError;
+use std::time::Duration;
 
 /// Why a request was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub enum Problem {
     Internal,
     /// 503: not now; try again.
     Unavailable(String),
+    /// 503: too much of it at once; try again after this.
+    Busy(&'static str, Duration),
     /// 504: the printer has not answered.
     NoAnswer(String),
     /// 505: neither HTTP/1.0 nor HTTP/1.1.
@@ -60,7 +63,7 @@ impl Problem {
             Self::UnknownHost => 421,
             Self::HeadTooLarge => 431,
             Self::Internal => 500,
-            Self::Unavailable(_) => 503,
+            Self::Unavailable(_) | Self::Busy(..) => 503,
             Self::NoAnswer(_) => 504,
             Self::Version => 505,
         }
@@ -69,7 +72,7 @@ impl Problem {
     /// What is told: what happened, and what to do where there is something to do.
     pub fn sentence(&self) -> &str {
         match self {
-            Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
+            Self::BadRequest(sentence) | Self::NotFound(sentence) | Self::Busy(sentence, _) => sentence,
             Self::DuplicateSerial(sentence) | Self::NotNow(sentence) => sentence,
             Self::Unavailable(sentence) | Self::NoAnswer(sentence) => sentence,
             Self::Fields(_) => "Some fields are not valid.",
@@ -102,6 +105,7 @@ impl Problem {
                 reply.headers.push(("Allow", names.join(", ")));
             }
             Self::Unavailable(_) => reply.headers.push(("Retry-After", "2".to_owned())),
+            Self::Busy(_, after) => reply.headers.push(("Retry-After", (after.as_secs() + 1).to_string())),
             _ => {}
         }
         reply

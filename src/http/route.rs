@@ -12,12 +12,20 @@ pub enum Route<'a> {
     Printers,
     /// `/api/printers/:id`
     Printer(PrinterId),
+    /// `/api/printers/test`
+    Test,
+    /// `/api/printers/:id/test`
+    Diagnose(PrinterId),
     /// `/api/printers/:id/camera`
     Camera(PrinterId),
     /// `/api/printers/:id/status`
     Status(PrinterId),
     /// `/api/printers/:id/status/stream`
     StatusStream(PrinterId),
+    /// `/api/printers/:id/history`
+    History(PrinterId),
+    /// `/api/printers/:id/still.mp4`
+    Still(PrinterId),
     /// `/api/printers/:id/command`
     Command(PrinterId),
     /// `/api/events`
@@ -39,10 +47,14 @@ impl<'a> Route<'a> {
         Some(match *elements.as_slice() {
             ["healthz"] => Self::Health,
             ["api", "printers"] => Self::Printers,
+            ["api", "printers", "test"] => Self::Test,
+            ["api", "printers", id, "test"] => Self::Diagnose(printer_id(id)?),
             ["api", "printers", id] => Self::Printer(printer_id(id)?),
             ["api", "printers", id, "camera"] => Self::Camera(printer_id(id)?),
             ["api", "printers", id, "status"] => Self::Status(printer_id(id)?),
             ["api", "printers", id, "status", "stream"] => Self::StatusStream(printer_id(id)?),
+            ["api", "printers", id, "history"] => Self::History(printer_id(id)?),
+            ["api", "printers", id, "still.mp4"] => Self::Still(printer_id(id)?),
             ["api", "printers", id, "command"] => Self::Command(printer_id(id)?),
             ["api", "events"] => Self::Events,
             ["api", "openapi.json"] => Self::OpenApi,
@@ -58,11 +70,13 @@ impl<'a> Route<'a> {
         match self {
             Self::Printers => &[Method::Get, Method::Head, Method::Post],
             Self::Printer(_) => &[Method::Get, Method::Head, Method::Put, Method::Delete],
-            Self::Command(_) => &[Method::Post],
+            Self::Command(_) | Self::Test | Self::Diagnose(_) => &[Method::Post],
             Self::Health
             | Self::Camera(_)
             | Self::Status(_)
             | Self::StatusStream(_)
+            | Self::History(_)
+            | Self::Still(_)
             | Self::Events
             | Self::OpenApi
             | Self::Hls(..)
@@ -96,6 +110,10 @@ mod tests {
         check("/api/printers/12/camera", Some(Route::Camera(id)));
         check("/api/printers/12/status", Some(Route::Status(id)));
         check("/api/printers/12/status/stream", Some(Route::StatusStream(id)));
+        check("/api/printers/test", Some(Route::Test));
+        check("/api/printers/12/test", Some(Route::Diagnose(id)));
+        check("/api/printers/12/history", Some(Route::History(id)));
+        check("/api/printers/12/still.mp4", Some(Route::Still(id)));
         check("/api/printers/12/command", Some(Route::Command(id)));
         check("/api/events", Some(Route::Events));
         check("/api/openapi.json", Some(Route::OpenApi));

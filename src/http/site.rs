@@ -7,7 +7,8 @@ use super::hls::{self, HlsRequest};
 use super::problem::Problem;
 use super::route::Route;
 use super::server::StartError;
-use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, openapi, view};
+use super::trial::Trial;
+use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, openapi, still, view};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Live};
@@ -32,6 +33,38 @@ pub struct Awaited {
     printer: PrinterId,
     live: Arc<Live>,
     request: HlsRequest,
+}
+
+/// An answer that goes on.
+#[derive(Debug)]
+pub enum Stream {
+    /// States and their changes, without an end.
+    Events(Events),
+    /// The stages of a test.
+    Trial(Trial),
+}
+
+impl From<Events> for Stream {
+    fn from(events: Events) -> Self {
+        Self::Events(events)
+    }
+}
+
+impl From<Trial> for Stream {
+    fn from(trial: Trial) -> Self {
+        Self::Trial(trial)
+    }
+}
+
+impl Iterator for Stream {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::Events(events) => events.next(),
+            Self::Trial(trial) => trial.next(),
+        }
+    }
 }
 
 impl Site {
@@ -66,18 +99,31 @@ impl Site {
             (Route::Status(id), _) => api::status(fleet, id)?,
             (Route::StatusStream(id), _) => {
                 let events = Events::of_printer(fleet, id, &self.stop).ok_or(NO_PRINTER)?;
-                return Ok(Answer::Stream(events));
+                return Ok(Answer::Stream(events.into()));
             }
+            (Route::History(id), _) => api::history(fleet, id)?,
+            (Route::Still(id), _) => self.still(request, id)?,
             (Route::Command(id), _) => {
                 api::command(fleet, id, &request.body, request.header("cf-access-authenticated-user-email"))?
             }
-            (Route::Events, _) => return Ok(Answer::Stream(Events::of_fleet(fleet, &self.stop))),
+            (Route::Test, _) => return Ok(Answer::Stream(api::test(fleet, &request.body, &self.stop)?.into())),
+            (Route::Diagnose(id), _) => return Ok(Answer::Stream(api::diagnose(fleet, id, &self.stop)?.into())),
+            (Route::Events, _) => return Ok(Answer::Stream(Events::of_fleet(fleet, &self.stop).into())),
             (Route::OpenApi, _) => openapi::document(),
             (Route::Hls(id, file), _) => return self.video(request, id, file),
             (Route::Page, _) => self.files.page(request),
             (Route::File(path), _) => self.files.file(path, request).ok_or(NO_ADDRESS)?,
         };
         Ok(Answer::Now(reply))
+    }
+
+    fn still(&self, request: &Request, printer: PrinterId) -> Result<Reply, Problem> {
+        let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
+        if let Some(picture) = live.still() {
+            return Ok(still::answer(request, &picture));
+        }
+        let camera = self.fleet.camera(printer).ok_or(NO_PRINTER)?;
+        Err(Problem::Unavailable(camera.sentence))
     }
 
     fn video(&self, request: &Request, printer: PrinterId, file: &str) -> Result<Answer<Self>, Problem> {
@@ -97,7 +143,7 @@ impl Site {
 
 impl Serve for Site {
     type Hold = Awaited;
-    type Stream = Events;
+    type Stream = Stream;
 
     fn answer(&self, request: &Request) -> Answer<Self> {
         self.decide(request).unwrap_or_else(|problem| Answer::Now(problem.reply()))

@@ -154,6 +154,18 @@ impl Identity {
 }
 
 impl Refusal {
+    /// The serial number of the printer that has answered, where it is another one.
+    #[must_use]
+    pub fn found_serial(&self) -> Option<Serial> {
+        match self {
+            Self::OtherSerial { expected: ours, seen: Some(name), .. }
+            | Self::Changed { serial: ours, seen: Some(name) } => {
+                Serial::parse(name).filter(|serial| serial.as_str() == name && serial != ours)
+            }
+            _ => None,
+        }
+    }
+
     /// One sentence or two for the person: what happened, what to do. `at` is where it answered.
     #[must_use]
     pub fn sentence(&self, at: &str) -> String {

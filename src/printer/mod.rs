@@ -14,6 +14,7 @@ pub mod command;
 pub mod display;
 mod draft;
 pub mod heat;
+pub mod history;
 pub mod identity;
 pub mod ipcam;
 pub mod job;

@@ -56,6 +56,18 @@ impl Bench {
     }
 
     fn with(printer: VirtualPrinter, typed: impl FnOnce(Draft) -> Draft) -> Self {
+        let bench = Self::unregistered(printer);
+        bench.fleet.add(typed(bench.draft())).expect("a printer");
+        bench
+    }
+
+    /// The printer is there, and the service has not heard of it.
+    pub fn unregistered(printer: VirtualPrinter) -> Self {
+        Self::unregistered_at(printer.mqtt_port(), printer)
+    }
+
+    /// The same; the service looks for brokers at this port.
+    pub fn unregistered_at(mqtt_port: u16, printer: VirtualPrinter) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("platecast-status-{}-{number}", std::process::id()));
@@ -65,12 +77,10 @@ impl Bench {
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
-            mqtt_ports: MqttPorts { all: printer.mqtt_address().port(), ..MqttPorts::default() },
+            mqtt_ports: MqttPorts { all: mqtt_port, ..MqttPorts::default() },
         };
         let fleet = Arc::new(Fleet::start(settings, registry).expect("a fleet"));
-        let bench = Self { fleet, printer, directory };
-        bench.fleet.add(typed(bench.draft())).expect("a printer");
-        bench
+        Self { fleet, printer, directory }
     }
 
     fn draft(&self) -> Draft {
@@ -132,7 +142,7 @@ impl Drop for Bench {
     }
 }
 
-fn setup(model: Model) -> Setup {
+pub fn setup(model: Model) -> Setup {
     Setup { serial: format!("{}09A000000001", model.serial_prefix()), model, ..Setup::default() }
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use virtual_printer::{Model, Print, Refusal};
 
 /// A printer that prints, and the server.
-struct Served {
+pub struct Served {
     bench: Bench,
     server: Option<Server>,
     stopper: Option<Stopper>,
@@ -29,7 +29,7 @@ impl Deref for Served {
 }
 
 impl Served {
-    fn new(bench: Bench) -> Self {
+    pub fn new(bench: Bench) -> Self {
         let (stopper, stop) = stop();
         let settings = http::Settings {
             bind: "127.0.0.1:0".parse().expect("an address"),
@@ -41,7 +41,7 @@ impl Served {
         Self { bench, server: Some(server), stopper: Some(stopper) }
     }
 
-    fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         Client::connect(self.server.as_ref().expect("running").local_addr())
     }
 
@@ -51,18 +51,33 @@ impl Served {
         serde_json::from_slice(&got.body).expect("JSON")
     }
 
-    fn post_command(&self, body: &str) -> Got {
+    /// A connection on which JSON has been posted.
+    pub fn post(&self, path: &str, body: &str) -> Client {
         let head = format!(
-            "POST /api/printers/1/command HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
              Cf-Access-Authenticated-User-Email: ann@example.com\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        self.client().send(&(head + body)).answer().expect("an answer")
+        let mut client = self.client();
+        client.send(&(head + body));
+        client
+    }
+
+    fn post_command(&self, body: &str) -> Got {
+        self.post("/api/printers/1/command", body).answer().expect("an answer")
     }
 
     fn listen(&self, path: &str) -> Listener {
         let mut client = self.client();
-        let head = client.ask(path).head().expect("a head");
+        client.ask(path);
+        Listener::new(client)
+    }
+}
+
+impl Listener {
+    /// Of a stream that has been asked for.
+    pub fn new(mut client: Client) -> Self {
+        let head = client.head().expect("a head");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         for field in
             ["Content-Type: text/event-stream", "Cache-Control: no-store, no-transform", "X-Accel-Buffering: no"]
@@ -85,14 +100,14 @@ impl Drop for Served {
 
 /// An event.
 #[derive(Debug)]
-struct Event {
-    name: String,
-    id: u64,
-    data: Value,
+pub struct Event {
+    pub name: String,
+    pub id: u64,
+    pub data: Value,
 }
 
 /// A browser's EventSource.
-struct Listener {
+pub struct Listener {
     lines: BufReader<TcpStream>,
     unread: Vec<u8>,
 }
@@ -110,7 +125,7 @@ impl Listener {
         line.trim_end().to_owned()
     }
 
-    fn next(&mut self) -> Event {
+    pub fn next(&mut self) -> Event {
         let (mut name, mut id) = (String::new(), 0);
         loop {
             let line = self.line();
@@ -275,4 +290,17 @@ fn a_command_is_answered_with_what_became_of_it() {
     served.broker().reset();
     served.wait("away", Duration::from_secs(10), |status| !status.connected);
     check(r#"{"type":"pause"}"#, 503, r#"{"ok":false,"error":""#);
+}
+
+#[test]
+fn the_history_begins_with_the_first_report_and_has_a_gap_where_there_is_no_sensor() {
+    let served = Served::new(Bench::printing(Model::P1S));
+    let history = served.get("/api/printers/1/history");
+    assert_eq!(history["everySeconds"], json!(10));
+    assert!(history["until"].as_str().is_some_and(|until| until.ends_with('Z')), "{history}");
+    let list = |name: &str| history[name].as_array().expect("a list").clone();
+    let (nozzle, bed, chamber) = (list("nozzleC"), list("bedC"), list("chamberC"));
+    assert!(nozzle.len() == bed.len() && bed.len() == chamber.len() && (1..=2).contains(&nozzle.len()), "{history}");
+    assert!(nozzle[0].is_number() && bed[0].is_number() && chamber.iter().all(Value::is_null), "{history}");
+    assert_eq!(served.client().get("/api/printers/2/history").status, 404);
 }

@@ -13,6 +13,8 @@
 // With --starts N it presses play N times instead, each time on a new page of the same browser (and its cache), each a
 // little later in the camera's rhythm, and prints [{first_frame_ms, frames}...] after three seconds each.
 //
+// With --still URL it shows an MP4 of one picture in a <video>, as the page does, and says the same of it.
+//
 // usage: play.mjs --url PLAYLIST --seconds N [--starts N] [--screenshot FILE] [--chromium PATH]
 //        play.mjs --page URL [--click SELECTOR] --seconds N ...      the project's page: its own player, any <video>
 
@@ -24,6 +26,7 @@ import { chromium } from 'playwright-core';
 const { values: options } = parseArgs({
   options: {
     url: { type: 'string' },
+    still: { type: 'string' },
     page: { type: 'string' },
     click: { type: 'string' },
     starts: { type: 'string' },
@@ -32,8 +35,8 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
-if (!options.url === !options.page) {
-  console.error('one of --url and --page');
+if ([options.url, options.still, options.page].filter(Boolean).length !== 1) {
+  console.error('one of --url, --still and --page');
   process.exit(2);
 }
 
@@ -63,7 +66,8 @@ try {
 async function watch(context, seconds) {
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error(`page: ${error.message}`));
-  await (options.url ? openOwnPage(page, options.url) : openProjectPage(page, options.page, options.click));
+  if (options.page) await openProjectPage(page, options.page, options.click);
+  else await openOwnPage(page, options.url ?? options.still);
   await page.waitForTimeout(seconds * 1000);
   if (options.screenshot) await page.screenshot({ path: options.screenshot });
   const seen = await page.evaluate(() => window.trial.report());
@@ -83,7 +87,7 @@ async function openOwnPage(page, url) {
   await page.unroute(address);
   await page.addScriptTag({ content: await readFile(hls, 'utf8') });
   await page.evaluate(observe);
-  await page.evaluate(playWithHls, url);
+  await page.evaluate(options.still ? (still) => (document.querySelector('video').src = still) : playWithHls, url);
 }
 
 async function openProjectPage(page, url, click) {

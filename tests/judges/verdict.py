@@ -21,6 +21,14 @@ def run(command, seconds):
     return done.stdout.decode(errors="replace"), [f"{command[0]}: {line}" for line in errors]
 
 
+def of_still(path, size):
+    """One picture of that size, and nothing that ffprobe or ffmpeg would warn of."""
+    out, errors = run(["ffprobe", "-v", "warning", "-count_frames", "-show_entries", "stream=width,height,nb_read_frames",
+                       "-of", "csv=p=0", path], 60)
+    right = ",".join(map(str, (*size, 1)))
+    return errors + ([] if out.strip() == right else [f"ffprobe: {out.strip()} instead of {right}"]) + of_decoding(path)
+
+
 def stretches(directory):
     """The recording between discontinuities: lists of files, each of which must hold as one stream."""
     found, current = [], []

@@ -9,6 +9,7 @@ mod wire;
 
 pub use error::{Deafness, MqttError, Patience};
 
+use super::owner::Owner;
 use super::pin::Pin;
 use crate::base::backoff::Backoff;
 use crate::base::clock;
@@ -17,13 +18,14 @@ use crate::base::secret::Secret;
 use crate::base::stop::Stop;
 use crate::base::thread::{Thread, panic_text, spawn};
 use crate::net::link::{Failure, Link, LinkError, Target};
-use crate::printer::{Identity, PrinterId, Serial};
+use crate::printer::{Identity, Serial};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rumqttc::{
     Client, ConnectReturnCode, Connection, ConnectionError, Event, MqttOptions, NetworkOptions, Outgoing, Packet,
     Publish, QoS, StateError, SubscribeReasonCode, mqttbytes,
 };
 use std::fmt;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -69,7 +71,7 @@ const LONG: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
 #[derive(Debug)]
 pub struct Mqtt {
     /// Whose it is.
-    pub id: PrinterId,
+    pub owner: Owner,
     /// A name or an IP address.
     pub host: String,
     /// Its MQTT port.
@@ -91,6 +93,8 @@ pub struct Mqtt {
 pub enum FromMqtt {
     /// An attempt begins.
     Connecting,
+    /// Somebody has taken the connection, at this address.
+    Reached(SocketAddr),
     /// The certificate was the printer's; the access code goes out.
     SigningIn,
     /// CONNACK says yes.
@@ -190,8 +194,8 @@ impl fmt::Debug for Session {
 
 /// Runs until the stop.
 pub fn run(mqtt: &Mqtt, stop: &Stop) {
-    let id = mqtt.id;
-    let seed = id.0.unsigned_abs().wrapping_add(0x4d51_5454);
+    let owner = mqtt.owner;
+    let seed = owner.seed().wrapping_add(0x4d51_5454);
     let [mut short, mut growing, mut long] = [SHORT, GROWING, LONG].map(|steps| Backoff::new(steps, seed));
     let mut deaf_sessions = 0;
     while !stop.is_stopped() {
@@ -213,7 +217,7 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             Patience::Growing => growing.wait(),
             Patience::Long => long.wait(),
         };
-        log::warn!("p{id}: mqtt: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
+        log::warn!("{owner}: mqtt: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
         let lost = FromMqtt::Lost { sentence: error.sentence(), refused: error.patience() == Patience::Long };
         if mqtt.events.send(lost).is_err() || stop.wait(wait) {
             return;
@@ -222,19 +226,24 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
 }
 
 impl Mqtt {
-    /// One session, from the dial to its end. `Ok` when the control thread is gone.
-    fn run_once(&self, deaf_sessions: u32, stop: &Stop) -> Result<(), MqttError> {
+    /// One session, from the dial to its end. `Ok` after our own goodbye, and when nobody listens any more.
+    ///
+    /// # Errors
+    /// Why it did not come about, or ended.
+    pub fn run_once(&self, deaf_sessions: u32, stop: &Stop) -> Result<(), MqttError> {
         if self.events.send(FromMqtt::Connecting).is_err() {
             return Ok(());
         }
         let tls = Identity::Printer { serial: self.serial.clone(), pin: self.pin.get() };
         let target = Target { host: self.host.clone(), port: self.port, tls: Some(tls) };
-        let (link, leaf) = Link::open(&target, stop)?;
+        // Should nobody listen any more, the next event tells.
+        let reached = |peer| _ = self.events.send(FromMqtt::Reached(peer));
+        let (link, leaf) = Link::open_watched(&target, stop, reached)?;
         self.pin.claim(&target, leaf)?;
         // Opened with TLS, so it has a polled form.
         let Some(link) = link.into_polled()? else { return Ok(()) };
         let (wire, handle, port) = Wire::new(link)?;
-        let (thread, wire_ended) = carry(self.id, wire, stop)?;
+        let (thread, wire_ended) = carry(self.owner, wire, stop)?;
         let ended = self.converse(target.at(), &handle, port, deaf_sessions, &wire_ended);
         thread.join();
         ended
@@ -289,10 +298,10 @@ impl Mqtt {
 }
 
 /// Starts the carrying thread, which tells at its end why.
-fn carry(id: PrinterId, wire: Wire, stop: &Stop) -> Result<(Thread, Receiver<Result<(), WireError>>), MqttError> {
+fn carry(owner: Owner, wire: Wire, stop: &Stop) -> Result<(Thread, Receiver<Result<(), WireError>>), MqttError> {
     let (ended, why) = bounded(1);
     let stop = stop.clone();
-    let thread = spawn(format!("p{id}-wire"), move || {
+    let thread = spawn(format!("{owner}-wire"), move || {
         // Nobody reads it when the MQTT side panicked.
         let _ = ended.send(wire.run(&stop));
     })?;

@@ -3,9 +3,12 @@
 
 pub mod events;
 mod filament;
+mod history;
 mod machine;
 mod status;
+pub mod trial;
 
+pub use history::History;
 pub use status::StatusView;
 
 use crate::base::clock;

@@ -17,7 +17,7 @@ use crate::base::stop::Stop;
 use crate::printer::{Fingerprint, Identity, address};
 use session::Session;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long to wait for somebody to answer the first SYN.
@@ -75,12 +75,29 @@ impl Link {
     /// # Errors
     /// When nobody answers in time, or somebody else does.
     pub fn open(target: &Target, stop: &Stop) -> Result<(Self, Option<Fingerprint>), LinkError> {
+        Self::open_watched(target, stop, |_| {})
+    }
+
+    /// The same; `reached` is told each time the TCP connection stands: once, or twice when TLS needs a second one.
+    ///
+    /// # Errors
+    /// As [`Link::open`].
+    pub fn open_watched(
+        target: &Target,
+        stop: &Stop,
+        reached: impl Fn(SocketAddr),
+    ) -> Result<(Self, Option<Fingerprint>), LinkError> {
         let at = target.at();
+        let connect = || {
+            let link = Self::connect(target, &at, stop)?;
+            reached(link.socket.peer_addr()?);
+            Ok(link)
+        };
         let opened = match &target.tls {
-            None => Self::connect(target, &at, stop).map(|link| (link, None)),
-            Some(identity) => match Self::connect_tls(target, identity, Offer::Tls12, &at, stop) {
+            None => connect().map(|link| (link, None)),
+            Some(identity) => match Self::connect_tls(target, identity, Offer::Tls12, connect, stop) {
                 Err(Failure::Alert(alert)) if tls::wants_another_version(alert) => {
-                    Self::connect_tls(target, identity, Offer::Both, &at, stop)
+                    Self::connect_tls(target, identity, Offer::Both, connect, stop)
                 }
                 other => other,
             },
@@ -144,11 +161,11 @@ impl Link {
         target: &Target,
         identity: &Identity,
         offer: Offer,
-        at: &str,
+        connect: impl FnOnce() -> Result<Self, Failure>,
         stop: &Stop,
     ) -> Result<(Self, Option<Fingerprint>), Failure> {
         let mut session = Box::new(Session::new(identity, &target.host, offer)?);
-        let mut link = Self::connect(target, at, stop)?;
+        let mut link = connect()?;
         shake_hands(&link.socket, &mut session, stop)?;
         let leaf = session.leaf();
         link.session = Some(session);

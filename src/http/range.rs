@@ -8,7 +8,7 @@ const LIVE_END: u64 = (1 << 53) - 1;
 
 /// One range of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ByteRange {
+pub enum ByteRange {
     /// `bytes=a-`
     From(u64),
     /// `bytes=a-b`, both included.
@@ -18,7 +18,7 @@ pub(super) enum ByteRange {
 }
 
 impl ByteRange {
-    pub(super) fn parse(header: &str) -> Option<Self> {
+    pub fn parse(header: &str) -> Option<Self> {
         let (unit, range) = header.split_once('=')?;
         let (start, end) = range.trim().split_once('-')?;
         if !unit.trim().eq_ignore_ascii_case("bytes") {
@@ -35,7 +35,7 @@ impl ByteRange {
     }
 
     /// The bytes meant of a representation of `len`; `None` when there are none.
-    pub(super) fn within(&self, len: usize) -> Option<Range<usize>> {
+    pub fn within(&self, len: usize) -> Option<Range<usize>> {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let range = match *self {
             Self::From(start) => size(start)..len,
@@ -45,21 +45,21 @@ impl ByteRange {
         (!range.is_empty()).then_some(range)
     }
 
-    pub(super) fn starts_at(&self, offset: usize) -> bool {
+    pub fn starts_at(&self, offset: usize) -> bool {
         matches!(*self, Self::From(start) | Self::Between(start, _) if usize::try_from(start) == Ok(offset))
     }
 
-    pub(super) fn counts_from_the_end(&self) -> bool {
+    pub fn counts_from_the_end(&self) -> bool {
         matches!(self, Self::Last(_))
     }
 
     /// Without an end, or with the one of a live range.
-    pub(super) fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         matches!(self, Self::From(_)) || self.is_live()
     }
 
     /// With the end of a live range.
-    pub(super) fn is_live(&self) -> bool {
+    pub fn is_live(&self) -> bool {
         matches!(*self, Self::Between(_, end) if end >= LIVE_END)
     }
 }

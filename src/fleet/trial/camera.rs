@@ -1,0 +1,175 @@
+//! The camera's port and its first key frame.
+
+use super::report::{Outcome, Stage};
+use super::subject::AtWork;
+use super::{Attempt, of_one_attempt};
+use crate::base::clock;
+use crate::base::stop::stop;
+use crate::base::thread::spawn;
+use crate::fleet::board::{CameraBoard, Ended, Step};
+use crate::fleet::camera::{self, Camera, CameraError};
+use crate::fleet::news::Bells;
+use crate::fleet::packager::{FromCamera, QUEUE_UNITS};
+use crate::printer::ipcam::LiveView;
+use crate::printer::{PrinterId, RtspUrl};
+use crossbeam_channel::{Receiver, bounded, select};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// For both stages: a P2S needs more than 10 s on a cold start, and slow cameras send a key frame every 10 s.
+const CAMERA_WITHIN: Duration = Duration::from_secs(25);
+
+/// A failure that says the same as the one before rings no bell.
+const LOOK: Duration = Duration::from_millis(250);
+
+impl Attempt<'_> {
+    pub fn camera(&mut self, live_view: &LiveView) {
+        self.report.skip_to(Stage::CameraPort);
+        let end = self.end.min(clock::now() + CAMERA_WITHIN);
+        if let Some(work) = self.subject.at_work.as_ref().filter(|work| work.has_camera()) {
+            return self.camera_at_work(work, end);
+        }
+        match self.subject.source.url(live_view) {
+            Ok(url) => self.camera_of_its_own(&url, end),
+            Err(step) => self.no_video(step),
+        }
+    }
+
+    /// The printer has none to give: not a fault, and nothing to be tried.
+    fn no_video(&mut self, step: Step) {
+        self.report.end(Outcome::Warned, Some(step.sentence().to_owned()));
+    }
+
+    /// The camera's own thread answers: a second connection could end the first.
+    fn camera_at_work(&mut self, work: &AtWork, end: Instant) {
+        let board = &work.camera;
+        if board.step() != Step::Live {
+            self.report.begin();
+        }
+        let bell = work.bells.listen(Some(work.id));
+        let (failures_before, _) = board.failures();
+        loop {
+            let step = board.step();
+            let (failures, ended) = board.failures();
+            let said = || {
+                let report = board.report(clock::now());
+                report.last_error.unwrap_or(report.sentence)
+            };
+            match step {
+                Step::SwitchedOff | Step::NotSupported => return self.no_video(step),
+                Step::Live => {
+                    if self.report.stage() == Some(Stage::CameraPort) {
+                        self.report
+                            .pass(Some("The camera is live in Platecast; no second connection was opened.".to_owned()));
+                    }
+                    return self.key_frame(board);
+                }
+                _ if failures > failures_before || step == Step::Refused => {
+                    let reached = ended.is_none_or(|Ended { reached, .. }| reached);
+                    return self.camera_failed(reached, said());
+                }
+                Step::Starting | Step::Connecting | Step::Retrying | Step::Refused => {}
+                _ => self.port_is_open(),
+            }
+            let left = end.saturating_duration_since(clock::now());
+            if left.is_zero() {
+                self.report.end(Outcome::Failed, Some(said()));
+                return;
+            }
+            select! {
+                recv(bell) -> _ => {}
+                recv(self.stop.channel()) -> _ => return,
+                default(left.min(LOOK)) => {}
+            }
+        }
+    }
+
+    /// A connection of the test's own, closed at the first key frame.
+    fn camera_of_its_own(&mut self, url: &RtspUrl, end: Instant) {
+        let (units, arriving) = bounded(QUEUE_UNITS);
+        let bells = Arc::new(Bells::default());
+        let bell = bells.listen(None);
+        let board = Arc::new(CameraBoard::new(PrinterId(0), bells));
+        let camera = Camera {
+            owner: self.owner,
+            source: self.subject.source.clone(),
+            units,
+            board: Arc::clone(&board),
+            pin: Arc::clone(&self.pin),
+        };
+        let (stopper, camera_stop) = stop();
+        let (ending, ended) = bounded(1);
+        self.report.begin();
+        let url = url.clone();
+        let thread = spawn(format!("{}-camera", self.owner), move || {
+            // Nobody reads it after a stop.
+            let _ = ending.send(camera::run_once(&camera, &url, &camera_stop));
+        });
+        let thread = match thread {
+            Ok(thread) => thread,
+            Err(error) => {
+                return self
+                    .report
+                    .end(Outcome::Failed, Some(format!("This machine has no room for a test: {error}.")));
+            }
+        };
+        self.watch(&board, &bell, &arriving, &ended, end);
+        drop(stopper);
+        thread.join();
+    }
+
+    fn watch(
+        &mut self,
+        board: &CameraBoard,
+        bell: &Receiver<()>,
+        arriving: &Receiver<FromCamera>,
+        ended: &Receiver<Result<(), CameraError>>,
+        end: Instant,
+    ) {
+        loop {
+            if !matches!(board.step(), Step::Starting | Step::Connecting) {
+                self.port_is_open();
+            }
+            select! {
+                recv(arriving) -> unit => if let Ok(FromCamera::Unit(unit)) = unit
+                    && unit.idr
+                {
+                    self.port_is_open();
+                    return self.key_frame(board);
+                },
+                recv(ended) -> result => {
+                    if let Ok(Err(error)) = result {
+                        self.camera_failed(error.reached(), of_one_attempt(&error.sentence()));
+                    }
+                    return;
+                }
+                recv(bell) -> _ => {}
+                recv(self.stop.channel()) -> _ => return,
+                default(end.saturating_duration_since(clock::now())) => {
+                    let sentence = format!("{} Nothing more came within {} s.", board.step().sentence(), CAMERA_WITHIN.as_secs());
+                    return self.report.end(Outcome::Failed, Some(sentence));
+                }
+            }
+        }
+    }
+
+    /// Told once.
+    fn port_is_open(&mut self) {
+        if self.report.stage() == Some(Stage::CameraPort) {
+            self.report.pass(None);
+            self.report.begin();
+        }
+    }
+
+    fn key_frame(&mut self, board: &CameraBoard) {
+        let size = board.report(clock::now()).picture_size;
+        self.report.pass(size.map(|(width, height)| format!("The picture has {width} × {height} pixels.")));
+    }
+
+    fn camera_failed(&mut self, reached: bool, sentence: String) {
+        if reached {
+            self.port_is_open();
+        }
+        self.report.end(Outcome::Failed, Some(sentence));
+    }
+}

@@ -1,0 +1,114 @@
+//! How many tests there may be: each dials where somebody says, so they are few at once and few in a minute.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Tests at once.
+const AT_ONCE: usize = 4;
+
+/// Tests begun within [`WITHIN`].
+const IN_A_ROW: usize = 20;
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// No test now; try again after this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many tests")]
+pub struct TooMany {
+    /// When there will be room, as far as that can be told.
+    pub retry_after: Duration,
+}
+
+/// The tests of this process.
+#[derive(Debug, Default)]
+pub struct Trials {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: usize,
+    /// When the last ones began.
+    begun: VecDeque<Instant>,
+    count: u8,
+}
+
+/// The place of one test; dropping it frees the place.
+#[derive(Debug)]
+pub struct Seat {
+    number: u8,
+    trials: Arc<Trials>,
+}
+
+impl Trials {
+    /// Takes a place.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn take(self: &Arc<Self>, now: Instant) -> Result<Seat, TooMany> {
+        let mut state = self.lock();
+        while state.begun.front().is_some_and(|begun| now.saturating_duration_since(*begun) >= WITHIN) {
+            state.begun.pop_front();
+        }
+        let oldest = state.begun.front().copied().filter(|_| state.begun.len() >= IN_A_ROW);
+        if let Some(oldest) = oldest {
+            return Err(TooMany { retry_after: (oldest + WITHIN).saturating_duration_since(now) });
+        }
+        if state.running >= AT_ONCE {
+            return Err(TooMany { retry_after: Duration::from_secs(10) });
+        }
+        state.begun.push_back(now);
+        state.running += 1;
+        // Two digits: the number stands in names of threads.
+        state.count = state.count % 99 + 1;
+        Ok(Seat { number: state.count, trials: Arc::clone(self) })
+    }
+
+    /// Waits until no test is under way, for `at_most`.
+    pub fn wait_until_none(&self, at_most: Duration) {
+        // Whether it came to that or not, whoever waits goes on.
+        let _ = self.changed.wait_timeout_while(self.lock(), at_most, |state| state.running > 0);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    /// From 1 to 99, again and again.
+    pub fn number(&self) -> u8 {
+        self.number
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.trials.lock().running -= 1;
+        self.trials.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock;
+
+    #[test]
+    fn four_run_at_once_and_twenty_begin_in_a_minute() {
+        let trials = Arc::new(Trials::default());
+        let start = clock::now();
+        let running: Vec<Seat> = (0..4).map(|_| trials.take(start).expect("room")).collect();
+        assert_eq!(running.iter().map(Seat::number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(trials.take(start).map(|seat| seat.number()), Err(TooMany { retry_after: Duration::from_secs(10) }));
+        drop(running);
+        for _ in 4..20 {
+            drop(trials.take(start + Duration::from_secs(5)).expect("room"));
+        }
+        let later = start + Duration::from_secs(20);
+        assert_eq!(trials.take(later).map(|_| ()), Err(TooMany { retry_after: Duration::from_secs(40) }));
+        assert!(trials.take(start + Duration::from_secs(60)).is_ok());
+        trials.wait_until_none(Duration::ZERO);
+    }
+}

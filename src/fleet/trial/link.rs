@@ -1,0 +1,310 @@
+//! From the address to the printer's word whether it takes commands.
+
+use super::report::{Outcome, Stage};
+use super::subject::AtWork;
+use super::{Attempt, of_one_attempt};
+use crate::base::clock;
+use crate::base::stop::stop;
+use crate::base::thread::spawn;
+use crate::fleet::control::FIRST_REPORT;
+use crate::fleet::mqtt::{FromMqtt, Mqtt, MqttError, QUEUE_EVENTS, Session};
+use crate::fleet::owner::Owner;
+use crate::fleet::status_board::LinkStep;
+use crate::net::dial::DialError;
+use crate::net::link::{Failure, LinkError};
+use crate::printer::command::Sequence;
+use crate::printer::ipcam::LiveView;
+use crate::printer::known::Known;
+use crate::printer::model::Model;
+use crate::printer::report::{self, Message};
+use crate::printer::state::{State, TakesCommands};
+use crossbeam_channel::{Receiver, bounded, select};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// After the first report, the rest of what the printer tells of itself.
+const FULL_REPORT: Duration = Duration::from_secs(5);
+
+/// Our goodbye has left within this; otherwise the connection is closed without.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What the camera's stages need to know.
+pub struct Found {
+    pub live_view: LiveView,
+    /// Somebody is there, it is the printer, and it has not refused the code.
+    pub camera_may_be_tried: bool,
+}
+
+impl Found {
+    fn nothing(camera_may_be_tried: bool) -> Self {
+        Self { live_view: LiveView::Unsaid, camera_may_be_tried }
+    }
+}
+
+impl Attempt<'_> {
+    pub fn link(&mut self) -> Found {
+        let at_work =
+            self.subject.at_work.as_ref().filter(|work| work.same_link && stands(work.status.get().value.link.step));
+        match at_work {
+            Some(work) => self.link_at_work(work),
+            None => self.link_of_its_own(),
+        }
+    }
+
+    /// The printer's own link stands: what it has come through needs no second try.
+    fn link_at_work(&mut self, work: &AtWork) -> Found {
+        self.report
+            .pass(Some("The printer is connected to Platecast; that connection answers for these stages.".to_owned()));
+        while self.report.stage() < Some(Stage::FirstReport) {
+            self.report.pass(None);
+        }
+        let bell = work.bells.listen(Some(work.id));
+        let end = self.end.min(clock::now() + FIRST_REPORT);
+        if !work.status.get().value.connected {
+            self.report.begin();
+        }
+        loop {
+            let status = work.status.get();
+            let status = &status.value;
+            if status.connected {
+                self.reported(status.state.model);
+                self.commands(status.state.takes_commands);
+                return Found { live_view: status.state.camera.live_view.clone(), camera_may_be_tried: true };
+            }
+            let left = end.saturating_duration_since(clock::now());
+            if left.is_zero() || !stands(status.link.step) {
+                let silent = LinkStep::Silent.sentence();
+                let sentence = if left.is_zero() { silent.to_owned() } else { status.link.sentence.clone() };
+                self.report.end(Outcome::Failed, Some(sentence));
+                return Found::nothing(true);
+            }
+            select! {
+                recv(bell) -> _ => {}
+                recv(self.stop.channel()) -> _ => return Found::nothing(false),
+                default(left) => {}
+            }
+        }
+    }
+
+    /// A session of the test's own.
+    fn link_of_its_own(&mut self) -> Found {
+        let subject = self.subject;
+        let printer = &subject.source.printer;
+        let (events, happening) = bounded(QUEUE_EVENTS);
+        let mqtt = Mqtt {
+            owner: self.owner,
+            host: printer.host.clone(),
+            port: subject.mqtt_port,
+            serial: printer.serial.clone(),
+            access_code: printer.access_code.clone(),
+            client_id: client_id(&subject.installation, self.owner),
+            pin: Arc::clone(&self.pin),
+            events,
+        };
+        let (stopper, session_stop) = stop();
+        let (ending, ended) = bounded(1);
+        self.report.begin();
+        let thread = spawn(format!("{}-mqtt", self.owner), move || {
+            // Nobody reads it after a stop.
+            let _ = ending.send(mqtt.run_once(0, &session_stop));
+        });
+        let thread = match thread {
+            Ok(thread) => thread,
+            Err(error) => return self.link_failed(&MqttError::System(error)),
+        };
+        let mut call = Call::new();
+        let found = self.converse(&mut call, &happening, &ended);
+        if call.session.is_none() {
+            // After a stop the printer may have accepted us all the same.
+            call.session = happening.try_iter().find_map(|event| match event {
+                FromMqtt::SignedIn(session) => Some(session),
+                _ => None,
+            });
+        }
+        if let Some(session) = &call.session {
+            session.disconnect();
+            // What still comes in must not keep the thread from saying goodbye.
+            let end = clock::now() + GOODBYE;
+            while ended.is_empty() && happening.recv_deadline(end).is_ok() {}
+        }
+        drop(stopper);
+        drop(happening);
+        thread.join();
+        found
+    }
+
+    fn converse(
+        &mut self,
+        call: &mut Call,
+        happening: &Receiver<FromMqtt>,
+        ended: &Receiver<Result<(), MqttError>>,
+    ) -> Found {
+        loop {
+            let due = call.due.map_or(self.end, |due| due.min(self.end));
+            select! {
+                recv(happening) -> event => if let Ok(event) = event
+                    && let Some(found) = self.hear(call, event)
+                {
+                    return found;
+                },
+                recv(ended) -> result => {
+                    // What it told before its end comes first.
+                    while let Ok(event) = happening.try_recv() {
+                        if let Some(found) = self.hear(call, event) {
+                            return found;
+                        }
+                    }
+                    return match result {
+                        Ok(Err(error)) => self.link_failed(&error),
+                        _ => Found::nothing(false),
+                    };
+                }
+                recv(self.stop.channel()) -> _ => return Found::nothing(false),
+                default(due.saturating_duration_since(clock::now())) => return self.link_overdue(call),
+            }
+        }
+    }
+
+    /// What the session brings; the result, where that ends it.
+    fn hear(&mut self, call: &mut Call, event: FromMqtt) -> Option<Found> {
+        let now = clock::now();
+        match event {
+            FromMqtt::Reached(peer) if self.report.stage() == Some(Stage::Address) => {
+                let took = self.report.took();
+                self.report.end_in(Outcome::Passed, took, Some(format!("{} answers.", peer.ip())));
+                self.report.end_in(Outcome::Passed, took, Some(format!("Port {} is open.", peer.port())));
+                self.report.begin();
+            }
+            FromMqtt::SigningIn => {
+                let serial = &self.subject.source.printer.serial;
+                self.report.pass(Some(format!("The certificate is that of {serial}.")));
+                self.report.begin();
+            }
+            FromMqtt::SignedIn(session) => {
+                self.report.pass(None);
+                self.report.begin();
+                // A full queue is no more likely than none; the first report would be overdue.
+                let _ = session.subscribe();
+                call.session = Some(session);
+                call.due = Some(now + FIRST_REPORT);
+            }
+            FromMqtt::Subscribed => call.ask(),
+            FromMqtt::Message(payload) => return self.message(call, &payload, now),
+            FromMqtt::Connecting
+            | FromMqtt::Reached(_)
+            | FromMqtt::Heard
+            | FromMqtt::Taken
+            | FromMqtt::Pong
+            | FromMqtt::Lost { .. } => {}
+        }
+        None
+    }
+
+    fn message(&mut self, call: &mut Call, payload: &[u8], now: Instant) -> Option<Found> {
+        let message = report::parse(payload).ok()?;
+        let is_report = match message {
+            Message::Status { .. } => true,
+            Message::Versions(_) => false,
+            Message::Reply(_) | Message::Other => return None,
+        };
+        call.known.hear(message, clock::unix_ms());
+        let state = call.state(self.subject.source.printer.serial.as_str());
+        if is_report && self.report.stage() == Some(Stage::FirstReport) {
+            self.reported(state.model);
+            self.report.begin();
+            call.due = Some(now + FULL_REPORT);
+        }
+        let whole = !state.incomplete && !call.known.modules().is_empty();
+        (whole && self.report.stage() == Some(Stage::Commands)).then(|| self.found(&state))
+    }
+
+    fn reported(&mut self, model: Option<Model>) {
+        self.report.pass(model.map(|model| format!("It is a {} and reports.", model.name())));
+    }
+
+    fn found(&mut self, state: &State) -> Found {
+        self.commands(state.takes_commands);
+        Found { live_view: state.camera.live_view.clone(), camera_may_be_tried: true }
+    }
+
+    fn commands(&mut self, takes: TakesCommands) {
+        let outcome = match takes {
+            TakesCommands::Yes => Outcome::Passed,
+            TakesCommands::No => Outcome::Warned,
+            // Only a command would tell, and a test gives none.
+            TakesCommands::Unknown => Outcome::Skipped,
+        };
+        self.report.end(outcome, takes.sentence().map(str::to_owned));
+    }
+
+    /// Nothing more comes: without a report that is a failure, without the whole of it what there is must do.
+    fn link_overdue(&mut self, call: &Call) -> Found {
+        if self.report.stage() == Some(Stage::Commands) {
+            return self.found(&call.state(self.subject.source.printer.serial.as_str()));
+        }
+        let sentence = match self.report.stage() {
+            Some(Stage::FirstReport) => LinkStep::Silent.sentence().to_owned(),
+            _ => self.too_long(),
+        };
+        self.report.end(Outcome::Failed, Some(sentence));
+        Found::nothing(call.session.is_some())
+    }
+
+    fn link_failed(&mut self, error: &MqttError) -> Found {
+        if let MqttError::Link(LinkError { at, failure: Failure::Dial(DialError::Refused(_)) }) = error {
+            let took = self.report.took();
+            let host = at.rsplit_once(':').map_or(at.as_str(), |(host, _)| host);
+            self.report.end_in(Outcome::Passed, took, Some(format!("{host} answers.")));
+            self.report.end_in(Outcome::Failed, took, Some(error.sentence()));
+            return Found::nothing(true);
+        }
+        if let MqttError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = error {
+            self.report.found(refusal.found_serial());
+        }
+        let beyond_certificate = self.report.stage() > Some(Stage::Certificate);
+        self.report.end(Outcome::Failed, Some(of_one_attempt(&error.sentence())));
+        Found::nothing(beyond_certificate && !matches!(error, MqttError::CodeRefused { .. }))
+    }
+}
+
+/// What is known of the printer in the test's own session.
+struct Call {
+    session: Option<Session>,
+    sequence: Sequence,
+    known: Known,
+    /// When what is waited for is overdue; `None` as long as the session itself watches that.
+    due: Option<Instant>,
+}
+
+impl Call {
+    fn new() -> Self {
+        // Any numbers that no other connection of ours counts with.
+        let seed = RandomState::new().hash_one("test");
+        Self { session: None, sequence: Sequence::new((seed >> 32) as u32), known: Known::default(), due: None }
+    }
+
+    fn state(&self, serial: &str) -> State {
+        State::read(&self.known, serial)
+    }
+
+    /// Asks for all that a printer tells of itself.
+    fn ask(&mut self) {
+        let requests = [self.sequence.get_version(), self.sequence.pushall()];
+        for request in requests {
+            if let Some(session) = &self.session {
+                let _ = session.publish(request.payload);
+            }
+        }
+    }
+}
+
+/// Whether the link has been taken by the printer.
+fn stands(step: LinkStep) -> bool {
+    matches!(step, LinkStep::WaitingForReport | LinkStep::Silent | LinkStep::Live)
+}
+
+/// No printer's own, so that a broker does not end a session for it.
+fn client_id(installation: &str, owner: Owner) -> String {
+    format!("platecast{}t{}", installation.get(..8).unwrap_or(installation), owner.seed())
+}

@@ -1,0 +1,119 @@
+//! `GET /api/printers/:id/still.mp4`: the newest key frame. Pure: a request and a still in, an answer out.
+//!
+//! A household's camera shows in it, so no shared cache keeps it; the page asks each time, and as long as there is no
+//! newer picture the answer is a 304 without one.
+
+use super::range::ByteRange;
+use super::{Body, Method, Reply, Request, view};
+use crate::base::clock::rfc3339_ms;
+use crate::fleet::Still;
+use crate::hls::Slice;
+use std::sync::Arc;
+
+/// The answer to a request that has passed the fence.
+pub fn answer(request: &Request, still: &Still) -> Reply {
+    let etag = format!("\"{:x}-{:x}\"", still.captured_unix_ms, still.coded_bytes);
+    let mut headers = vec![
+        ("Content-Type", "video/mp4".to_owned()),
+        ("Cache-Control", "private, no-cache".to_owned()),
+        ("Cloudflare-CDN-Cache-Control", "no-store".to_owned()),
+        ("ETag", etag.clone()),
+        ("X-Picture-Time", rfc3339_ms(still.captured_unix_ms)),
+        // A <video> asks for ranges and says that it cannot be wound where there are none.
+        ("Accept-Ranges", "bytes".to_owned()),
+    ];
+    if request.knows(&etag) {
+        return Reply { status: 304, headers, body: Body::Empty };
+    }
+    let bytes = still.mp4();
+    // A range is defined for GET alone (RFC 9110 §14.2), and of other bytes than these it was not meant (§13.1.5).
+    let meant = request.method == Method::Get && request.header("if-range").is_none_or(|tag| tag == etag);
+    let Some(range) = request.header("range").filter(|_| meant).and_then(ByteRange::parse) else {
+        return Reply { status: 200, headers, body: Body::Shared(bytes) };
+    };
+    let length = bytes.len();
+    let Some(range) = range.within(length) else {
+        let mut refusal = Reply::json(416, &view::Problem::new("The range is not within the picture.", &[]));
+        refusal.headers.push(("Content-Range", format!("bytes */{length}")));
+        return refusal;
+    };
+    headers.push(("Content-Range", format!("bytes {}-{}/{length}", range.start, range.end.saturating_sub(1))));
+    Reply { status: 206, headers, body: Body::Slices(vec![Slice { bytes: Arc::clone(&bytes), range }]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::AccessUnit;
+
+    /// A picture whose file is some hundred bytes long.
+    fn picture() -> Still {
+        let nals: [&[u8]; 3] = [
+            &[
+                0x67, 0x42, 0xc0, 0x1f, 0x8d, 0x8d, 0x50, 0x24, 0x82, 0xd9, 0x36, 0x40, 0, 0, 3, 0, 0x40, 0, 0, 0xf,
+                0x23, 0xc2, 0x21, 0x1a, 0x80,
+            ],
+            &[0x68, 0xCE, 0x3C, 0x80],
+            &[0x65, 0x88, 1],
+        ];
+        let mut unit = AccessUnit { idr: true, captured_unix_ms: 1_768_767_300_007, ..AccessUnit::default() };
+        for nal in nals {
+            let start = unit.bytes.len() as u32;
+            unit.bytes.extend_from_slice(nal);
+            unit.nal_units.push(start..start + nal.len() as u32);
+        }
+        Still::new(Box::new(unit))
+    }
+
+    fn ask(method: Method, fields: &[(&str, &str)]) -> Reply {
+        let headers = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let path = "/api/printers/1/still.mp4".to_owned();
+        answer(&Request { method, path, query: None, headers, body: Vec::new() }, &picture())
+    }
+
+    fn field<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
+        reply.headers.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn a_still_says_when_it_was_taken_and_is_kept_by_no_shared_cache() {
+        let reply = ask(Method::Get, &[]);
+        assert_eq!(reply.status, 200);
+        assert_eq!(field(&reply, "Content-Type"), Some("video/mp4"));
+        assert_eq!(field(&reply, "X-Picture-Time"), Some("2026-01-18T20:15:00.007Z"));
+        assert_eq!(field(&reply, "Cache-Control"), Some("private, no-cache"));
+        assert!(reply.body.pieces().concat().starts_with(&[0, 0, 0]), "{:?}", reply.body);
+    }
+
+    #[test]
+    fn a_viewer_who_has_it_is_told_so_and_gets_the_time_again() {
+        let etag = field(&ask(Method::Get, &[]), "ETag").unwrap().to_owned();
+        for known in [etag.as_str(), &format!("\"x\", W/{etag}"), "*"] {
+            let reply = ask(Method::Get, &[("if-none-match", known)]);
+            assert_eq!((reply.status, reply.body.len()), (304, 0), "{known}");
+            assert!(field(&reply, "X-Picture-Time").is_some());
+        }
+        assert_eq!(ask(Method::Get, &[("if-none-match", "\"other\"")]).status, 200);
+    }
+
+    #[test]
+    fn a_range_is_a_part_of_it_and_one_beyond_it_is_refused() {
+        let whole = ask(Method::Get, &[]).body.pieces().concat();
+        let check = |fields: &[(&str, &str)], status: u16, range: Option<&str>, bytes: &[u8]| {
+            let reply = ask(Method::Get, fields);
+            assert_eq!((reply.status, field(&reply, "Content-Range")), (status, range), "{fields:?}");
+            assert_eq!(reply.body.pieces().concat(), bytes, "{fields:?}");
+        };
+        let length = whole.len();
+        let all = format!("bytes 0-{}/{length}", length - 1);
+        check(&[("range", "bytes=0-")], 206, Some(&all), &whole);
+        check(&[("range", "bytes=0-1")], 206, Some(&format!("bytes 0-1/{length}")), &whole[..2]);
+        let last = format!("bytes {}-{}/{length}", length - 3, length - 1);
+        check(&[("range", "bytes=-3")], 206, Some(&last), &whole[length - 3..]);
+        let beyond = ask(Method::Get, &[("range", "bytes=99999-")]);
+        assert_eq!((beyond.status, field(&beyond, "Content-Range")), (416, Some(&*format!("bytes */{length}"))));
+        check(&[("range", "bytes=0-1,3-4")], 200, None, &whole);
+        check(&[("range", "bytes=0-1"), ("if-range", "\"of another picture\"")], 200, None, &whole);
+        assert_eq!(ask(Method::Head, &[("range", "bytes=0-1")]).status, 200);
+    }
+}

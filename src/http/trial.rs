@@ -1,0 +1,49 @@
+//! A test of a printer as server-sent events: the stages there are, each as it goes, and the end.
+
+use super::events::Text;
+use super::view::trial::{TestDone, TestStage, TestStages};
+use crate::base::stop::Stop;
+use crate::fleet::trial::{self, Told};
+use crossbeam_channel::select;
+use std::time::Duration;
+
+/// A browser that has left is noticed by what is written to it, and until then the printer would be kept busy.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// The events of one test; dropping it ends the test.
+#[derive(Debug)]
+pub struct Trial {
+    trial: trial::Trial,
+    stop: Stop,
+    /// The number of the last event.
+    id: u64,
+}
+
+impl Trial {
+    /// Of a test that has just been started.
+    pub fn new(trial: trial::Trial, stop: &Stop) -> Self {
+        Self { trial, stop: stop.clone(), id: 0 }
+    }
+}
+
+impl Iterator for Trial {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut text = Text { written: String::new(), id: self.id };
+        if self.id == 0 {
+            text.event("stages", &TestStages::ALL);
+        } else {
+            select! {
+                recv(self.trial.told()) -> told => match told.ok()? {
+                    Told::Stage(finding) => text.event("stage", &TestStage::from(finding)),
+                    Told::Done(outcome) => text.event("done", &TestDone::from(outcome)),
+                },
+                recv(self.stop.channel()) -> _ => return None,
+                default(HEARTBEAT) => text.written.push_str(":\n\n"),
+            }
+        }
+        self.id = text.id;
+        Some(text.written.into_bytes())
+    }
+}

@@ -1,0 +1,161 @@
+//! A test of a printer: what is sent for one, and what its events carry.
+
+use crate::fleet::trial::{Finding, Outcome, Stage};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A printer as somebody types it, to be tested.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the form of a request, for the document; `api` reads it leniently")]
+#[schema(rename_all = "camelCase")]
+pub struct PrinterTest {
+    /// A registered printer, whose access code stands in where none is given.
+    id: Option<i64>,
+    /// Not needed.
+    name: Option<String>,
+    /// A name or an IP address.
+    host: String,
+    /// 10 to 20 letters and digits.
+    serial: String,
+    /// May be left out beside an `id`.
+    access_code: Option<String>,
+    /// Overrides what the printer reports.
+    rtsp_url: Option<String>,
+    /// SHA-256 of the certificate of a plain camera.
+    camera_fingerprint: Option<String>,
+}
+
+/// Event `stages`, the first one: what will be tried, in this order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestStages {
+    #[schema(value_type = Vec<TestStageName>)]
+    stages: [TestStageName; 8],
+}
+
+impl TestStages {
+    /// All there are.
+    pub const ALL: Self = {
+        use TestStageName::{AccessCode, Address, CameraPort, Certificate, Commands, FirstReport, KeyFrame, MqttPort};
+        Self { stages: [Address, MqttPort, Certificate, AccessCode, FirstReport, Commands, CameraPort, KeyFrame] }
+    };
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum TestStageName {
+    Address,
+    MqttPort,
+    Certificate,
+    AccessCode,
+    FirstReport,
+    Commands,
+    CameraPort,
+    KeyFrame,
+}
+
+impl From<Stage> for TestStageName {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Address => Self::Address,
+            Stage::MqttPort => Self::MqttPort,
+            Stage::Certificate => Self::Certificate,
+            Stage::AccessCode => Self::AccessCode,
+            Stage::FirstReport => Self::FirstReport,
+            Stage::Commands => Self::Commands,
+            Stage::CameraPort => Self::CameraPort,
+            Stage::KeyFrame => Self::KeyFrame,
+        }
+    }
+}
+
+/// Event `stage`: one begins or is over.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestStage {
+    stage: TestStageName,
+    state: TestState,
+    /// How long it took, where it was tried just now.
+    #[schema(required)]
+    ms: Option<u64>,
+    /// What was found and, where something is wrong, what to do.
+    #[schema(required)]
+    sentence: Option<String>,
+    /// The serial number of the printer that is there, where it is another than the one that was typed.
+    #[schema(required)]
+    found_serial: Option<String>,
+}
+
+/// How a stage is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum TestState {
+    Running,
+    /// It could not be tried, or there is nothing to find out.
+    Skipped,
+    Passed,
+    /// It works with a limit that a person should know.
+    Warned,
+    Failed,
+}
+
+impl From<Outcome> for TestState {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Skipped => Self::Skipped,
+            Outcome::Passed => Self::Passed,
+            Outcome::Warned => Self::Warned,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<Finding> for TestStage {
+    fn from(finding: Finding) -> Self {
+        Self {
+            stage: finding.stage.into(),
+            state: finding.outcome.map_or(TestState::Running, TestState::from),
+            ms: finding.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+            sentence: finding.sentence,
+            found_serial: finding.found_serial.map(|serial| serial.to_string()),
+        }
+    }
+}
+
+/// Event `done`, the last one: the worst there was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestDone {
+    state: TestResult,
+}
+
+/// What a test came to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum TestResult {
+    Passed,
+    Warned,
+    Failed,
+}
+
+impl From<Outcome> for TestDone {
+    fn from(outcome: Outcome) -> Self {
+        let state = match outcome {
+            Outcome::Skipped | Outcome::Passed => TestResult::Passed,
+            Outcome::Warned => TestResult::Warned,
+            Outcome::Failed => TestResult::Failed,
+        };
+        Self { state }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stages_that_are_promised_are_those_that_are_tried() {
+        assert_eq!(TestStages::ALL.stages, Stage::ALL.map(TestStageName::from));
+        let words = serde_json::to_value(TestStages::ALL).unwrap();
+        assert_eq!(words["stages"], serde_json::json!(Stage::ALL.map(Stage::word)));
+    }
+}
