@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod clock;
+pub mod process;
 pub mod secret;
 pub mod stop;
 pub mod thread;

@@ -1,6 +1,7 @@
 //! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
 
 use super::news::Bells;
+use super::tally::Units;
 use crate::base::clock;
 use crate::media::Stats;
 use crate::printer::PrinterId;
@@ -37,6 +38,22 @@ pub enum Step {
 }
 
 impl Step {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Starting,
+        Self::Connecting,
+        Self::SigningIn,
+        Self::SettingUp,
+        Self::WaitingForVideo,
+        Self::WaitingForKeyFrame,
+        Self::Live,
+        Self::Stalled,
+        Self::Retrying,
+        Self::Refused,
+        Self::SwitchedOff,
+        Self::NotSupported,
+    ];
+
     /// The word for it in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -135,6 +152,7 @@ struct State {
     failures: u64,
     ended: Option<Ended>,
     last_frame: Option<Instant>,
+    units: Units,
 }
 
 impl CameraBoard {
@@ -151,6 +169,7 @@ impl CameraBoard {
             failures: 0,
             ended: None,
             last_frame: None,
+            units: Units::default(),
         };
         Self { id, bells, state: Mutex::new(state) }
     }
@@ -217,6 +236,26 @@ impl CameraBoard {
         let mut state = self.lock();
         state.stats = stats.clone();
         state.last_frame = Some(now);
+        state.units.arrived += 1;
+    }
+
+    /// A picture was not handed on; `first` of those that are dropped together.
+    pub fn dropped(&self, first: bool) {
+        let mut state = self.lock();
+        state.units.dropped += 1;
+        state.units.overflows += u64::from(first);
+    }
+
+    /// Pictures since the start.
+    #[must_use]
+    pub fn units(&self) -> Units {
+        self.lock().units
+    }
+
+    /// Connections that were lost after they had given a picture.
+    #[must_use]
+    pub fn reconnects(&self) -> u64 {
+        self.lock().reconnects
     }
 
     /// What a person is told.

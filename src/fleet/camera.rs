@@ -358,6 +358,7 @@ impl<'a> Connection<'a> {
     fn hand_over(&mut self, unit: &mut AccessUnit) {
         if self.dropping {
             if !unit.idr {
+                self.camera.board.dropped(false);
                 return;
             }
             unit.discontinuity = true;
@@ -365,8 +366,11 @@ impl<'a> Connection<'a> {
         let unit = Box::new(std::mem::take(unit));
         match self.camera.units.try_send(FromCamera::Unit(unit)) {
             Ok(()) => self.dropping = false,
-            Err(TrySendError::Full(_)) if !self.dropping => {
-                self.dropping = true;
+            Err(TrySendError::Full(_)) => {
+                self.camera.board.dropped(!self.dropping);
+                if std::mem::replace(&mut self.dropping, true) {
+                    return;
+                }
                 log::warn!("{}: the packager is late; dropping to the next key frame", self.camera.owner);
             }
             Err(_) => {}

@@ -24,14 +24,15 @@ mod pin;
 mod running;
 pub mod status_board;
 pub mod still;
+pub mod tally;
 pub mod trial;
 
-pub use board::{CameraBoard, CameraReport};
+pub use board::{CameraBoard, CameraReport, Step as CameraStep};
 pub use keeper::Keeper;
 pub use live::Live;
 pub use news::Stamped;
 pub use order::CommandResult;
-pub use status_board::Status;
+pub use status_board::{LinkStep, Status};
 pub use still::Still;
 
 use crate::base::clock;
@@ -148,7 +149,7 @@ impl Fleet {
         let keeper = Mutex::new(Some(Keeper::start(Arc::clone(&registry))?));
         let installation = registry.installation()?;
         let fleet = Self {
-            common: Common { settings, registry, installation, bells: Arc::default() },
+            common: Common { settings, registry, installation, bells: Arc::default(), rhythm: Arc::default() },
             keeper,
             bell: bounded(1),
             running: Mutex::default(),

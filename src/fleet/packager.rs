@@ -4,6 +4,7 @@
 //! reconnect and over an edit of the printer.
 
 use super::still::Still;
+use super::tally::{Beat, Rhythm};
 use super::{Keeper, Live};
 use crate::base::clock;
 use crate::hls::{Packager, Snapshot};
@@ -36,6 +37,8 @@ pub struct Outlets {
     pub keeper: Keeper,
     /// Rung when a segment is finished, where a mirror on disk is kept.
     pub mirror: Option<Sender<()>>,
+    /// For the metrics.
+    pub rhythm: Arc<Rhythm>,
 }
 
 /// Runs until every sender of `units` is gone, then closes the open segment, so that an orderly end leaves a
@@ -43,6 +46,7 @@ pub struct Outlets {
 pub fn run(mut packager: Packager, units: &Receiver<FromCamera>, outlets: &Outlets) {
     // What was read back from disk can be watched before the camera has answered.
     let mut noted = packager.memory();
+    let mut beat = Beat::default();
     if let Some(snapshot) = packager.snapshot() {
         outlets.live.publish(snapshot);
     }
@@ -50,16 +54,26 @@ pub fn run(mut packager: Packager, units: &Receiver<FromCamera>, outlets: &Outle
         let (published, go_on): (Option<Arc<Snapshot>>, bool) = match units.recv() {
             Ok(FromCamera::Unit(unit)) => {
                 let published = packager.push(&unit, clock::unix_ms());
+                if unit.discontinuity {
+                    beat.rest();
+                }
+                if published.is_some() {
+                    beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
+                }
                 if unit.idr {
                     outlets.live.show(Still::new(unit));
                 }
                 (published, true)
             }
-            Ok(FromCamera::Away) => (packager.interrupt(), true),
+            Ok(FromCamera::Away) => {
+                beat.rest();
+                (packager.interrupt(), true)
+            }
             Err(_) => (packager.interrupt(), false),
         };
         if let Some(snapshot) = published {
             outlets.live.publish(snapshot);
+            outlets.live.count(packager.made());
             let memory = packager.memory();
             if memory != noted {
                 outlets.keeper.keep(outlets.id, memory);

@@ -10,6 +10,7 @@ use super::owner::Owner;
 use super::packager::{self, FromCamera, Outlets, QUEUE_UNITS};
 use super::pin::Pin;
 use super::status_board::StatusBoard;
+use super::tally::{Rhythm, Tally};
 use super::{Keeper, Live, Settings, mirror};
 use crate::base::clock;
 use crate::base::stop::{Stopper, stop};
@@ -39,6 +40,8 @@ pub struct Common {
     pub installation: String,
     /// Rung for those who listen to states.
     pub bells: Arc<Bells>,
+    /// How evenly all streams are published.
+    pub rhythm: Arc<Rhythm>,
 }
 
 /// The threads and handles of one printer. Dropping it stops them without waiting.
@@ -88,7 +91,7 @@ impl Running {
     /// # Errors
     /// When the system has no thread to give.
     pub fn start(printer: Printer, common: &Common, keeper: Keeper, bell: Sender<()>) -> io::Result<Self> {
-        let Common { settings, registry, bells, .. } = common;
+        let Common { settings, registry, bells, rhythm, .. } = common;
         let id = printer.id;
         let live = Arc::new(Live::new(bell));
         let board = Arc::new(CameraBoard::new(id, Arc::clone(bells)));
@@ -111,7 +114,7 @@ impl Running {
             None
         });
         let packager = Packager::new(settings.hls, memory, restored);
-        let outlets = Outlets { id, live: Arc::clone(&live), keeper, mirror };
+        let outlets = Outlets { id, live: Arc::clone(&live), keeper, mirror, rhythm: Arc::clone(rhythm) };
         let (units, arriving) = bounded(QUEUE_UNITS);
         others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &arriving, &outlets))?);
         let mut running =
@@ -192,6 +195,25 @@ impl Running {
     #[must_use]
     pub fn status(&self) -> &Arc<StatusBoard> {
         &self.status
+    }
+
+    /// What has been counted of it.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let status = self.status.get();
+        let (parts, segments) = self.live.made();
+        Tally {
+            id: self.printer.id,
+            name: self.printer.name.clone(),
+            link: status.value.link.step,
+            connected: status.value.connected,
+            link_reconnects: status.value.link.reconnects,
+            camera: self.board.step(),
+            camera_reconnects: self.board.reconnects(),
+            units: self.board.units(),
+            parts,
+            segments,
+        }
     }
 
     /// Takes orders for it.

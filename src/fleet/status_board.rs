@@ -33,6 +33,18 @@ pub enum LinkStep {
 }
 
 impl LinkStep {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Starting,
+        Self::Connecting,
+        Self::SigningIn,
+        Self::WaitingForReport,
+        Self::Live,
+        Self::Silent,
+        Self::Retrying,
+        Self::Refused,
+    ];
+
     /// The word for it in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {

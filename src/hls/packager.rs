@@ -27,6 +27,8 @@ pub struct Packager {
     independent: bool,
     changed: Changed,
     newest: Option<Arc<Snapshot>>,
+    /// Parts and segments made by this process.
+    made: (u64, u64),
 }
 
 #[derive(Debug)]
@@ -63,6 +65,7 @@ impl Packager {
             buffer: Vec::new(),
             independent: false,
             newest: None,
+            made: (0, 0),
         };
         let _ = packager.publish(0);
         packager
@@ -117,6 +120,12 @@ impl Packager {
         }
     }
 
+    /// How many parts and whole segments it has made.
+    #[must_use]
+    pub fn made(&self) -> (u64, u64) {
+        self.made
+    }
+
     fn geometry(&self) -> Option<Geometry> {
         match &self.stage {
             Stage::Measuring(_) => None,
@@ -162,6 +171,7 @@ impl Packager {
 
     fn end_part(&mut self, part_90k: i64) {
         self.window.add_part(&self.buffer, part_90k, self.independent);
+        self.made.0 += 1;
         self.buffer.clear();
         self.buffer.shrink_to(BUFFER_KEPT);
         self.changed = self.changed.max(Changed::Parts);
@@ -174,6 +184,7 @@ impl Packager {
         let Some(geometry) = self.geometry() else { return };
         if self.window.complete(end.segment_90k, geometry) {
             self.changed = Changed::Segments;
+            self.made.1 += 1;
         }
     }
 

@@ -12,6 +12,7 @@ mod events;
 mod files;
 mod guard;
 pub mod hls;
+mod metrics;
 mod openapi;
 mod problem;
 mod range;
@@ -233,6 +234,9 @@ pub trait Serve: Send + Sync + 'static {
     fn answer(&self, request: &Request) -> Answer<Self>
     where
         Self: Sized;
+
+    /// Gets to know what the server counts, once, before the first request.
+    fn meet(&self, _traffic: &Arc<server::Traffic>) {}
 
     /// Looks at a held request again: after each bell, and at last when it has `waited_out`, where there must be
     /// a reply.

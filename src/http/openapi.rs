@@ -31,6 +31,7 @@ enum Gives {
     Playlist,
     Video,
     Still,
+    Metrics,
 }
 
 const fn get(path: &'static str, gives: Gives, or: &'static [u16], summary: &'static str) -> Operation {
@@ -59,6 +60,7 @@ const TEST_EVENTS: &[(&str, &str)] = &[("stages", "TestStages"), ("stage", "Test
 
 const OPERATIONS: &[Operation] = &[
     get("/healthz", Gives::Json("Healthy"), &[], "Whether the process serves."),
+    get("/metrics", Gives::Metrics, &[], "Counters and states for Prometheus."),
     get("/api/printers", Gives::List("Printer"), &[], "All printers, by id."),
     send(
         (Method::Post, "/api/printers"),
@@ -257,6 +259,7 @@ impl Gives {
             }
             Self::Playlist => content(&json!({ "type": "string" }), "application/vnd.apple.mpegurl", "The playlist."),
             Self::Video => content(&json!({ "type": "string" }), "video/mp2t", "MPEG-TS."),
+            Self::Metrics => content(&json!({ "type": "string" }), "text/plain", "Text format 0.0.4."),
             Self::Still => {
                 let mut file = content(&json!({ "type": "string" }), "video/mp4", "Fragmented MP4.");
                 let time = json!({ "required": true, "schema": { "type": "string", "format": "date-time" } });
@@ -300,6 +303,7 @@ mod tests {
     const ID: crate::printer::PrinterId = crate::printer::PrinterId(7);
     const EVERY: &[Route<'_>] = &[
         Route::Health,
+        Route::Metrics,
         Route::Printers,
         Route::Printer(ID),
         Route::Test,
@@ -319,6 +323,7 @@ mod tests {
     fn name(route: &Route<'_>) -> &'static str {
         match route {
             Route::Health => "health",
+            Route::Metrics => "metrics",
             Route::Printers => "printers",
             Route::Printer(_) => "printer",
             Route::Test => "test",

@@ -8,6 +8,8 @@ use crate::printer::PrinterId;
 pub enum Route<'a> {
     /// `/healthz`
     Health,
+    /// `/metrics`
+    Metrics,
     /// `/api/printers`
     Printers,
     /// `/api/printers/:id`
@@ -46,6 +48,7 @@ impl<'a> Route<'a> {
         let elements: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
         Some(match *elements.as_slice() {
             ["healthz"] => Self::Health,
+            ["metrics"] => Self::Metrics,
             ["api", "printers"] => Self::Printers,
             ["api", "printers", "test"] => Self::Test,
             ["api", "printers", id, "test"] => Self::Diagnose(printer_id(id)?),
@@ -72,6 +75,7 @@ impl<'a> Route<'a> {
             Self::Printer(_) => &[Method::Get, Method::Head, Method::Put, Method::Delete],
             Self::Command(_) | Self::Test | Self::Diagnose(_) => &[Method::Post],
             Self::Health
+            | Self::Metrics
             | Self::Camera(_)
             | Self::Status(_)
             | Self::StatusStream(_)
@@ -104,6 +108,7 @@ mod tests {
         check("/p/12", Some(Route::Page));
         check("/printers/new", Some(Route::Page));
         check("/healthz", Some(Route::Health));
+        check("/metrics", Some(Route::Metrics));
         check("/api/printers", Some(Route::Printers));
         check("/api/printers/", Some(Route::Printers));
         check("/api/printers/12", Some(Route::Printer(id)));

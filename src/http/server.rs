@@ -25,10 +25,12 @@ mod fence;
 mod hold;
 mod listen;
 mod seats;
+mod traffic;
 mod watch;
 mod write;
 
 pub use listen::StartError;
+pub use traffic::Traffic;
 pub use watch::Fault;
 
 use super::problem::Problem;
@@ -76,6 +78,7 @@ struct Shared<S: Serve> {
     site: Arc<S>,
     holds: Holds<S>,
     streams: Permits,
+    traffic: Arc<Traffic>,
     stop: Stop,
 }
 
@@ -101,9 +104,12 @@ pub fn start<S: Serve>(
     let local_addr = listener.local_addr().map_err(|source| StartError::Listen { bind, source })?;
     let doorstop = listener.try_clone().map_err(|source| StartError::Listen { bind, source })?;
     let seats = Arc::new(Seats::new(listen::affordable_connections(max_connections)));
+    let traffic = Arc::new(Traffic::new(Arc::clone(&seats)));
+    site.meet(&traffic);
     let site = Arc::new(site);
     let (holds, hold_desk) = hold::holds(Arc::clone(&site), bell, stop.clone());
-    let shared = Arc::new(Shared { site, holds, streams: Permits::new(STREAMS, STREAMS), stop: stop.clone() });
+    let streams = Permits::new(STREAMS, STREAMS);
+    let shared = Arc::new(Shared { site, holds, streams, traffic, stop: stop.clone() });
     let (alarm, fault) = bounded(1);
 
     let mut threads = Vec::new();
@@ -220,7 +226,7 @@ fn respond<S: Serve>(mut raw: tiny_http::Request, seat: &Seat, shared: &Shared<S
     });
     let (head, body) = match request {
         Ok(whole) => whole,
-        Err(problem) => return refuse(raw, &problem),
+        Err(problem) => return refuse(raw, &problem, &shared.traffic),
     };
     seat.is(Doing::Answering);
     let Head { method, path, query, headers, close, .. } = head;
@@ -231,30 +237,31 @@ fn respond<S: Serve>(mut raw: tiny_http::Request, seat: &Seat, shared: &Shared<S
         Answer::Now(Problem::Internal.reply())
     });
     // The whole body has been read, so this does not wait for more of it.
-    let writer = raw.into_writer();
+    let (traffic, writer) = (&shared.traffic, raw.into_writer());
     match answer {
-        Answer::Now(reply) => send(writer, &reply, ending),
+        Answer::Now(reply) => send(writer, &reply, ending, traffic),
         Answer::Hold(hold) => {
             seat.is(Doing::Holding);
             let reply = shared.holds.wait(hold, &shared.stop);
             seat.is(Doing::Answering);
-            send(writer, &reply, ending)
+            send(writer, &reply, ending, traffic)
         }
         Answer::Stream(stream) => {
             let Some(_permit) = shared.streams.take(0) else {
                 let busy = Problem::Unavailable("Too many pages listen for events; close some of them.".to_owned());
-                return send(writer, &busy.reply(), ending);
+                return send(writer, &busy.reply(), ending, traffic);
             };
             seat.is(Doing::Streaming);
-            pour(writer, stream, ending);
+            pour(writer, stream, ending, traffic);
             Then::Close
         }
     }
 }
 
 /// Writes an answer.
-fn send(mut writer: Box<dyn Write + Send>, reply: &Reply, ending: Ending) -> Then {
-    match write::reply(&mut *writer, reply, ending, clock::unix_ms()) {
+fn send(writer: impl Write, reply: &Reply, ending: Ending, traffic: &Arc<Traffic>) -> Then {
+    traffic.answered(reply.status);
+    match write::reply(&mut traffic.counted(writer), reply, ending, clock::unix_ms()) {
         Ok(()) if !ending.close => Then::KeepAlive,
         // A viewer that left, or reads too slowly: closing is all that can be said.
         _ => Then::Close,
@@ -262,13 +269,15 @@ fn send(mut writer: Box<dyn Write + Send>, reply: &Reply, ending: Ending) -> The
 }
 
 /// Writes an endless answer until the stream ends or the viewer is gone.
-fn pour(mut writer: Box<dyn Write + Send>, stream: impl Iterator<Item = Vec<u8>>, ending: Ending) {
-    let mut result = write::event_stream_head(&mut *writer, clock::unix_ms());
+fn pour(writer: impl Write, stream: impl Iterator<Item = Vec<u8>>, ending: Ending, traffic: &Arc<Traffic>) {
+    traffic.answered(200);
+    let mut writer = traffic.counted(writer);
+    let mut result = write::event_stream_head(&mut writer, clock::unix_ms());
     if ending.head_only {
         return;
     }
     for piece in stream {
-        result = result.and_then(|()| write::piece(&mut *writer, &piece));
+        result = result.and_then(|()| write::piece(&mut writer, &piece));
         if result.is_err() {
             return;
         }
@@ -276,12 +285,13 @@ fn pour(mut writer: Box<dyn Write + Send>, stream: impl Iterator<Item = Vec<u8>>
 }
 
 /// Answers a request that did not pass the fence, and closes its connection: where it ends cannot be known.
-fn refuse(raw: tiny_http::Request, problem: &Problem) -> Then {
+fn refuse(raw: tiny_http::Request, problem: &Problem, traffic: &Arc<Traffic>) -> Then {
     let reply = problem.reply();
     if raw.body_length().unwrap_or(0) == 0 {
         let head_only = *raw.method() == tiny_http::Method::Head;
-        return send(raw.into_writer(), &reply, Ending { head_only, close: true });
+        return send(raw.into_writer(), &reply, Ending { head_only, close: true }, traffic);
     }
+    traffic.answered(reply.status);
     // A request with an unread body: the crate reads all that is left of it when the request is dropped, which
     // `into_writer` does before it gives the writer. Only its `respond` answers first; slow, and good enough here.
     let bytes = reply.body.pieces().concat();

@@ -6,14 +6,14 @@ use super::guard::Guard;
 use super::hls::{self, HlsRequest};
 use super::problem::Problem;
 use super::route::Route;
-use super::server::StartError;
+use super::server::{StartError, Traffic};
 use super::trial::Trial;
-use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, openapi, still, view};
+use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, metrics, openapi, still, view};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Live};
 use crate::printer::PrinterId;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
@@ -24,6 +24,8 @@ pub struct Site {
     fleet: Arc<Fleet>,
     files: Files,
     guard: Guard,
+    traffic: OnceLock<Arc<Traffic>>,
+    started_unix_ms: i64,
     stop: Stop,
 }
 
@@ -77,7 +79,8 @@ impl Site {
             Some(dir) => Files::load(dir)?,
             None => Files::missing(),
         };
-        Ok(Self { fleet, files, guard: Guard::new(&settings.allowed_hosts), stop })
+        let (guard, started_unix_ms) = (Guard::new(&settings.allowed_hosts), clock::unix_ms());
+        Ok(Self { fleet, files, guard, traffic: OnceLock::new(), started_unix_ms, stop })
     }
 
     fn decide(&self, request: &Request) -> Result<Answer<Self>, Problem> {
@@ -90,6 +93,7 @@ impl Site {
         let fleet = &self.fleet;
         let reply = match (route, request.method) {
             (Route::Health, _) => Reply::json(200, &view::Healthy::YES),
+            (Route::Metrics, _) => metrics::answer(fleet, self.traffic.get().map(Arc::as_ref), self.started_unix_ms),
             (Route::Printers, Method::Post) => api::add(fleet, &request.body)?,
             (Route::Printers, _) => api::list(fleet),
             (Route::Printer(id), Method::Put) => api::edit(fleet, id, &request.body)?,
@@ -147,6 +151,11 @@ impl Serve for Site {
 
     fn answer(&self, request: &Request) -> Answer<Self> {
         self.decide(request).unwrap_or_else(|problem| Answer::Now(problem.reply()))
+    }
+
+    fn meet(&self, traffic: &Arc<Traffic>) {
+        // Once; a second server of one site there is not.
+        let _ = self.traffic.set(Arc::clone(traffic));
     }
 
     fn release(&self, hold: &Awaited, waited_out: bool) -> Option<Reply> {

@@ -10,6 +10,7 @@ mod http_crowd;
 mod http_framing;
 mod http_process;
 mod http_server;
+mod metrics;
 mod playlist;
 mod playlist_checker;
 mod playlist_parser;

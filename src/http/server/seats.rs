@@ -73,6 +73,11 @@ impl Seats {
         Some(Seat { number, seats: Arc::clone(self) })
     }
 
+    /// How many have been taken since the start.
+    pub fn count(&self) -> u64 {
+        self.lock().last_number
+    }
+
     /// What every open connection does, and since when.
     pub fn look(&self) -> Vec<(Doing, Instant)> {
         self.lock().rows.values().copied().collect()

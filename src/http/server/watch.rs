@@ -7,10 +7,10 @@
 use super::listen::READ_WITHIN;
 use super::seats::{Doing, Seats};
 use crate::base::clock;
+use crate::base::process;
 use crate::base::stop::Stop;
 use crossbeam_channel::Sender;
 use socket2::Socket;
-use std::fs;
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,14 +64,14 @@ pub struct Watch {
 impl Watch {
     /// `doorstop` is the listening socket: shutting it is what wakes `accept` at the stop.
     pub fn new(seats: Arc<Seats>, alarm: Sender<Fault>, stop: Stop, doorstop: Socket) -> Self {
-        Self { seats, alarm, stop, doorstop, memory_bound_kib: memory_bound_kib() }
+        Self { seats, alarm, stop, doorstop, memory_bound_kib: process::memory_bound_kib() }
     }
 
     /// Runs until the stop.
     pub fn run(self) {
         while !self.stop.wait(TICK) {
             let fault = crowded(&self.seats.look(), self.seats.limit(), clock::now())
-                .or_else(|| swollen(resident_kib().unwrap_or(0), self.memory_bound_kib));
+                .or_else(|| swollen(process::resident_kib().unwrap_or(0), self.memory_bound_kib));
             if let Some(fault) = fault
                 && self.alarm.try_send(fault.clone()).is_ok()
             {
@@ -102,25 +102,6 @@ fn is_overdue(doing: Doing, lasted: Duration) -> bool {
 fn swollen(resident_kib: u64, bound_kib: u64) -> Option<Fault> {
     (resident_kib > bound_kib)
         .then_some(Fault::Memory { resident_mib: resident_kib / 1024, bound_mib: bound_kib / 1024 })
-}
-
-fn resident_kib() -> Option<u64> {
-    kib_after(&fs::read_to_string("/proc/self/status").ok()?, "VmRSS:")
-}
-
-/// Three quarters of the machine's memory, or of the container's when that is less.
-fn memory_bound_kib() -> u64 {
-    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| kib_after(&text, "MemTotal:"));
-    let container = fs::read_to_string("/sys/fs/cgroup/memory.max")
-        .ok()
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .map(|bytes| bytes / 1024);
-    [machine, container].into_iter().flatten().min().map_or(u64::MAX, |kib| kib / 4 * 3)
-}
-
-/// The number after `label` in a file like `/proc/self/status`.
-fn kib_after(text: &str, label: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix(label))?.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -157,10 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_read_from_the_system_and_compared() {
-        assert_eq!(kib_after("Name:\tx\nVmRSS:\t    7712 kB\nThreads: 3\n", "VmRSS:"), Some(7712));
-        assert!(resident_kib().unwrap() > 1000);
-        assert!(swollen(resident_kib().unwrap(), memory_bound_kib()).is_none());
+    fn memory_is_compared_with_what_may_be_used() {
+        assert!(swollen(process::resident_kib().unwrap(), process::memory_bound_kib()).is_none());
         assert_eq!(swollen(4096, 2048), Some(Fault::Memory { resident_mib: 4, bound_mib: 2 }));
     }
 }

@@ -1,0 +1,175 @@
+//! `GET /metrics`: the text format of Prometheus, version 0.0.4. Labels name a printer by its number and its name; no
+//! serial number, address or access code stands in them. `docs/metrics.md` says what each is good for.
+
+use super::server::Traffic;
+use super::{Body, Reply};
+use crate::base::process;
+use crate::fleet::tally::{BOUNDS, Tally};
+use crate::fleet::{CameraStep, Fleet, LinkStep};
+use std::fmt::{Display, Write as _};
+
+/// The answer; `started_unix_ms` is the process's beginning.
+pub fn answer(fleet: &Fleet, traffic: Option<&Traffic>, started_unix_ms: i64) -> Reply {
+    let mut text = Exposition::default();
+    of_process(&mut text, started_unix_ms);
+    of_printers(&mut text, &fleet.tallies());
+    of_rhythm(&mut text, fleet);
+    if let Some(traffic) = traffic {
+        of_traffic(&mut text, traffic);
+    }
+    let headers = vec![("Content-Type", "text/plain; version=0.0.4; charset=utf-8".to_owned())];
+    Reply { status: 200, headers, body: Body::Bytes(text.0.into_bytes()) }
+}
+
+fn of_process(text: &mut Exposition, started_unix_ms: i64) {
+    let version = env!("CARGO_PKG_VERSION");
+    text.gauge("platecast_build_info", "Always 1; its label tells the version.").with(&[("version", version)], 1);
+    text.gauge("process_start_time_seconds", "When the process began, in seconds since 1970.")
+        .value(started_unix_ms as f64 / 1000.0);
+    if let Some(seconds) = process::cpu_seconds() {
+        text.counter("process_cpu_seconds_total", "Processor time used.").value(seconds);
+    }
+    if let Some(kib) = process::resident_kib() {
+        text.gauge("process_resident_memory_bytes", "Resident memory.").value(kib * 1024);
+    }
+    if let Some(files) = process::open_files() {
+        text.gauge("process_open_fds", "Open files, sockets among them.").value(files);
+    }
+    if let Some(threads) = process::threads() {
+        text.gauge("platecast_threads", "Threads of the process.").value(threads);
+    }
+}
+
+fn of_printers(text: &mut Exposition, printers: &[Tally]) {
+    text.gauge("platecast_printers", "Registered printers.").value(printers.len());
+    let mut links = text.gauge("platecast_links", "Printers by the step their MQTT link is at.");
+    for step in LinkStep::ALL {
+        let count = printers.iter().filter(|printer| printer.link == step).count();
+        links.with(&[("state", step.word())], count);
+    }
+    let mut cameras = text.gauge("platecast_cameras", "Printers by the step their camera is at.");
+    for step in CameraStep::ALL {
+        let count = printers.iter().filter(|printer| printer.camera == step).count();
+        cameras.with(&[("state", step.word())], count);
+    }
+    let mut each = |kind: &str, name: &str, help: &str, value: fn(&Tally) -> u64| {
+        let mut family = text.family(kind, name, help);
+        for printer in printers {
+            family.with(&[("printer", &printer.id.to_string()), ("name", &printer.name)], value(printer));
+        }
+    };
+    let reports = "1 when reports of the present MQTT session stand behind what is told.";
+    each("gauge", "platecast_link_connected", reports, |printer| printer.connected.into());
+    let live = "1 when whole pictures arrive.";
+    each("gauge", "platecast_camera_live", live, |printer| (printer.camera == CameraStep::Live).into());
+    let lost = "Links that were lost after they had brought a report.";
+    each("counter", "platecast_link_reconnects_total", lost, |printer| printer.link_reconnects);
+    let lost = "Camera connections that were lost after they had given a picture.";
+    each("counter", "platecast_camera_reconnects_total", lost, |printer| printer.camera_reconnects);
+    let arrived = "Whole pictures that arrived from the camera.";
+    each("counter", "platecast_access_units_total", arrived, |printer| printer.units.arrived);
+    let dropped = "Pictures dropped because the packager was late.";
+    each("counter", "platecast_dropped_access_units_total", dropped, |printer| printer.units.dropped);
+    let overflows = "How often pictures began to be dropped because the packager's queue was full.";
+    each("counter", "platecast_queue_overflows_total", overflows, |printer| printer.units.overflows);
+    each("counter", "platecast_parts_total", "Partial segments made.", |printer| printer.parts);
+    each("counter", "platecast_segments_total", "Segments completed.", |printer| printer.segments);
+}
+
+fn of_rhythm(text: &mut Exposition, fleet: &Fleet) {
+    let (within, count, sum) = fleet.rhythm().read();
+    let name = "platecast_publish_jitter_seconds";
+    let help = "From one publication of a stream to the next: how far the clock and the video deviate. All streams.";
+    let mut family = text.family("histogram", name, help);
+    for (bound, within) in BOUNDS.iter().zip(within) {
+        family.suffixed("_bucket", &[("le", &bound.as_secs_f64().to_string())], within);
+    }
+    family.suffixed("_bucket", &[("le", "+Inf")], count);
+    family.suffixed("_sum", &[], sum.as_secs_f64());
+    family.suffixed("_count", &[], count);
+}
+
+fn of_traffic(text: &mut Exposition, traffic: &Traffic) {
+    let (connections, limit) = traffic.connections();
+    text.counter("platecast_http_connections_total", "HTTP connections accepted.").value(connections);
+    text.gauge("platecast_http_connections_limit", "HTTP connections that may be open at once.").value(limit);
+    let doing = traffic.doing();
+    let mut open = text.gauge("platecast_http_connections", "Open HTTP connections by what they do.");
+    for (state, count) in doing {
+        open.with(&[("state", state)], count);
+    }
+    let now = |wanted: &str| doing.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
+    text.gauge("platecast_http_held_requests", "Playlist requests held until there is something new.")
+        .value(now("held"));
+    text.gauge("platecast_sse_clients", "Open streams of server-sent events.").value(now("streaming"));
+    let mut answers = text.counter("platecast_http_requests_total", "HTTP requests answered, by class of status.");
+    for (class, count) in traffic.answers() {
+        answers.with(&[("code", class)], count);
+    }
+    text.counter("platecast_http_sent_bytes_total", "Bytes written to HTTP clients.").value(traffic.sent());
+}
+
+/// Families, each with its help and its type.
+#[derive(Debug, Default)]
+struct Exposition(String);
+
+/// One family, while its samples are written.
+struct Family<'a> {
+    text: &'a mut String,
+    name: &'a str,
+}
+
+impl Exposition {
+    fn family<'a>(&'a mut self, kind: &str, name: &'a str, help: &str) -> Family<'a> {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        Family { text: &mut self.0, name }
+    }
+
+    fn gauge<'a>(&'a mut self, name: &'a str, help: &str) -> Family<'a> {
+        self.family("gauge", name, help)
+    }
+
+    fn counter<'a>(&'a mut self, name: &'a str, help: &str) -> Family<'a> {
+        self.family("counter", name, help)
+    }
+}
+
+impl Family<'_> {
+    fn value(&mut self, value: impl Display) {
+        self.with(&[], value);
+    }
+
+    fn with(&mut self, labels: &[(&str, &str)], value: impl Display) {
+        self.suffixed("", labels, value);
+    }
+
+    fn suffixed(&mut self, suffix: &str, labels: &[(&str, &str)], value: impl Display) {
+        self.text.push_str(self.name);
+        self.text.push_str(suffix);
+        for (index, (name, text)) in labels.iter().enumerate() {
+            let _ = write!(self.text, "{}{name}=\"{}\"", if index == 0 { '{' } else { ',' }, escaped(text));
+        }
+        let _ = writeln!(self.text, "{} {value}", if labels.is_empty() { "" } else { "}" });
+    }
+}
+
+/// A label's value: backslash, quote and line feed are the only signs with a meaning.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_a_name_its_labels_and_a_number() {
+        let mut text = Exposition::default();
+        let mut family = text.gauge("a", "What it is.");
+        family.value(1.5);
+        family.with(&[("x", "one"), ("y", "a \"quote\" \\ and\na line")], 2);
+        let expected =
+            "# HELP a What it is.\n# TYPE a gauge\na 1.5\na{x=\"one\",y=\"a \\\"quote\\\" \\\\ and\\na line\"} 2\n";
+        assert_eq!(text.0, expected);
+    }
+}

@@ -1,0 +1,99 @@
+//! What the server counts: connections, answers, bytes.
+
+use super::seats::{Doing, Seats};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Since the start, and of now.
+#[derive(Debug)]
+pub struct Traffic {
+    seats: Arc<Seats>,
+    /// By the first digit of the status, from 2.
+    answers: [AtomicU64; 4],
+    sent: AtomicU64,
+}
+
+impl Traffic {
+    /// Nothing yet.
+    pub fn new(seats: Arc<Seats>) -> Self {
+        Self { seats, answers: Default::default(), sent: AtomicU64::new(0) }
+    }
+
+    /// An answer with this status is about to be written.
+    pub fn answered(&self, status: u16) {
+        let class = usize::from(status / 100).checked_sub(2);
+        if let Some(count) = class.and_then(|class| self.answers.get(class)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A writer whose bytes are counted.
+    pub fn counted<W: Write>(self: &Arc<Self>, writer: W) -> Counted<W> {
+        Counted { writer, traffic: Arc::clone(self) }
+    }
+
+    /// Answers by class: `2xx`, `3xx`, `4xx`, `5xx`.
+    pub fn answers(&self) -> [(&'static str, u64); 4] {
+        let names = ["2xx", "3xx", "4xx", "5xx"];
+        let mut counts = self.answers.iter().map(|count| count.load(Ordering::Relaxed));
+        names.map(|name| (name, counts.next().unwrap_or(0)))
+    }
+
+    /// Bytes written to viewers, heads included.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Connections since the start, and how many there may be at once.
+    pub fn connections(&self) -> (u64, usize) {
+        (self.seats.count(), self.seats.limit())
+    }
+
+    /// Connections by what they do now.
+    pub fn doing(&self) -> [(&'static str, usize); 4] {
+        let open = self.seats.look();
+        let count = |what: &[Doing]| open.iter().filter(|(doing, _)| what.contains(doing)).count();
+        [
+            ("waiting", count(&[Doing::AwaitingFirst, Doing::AwaitingNext])),
+            ("answering", count(&[Doing::ReadingBody, Doing::Answering])),
+            ("held", count(&[Doing::Holding])),
+            ("streaming", count(&[Doing::Streaming])),
+        ]
+    }
+}
+
+/// See [`Traffic::counted`].
+pub struct Counted<W> {
+    writer: W,
+    traffic: Arc<Traffic>,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.writer.write(bytes)?;
+        self.traffic.sent.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_counted_by_class_and_bytes_as_they_leave() {
+        let traffic = Arc::new(Traffic::new(Arc::new(Seats::new(4))));
+        for status in [200, 206, 304, 404, 503, 101] {
+            traffic.answered(status);
+        }
+        assert_eq!(traffic.answers(), [("2xx", 2), ("3xx", 1), ("4xx", 1), ("5xx", 1)]);
+        let mut writer = traffic.counted(Vec::new());
+        writer.write_all(b"twelve bytes").unwrap();
+        assert_eq!((traffic.sent(), writer.writer.len()), (12, 12));
+    }
+}
