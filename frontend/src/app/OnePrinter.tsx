@@ -1,10 +1,11 @@
 import type { Printer } from '@/api/schemas';
 import { CameraFacts } from '@/features/camera/CameraFacts';
 import { FrozenFrame } from '@/features/camera/FrozenFrame';
-import { Picture } from '@/features/camera/Picture';
+import { Stage } from '@/features/camera/Stage';
 import { useCamera } from '@/features/camera/useCamera';
 import { ControlBar } from '@/features/control/ControlBar';
 import { PrinterView } from '@/features/printer/PrinterView';
+import { DiagnoseButton } from '@/features/registry/DiagnoseButton';
 import { diagnose } from '@/features/registry/diagnosing';
 import { Filament } from '@/features/status/Filament';
 import { Health } from '@/features/status/Health';
@@ -27,7 +28,7 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       printer={printer}
       isOnly={isOnly}
       onDiagnose={() => diagnose({ id, name })}
-      stage={<Picture camera={camera} name={name} size="stage" />}
+      stage={<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} />} />}
       status={<StatusPanel id={id} name={name} />}
       controls={<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />}
       beside={

@@ -143,12 +143,12 @@ const budget = new LiveBudget();
 /** What the camera `key` may do while it wishes to play: `null` for no wish. `frames` is asked while it plays. */
 export function useGrant(key: string, wish: Wish | null, frames: () => Frames): Grant {
   const wanted = wish !== null;
-  const { needsYou = false, attended = false, inView = 0, away = false, order = 0 } = wish ?? {};
+  const { insists = false, needsYou = false, attended = false, inView = 0, away = false, order = 0 } = wish ?? {};
   useEffect(() => {
     if (wanted) {
-      budget.wish(key, { needsYou, attended, inView, away, order }, frames);
+      budget.wish(key, { insists, needsYou, attended, inView, away, order }, frames);
     }
-  }, [key, wanted, needsYou, attended, inView, away, order, frames]);
+  }, [key, wanted, insists, needsYou, attended, inView, away, order, frames]);
   useEffect(() => (wanted ? () => budget.leave(key) : undefined), [key, wanted]);
   return useSyncExternalStore(
     budget.subscribe,

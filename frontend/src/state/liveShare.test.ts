@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Playing, type Wish, keepMs, share } from './liveShare';
 
 const start = 1_000_000;
-const plain: Wish = { needsYou: false, attended: false, inView: 1, away: false, order: 0 };
+const plain: Wish = { insists: false, needsYou: false, attended: false, inView: 1, away: false, order: 0 };
 const wishes = (given: Readonly<Record<string, Partial<Wish>>>) =>
   new Map(Object.entries(given).map(([key, wish], order) => [key, { ...plain, order, ...wish }]));
 const since = (given: Readonly<Record<string, number>>): Playing => new Map(Object.entries(given));
@@ -24,6 +24,12 @@ describe('free places go', () => {
     expect(whoPlays(given, 1, nobody, start)).toEqual(['here']);
     expect(whoPlays(given, 2, nobody, start)).toEqual(['here', 'gone']);
   });
+});
+
+it('who insists plays where nobody else may', () => {
+  const given = wishes({ a: {}, b: { insists: true, away: true } });
+  expect(whoPlays(given, 0, nobody, start)).toEqual(['b']);
+  expect(whoPlays(given, 1, since({ a: start }), start)).toEqual(['b']);
 });
 
 describe('who plays', () => {

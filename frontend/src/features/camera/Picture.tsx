@@ -1,27 +1,36 @@
-import { type RefObject, useEffect, useState } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { useAtTime } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';
 import styles from './Picture.module.css';
 import { claimFor, isPast } from './claim';
+import { type View, whole } from './stage/zoom';
 import type { CameraHandle } from './useCamera';
 
 interface Props {
   readonly camera: CameraHandle;
   readonly name: string;
-  /** A tile only shows; a stage has buttons. */
   readonly size: 'tile' | 'stage';
+  /** Where in the picture one looks. */
+  readonly view?: View;
+  /** What a person could do about a camera that shows nothing. */
+  readonly remedy?: ReactNode;
+  /** Beside the badge. */
+  readonly notes?: ReactNode;
+  /** What lies on the picture besides. */
+  readonly children?: ReactNode;
 }
 
 /**
- * The picture and all that lies on it. What the player knows is on the frame as data attributes, for whoever debugs or
- * tests: `data-state`, `data-delivery`, `data-latency-ms`, `data-stalls`, `data-grant`.
+ * The picture and what is said of it. What the player knows is on the frame as data attributes, for whoever debugs or
+ * tests: `data-state`, `data-delivery`, `data-latency-ms`, `data-stalls`, `data-grant`, `data-claim`, `data-picture-ms`.
  */
-export function Picture({ camera, name, size }: Props) {
+export function Picture({ camera, name, size, view = whole, remedy, notes, children }: Props) {
   const { frame, video, canvas, player, snapshot, underneath, grant, message } = camera;
   const claim = claimFor(snapshot, underneath);
   const past = useAtTime((now) => isPast(claim, now));
+  const isZoomed = view.scale > 1;
   return (
     <div
       ref={frame}
@@ -35,69 +44,41 @@ export function Picture({ camera, name, size }: Props) {
       data-claim={claim?.kind ?? 'none'}
       data-picture-ms={claim?.kind === 'still' ? (claim.pictureMs ?? '') : ''}
       data-past={past}
+      data-zoomed={isZoomed}
     >
-      <canvas ref={canvas} className={styles.picture} aria-hidden="true" />
-      <video
-        ref={video}
-        className={styles.picture}
-        data-on-top={snapshot.isOnTop}
-        muted
-        playsInline
-        disableRemotePlayback
-        aria-label={texts.camera.picture(name)}
-      />
-      <div className={styles.top}>{claim === null ? null : <LiveBadge claim={claim} />}</div>
+      <div className={styles.layers} style={isZoomed ? transformOf(view) : undefined}>
+        <canvas ref={canvas} className={styles.picture} aria-hidden="true" />
+        <video
+          ref={video}
+          className={styles.picture}
+          data-on-top={snapshot.isOnTop}
+          muted
+          playsInline
+          disableRemotePlayback
+          aria-label={texts.camera.picture(name)}
+        />
+      </div>
+      <div className={styles.top}>
+        {claim === null ? null : <LiveBadge claim={claim} />}
+        {notes}
+      </div>
       {message === null ? null : (
         <div className={styles.message} data-busy={message.busy} data-over={claim === null ? 'nothing' : 'still'}>
           {claim !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
-          <output>{message.sentence}</output>
+          {/* The bar alone says that the video is coming, where there is a picture meanwhile. */}
+          {message.isRoutine && claim !== null ? null : <output>{message.sentence}</output>}
           {message.offersPlay ? (
             <button type="button" className={styles.control} onClick={() => player?.nudge()}>
               <Icon name="play" />
               {texts.camera.play}
             </button>
           ) : null}
+          {message.offersRemedy ? remedy : null}
         </div>
       )}
-      {size === 'stage' && claim !== null ? (
-        <div className={styles.controls}>
-          {snapshot.canGoLive ? (
-            <button type="button" className={styles.control} onClick={() => player?.goLive()}>
-              <Icon name="forward" />
-              {texts.camera.goLive}
-            </button>
-          ) : null}
-          <FullscreenButton frame={frame} video={video} />
-        </div>
-      ) : null}
+      {children}
     </div>
   );
 }
 
-/** iPhones let only a video fill the screen, by a name of their own. */
-type AppleVideo = HTMLVideoElement & { readonly webkitEnterFullscreen?: () => void };
-
-function FullscreenButton({ frame, video }: { readonly frame: RefObject<HTMLElement | null>; readonly video: RefObject<HTMLVideoElement | null> }) {
-  const [full, setFull] = useState(false);
-  useEffect(() => {
-    const changed = () => setFull(document.fullscreenElement !== null);
-    document.addEventListener('fullscreenchange', changed);
-    return () => document.removeEventListener('fullscreenchange', changed);
-  }, []);
-  const toggle = () => {
-    if (document.fullscreenElement !== null) {
-      void document.exitFullscreen();
-    } else if (document.fullscreenEnabled) {
-      // Refused where the page is embedded; then nothing happens, and nothing else could.
-      frame.current?.requestFullscreen().catch(() => undefined);
-    } else {
-      (video.current as AppleVideo | null)?.webkitEnterFullscreen?.();
-    }
-  };
-  const label = full ? texts.camera.leaveFullscreen : texts.camera.fullscreen;
-  return (
-    <button type="button" className={styles.control} aria-label={label} title={label} onClick={toggle}>
-      <Icon name={full ? 'shrink' : 'expand'} />
-    </button>
-  );
-}
+const transformOf = ({ scale, x, y }: View): CSSProperties => ({ transform: `translate(${100 * x}%, ${100 * y}%) scale(${scale})` });

@@ -52,6 +52,16 @@ describe('over the picture lies', () => {
     expect(said({ kind: 'idle' }, live, { grant: 'still', hasPicture: false })).toBe(texts.camera.connecting);
   });
 
+  it('where it is stuck, once it takes long', () => {
+    const message = messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' }, waitsFor: 'playlist' } });
+    expect(message).toMatchObject({ sentence: texts.camera.waits.playlist, offersRemedy: true });
+    expect(messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' } } })).toMatchObject({ isRoutine: true, offersRemedy: false });
+  });
+
+  it('nothing where video was given up and stills come', () => {
+    expect(said({ kind: 'stills', retryAtMs: 0 }, live)).toBeNull();
+  });
+
   it('a button where only a tap helps', () => {
     expect(messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'failed', reason: 'needsTap' } } })?.offersPlay).toBe(true);
   });

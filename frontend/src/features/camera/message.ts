@@ -8,7 +8,11 @@ export interface Message {
   readonly sentence: string;
   /** Something is under way, and no action of the person's would help. */
   readonly busy: boolean;
+  /** As it is each time a picture begins: no word is needed where there is a still meanwhile. */
+  readonly isRoutine: boolean;
   readonly offersPlay: boolean;
+  /** It lasts, and a person might want to look into it. */
+  readonly offersRemedy: boolean;
 }
 
 interface Seen {
@@ -23,7 +27,11 @@ interface Seen {
 
 export const isPlaying = ({ state }: Snapshot): boolean => state.kind === 'live' || state.kind === 'behind';
 
-const waiting = (sentence: string): Message => ({ sentence, busy: true, offersPlay: false });
+const plain: Omit<Message, 'sentence'> = { busy: true, isRoutine: false, offersPlay: false, offersRemedy: false };
+
+const waiting = (sentence: string): Message => ({ ...plain, sentence });
+
+const connecting: Message = { ...plain, sentence: texts.camera.connecting, isRoutine: true };
 
 /**
  * What lies over the picture while it does not move; `null` while it does, and over stills that come as they should.
@@ -36,16 +44,19 @@ export function messageFor({ snapshot, camera, unreachable, grant, hasPicture }:
     return null;
   }
   if (state.kind === 'failed') {
-    return { sentence: texts.camera[state.reason], busy: false, offersPlay: state.reason === 'needsTap' };
+    return { ...plain, sentence: texts.camera[state.reason], busy: false, offersPlay: state.reason === 'needsTap' };
   }
   if (unreachable !== null) {
     return waiting(unreachable);
   }
   if (camera !== null && !isLive(camera) && camera.sentence !== '') {
-    return waiting(camera.sentence);
+    return { ...plain, sentence: camera.sentence, offersRemedy: true };
   }
-  if (grant !== 'live') {
-    return hasPicture ? null : waiting(texts.camera.connecting);
+  if (grant !== 'live' || state.kind === 'stills') {
+    return hasPicture ? null : connecting;
+  }
+  if (snapshot.waitsFor !== null) {
+    return { ...plain, sentence: texts.camera.waits[snapshot.waitsFor], offersRemedy: true };
   }
   switch (state.kind) {
     case 'reconnecting':
@@ -53,6 +64,6 @@ export function messageFor({ snapshot, camera, unreachable, grant, hasPicture }:
     case 'stalled':
       return waiting(texts.camera.stalled);
     default:
-      return waiting(texts.camera.connecting);
+      return connecting;
   }
 }

@@ -5,7 +5,8 @@ import { sentenceOf } from '@/api/problem';
 import { type Camera, isLive } from '@/api/schemas';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/state/attention';
 import { useCameraNews, useConnection, useField } from '@/state/fleetStore';
-import { type Grant, useGrant } from '@/state/liveBudget';
+import { useChoice } from '@/state/device';
+import { type Grant, picturesChoice, useGrant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
 import { Player } from './player/player';
@@ -27,6 +28,8 @@ export interface CameraHandle {
   /** What the service last said about the camera. */
   readonly report: Camera | null;
   readonly message: Message | null;
+  /** Plays although this device is to show stills only; `null` where that is not so. */
+  readonly insist: (() => void) | null;
 }
 
 interface Options {
@@ -47,14 +50,19 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const view = useView(frame);
   const attended = useAttended(frame);
   const visible = usePageVisible();
-  const watched = usePageWatched() && view.lately;
+  const pageWatched = usePageWatched();
+  const isInOwnWindow = useOwnWindow(video);
+  const watched = (pageWatched && view.lately) || isInOwnWindow;
   const playing = isPlaying(snapshot);
   const { report, unreachable } = useReport(id, watched, playing, reportEveryMs);
   const live = report !== null && isLive(report);
   const away = report !== null && !live && !playing;
   const needsYou = useField(id, 'display')?.kind === 'needs-you';
   const frames = useCallback(() => player?.frames ?? { total: 0, dropped: 0 }, [player]);
-  const grant = useGrant(useId(), watched ? { needsYou, attended, inView: view.share, away, order: rank } : null, frames);
+  const stillsOnly = useChoice(picturesChoice) === 'stills';
+  const [insists, setInsists] = useState(false);
+  const insist = useCallback(() => setInsists(true), []);
+  const grant = useGrant(useId(), watched ? { insists, needsYou, attended, inView: view.share, away, order: rank } : null, frames);
 
   useEffect(() => {
     if (grant === 'live') {
@@ -75,7 +83,21 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   useEffect(() => underlay?.renew(wantsStill), [underlay, wantsStill]);
 
   const message = messageFor({ snapshot, camera: report, unreachable, grant, hasPicture: snapshot.isOnTop || underneath.hasPicture });
-  return { frame, video, canvas, player, snapshot, underneath, grant, report, message };
+  return { frame, video, canvas, player, snapshot, underneath, grant, report, message, insist: stillsOnly && !insists ? insist : null };
+}
+
+/** The video is in a window of its own (picture-in-picture), which stays when the page is hidden. */
+function useOwnWindow(video: RefObject<HTMLVideoElement | null>): boolean {
+  const [isOut, setOut] = useState(false);
+  useEffect(() => {
+    const element = video.current;
+    const listening = new AbortController();
+    const { signal } = listening;
+    element?.addEventListener('enterpictureinpicture', () => setOut(true), { signal });
+    element?.addEventListener('leavepictureinpicture', () => setOut(false), { signal });
+    return () => listening.abort();
+  }, [video]);
+  return isOut;
 }
 
 /** What the service says about the camera: from the news of the fleet, and by asking where they do not come or do not say enough. */

@@ -1,0 +1,103 @@
+import { type ReactNode, Suspense, lazy, useCallback, useRef, useState } from 'react';
+import { useField } from '@/state/fleetStore';
+import { useShortcut } from '@/state/shortcuts';
+import { texts } from '@/texts/en';
+import { Picture } from './Picture';
+import styles from './Stage.module.css';
+import { StageControls } from './StageControls';
+import { fileName, savePicture } from './stage/snapshotFile';
+import { useFullscreen } from './stage/useFullscreen';
+import { useIdle } from './stage/useIdle';
+import { usePictureInPicture } from './stage/usePictureInPicture';
+import { useZoom } from './stage/useZoom';
+import type { CameraHandle } from './useCamera';
+
+const words = texts.camera;
+/** A tile needs none of it. */
+const StatsPanel = lazy(async () => ({ default: (await import('./StatsPanel')).StatsPanel }));
+const sayForMs = 4_000;
+
+interface Props {
+  readonly camera: CameraHandle;
+  readonly id: number;
+  readonly name: string;
+  /** What a person could do about a camera that shows nothing. */
+  readonly remedy?: ReactNode;
+}
+
+/** A camera with everything one can do with its picture, by buttons, keys and fingers. */
+export function Stage({ camera, id, name, remedy }: Props) {
+  const { frame, video, canvas, player, snapshot, underneath, insist } = camera;
+  const stage = useRef<HTMLDivElement>(null);
+  const [isFull, toggleFull] = useFullscreen(stage, video);
+  const toggleInset = usePictureInPicture(video);
+  const zoom = useZoom(frame);
+  const isIdle = useIdle(stage, isFull);
+  const [showsFigures, setShowsFigures] = useState(false);
+  const [said, say] = useMomentary();
+  const percent = useField(id, 'percent');
+  const hasPicture = snapshot.isOnTop || underneath.hasPicture;
+
+  const save = async () => {
+    const source = snapshot.isOnTop ? video.current : canvas.current;
+    const file = fileName(name, new Date(), percent);
+    say(source !== null && (await savePicture(source, file)) ? words.saved(file) : words.notSaved);
+  };
+  const goLive = () => player?.goLive();
+  const toggleFigures = () => setShowsFigures((shown) => !shown);
+  useShortcut('f', words.fullscreen, toggleFull);
+  useShortcut('p', words.pictureInPicture, toggleInset, toggleInset !== null);
+  useShortcut('s', words.snapshot, () => void save());
+  useShortcut('l', words.goLive, goLive);
+  useShortcut('i', words.figures, toggleFigures);
+  useShortcut('+', words.closer, zoom.closer);
+  useShortcut('-', words.farther, zoom.farther);
+  useShortcut('0', words.wholePicture, zoom.reset);
+
+  return (
+    <div ref={stage} className={styles.stage} data-full={isFull} data-idle={isIdle}>
+      <Picture camera={camera} name={name} size="stage" view={zoom.view} remedy={remedy} notes={<Notes camera={camera} />}>
+        <StageControls
+          hasPicture={hasPicture}
+          scale={zoom.view.scale}
+          isFull={isFull}
+          showsFigures={showsFigures}
+          onWhole={zoom.reset}
+          onPlay={insist}
+          onTryVideo={snapshot.isFallen ? () => player?.reset() : null}
+          onGoLive={snapshot.canGoLive ? goLive : null}
+          onSave={() => void save()}
+          onInset={snapshot.isOnTop ? toggleInset : null}
+          onFigures={toggleFigures}
+          onFull={toggleFull}
+        />
+        <output className={styles.said}>{said}</output>
+      </Picture>
+      {showsFigures ? (
+        <div className={styles.figures}>
+          <Suspense>
+            <StatsPanel camera={camera} name={name} />
+          </Suspense>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** On which rung it plays, where that is not the first. */
+function Notes({ camera: { snapshot, insist } }: { readonly camera: CameraHandle }) {
+  const note = insist !== null ? words.stillsOnly : snapshot.isFallen ? words.fallen[snapshot.state.kind === 'stills' ? 'stills' : 'standard'] : null;
+  return note === null ? null : <p className={styles.note}>{note}</p>;
+}
+
+/** Words that go by themselves. */
+function useMomentary(): readonly [string, (words: string) => void] {
+  const [said, setSaid] = useState('');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const say = useCallback((next: string) => {
+    clearTimeout(timer.current);
+    setSaid(next);
+    timer.current = setTimeout(setSaid, sayForMs, '');
+  }, []);
+  return [said, say];
+}
