@@ -6,7 +6,7 @@
 //   frames, dropped  as the browser counts them
 //   gaps             [[unix ms, seconds]...] the picture stood still for more than half a second
 //   waits            [unix ms...] `waiting` events after the first picture
-//   errors           [{at, details, fatal}...] of hls.js
+//   errors           [{at, details, fatal, ahead}...] of hls.js; `ahead`: seconds of buffer before a playhead that stalls
 //   samples          [[unix ms of display, number read from the picture or null, picture width]...]
 //   targets          {latency, rate}: what the player itself thinks at the end
 //
@@ -15,10 +15,12 @@
 //
 // With --still URL it shows an MP4 of one picture in a <video>, as the page does, and says the same of it.
 //
-// usage: play.mjs --url PLAYLIST --seconds N [--starts N] [--screenshot FILE] [--chromium PATH]
+// With --trace FILE it also writes there what hls.js did and when, one row each: see `trace`.
+//
+// usage: play.mjs --url PLAYLIST --seconds N [--starts N] [--screenshot FILE] [--trace FILE] [--chromium PATH]
 //        play.mjs --page URL [--click SELECTOR] --seconds N ...      the project's page: its own player, any <video>
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -32,6 +34,7 @@ const { values: options } = parseArgs({
     starts: { type: 'string' },
     seconds: { type: 'string', default: '20' },
     screenshot: { type: 'string' },
+    trace: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
@@ -71,6 +74,10 @@ async function watch(context, seconds) {
   await page.waitForTimeout(seconds * 1000);
   if (options.screenshot) await page.screenshot({ path: options.screenshot });
   const seen = await page.evaluate(() => window.trial.report());
+  if (options.trace && options.url) {
+    const rows = await page.evaluate(() => window.trial.trace);
+    await writeFile(options.trace, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  }
   await page.close();
   return seen;
 }
@@ -88,6 +95,7 @@ async function openOwnPage(page, url) {
   await page.addScriptTag({ content: await readFile(hls, 'utf8') });
   await page.evaluate(observe);
   await page.evaluate(options.still ? (still) => (document.querySelector('video').src = still) : playWithHls, url);
+  if (options.trace && options.url) await page.evaluate(trace);
 }
 
 async function openProjectPage(page, url, click) {
@@ -161,9 +169,9 @@ function observe(pressed = Date.now()) {
   };
 }
 
-// In the browser. No recovery from fatal errors here: the server must not cause any. liveSyncDurationCount stays unset,
-// and with it liveMaxLatencyDurationCount, which hls.js refuses alone: once set, it takes the place of PART-HOLD-BACK
-// and the viewer is three target durations behind.
+// In the browser. No recovery from fatal errors here: the server must not cause any. What the project's page does about
+// latency is done here too: hls.js plays further behind after each stall, for good, and does nothing at all about a
+// viewer who is more than a target duration late.
 function playWithHls(url) {
   const video = document.querySelector('video');
   const patient = (load) => ({ default: { ...load, timeoutRetry: { maxNumRetry: 6, retryDelayMs: 0, maxRetryDelayMs: 0 },
@@ -179,10 +187,44 @@ function playWithHls(url) {
     fragLoadPolicy: patient({ maxTimeToFirstByteMs: 5000, maxLoadTimeMs: 20000 }),
   });
   window.hls = hls;
+  let stalledAt = null;
+  hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+    hls.config.liveMaxLatencyDuration = 2 * details.partHoldBack + details.targetduration;
+    if (stalledAt !== null && Date.now() - stalledAt > 30_000) {
+      stalledAt = null;
+      hls.targetLatency = details.partHoldBack;
+    }
+  });
+  hls.on(Hls.Events.STALL_RESOLVED, () => (stalledAt = Date.now()));
   hls.on(Hls.Events.ERROR, (_, error) =>
-    window.trial.seen.errors.push({ at: Date.now(), details: error.details, fatal: error.fatal }),
+    window.trial.seen.errors.push({ at: Date.now(), details: error.details, fatal: error.fatal, ahead: error.buffer }),
   );
   hls.loadSource(url);
   hls.attachMedia(video);
   video.play().catch(() => {});
+}
+
+// In the browser. Rows are [unix ms, what, ...]; a stall is explained by the rows before it: did the playlist come late, or
+// the part (start, first byte, end), or was all of it there and the machine busy (a long task, states far apart)?
+function trace() {
+  const hls = window.hls, video = document.querySelector('video');
+  const rows = (window.trial.trace = []);
+  const note = (...row) => rows.push([Date.now(), ...row]);
+  const s = (seconds) => (seconds == null ? null : Math.round(1000 * seconds) / 1000);
+  const times = ({ start, first, end }) => [start, first, end].map((time) => Math.round(performance.timeOrigin + time));
+  const end = () => s(video.buffered.length && video.buffered.end(video.buffered.length - 1));
+  const on = {
+    LEVEL_LOADED: ({ details, stats }) => note('playlist', details.lastPartSn, details.lastPartIndex, s(details.edge), ...times(stats.loading)),
+    FRAG_LOADED: ({ frag, part }) => note('loaded', frag.sn, part?.index, ...times((part ?? frag).stats.loading)),
+    BUFFER_APPENDED: ({ frag, part }) => note('appended', frag.sn, part?.index, end()),
+    ERROR: ({ details, error }) => note('error', details, error?.message),
+    STALL_RESOLVED: () => note('resolved'),
+  };
+  for (const [name, act] of Object.entries(on)) hls.on(Hls.Events[name], (_, data) => act(data));
+  for (const name of ['waiting', 'playing', 'seeking', 'seeked', 'ratechange']) {
+    video.addEventListener(name, () => note(name, s(video.currentTime), end(), video.playbackRate));
+  }
+  new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => note('longtask', Math.round(duration))))
+    .observe({ entryTypes: ['longtask'] });
+  setInterval(() => note('state', s(video.currentTime), end(), s(hls.latency), s(hls.targetLatency), video.playbackRate, video.readyState), 200);
 }
