@@ -9,6 +9,12 @@ import type { OnFault, Reading, Transport } from './transport';
 /** After so long without a stall the latency that stalls added is given back. hls.js itself never does. */
 const relaxAfterMs = 30_000;
 
+/** A playhead that is so much nearer to the live edge than it should be, for so long, is held back. */
+const tooNearS = 0.35;
+const tooNearMs = 750;
+/** HTMLMediaElement.HAVE_FUTURE_DATA. */
+const haveFutureData = 3;
+
 export const loadHls = async (): Promise<typeof Hls> => (await import('hls.js/light')).default;
 
 export class HlsTransport implements Transport {
@@ -21,6 +27,8 @@ export class HlsTransport implements Transport {
   #bytes = 0;
   #heardAtMs = Date.now();
   #stalledAtMs: number | null = null;
+  #nearSinceMs: number | null = null;
+  #holding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(HlsClass: typeof Hls, video: HTMLVideoElement, url: string, delivery: 'lowLatency' | 'standard', onFault: OnFault) {
     this.delivery = delivery;
@@ -44,6 +52,7 @@ export class HlsTransport implements Transport {
 
   read(): Reading {
     this.#relax();
+    this.#keepAway();
     const details = this.#details;
     const parts = details !== null && details.partTarget > 0;
     return {
@@ -72,6 +81,7 @@ export class HlsTransport implements Transport {
   }
 
   close(): void {
+    this.#letGo();
     this.#hls.destroy();
   }
 
@@ -98,6 +108,33 @@ export class HlsTransport implements Transport {
     this.#stalledAtMs = null;
     const { holdBack, targetduration } = this.#details;
     this.#hls.targetLatency = this.#partHoldBack || holdBack || 3 * targetduration;
+  }
+
+  /**
+   * Where pictures were lost (the camera was away), the playhead goes on right behind the live edge, over a buffer that
+   * any hiccup empties. hls.js plays faster but never slower: here the picture waits until the distance is right.
+   */
+  #keepAway(): void {
+    const { paused, seeking, readyState } = this.#video;
+    const moving = !paused && !seeking && readyState >= haveFutureData && this.#holding === undefined;
+    const nearS = this.#partHoldBack - this.#hls.latency;
+    if (!moving || nearS < tooNearS) {
+      this.#nearSinceMs = null;
+      return;
+    }
+    this.#nearSinceMs ??= Date.now();
+    if (Date.now() - this.#nearSinceMs >= tooNearMs) {
+      this.#video.playbackRate = 0;
+      this.#holding = setTimeout(() => this.#letGo(), 1_000 * nearS);
+    }
+  }
+
+  #letGo(): void {
+    if (this.#holding !== undefined) {
+      clearTimeout(this.#holding);
+      this.#holding = undefined;
+      this.#video.playbackRate = 1;
+    }
   }
 
   /** 0 where there are no parts, or none are wanted. */
