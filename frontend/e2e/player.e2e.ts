@@ -5,7 +5,7 @@
  *   STAGE_ORDERS  where the service is killed and started, and the printers get orders: see tests/judges/parties.py
  *   SHOTS         a folder for a screenshot of each state; none by default
  */
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriers, desktop, framesShown, launch, openPage, phone } from './browser';
@@ -40,6 +40,20 @@ async function expectLive(page: Page, withinMs = 30_000): Promise<void> {
   await page.locator('[data-state="live"]').first().waitFor({ timeout: withinMs });
   const before = await framesShown(page);
   await expect.poll(() => framesShown(page), { timeout: withinMs, interval: 200 }).toBeGreaterThan(before + 10);
+}
+
+/** Within a time that counts; how fresh it is depends on what else the machine does. */
+const expectMoving = (page: Page, withinMs: number): Promise<void> =>
+  page.locator('[data-state="live"], [data-state="behind"]').first().waitFor({ timeout: withinMs });
+
+/** Stops the pages' processes as a closed lid does: no timer runs, no answer is read. */
+async function sleep(ms: number): Promise<void> {
+  const { processInfo } = await (await browser.newBrowserCDPSession()).send('SystemInfo.getProcessInfo');
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  const signal = (name: NodeJS.Signals) => renderers.forEach((id) => process.kill(id, name));
+  signal('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  signal('SIGCONT');
 }
 
 /** What the page believes about being seen. A headless browser hides nothing by itself. */
@@ -92,7 +106,7 @@ describe('the stage', () => {
     await page.locator('p[data-claim="behind"]').waitFor();
     await page.getByRole('button', { name: words.goLive, exact: true }).waitFor();
     await page.keyboard.press('l');
-    await expectLive(page, 5_000);
+    await expectLive(page, 10_000);
     await page.getByRole('button', { name: words.goLive, exact: true }).waitFor({ state: 'detached' });
     await page.context().close();
   });
@@ -147,14 +161,12 @@ describe('a page that nobody sees', () => {
     await page.context().close();
   });
 
-  it('is live again soon after it was frozen', async () => {
+  it('is live again soon after it slept', async () => {
     const { page } = await open();
     await expectLive(page);
-    const cdp: CDPSession = await page.context().newCDPSession(page);
-    await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
-    await new Promise((resolve) => setTimeout(resolve, 15_000));
-    await cdp.send('Page.setWebLifecycleState', { state: 'active' });
-    await expectLive(page, 8_000);
+    await sleep(12_000);
+    await expectMoving(page, 10_000);
+    await expectLive(page);
     expect(await stayed(page)).toBe(true);
     await page.context().close();
   });
@@ -166,7 +178,8 @@ describe.runIf(orders !== undefined)('without being loaded anew, a page plays on
     await expectLive(page);
     await order('/order', '1 reset');
     await expect.poll(async () => (await (await fetch(`${baseUrl}/api/printers/${ids[0]}/camera`)).json()) as object, { timeout: 20_000 }).toMatchObject({ step: 'live' });
-    await expectLive(page, 20_000);
+    await expectMoving(page, 10_000);
+    await expectLive(page);
     expect(await stayed(page)).toBe(true);
     await page.context().close();
   });
@@ -177,7 +190,8 @@ describe.runIf(orders !== undefined)('without being loaded anew, a page plays on
     await order('/kill');
     await page.locator('[data-size="stage"]:not([data-state="live"])').waitFor({ timeout: 15_000 });
     await order('/start');
-    await expectLive(page, 20_000);
+    await expectMoving(page, 10_000);
+    await expectLive(page);
     expect(await stayed(page)).toBe(true);
     await page.context().close();
   });
@@ -188,7 +202,8 @@ describe.runIf(orders !== undefined)('without being loaded anew, a page plays on
     await page.context().setOffline(true);
     await page.locator('[data-size="stage"]:not([data-state="live"])').waitFor({ timeout: 30_000 });
     await page.context().setOffline(false);
-    await expectLive(page, 10_000);
+    await expectMoving(page, 10_000);
+    await expectLive(page);
     await page.context().close();
   });
 });

@@ -38,6 +38,12 @@ class Bench {
     return this.actions.splice(0);
   }
 
+  /** The decoder begins anew: what it counts is zero again. */
+  recover(): this {
+    this.#frames = 0;
+    return this.for(0.5, { moving: false, news: true });
+  }
+
   /** Plays, and then stands still for a moment although there are news: a network that is too slow. */
   stumble(): this {
     return this.for(3, { moving: true }).for(1.5, { moving: false, news: true });
@@ -81,6 +87,12 @@ describe('live', () => {
   it('is not lost over a pause of a moment', () => {
     expect(playing().for(1, { moving: false, news: true }).kind).toBe('live');
   });
+});
+
+it('a decoder that begins anew has shown nothing yet', () => {
+  const bench = playing().for(2, { moving: false, news: true }).recover();
+  expect(bench.kind).toBe('stalled');
+  expect(bench.for(0.5, { moving: true }).kind).toBe('live');
 });
 
 describe('a picture that stands still although there are new ones', () => {

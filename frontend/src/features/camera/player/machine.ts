@@ -38,7 +38,7 @@ export type Fault =
 
 /** What can be seen of the playback at one moment. */
 export interface Sample {
-  /** Pictures shown or dropped so far; `null` where the browser does not count them. */
+  /** Pictures shown or dropped so far, 0 before the first; `null` where the browser does not count them. */
   readonly frames: number | null;
   readonly playheadS: number;
   readonly latencyMs: number | null;
@@ -144,7 +144,7 @@ export function step(machine: Machine, event: PlayerEvent, nowMs: number): Outco
     case 'nudge':
       return nudge(machine, nowMs);
     case 'awake':
-      return [{ ...machine, movedAtMs: nowMs, newsAtMs: nowMs, owedSinceMs: null, rung: 0 }, []];
+      return [{ ...machine, movedAtMs: nowMs, newsAtMs: nowMs, owedSinceMs: null, rung: 0, strikes: [] }, []];
   }
 }
 
@@ -232,12 +232,15 @@ function look(machine: Machine, sample: Sample, nowMs: number): Machine {
   return { ...machine, last: sample, newsAtMs, owedSinceMs };
 }
 
-/** Frames rather than the clock where the browser counts them: the clock also runs over a picture that stands still. */
+/**
+ * Frames rather than the clock where the browser counts them: the clock also runs over a picture that stands still. Both
+ * go back when the decoder begins anew, which is no movement.
+ */
 function hasMoved(before: Sample, after: Sample): boolean {
   if (before.frames !== null && after.frames !== null) {
-    return after.frames !== before.frames;
+    return after.frames > before.frames;
   }
-  return Math.abs(after.playheadS - before.playheadS) > 0.05;
+  return after.playheadS > before.playheadS + 0.05;
 }
 
 function watch(machine: Machine, sample: Sample, nowMs: number): Outcome {

@@ -106,8 +106,9 @@ export class Playback {
     const { total } = this.frames;
     this.#gauge.mark(total, reading?.bytes ?? null, nowMs);
     return {
-      frames: this.#begun && total > 0 ? total : null,
-      playheadS: this.#video.currentTime,
+      // Apple's own player plays without counting.
+      frames: !this.#begun ? 0 : total > 0 ? total : null,
+      playheadS: this.#begun ? this.#video.currentTime : 0,
       latencyMs: this.latencyMs,
       news: reading?.news ?? 0,
       heardAtMs: reading?.heardAtMs ?? 0,
