@@ -77,7 +77,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
 fn healthcheck() -> ExitCode {
     let asked = Config::from_env().map_err(|error| error.to_string());
     let asked = asked.and_then(|config| {
-        healthcheck::ask(config.bind).map_err(|error| format!("{}.", crate::base::error_chain(&error)))
+        healthcheck::ask(config.bind).map_err(|error| format!("Not well: {}.", crate::base::error_chain(&error)))
     });
     match asked {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,11 +13,11 @@
 // With --starts N it presses play N times instead, each time on a new page of the same browser (and its cache), each a
 // little later in the camera's rhythm, and prints [{first_frame_ms, frames}...] after three seconds each.
 //
-// With --still URL it shows an MP4 of one picture in a <video>, as the page does, and says the same of it.
+// With --still the address is an MP4 of one picture, shown in a <video> as the page does; it says the same of it.
 //
 // With --trace FILE it also writes there what hls.js did and when, one row each: see `trace`.
 //
-// usage: play.mjs --url PLAYLIST --seconds N [--starts N] [--screenshot FILE] [--trace FILE] [--chromium PATH]
+// usage: play.mjs --url ADDRESS --seconds N [--starts N] [--still] [--screenshot FILE] [--trace FILE] [--chromium PATH]
 //        play.mjs --page URL [--click SELECTOR] --seconds N ...      the project's page: its own player, any <video>
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ import { chromium } from 'playwright-core';
 const { values: options } = parseArgs({
   options: {
     url: { type: 'string' },
-    still: { type: 'string' },
+    still: { type: 'boolean' },
     page: { type: 'string' },
     click: { type: 'string' },
     starts: { type: 'string' },
@@ -38,8 +38,8 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
-if ([options.url, options.still, options.page].filter(Boolean).length !== 1) {
-  console.error('one of --url, --still and --page');
+if (!options.url === !options.page) {
+  console.error('one of --url and --page');
   process.exit(2);
 }
 
@@ -69,12 +69,11 @@ try {
 async function watch(context, seconds) {
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error(`page: ${error.message}`));
-  if (options.page) await openProjectPage(page, options.page, options.click);
-  else await openOwnPage(page, options.url ?? options.still);
+  await (options.url ? openOwnPage(page, options.url) : openProjectPage(page, options.page, options.click));
   await page.waitForTimeout(seconds * 1000);
   if (options.screenshot) await page.screenshot({ path: options.screenshot });
   const seen = await page.evaluate(() => window.trial.report());
-  if (options.trace && options.url) {
+  if (options.trace && options.url && !options.still) {
     const rows = await page.evaluate(() => window.trial.trace);
     await writeFile(options.trace, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
@@ -94,8 +93,8 @@ async function openOwnPage(page, url) {
   await page.unroute(address);
   await page.addScriptTag({ content: await readFile(hls, 'utf8') });
   await page.evaluate(observe);
-  await page.evaluate(options.still ? (still) => (document.querySelector('video').src = still) : playWithHls, url);
-  if (options.trace && options.url) await page.evaluate(trace);
+  await page.evaluate(options.still ? showStill : playWithHls, url);
+  if (options.trace && !options.still) await page.evaluate(trace);
 }
 
 async function openProjectPage(page, url, click) {
@@ -167,6 +166,11 @@ function observe(pressed = Date.now()) {
       return { ...seen, frames: quality?.totalVideoFrames ?? 0, dropped: quality?.droppedVideoFrames ?? 0, targets };
     },
   };
+}
+
+// In the browser.
+function showStill(url) {
+  document.querySelector('video').src = url;
 }
 
 // In the browser. No recovery from fatal errors here: the server must not cause any. What the project's page does about

@@ -230,6 +230,25 @@ class PlaylistFaults(unittest.TestCase):
                 playlist.parse(self.changed(RIGHT, old, new))
 
 
+class StillFaults(unittest.TestCase):
+    def faults(self, pictures, size=(1920, 1080), change=lambda file: file):
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / "still.mp4"
+            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-r", "30", "-i", footage.make_clip("fast"), "-frames:v",
+                            str(pictures), "-c", "copy", path], check=True, timeout=60)
+            path.write_bytes(change(path.read_bytes()))
+            return verdict.of_still(path, size)
+
+    def test_one_picture_of_its_size_passes(self):
+        self.assertEqual(self.faults(1), [])
+
+    def test_each_fault_is_found(self):
+        self.assertTrue(self.faults(2), "two pictures")
+        self.assertTrue(self.faults(1, (1920, 1088)), "another size")
+        self.assertTrue(self.faults(1, change=lambda file: file.replace(b"avcC", b"avcX")), "no parameter sets")
+        self.assertTrue(self.faults(1, change=lambda file: file[:len(file) // 2]), "cut off")
+
+
 class Footage(unittest.TestCase):
     def test_a_clip_holds_as_many_pictures_as_it_says(self):
         clip = footage.make_clip("slices")
