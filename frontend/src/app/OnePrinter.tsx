@@ -1,6 +1,6 @@
 import type { Printer } from '@/api/schemas';
 import { CameraFacts } from '@/features/camera/CameraFacts';
-import { FrozenFrame } from '@/features/camera/FrozenFrame';
+import { FrozenFrame } from '@/features/camera/LatestPicture';
 import { Stage } from '@/features/camera/Stage';
 import { useCamera } from '@/features/camera/useCamera';
 import { ControlBar } from '@/features/control/ControlBar';

@@ -55,4 +55,7 @@ export class Flaps {
 }
 
 export const flaps = new Flaps();
-fleetStore.subscribe(() => flaps.observe(fleetStore.fleet, Date.now()));
+const look = () => flaps.observe(fleetStore.fleet, Date.now());
+// What is known already is what it grows from.
+look();
+fleetStore.subscribe(look);

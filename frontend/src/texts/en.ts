@@ -52,6 +52,7 @@ export const texts = {
     moving: 'Not live',
     behind: (seconds: string) => `${seconds} s behind`,
     still: 'Still',
+    taken: (ago: string) => `Picture ${ago}`,
     goLive: 'Go live',
     fullscreen: 'Full screen',
     leaveFullscreen: 'Leave full screen',

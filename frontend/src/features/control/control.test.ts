@@ -4,7 +4,7 @@ import { Problem } from '@/api/problem';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
 import { type Meant, controlsFor, whyMoot } from './controls';
-import { type Story, type Turn, isDone, nothing, patienceMs, sentenceFor, tell } from './story';
+import { type Story, type Turn, isDone, nothing, patienceMs, sentenceFor, tell, underWay } from './story';
 
 const words = texts.control;
 const now = 1_000_000;
@@ -98,6 +98,14 @@ describe('the story of a command', () => {
     const story = through(...turns);
     expect(story.kind).toBe(kind);
     expect(sentenceFor(story)).toBe(sentence);
+  });
+
+  it('lets nothing be asked for twice, and not two things at once', () => {
+    expect(underWay(nothing)).toEqual({ isSending: false, type: null });
+    expect(underWay(through(sent))).toEqual({ isSending: true, type: 'pause' });
+    expect(underWay(through(sent, accepted))).toEqual({ isSending: false, type: 'pause' });
+    expect(underWay(through(sent, accepted, { type: 'timeout' }))).toEqual({ isSending: false, type: null });
+    expect(underWay(through(sent, failed(504)))).toEqual({ isSending: false, type: null });
   });
 
   it('keeps what went wrong until it is read', () => {

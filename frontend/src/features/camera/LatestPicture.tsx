@@ -1,0 +1,69 @@
+/** The newest picture there is, held still while somebody decides something, with its age. Nothing where there is none. */
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useAtTime } from '@/state/freshness';
+import { serverClock } from '@/state/serverClock';
+import { texts } from '@/texts/en';
+import { ago } from '@/texts/format';
+import styles from './LatestPicture.module.css';
+import { type Claim, claimFor } from './claim';
+import { type Underneath, Underlay, bare } from './still/underlay';
+import type { CameraHandle } from './useCamera';
+
+/** What a camera on this page shows, as it is when this is mounted. */
+export function FrozenFrame({ camera: { video, canvas, snapshot, underneath } }: { readonly camera: CameraHandle }) {
+  const claim = claimFor(snapshot, underneath);
+  return claim === null ? null : <Frozen key={String(snapshot.isOnTop)} source={snapshot.isOnTop ? video : canvas} claim={claim} />;
+}
+
+interface FrozenProps {
+  readonly source: RefObject<HTMLVideoElement | HTMLCanvasElement | null>;
+  readonly claim: Claim;
+}
+
+function Frozen({ source, claim }: FrozenProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [takenMs] = useState(() => takenAt(claim));
+  useEffect(() => {
+    if (source.current !== null && canvas.current !== null) {
+      canvas.current.getContext('2d')?.drawImage(source.current, 0, 0, canvas.current.width, canvas.current.height);
+    }
+  }, [source]);
+  return (
+    <figure className={styles.figure}>
+      <canvas ref={canvas} className={styles.picture} width={480} height={270} aria-hidden="true" />
+      <Age takenMs={takenMs} />
+    </figure>
+  );
+}
+
+const takenAt = (claim: Claim): number | null =>
+  claim.kind === 'still' ? claim.pictureMs : claim.latencyMs === null ? null : serverClock.now() - claim.latencyMs;
+
+/** The newest still, for places without a camera of their own. It goes on being renewed. */
+export function LatestStill({ id }: { readonly id: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [shown, setShown] = useState<Underneath>(bare);
+  useEffect(() => {
+    if (canvas.current === null) {
+      return undefined;
+    }
+    const underlay = new Underlay(id, canvas.current);
+    const forget = underlay.subscribe(() => setShown(underlay.snapshot));
+    underlay.renew(true);
+    return () => {
+      forget();
+      underlay.renew(false);
+    };
+  }, [id]);
+  return (
+    <figure className={styles.figure} hidden={!shown.hasPicture}>
+      <canvas ref={canvas} className={styles.picture} aria-hidden="true" />
+      <Age takenMs={shown.pictureMs} />
+    </figure>
+  );
+}
+
+function Age({ takenMs }: { readonly takenMs: number | null }) {
+  const said = useAtTime((now) => (takenMs === null ? null : texts.camera.taken(ago(Math.max(0, now - takenMs)))));
+  return said === null ? null : <figcaption className={styles.age}>{said}</figcaption>;
+}
