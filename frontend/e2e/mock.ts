@@ -43,6 +43,8 @@ export class MockService {
   printers: readonly MockPrinter[] = [];
   answer: Answer = () => ({ status: 200, body: { ok: true, accepted: true, happened: false } });
   stillsAsked = 0;
+  /** Streams are asked for and never answered; otherwise there are none. */
+  holdsStreams = false;
   /** Answers what this service does not know; `true` where it has. */
   also: (path: string, request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   /** A proxy that keeps events to itself. */
@@ -115,6 +117,8 @@ export class MockService {
       json(200, this.printers.map((printer) => ({ id: printer.id, name: printer.name, host: `192.168.1.${10 + printer.id}`, serial: '00M09A000000001' })));
     } else if (api === 'api' && what === 'camera') {
       json(200, this.#printer(Number(id)).camera ?? away);
+    } else if (api === 'hls' && this.holdsStreams) {
+      request.resume();
     } else if (api === 'api' && what === 'still.mp4') {
       this.stillsAsked += 1;
       still(this.#printer(Number(id)).still, request.headers['if-none-match'], response);

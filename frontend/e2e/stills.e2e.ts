@@ -8,9 +8,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriers, desktop, launch, openPage, phone } from './browser';
 import { filmOf } from './film';
-import { MockService } from './mock';
+import { type MockPrinter, MockService, away } from './mock';
 import { states } from './statuses';
 
+const words = texts.camera;
 const shots = process.env.SHOTS;
 const live = { step: 'live', sentence: 'The camera is live.' };
 const red = filmOf('0xc03020');
@@ -20,13 +21,13 @@ let service: MockService;
 let baseURL: string;
 let browser: Browser;
 
-const wall = (count: number, film = red) =>
+const wall = (count: number, film: Buffer | null = red, ageMs = 0, camera = live): MockPrinter[] =>
   Array.from({ length: count }, (_, index) => ({
     id: index + 1,
     name: `P1S ${index + 1}`,
     status: states.printing(),
-    camera: live,
-    still: { film, takenMs: Date.now() },
+    camera,
+    ...(film === null ? {} : { still: { film, takenMs: Date.now() - ageMs } }),
   }));
 
 async function open(options = {}, path = '/') {
@@ -90,8 +91,7 @@ describe('a still', () => {
   });
 
   it('of a camera that is away stays, with its reason, and is drawn as of the past after a minute', async () => {
-    const [first] = wall(1);
-    service.printers = [{ ...(first as (typeof service.printers)[number]), still: { film: red, takenMs: Date.now() - 3_600_000 } }];
+    service.printers = wall(1, red, 3_600_000);
     const { page } = await open();
     await page.locator('[data-claim="still"][data-past="true"]').waitFor();
     service.setCamera(1, { step: 'retry', sentence: 'The camera does not answer; trying again.' });
@@ -125,6 +125,67 @@ describe('stills only', () => {
   });
 });
 
+/** A stage in each state in which its camera does not play, and what it says then. */
+const stages: Readonly<Record<string, { readonly make: () => void; readonly says?: string; readonly act?: (page: Page) => Promise<void> }>> = {
+  connecting: { make: () => (service.holdsStreams = true) },
+  'connecting-first': {
+    make: () => {
+      service.holdsStreams = true;
+      service.printers = wall(1, null);
+    },
+    says: words.connecting,
+  },
+  stuck: { make: () => (service.holdsStreams = true), says: words.waits.playlist },
+  away: {
+    make: () => (service.printers = wall(1, red, 3_600_000, away)),
+    says: away.sentence,
+  },
+  lost: { make: () => undefined, says: words.noConnection, act: async () => service.stop() },
+  'stills-only': { make: () => undefined, says: words.playAnyway, act: stillsOnly },
+};
+
+const looks = [
+  ['phone', phone, 'dark'],
+  ['desktop', desktop, 'light'],
+  ...(shots === undefined ? [] : ([['phone', phone, 'light'], ['desktop', desktop, 'dark']] as const)),
+] as const;
+
+describe('the stage of a camera that does not play', () => {
+  it.each(Object.keys(stages))('says so: %s', async (name) => {
+    const { make, says, act } = stages[name] as (typeof stages)[string];
+    const found: string[] = [];
+    for (const [device, size, colorScheme] of looks) {
+      service.stop();
+      service = new MockService();
+      baseURL = await service.start();
+      service.printers = wall(1);
+      make();
+      const { page } = await open({ ...size, colorScheme });
+      await page.locator('[data-size="stage"]').waitFor();
+      if (service.printers[0]?.still !== undefined) {
+        await stills(page).waitFor({ timeout: 30_000 });
+      }
+      await act?.(page);
+      await (says === undefined ? stills(page) : page.getByText(says).first()).waitFor({ timeout: 30_000 });
+      await shoot(page, `stage-${name}-${device}-${colorScheme}`);
+      found.push(...(await barriers(page)));
+      await page.context().close();
+    }
+    expect(found).toEqual([]);
+  }, 180_000);
+});
+
+async function stillsOnly(page: Page): Promise<void> {
+  await page.evaluate(() => localStorage.setItem('platecast.pictures', 'stills'));
+  await page.reload();
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (shots !== undefined) {
+    await page.screenshot({ path: `${shots}/${name}.png` });
+  }
+}
+
 describe.runIf(shots !== undefined)('pictures', () => {
   it.each([
     ['phone', phone],
@@ -133,7 +194,7 @@ describe.runIf(shots !== undefined)('pictures', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await open({ ...size, colorScheme });
       await expect.poll(() => stills(page).count(), { timeout: 15_000 }).toBeGreaterThan(0);
-      await page.screenshot({ path: `${shots}/stills-${device}-${colorScheme}.png` });
+      await shoot(page, `stills-${device}-${colorScheme}`);
       expect(await barriers(page)).toEqual([]);
       await page.context().close();
     }

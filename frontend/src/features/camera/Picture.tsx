@@ -31,6 +31,8 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
   const claim = claimFor(snapshot, underneath);
   const past = useAtTime((now) => isPast(claim, now));
   const isZoomed = view.scale > 1;
+  // The bar alone says that the video is coming, where there is a picture meanwhile.
+  const isBarOnly = message?.isRoutine === true && claim !== null;
   return (
     <div
       ref={frame}
@@ -63,10 +65,9 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
         {notes}
       </div>
       {message === null ? null : (
-        <div className={styles.message} data-busy={message.busy} data-over={claim === null ? 'nothing' : 'still'}>
+        <div className={isBarOnly ? styles.bar : styles.message} data-busy={message.busy} data-over={claim === null ? 'nothing' : 'still'}>
           {claim !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
-          {/* The bar alone says that the video is coming, where there is a picture meanwhile. */}
-          {message.isRoutine && claim !== null ? null : <output>{message.sentence}</output>}
+          {isBarOnly ? null : <output>{message.sentence}</output>}
           {message.offersPlay ? (
             <button type="button" className={styles.control} onClick={() => player?.nudge()}>
               <Icon name="play" />
