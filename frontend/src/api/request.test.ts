@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { signIn } from '@/state/signIn';
 import { addPrinter, editPrinter, removePrinter } from './printers';
 import { Problem } from './problem';
 import { request } from './request';
@@ -23,6 +24,8 @@ const problemOf = async (promise: Promise<unknown>): Promise<Problem> => {
   expect(thrown).toBeInstanceOf(Problem);
   return thrown as Problem;
 };
+
+beforeEach(() => signIn.tryAgain());
 
 describe('the edge', () => {
   it('lets no access code in, though the service sends it', async () => {
@@ -86,8 +89,17 @@ describe('what goes wrong is', () => {
   it('an ended sign-in, when the answer is a redirect or a proxy’s page', async () => {
     vi.stubGlobal('fetch', async () => ({ type: 'opaqueredirect', status: 0 }));
     expect((await problemOf(request('GET', '/api/printers', printersSchema))).kind).toBe('signedOut');
+    signIn.tryAgain();
     answers(403, '<html>Sign in</html>');
     expect((await problemOf(request('GET', '/api/printers', printersSchema))).kind).toBe('signedOut');
+  });
+
+  it('asks nothing more once a sign-in has ended', async () => {
+    answers(401, '<html>Sign in</html>');
+    await problemOf(request('GET', '/api/printers', printersSchema));
+    const fetched = answers(200, []);
+    expect((await problemOf(request('GET', '/api/printers', printersSchema))).kind).toBe('signedOut');
+    expect(fetched).not.toHaveBeenCalled();
   });
 
   it.each([

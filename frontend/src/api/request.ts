@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { serverClock } from '@/state/serverClock';
+import { signIn } from '@/state/signIn';
 import { texts } from '@/texts/en';
 import { Problem } from './problem';
 import { refusalSchema } from './schemas';
@@ -19,10 +20,6 @@ export async function request<S extends v.GenericSchema>(
   { body, signal }: Options = {},
 ): Promise<v.InferOutput<S>> {
   const answer = await send(method, path, body, signal);
-  // An expired Cloudflare Access session answers with a redirect to another origin; following it ends in a CORS error.
-  if (answer.type === 'opaqueredirect') {
-    throw new Problem('signedOut', texts.errors.signedOut);
-  }
   const json = await jsonOf(answer);
   if (!answer.ok) {
     throw refusal(answer, json);
@@ -37,9 +34,6 @@ export async function request<S extends v.GenericSchema>(
 /** A stream of events, from its first byte on. What goes wrong before that is a `Problem`. */
 export async function openStream(path: string, signal: AbortSignal, method: Method = 'GET', body?: unknown): Promise<ReadableStream<Uint8Array>> {
   const answer = await send(method, path, body, signal, 'text/event-stream');
-  if (answer.type === 'opaqueredirect') {
-    throw new Problem('signedOut', texts.errors.signedOut);
-  }
   if (!answer.ok) {
     throw refusal(answer, await jsonOf(answer));
   }
@@ -52,9 +46,6 @@ export async function openStream(path: string, signal: AbortSignal, method: Meth
 /** Bytes that are no JSON, or `null` when they are still those with the entity tag `tag`. What goes wrong is a `Problem`. */
 export async function openMedia(path: string, tag: string | null, signal: AbortSignal): Promise<Response | null> {
   const answer = await send('GET', path, undefined, signal, '*/*', tag);
-  if (answer.type === 'opaqueredirect') {
-    throw new Problem('signedOut', texts.errors.signedOut);
-  }
   if (answer.status === 304) {
     return null;
   }
@@ -89,17 +80,24 @@ async function send(
   if (signal !== undefined) {
     init.signal = signal;
   }
-  const sentMs = Date.now();
-  try {
-    const answer = await fetch(path, init);
-    serverClock.observe(Date.parse(answer.headers?.get('Date') ?? ''), sentMs, Date.now());
-    return answer;
-  } catch (thrown) {
-    if (signal?.aborted === true) {
-      throw thrown;
-    }
-    throw new Problem('unreachable', texts.errors.unreachable);
+  if (signIn.ended) {
+    throw signedOut();
   }
+  const sentMs = Date.now();
+  const answer = await fetch(path, init).catch((thrown: unknown) => {
+    throw signal?.aborted === true ? thrown : new Problem('unreachable', texts.errors.unreachable);
+  });
+  // An expired Cloudflare Access session answers with a redirect to another origin; following it ends in a CORS error.
+  if (answer.type === 'opaqueredirect') {
+    throw signedOut();
+  }
+  serverClock.observe(Date.parse(answer.headers?.get('Date') ?? ''), sentMs, Date.now());
+  return answer;
+}
+
+function signedOut(status: number | null = null): Problem {
+  signIn.end();
+  return new Problem('signedOut', texts.errors.signedOut, status);
 }
 
 /** The body as JSON; `null` for an empty one and for what is none, such as a proxy's HTML page. */
@@ -118,7 +116,7 @@ function refusal(answer: Response, json: unknown): Problem {
     return new Problem('refused', parsed.output.error, answer.status, parsed.output.fields);
   }
   if (answer.status === 401 || answer.status === 403) {
-    return new Problem('signedOut', texts.errors.signedOut, answer.status);
+    return signedOut(answer.status);
   }
   return new Problem('broken', texts.errors.broken(answer.status), answer.status);
 }

@@ -6,9 +6,7 @@ import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { usePageWatched } from '@/state/attention';
 import { fleetStore } from '@/state/fleetStore';
 import { FleetStream } from '@/state/fleetStream';
-
-/** Away for longer than this, a page was perhaps asleep: then its stream may be dead without knowing. */
-const nappedMs = 5_000;
+import { onWake } from '@/state/wake';
 
 /** Hears the fleet while somebody looks, and says so when it does not. */
 export function FleetNews() {
@@ -29,20 +27,9 @@ export function FleetNews() {
       return undefined;
     }
     stream.start();
-    let leftMs = Infinity;
-    const looked = () => {
-      if (document.visibilityState === 'hidden') {
-        leftMs = Date.now();
-      } else if (Date.now() - leftMs > nappedMs) {
-        stream.start();
-      }
-    };
-    const shown = ({ persisted }: PageTransitionEvent) => persisted && stream.start();
-    document.addEventListener('visibilitychange', looked);
-    addEventListener('pageshow', shown);
+    const forget = onWake(() => stream.start());
     return () => {
-      document.removeEventListener('visibilitychange', looked);
-      removeEventListener('pageshow', shown);
+      forget();
       stream.stop();
     };
   }, [watched, stream]);

@@ -12,7 +12,8 @@ export type Connection =
   /** The service answers, but its stream does not come through: it is asked every few seconds. */
   | { readonly kind: 'polling' }
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly heardMs: number | null }
-  | { readonly kind: 'signedOut' };
+  /** A proxy wants a sign-in first. */
+  | { readonly kind: 'signedOut'; readonly heardMs: number | null };
 
 export class FleetStore {
   #fleet: Fleet = new Map();
@@ -70,13 +71,6 @@ export const useField = <K extends keyof Status>(id: number, name: K): Status[K]
   useSyncExternalStore(
     fleetStore.subscribe,
     useCallback(() => statusIn(id)?.[name] ?? null, [id, name]),
-  );
-
-/** What the service last said about the camera; `null` before it said anything. */
-export const useCameraReport = (id: number): Camera | null =>
-  useSyncExternalStore(
-    fleetStore.subscribe,
-    useCallback(() => fleetStore.fleet.get(id)?.camera ?? null, [id]),
   );
 
 export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { request } from '@/api/request';
+import { printersSchema } from '@/api/schemas';
 import { FleetStore } from './fleetStore';
 import { FleetStream } from './fleetStream';
 
@@ -84,7 +86,53 @@ describe('the fleet’s stream', () => {
     service(failing(502), failing(502));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(store.connection.kind).toBe('lost');
-    expect(asked.length).toBeLessThan(40);
+    expect(asked.length).toBeLessThan(30);
+  });
+
+  it('is not believed when it falls silent after its first words, twice', async () => {
+    service(async ({ signal }) => saying(snapshot, signal), answers);
+    await vi.advanceTimersByTimeAsync(26_000);
+    expect(store.connection.kind).toBe('live');
+    await vi.advanceTimersByTimeAsync(26_000);
+    expect(store.connection.kind).toBe('polling');
+  });
+
+  it('gets a second try after the service was away, before a proxy is blamed', async () => {
+    const kinds: string[] = [];
+    store.subscribe(() => kinds.push(store.connection.kind));
+    let tries = 0;
+    service(
+      async ({ signal }) => {
+        tries += 1;
+        return tries === 1 ? new Response('', { status: 502 }) : saying(tries === 2 ? '' : snapshot, signal);
+      },
+      answers,
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(store.connection.kind).toBe('live');
+    expect(kinds).not.toContain('polling');
+  });
+
+  it('comes back within 5 s of the service, however long that was away', async () => {
+    let up = false;
+    service(async ({ signal }) => (up ? saying(snapshot, signal) : new Response('', { status: 502 })), failing(502));
+    await vi.advanceTimersByTimeAsync(600_000);
+    up = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(store.connection.kind).toBe('live');
+  });
+
+  it('ends when any other answer shows that the sign-in has ended, and begins again when somebody looks', async () => {
+    service(async ({ signal }) => saying(snapshot, signal), async () => ({ type: 'opaqueredirect', status: 0 }) as Response);
+    await vi.advanceTimersByTimeAsync(100);
+    await expect(request('GET', '/api/printers', printersSchema)).rejects.toMatchObject({ kind: 'signedOut' });
+    expect(store.connection).toMatchObject({ kind: 'signedOut', heardMs: Date.now() - 100 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await expect(request('GET', '/api/printers', printersSchema)).rejects.toMatchObject({ kind: 'signedOut' });
+    expect(asked).toEqual(['/api/events', '/api/printers']);
+    stream.start();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(store.connection.kind).toBe('live');
   });
 
   it('waits for a person where a sign-in has ended', async () => {

@@ -4,36 +4,46 @@
  * ```text
  * opening ─► live ─► lost ─► live …        the service is away: try again, with pauses that grow
  *     └────► polling ─► live               it answers, but a proxy holds the stream back, or it is full
+ *     any ─► signedOut ─► (page load)      a proxy wants a sign-in: nothing is asked any more
  * ```
  */
 import { type FleetEvent, parseEvent } from '@/api/events';
-import { statusOf } from '@/api/printers';
 import { Problem } from '@/api/problem';
-import { openStream, request } from '@/api/request';
-import { printersSchema } from '@/api/schemas';
+import { openStream } from '@/api/request';
 import { EventReader, chunksOf } from '@/api/sse';
 import type { FleetStore } from './fleetStore';
+import { signIn } from './signIn';
+import { snapshot } from './snapshot';
+import { Watchdog } from './watchdog';
 
 const path = '/api/events';
 /** A stream whose first event is not here after so long is held back. */
-const firstEventMs = 10_000;
+const firstEventMs = 8_000;
+/** The same, and for each answer, when the service was away: a dead connection must not keep the page from a live one. */
+const firstEventAgainMs = 5_000;
 /** The service sends something every 15 s, if only a comment. */
 const silenceMs = 25_000;
+/** What is later than this after the first event shows that news come through one by one. */
+const burstMs = 2_000;
 const pollMs = 5_000;
 const answerMs = 10_000;
-/** While asking, the stream is tried again after so many turns. */
+/** While asking, the stream is tried again after so many times. */
 const pollsPerTry = 6;
 const shortestPauseMs = 500;
-const longestPauseMs = 5_000;
+/** Everybody is to be back within 5 s of the service. */
+const longestPauseMs = 4_000;
 
-type End = 'ended' | 'heldBack' | 'unreachable' | 'signedOut';
+type End = 'ended' | 'heldBack' | 'unreachable';
 
 export class FleetStream {
   readonly #store: FleetStore;
   readonly #onEvent: (event: FleetEvent) => void;
   #run: AbortController | null = null;
   #heardMs: number | null = null;
+  /** Streams in a row that fell silent after their first words. */
+  #mute = 0;
   #hurry: () => void = () => undefined;
+  #forgetSignIn: () => void = () => undefined;
 
   /** `onEvent` hears each event after the store. */
   constructor(store: FleetStore, onEvent: (event: FleetEvent) => void) {
@@ -43,11 +53,15 @@ export class FleetStream {
 
   start(): void {
     this.stop();
+    // Somebody looks, who may have signed in elsewhere.
+    signIn.tryAgain();
+    this.#forgetSignIn = signIn.subscribe(() => this.#signedOut());
     this.#run = new AbortController();
     void this.#keep(this.#run.signal);
   }
 
   stop(): void {
+    this.#forgetSignIn();
     this.#run?.abort();
     this.#run = null;
   }
@@ -59,6 +73,7 @@ export class FleetStream {
 
   async #keep(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let heldBack = 0;
     while (!signal.aborted) {
       const heardBefore = this.#heardMs;
       const end = await this.#listen(signal);
@@ -66,42 +81,52 @@ export class FleetStream {
         return;
       }
       failures = this.#heardMs === heardBefore ? failures + 1 : 0;
-      if (end === 'signedOut') {
-        // Asking again cannot help: a person has to sign in, which loads the page anew.
-        this.#store.connectionIs({ kind: 'signedOut' });
-        return;
-      }
-      if (end === 'heldBack' && (await this.#poll(signal))) {
+      heldBack = end === 'heldBack' ? heldBack + 1 : 0;
+      // A service that was away may only be slow to begin: its stream gets a second try before a proxy is blamed.
+      const times = heldBack === 1 && this.#store.connection.kind === 'lost' ? 1 : pollsPerTry;
+      if (end === 'heldBack' && (await this.#poll(times, signal))) {
         continue;
       }
+      if (signal.aborted) {
+        return;
+      }
       this.#lost();
-      await this.#pause(jittered(Math.min(shortestPauseMs * 2 ** failures, longestPauseMs)), signal);
+      await this.#pause(spread(Math.min(shortestPauseMs * 2 ** failures, longestPauseMs)), signal);
     }
   }
 
   /** One stream, from its opening to its end. */
   async #listen(outer: AbortSignal): Promise<End> {
     const watch = new Watchdog(outer);
+    let firstMs: number | null = null;
     try {
-      watch.expect(firstEventMs);
-      const body = await openStream(path, watch.signal);
+      watch.expect(this.#store.connection.kind === 'lost' ? firstEventAgainMs : firstEventMs);
       const reader = new EventReader();
-      let heard = false;
-      for await (const chunk of chunksOf(body)) {
+      for await (const chunk of chunksOf(await openStream(path, watch.signal))) {
         for (const { type, data } of reader.push(chunk)) {
-          heard = true;
+          firstMs ??= Date.now();
           this.#take(parseEvent(type, data));
         }
-        if (heard) {
+        if (firstMs !== null) {
+          // A comment, too, says that nothing has changed until now.
+          this.#heardMs = Date.now();
+          this.#mute = this.#heardMs - firstMs > burstMs ? 0 : this.#mute;
           watch.expect(silenceMs);
         }
       }
-      return heard ? 'ended' : 'heldBack';
+      return firstMs === null ? 'heldBack' : 'ended';
     } catch (thrown) {
       if (thrown instanceof Problem) {
-        return thrown.kind === 'signedOut' || thrown.kind === 'unreachable' ? thrown.kind : 'heldBack';
+        // An error that is not in the service's own words is a proxy's that does not reach it.
+        const isAway = thrown.kind === 'unreachable' || (thrown.kind === 'broken' && thrown.mayPass);
+        return isAway ? 'unreachable' : 'heldBack';
       }
-      return watch.isLate && this.#store.connection.kind !== 'live' ? 'heldBack' : 'ended';
+      if (!watch.isLate) {
+        return 'ended';
+      }
+      this.#mute += firstMs === null ? 0 : 1;
+      // Once may be a connection that died; twice is a proxy that lets the first words through and keeps the others.
+      return firstMs === null || this.#mute > 1 ? 'heldBack' : 'ended';
     } finally {
       watch.end();
     }
@@ -117,29 +142,39 @@ export class FleetStream {
     this.#onEvent(event);
   }
 
-  /** Asks for everything, a few times, until it is worth trying the stream again. `false`: the service is away. */
-  async #poll(signal: AbortSignal): Promise<boolean> {
-    for (let turn = 0; turn < pollsPerTry && !signal.aborted; turn += 1) {
+  /** Asks for everything, until it is worth trying the stream again. `false`: the service is away. */
+  async #poll(times: number, signal: AbortSignal): Promise<boolean> {
+    for (let turn = 0; turn < times && !signal.aborted; turn += 1) {
       const watch = new Watchdog(signal);
-      watch.expect(answerMs);
+      watch.expect(this.#store.connection.kind === 'lost' ? firstEventAgainMs : answerMs);
       try {
         const event = await snapshot(this.#store, watch.signal);
         this.#heardMs = Date.now();
         this.#store.dispatch(event);
-        this.#store.connectionIs({ kind: 'polling' });
         this.#onEvent(event);
       } catch {
         return false;
       } finally {
         watch.end();
       }
-      await this.#pause(pollMs, signal);
+      if (times > 1) {
+        this.#store.connectionIs({ kind: 'polling' });
+        await this.#pause(pollMs, signal);
+      }
     }
     return true;
   }
 
   #lost(): void {
     this.#store.connectionIs({ kind: 'lost', sinceMs: Date.now(), heardMs: this.#heardMs });
+  }
+
+  /** Asking again cannot help: a person has to sign in, which loads the page anew. */
+  #signedOut(): void {
+    if (signIn.ended) {
+      this.stop();
+      this.#store.connectionIs({ kind: 'signedOut', heardMs: this.#heardMs });
+    }
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -156,50 +191,5 @@ export class FleetStream {
   }
 }
 
-/** A tenth more or less, so that many pages do not come back in the same moment. */
-const jittered = (ms: number): number => ms * (0.9 + Math.random() * 0.2);
-
-/** Ends a request that stays silent for longer than expected. */
-class Watchdog {
-  readonly #abort = new AbortController();
-  readonly #outer: AbortSignal;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  isLate = false;
-
-  constructor(outer: AbortSignal) {
-    this.#outer = outer;
-    outer.addEventListener('abort', this.#stop);
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  expect(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.isLate = true;
-      this.#abort.abort();
-    }, ms);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer.removeEventListener('abort', this.#stop);
-    this.#abort.abort();
-  }
-
-  readonly #stop = () => this.#abort.abort();
-}
-
-/** What the stream's first event would have said, as far as single requests tell it. */
-async function snapshot(store: FleetStore, signal: AbortSignal): Promise<FleetEvent> {
-  const printers = await request('GET', '/api/printers', printersSchema, { signal });
-  const entries = printers.map(async ({ id, name }) => ({
-    id,
-    name,
-    status: await statusOf(id, signal),
-    camera: store.fleet.get(id)?.camera ?? null,
-  }));
-  return { type: 'snapshot', printers: await Promise.all(entries) };
-}
+/** Anything from half of it, so that many pages do not come back in the same moment. */
+const spread = (ms: number): number => ms * (0.5 + Math.random() / 2);

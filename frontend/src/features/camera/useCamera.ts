@@ -52,7 +52,9 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const visible = usePageVisible();
   const pageWatched = usePageWatched();
   const isInOwnWindow = useOwnWindow(video);
-  const watched = (pageWatched && view.lately) || isInOwnWindow;
+  const signedOut = useConnection().kind === 'signedOut';
+  // Behind an ended sign-in the picture freezes: whatever it asked for, it would be sent away.
+  const watched = ((pageWatched && view.lately) || isInOwnWindow) && !signedOut;
   const playing = isPlaying(snapshot);
   const { report, unreachable } = useReport(id, watched, playing, reportEveryMs);
   const live = report !== null && isLive(report);

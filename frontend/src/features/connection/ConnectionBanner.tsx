@@ -31,12 +31,15 @@ function Banner({ connection, wasLost, onTryNow }: { readonly connection: Connec
         </Strip>
       );
     }
-    case 'signedOut':
+    case 'signedOut': {
+      const clock = connection.heardMs === null ? null : toTheSecond(connection.heardMs);
+      // The sign-in page is on another origin and comes back to this address.
       return (
         <Strip tone="bad" action={<Button onClick={() => location.reload()}>{texts.errors.signIn}</Button>}>
-          {texts.errors.signedOut}
+          {words.signedOut(clock)}
         </Strip>
       );
+    }
     case 'polling':
       return <Strip tone="quiet">{words.polling}</Strip>;
     case 'live':

@@ -1,5 +1,5 @@
 import { isLive } from '@/api/schemas';
-import { useCameraReport, useField } from '@/state/fleetStore';
+import { useCameraNews, useField } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './PrinterLinks.module.css';
@@ -20,7 +20,7 @@ const onTheWay = new Set(['starting', 'connecting', 'signing-in', 'setting-up', 
 export function PrinterLinks({ id }: { readonly id: number }) {
   const connected = useField(id, 'connected');
   const link = useField(id, 'link');
-  const camera = useCameraReport(id);
+  const camera = useCameraNews(id);
   return (
     <ul className={styles.links}>
       <OneLink label={words.links.printer} tone={connected === null ? 'unknown' : connected ? 'good' : 'bad'} sentence={link?.sentence ?? ''} />

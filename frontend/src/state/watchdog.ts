@@ -1,0 +1,32 @@
+/** Ends a request that stays silent for longer than expected. */
+export class Watchdog {
+  readonly #abort = new AbortController();
+  readonly #outer: AbortSignal;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  isLate = false;
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer;
+    outer.addEventListener('abort', this.#stop);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  expect(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.isLate = true;
+      this.#abort.abort();
+    }, ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#stop);
+    this.#abort.abort();
+  }
+
+  readonly #stop = () => this.#abort.abort();
+}
