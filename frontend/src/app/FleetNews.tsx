@@ -1,12 +1,19 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { FleetEvent } from '@/api/events';
+import type { FleetEntry, FleetEvent } from '@/api/events';
 import { cameraQuery, printersQuery } from '@/api/printers';
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { usePageWatched } from '@/state/attention';
 import { fleetStore } from '@/state/fleetStore';
 import { FleetStream } from '@/state/fleetStream';
 import { onWake } from '@/state/wake';
+
+/** Whether printers came, went or were renamed while the page heard nothing. */
+function missed(cache: QueryClient, fleet: readonly FleetEntry[]): boolean {
+  const known = cache.getQueryData(printersQuery.queryKey);
+  const brief = (list: readonly Pick<FleetEntry, 'id' | 'name'>[]) => JSON.stringify(list.map(({ id, name }) => [id, name]).toSorted());
+  return known !== undefined && brief(known) !== brief(fleet);
+}
 
 /** Hears the fleet while somebody looks, and says so when it does not. */
 export function FleetNews() {
@@ -16,7 +23,7 @@ export function FleetNews() {
     const onEvent = (event: FleetEvent) => {
       if (event.type === 'camera') {
         cache.setQueryData(cameraQuery(event.id, false).queryKey, event.camera);
-      } else if (event.type === 'added' || event.type === 'removed') {
+      } else if (event.type === 'added' || event.type === 'removed' || (event.type === 'snapshot' && missed(cache, event.printers))) {
         void cache.invalidateQueries({ ...printersQuery, exact: true });
       }
     };
