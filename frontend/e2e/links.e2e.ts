@@ -202,10 +202,10 @@ describe('two browsers with three tabs each', () => {
     }
     contexts.push(...pages);
     // What each is given counts here, not whether this machine can decode six films at once.
-    const given = pages.map((page) => page.waitForResponse((answer) => /\/hls\/.*\.ts$/u.test(answer.url()) && answer.ok(), { timeout: 60_000 }));
+    const given = pages.map((page) => page.waitForResponse((answer) => /\/hls\/.*\.ts$/u.test(answer.url()) && answer.ok(), { timeout: 100_000 }));
     await Promise.all(pages.map((page) => page.goto(`/p/${id}`)));
     await Promise.all(given);
     const { hostname, port } = new URL((first.rtspUrl ?? `rtsps://${first.host}:322`).replace(/^rtsps:/u, 'http:'));
     expect(connectionsTo(hostname, Number(port))).toBe(1);
-  }, 120_000);
+  }, 150_000);
 });

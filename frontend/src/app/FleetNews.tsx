@@ -8,10 +8,11 @@ import { fleetStore } from '@/state/fleetStore';
 import { FleetStream } from '@/state/fleetStream';
 import { onWake } from '@/state/wake';
 
+const brief = (list: readonly Pick<FleetEntry, 'id' | 'name'>[]): string => JSON.stringify(list.map(({ id, name }) => [id, name]).toSorted());
+
 /** Whether printers came, went or were renamed while the page heard nothing. */
 function missed(cache: QueryClient, fleet: readonly FleetEntry[]): boolean {
   const known = cache.getQueryData(printersQuery.queryKey);
-  const brief = (list: readonly Pick<FleetEntry, 'id' | 'name'>[]) => JSON.stringify(list.map(({ id, name }) => [id, name]).toSorted());
   return known !== undefined && brief(known) !== brief(fleet);
 }
 
