@@ -24,7 +24,10 @@ async function fill({ host, serial, accessCode, rtspUrl }: TestPrinter): Promise
   await field(words.host).fill(host);
   await field(words.serial).fill(serial);
   await field(words.accessCode).fill(accessCode);
-  await page.getByText(words.more, { exact: true }).click();
+  // What an earlier page had in it is there again, and with it the fields that are folded away.
+  if (!(await field(words.rtspUrl).isVisible())) {
+    await page.getByText(words.more, { exact: true }).click();
+  }
   await field(words.rtspUrl).fill(rtspUrl ?? '');
   await field(words.name).fill(printer.name);
 }

@@ -10,6 +10,7 @@ import type { CommandBody, outcomeSchema } from './commands';
 import type * as document from './document.gen';
 import type { eventSchemas } from './events';
 import type { Draft } from './printers';
+import type { TestedDraft, testEventSchemas } from './stages';
 import type { cameraSchema, printerSchema, refusalSchema } from './schemas';
 import type { statusSchema } from './status';
 
@@ -56,6 +57,9 @@ interface Documented {
   readonly CameraChange: document.CameraChange;
   readonly PrinterEvents: document.PrinterEvents;
   readonly Removed: document.Removed;
+  readonly TestStages: document.TestStages;
+  readonly TestStage: document.TestStage;
+  readonly TestDone: document.TestDone;
 }
 
 type None<F extends never> = F;
@@ -71,6 +75,10 @@ export type Agreed = [
   None<Reads<typeof eventSchemas.camera, 'CameraChange'>>,
   None<Reads<typeof eventSchemas.added, 'PrinterEvents'>>,
   None<Reads<typeof eventSchemas.removed, 'Removed'>>,
+  None<Reads<typeof testEventSchemas.stages, 'TestStages'>>,
+  None<Reads<typeof testEventSchemas.stage, 'TestStage'>>,
+  None<Reads<typeof testEventSchemas.done, 'TestDone'>>,
   None<Sends<Draft, document.PrinterDraft>>,
+  None<Sends<TestedDraft, document.PrinterTest>>,
   None<Sends<CommandBody, document.CommandForm>>,
 ];

@@ -49,11 +49,13 @@ export type StageEvent = Extract<TestEvent, { type: 'stage' }>;
 /** Runs one test to its end, or throws a `Problem`. */
 export type Test = (onEvent: (event: TestEvent) => void, signal: AbortSignal) => Promise<void>;
 
-/** Of what is typed; `id` names the saved printer whose access code stands in where none was typed. */
+/** What is typed; `id` names the saved printer whose access code stands in where none was typed. */
+export type TestedDraft = Draft & { readonly id: number | null };
+
 export const testOfDraft =
-  (draft: Draft, id: number | null): Test =>
+  (draft: TestedDraft): Test =>
   (onEvent, signal) =>
-    run('/api/printers/test', id === null ? draft : { ...draft, id }, onEvent, signal);
+    run('/api/printers/test', draft, onEvent, signal);
 
 /** Of a printer as it is saved. */
 export const testOfPrinter =

@@ -132,7 +132,7 @@ describe('a test', () => {
     type(words.name, '');
     press(words.test);
     await screen.findByText('Turn on Developer Mode.');
-    expect(bodies).toEqual([['/api/printers/test', expect.objectContaining({ name: '00M1234ABD', serial: '00M1234ABD' })]]);
+    expect(bodies).toEqual([['/api/printers/test', expect.objectContaining({ id: null, serial: '00M1234ABD' })]]);
     expect(screen.queryByRole('button', { name: words.addAnyway })).not.toBeNull();
   });
 

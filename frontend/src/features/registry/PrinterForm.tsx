@@ -97,8 +97,7 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
     if (draft === null) {
       return;
     }
-    // The service asks for a name in every draft.
-    const problem = await run(testOfDraft({ ...draft, name: draft.name || draft.serial }, saved?.id ?? null));
+    const problem = await run(testOfDraft({ ...draft, id: saved?.id ?? null }));
     if (problem !== null && Object.keys(problem.fields).length > 0) {
       forget();
       refuseProblem(problem);
