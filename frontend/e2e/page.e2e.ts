@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriers, desktop, framesShown, launch, openPage, phone } from './browser';
+import { fillForm } from './fill';
 import { type TestPrinter, baseUrl, printers } from './setting';
 
 const [printer] = printers as [TestPrinter, ...TestPrinter[]];
@@ -17,15 +18,7 @@ const button = (name: string) => page.getByRole('button', { name, exact: true })
 const link = (name: string) => page.getByRole('link', { name, exact: true });
 const heading = (name: string) => page.getByRole('heading', { name, exact: true });
 
-async function fill({ name, host, serial, accessCode, rtspUrl, cameraFingerprint }: TestPrinter): Promise<void> {
-  await field(texts.form.name).fill(name);
-  await field(texts.form.host).fill(host);
-  await field(texts.form.serial).fill(serial);
-  await field(texts.form.accessCode).fill(accessCode);
-  await page.getByText(texts.form.more, { exact: true }).click();
-  await field(texts.form.rtspUrl).fill(rtspUrl ?? '');
-  await field(texts.form.fingerprint).fill(cameraFingerprint ?? '');
-}
+const fill = (typed: TestPrinter) => fillForm(page, typed);
 
 /** Waits for a picture that moves: the state says so, and ten more frames are shown. */
 async function expectMoving(): Promise<void> {

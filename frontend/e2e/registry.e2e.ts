@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { framesShown, launch, openPage, phone } from './browser';
+import { fillForm } from './fill';
 import { addPrinter, order, orders, removeAllOf } from './real';
 import { type TestPrinter, baseUrl, printers } from './setting';
 
@@ -20,17 +21,7 @@ const stage = (name: string, state: string) => page.locator(`[data-stage="${name
 /** Tests of a busy machine take their time: the service ends each of them after a minute. */
 const over = { timeout: 70_000 };
 
-async function fill({ host, serial, accessCode, rtspUrl }: TestPrinter): Promise<void> {
-  await field(words.host).fill(host);
-  await field(words.serial).fill(serial);
-  await field(words.accessCode).fill(accessCode);
-  // What an earlier page had in it is there again, and with it the fields that are folded away.
-  if (!(await field(words.rtspUrl).isVisible())) {
-    await page.getByText(words.more, { exact: true }).click();
-  }
-  await field(words.rtspUrl).fill(rtspUrl ?? '');
-  await field(words.name).fill(printer.name);
-}
+const fill = (typed: TestPrinter) => fillForm(page, typed);
 
 beforeAll(async () => {
   browser = await launch();
