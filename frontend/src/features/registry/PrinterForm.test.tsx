@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '@/api/problem';
 import type { Draft } from '@/api/printers';
@@ -29,6 +29,8 @@ function fill() {
   type(words.accessCode, '12345678');
 }
 
+// A busy machine takes longer than the second that is usual.
+configure({ asyncUtilTimeout: 4_000 });
 afterEach(cleanup);
 
 describe('adding', () => {
