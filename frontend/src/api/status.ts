@@ -21,6 +21,8 @@ export type Phase = (typeof phases)[number];
 const displaySchema = v.object({
   kind: orElse(v.picklist(displayKinds), 'no-data'),
   sentence: orElse(v.string(), ''),
+  /** A print was going on when the printer was last heard. */
+  wasPrinting: orElse(v.boolean(), false),
 });
 export type Display = v.InferOutput<typeof displaySchema>;
 
@@ -121,7 +123,7 @@ export const statusSchema = v.object({
   light: v.nullable(v.string()),
   lastUpdate: moment,
 
-  display: orElse<typeof displaySchema, Display>(displaySchema, { kind: 'no-data', sentence: '' }),
+  display: orElse<typeof displaySchema, Display>(displaySchema, { kind: 'no-data', sentence: '', wasPrinting: false }),
   link: orElse<typeof linkSchema, Link>(linkSchema, noLink),
   job: orElse<typeof jobSchema, Job>(jobSchema, noJob),
   nozzleTargetC: number,

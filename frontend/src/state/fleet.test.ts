@@ -77,7 +77,7 @@ describe('freshness', () => {
     ['offline', 'offline'],
     ['needs-you', 'needs-you'],
   ] as const)('of two minutes makes of %s: %s', (kind, expected) => {
-    const display = { kind, sentence: '' };
+    const display = { kind, sentence: '', wasPrinting: false };
     expect(believable(display, 0, 120_000).kind).toBe(expected);
     expect(believable(display, 0, 60_000).kind).toBe(kind);
   });

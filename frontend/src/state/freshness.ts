@@ -23,13 +23,14 @@ export function freshnessOf({ connected, lastUpdate }: Heard, nowMs: number): Fr
 export function believable(display: Display, lastUpdate: number | null, nowMs: number): Display {
   const isOfThePast = display.kind === 'needs-you' || display.kind === 'offline' || display.kind === 'no-data';
   const tooOld = lastUpdate !== null && nowMs - lastUpdate > unbelievableMs;
-  return tooOld && !isOfThePast ? { kind: 'no-data', sentence: display.sentence } : display;
+  return tooOld && !isOfThePast ? { ...display, kind: 'no-data' } : display;
 }
 
 const listeners = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 
-function onTick(listener: () => void): () => void {
+/** Each second, while somebody listens. */
+export function onTick(listener: () => void): () => void {
   listeners.add(listener);
   ticking ??= setInterval(() => {
     for (const each of listeners) {

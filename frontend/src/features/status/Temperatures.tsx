@@ -10,7 +10,7 @@ import { Sparkline } from '@/ui/Sparkline';
 import { Aged, useAging } from './Aged';
 import styles from './Temperatures.module.css';
 import { type Heat, heatsOf, isHeating } from './heats';
-import { hasJob } from './words';
+import { hasJob } from '@/state/job';
 
 const words = texts.status;
 

@@ -1,6 +1,7 @@
 /** A status in words. Pure. */
 import type { Ams, DisplayKind, Nozzle, Slot, Status } from '@/api/status';
 import { type Heard, freshnessOf } from '@/state/freshness';
+import { finishMs, hasJob } from '@/state/job';
 import { texts } from '@/texts/en';
 import { age, coming, count, duration, moment } from '@/texts/format';
 
@@ -24,18 +25,6 @@ export function headline(
     default:
       return word;
   }
-}
-
-/** There is a print, going on or waiting: its progress and end mean something. */
-export const hasJob = ({ job: { phase } }: Pick<Status, 'job'>): boolean =>
-  phase === 'preparing' || phase === 'running' || phase === 'paused';
-
-/** When the print will be done: as the service reckons, or else by the printer's minutes. Nobody knows while it is paused. */
-export function finishMs({ job, remainingMinutes, lastUpdate }: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>): number | null {
-  if (job.phase === 'paused' || remainingMinutes === null || remainingMinutes === 0) {
-    return null;
-  }
-  return job.finishTime ?? (lastUpdate === null ? null : lastUpdate + remainingMinutes * 60_000);
 }
 
 /** `38 min left`, `14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */

@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from 'react';
+
+export interface ScreenSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+let size: ScreenSize = { width: 0, height: 0 };
+
+function measured(): ScreenSize {
+  const { innerWidth: width, innerHeight: height } = window;
+  if (width !== size.width || height !== size.height) {
+    size = { width, height };
+  }
+  return size;
+}
+
+function onResize(listener: () => void): () => void {
+  addEventListener('resize', listener);
+  return () => removeEventListener('resize', listener);
+}
+
+/** What the page has of the screen, in CSS pixels. */
+export const useScreenSize = (): ScreenSize => useSyncExternalStore(onResize, measured);

@@ -1,0 +1,41 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { Announcements } from './announcements';
+import { fleetStore } from './fleetStore';
+import { onTick } from './freshness';
+import type { Seen } from './overview';
+import { serverClock } from './serverClock';
+
+type Listed = readonly { readonly id: number; readonly name: string }[];
+
+function onNews(listener: () => void): () => void {
+  const unsubscribe = fleetStore.subscribe(listener);
+  const stop = onTick(listener);
+  return () => {
+    unsubscribe();
+    stop();
+  };
+}
+
+const seenOf = (printers: Listed): readonly Seen[] =>
+  printers.map(({ id, name }) => ({ id, name, status: fleetStore.fleet.get(id)?.status ?? null }));
+
+/** Something read off all of these printers, at each news and each second. `read` must return a plain value: only another one is drawn. */
+export const useOverview = <T extends string | number | null>(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => T): T =>
+  useSyncExternalStore(onNews, () => read(seenOf(printers), Math.floor(serverClock.now() / 1_000) * 1_000));
+
+/** The last change that is to be said aloud. */
+export function useAnnouncement(printers: Listed): string {
+  const [announcements] = useState(() => new Announcements());
+  const [said, setSaid] = useState('');
+  useEffect(
+    () =>
+      onTick(() => {
+        const news = announcements.hear(seenOf(printers), serverClock.now());
+        if (news !== null) {
+          setSaid(news);
+        }
+      }),
+    [announcements, printers],
+  );
+  return said;
+}
