@@ -1,5 +1,10 @@
 /** Drawn here, 24 × 24, one stroke. Always beside a word or inside a labelled button, so never read aloud. */
 const paths = {
+  search: 'M10.5 4.5a6 6 0 1 1 0 12 6 6 0 0 1 0-12zM15 15l5 5',
+  grid: 'M4.5 4.5h6v6h-6zM13.5 4.5h6v6h-6zM4.5 13.5h6v6h-6zM13.5 13.5h6v6h-6z',
+  list: 'M4.5 6h3M10.5 6h9M4.5 12h3M10.5 12h9M4.5 18h3M10.5 18h9',
+  printer: 'M4.5 4.5h15v15h-15zM4.5 8.5h15M12 8.5v4M8 16.5h8',
+  settings: 'M4 8h8M18 8h2M15 5.2a2.8 2.8 0 1 1 0 5.6a2.8 2.8 0 0 1 0-5.6zM4 16h2M12 16h8M9 13.2a2.8 2.8 0 1 1 0 5.6a2.8 2.8 0 0 1 0-5.6z',
   plus: 'M12 5v14M5 12h14',
   back: 'M15 5l-7 7 7 7',
   edit: 'M4 20h4L19 9l-4-4L4 16v4zM13 7l4 4',
