@@ -30,7 +30,7 @@ const sum = (files) => [...files].reduce((total, file) => total + kilobytes(file
 const entry = 'index.html';
 const all = filesOf(entry, true);
 /** What plays: one printer's page and its player. The pages that somebody goes to now and then are not needed for it. */
-const playing = ['src/app/OnePrinter.tsx', 'node_modules/hls.js/dist/hls.light.mjs'];
+const playing = ['src/app/OnePrinter.tsx', 'src/features/camera/player/player.ts', 'node_modules/hls.js/dist/hls.light.mjs'];
 const figures = {
   page: kilobytes(entry) + sum(filesOf(entry, false)),
   video: kilobytes(entry) + sum(playing.reduce((files, name) => filesOf(name, false, files), filesOf(entry, false))),

@@ -13,6 +13,8 @@ export default defineConfig({
     target: 'es2022',
     // budget.mjs reads it to know what is loaded when.
     manifest: true,
+    // Who plays LL-HLS knows modulepreload, or does well without.
+    modulePreload: { polyfill: false },
     // The service's Content-Security-Policy knows no data: URLs for scripts and styles.
     assetsInlineLimit: 0,
     // The largest allowed chunk is budget.mjs's to judge, in gzip.

@@ -9,7 +9,8 @@ import { useChoice } from '@/state/device';
 import { type Grant, picturesChoice, useGrant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
-import { Player } from './player/player';
+import { playerLoading } from './loadPlayer';
+import type { Player } from './player/player';
 import { type Snapshot, resting } from './player/snapshot';
 import { Underlay, type Underneath, bare } from './still/underlay';
 
@@ -123,17 +124,28 @@ function useReport(id: number, watched: boolean, playing: boolean, everyMs: numb
 
 /** What lives outside React, as long as the elements it works on. */
 function useMachinery(id: number, video: RefObject<HTMLVideoElement | null>, canvas: RefObject<HTMLCanvasElement | null>) {
-  const [machinery, setMachinery] = useState<readonly [Player, Underlay] | readonly [null, null]>([null, null]);
+  const [machinery, setMachinery] = useState<readonly [Player | null, Underlay | null]>([null, null]);
   useEffect(() => {
-    if (video.current === null || canvas.current === null) {
+    const [screen, sheet] = [video.current, canvas.current];
+    if (screen === null || sheet === null) {
       return undefined;
     }
-    const underlay = new Underlay(id, canvas.current);
-    const player = new Player(video.current, underlay, playlists(id));
-    // eslint-disable-next-line react/set-state-in-effect -- both need the elements, which exist only now
-    setMachinery([player, underlay]);
+    const underlay = new Underlay(id, sheet);
+    let player: Player | null = null;
+    let isGone = false;
+    // eslint-disable-next-line react/set-state-in-effect -- it needs the element, which exists only now
+    setMachinery([null, underlay]);
+    const begin = async () => {
+      const Loaded = await playerLoading;
+      if (!isGone) {
+        player = new Loaded(screen, underlay, playlists(id));
+        setMachinery([player, underlay]);
+      }
+    };
+    void begin();
     return () => {
-      player.close();
+      isGone = true;
+      player?.close();
       underlay.renew(false);
     };
   }, [id, video, canvas]);
