@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
-const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
+const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', png: 'image/png', webmanifest: 'application/manifest+json' };
 
 export interface MockPrinter {
   readonly id: number;
@@ -115,6 +115,8 @@ export class MockService {
       }
     } else if (api === 'api' && list === 'printers' && id === undefined) {
       json(200, this.printers.map((printer) => ({ id: printer.id, name: printer.name, host: `192.168.1.${10 + printer.id}`, serial: '00M09A000000001' })));
+    } else if (api === 'api' && list === 'printers' && what !== undefined && this.printers.every((printer) => printer.id !== Number(id))) {
+      json(404, { ok: false, error: 'There is no such printer.' });
     } else if (api === 'api' && what === 'camera') {
       json(200, this.#printer(Number(id)).camera ?? away);
     } else if (api === 'hls' && this.holdsStreams) {
@@ -169,7 +171,7 @@ async function page(path: string, response: ServerResponse): Promise<void> {
     response.writeHead(200, {
       'Content-Type': types[extension] ?? 'application/octet-stream',
       // As strict as the service is: what breaks there has to break here.
-      'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:",
+      'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'",
     });
     response.end(body);
   } catch {

@@ -114,10 +114,12 @@ describe('stills only', () => {
   it('is chosen on the wall, kept on this device, and no stream is opened', async () => {
     const playlists: string[] = [];
     const { page } = await open();
+    await page.getByRole('button', { name: texts.wall.view }).click();
     await page.getByLabel(texts.camera.stillsOnly).check();
     await page.reload();
     page.on('request', (request) => request.url().endsWith('.m3u8') && playlists.push(request.url()));
     await expect.poll(() => stills(page).count(), { timeout: 15_000 }).toBe(6);
+    await page.getByRole('button', { name: texts.wall.view }).click();
     await page.getByText(texts.camera.fewer.saver).waitFor();
     expect(await page.getByLabel(texts.camera.stillsOnly).isChecked()).toBe(true);
     expect(playlists).toEqual([]);

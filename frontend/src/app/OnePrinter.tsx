@@ -14,14 +14,14 @@ import { StatusFacts } from '@/features/status/StatusFacts';
 import { StatusPanel } from '@/features/status/StatusPanel';
 import { Temperatures } from '@/features/status/Temperatures';
 import { texts } from '@/texts/en';
-import { usePageTitle } from './usePageTitle';
+import { usePrinterTitle } from './usePageTitle';
 
 const factsEveryMs = 4_000;
 
 /** Everything about one printer. */
 export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; readonly isOnly: boolean }) {
   const { id, name, host, serial } = printer;
-  usePageTitle(name);
+  usePrinterTitle(printer);
   const camera = useCamera(id, { rank: 0, reportEveryMs: factsEveryMs });
   return (
     <PrinterView
@@ -29,7 +29,7 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       isOnly={isOnly}
       onDiagnose={() => diagnose({ id, name })}
       stage={<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} />} />}
-      status={<StatusPanel id={id} name={name} />}
+      status={<StatusPanel id={id} />}
       controls={<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />}
       beside={
         <>

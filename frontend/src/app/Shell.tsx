@@ -1,35 +1,71 @@
-import type { ReactNode } from 'react';
-import { Link } from 'wouter';
+import { type ReactNode, Suspense, lazy, useState } from 'react';
+import { Link, useRoute } from 'wouter';
+import { LiveNote } from '@/features/camera/LiveNote';
 import { Diagnose } from '@/features/registry/Diagnose';
+import { WallBar } from '@/features/wall/WallBar';
+import { useShortcut } from '@/state/shortcuts';
 import { texts } from '@/texts/en';
-import { buttonClass } from '@/ui/Button';
+import { Icon, type IconName } from '@/ui/Icon';
+import { Announcer } from './Announcer';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FleetNews } from './FleetNews';
 import styles from './Shell.module.css';
 
-/** What stands around every page. */
+const DeviceSheet = lazy(async () => ({ default: (await import('@/features/device/DeviceSheet')).DeviceSheet }));
+
+/** What stands around every page: a bar on top, and on a phone another one where the thumb is. */
 export function Shell({ children }: { readonly children: ReactNode }) {
+  const [onWall] = useRoute('/');
+  const [sheetOpen, setSheetOpen] = useState(false);
+  const openSheet = () => setSheetOpen(true);
+  useShortcut('?', texts.device.keyHelp, openSheet);
   return (
-    <>
+    <div className={styles.shell}>
       <a className={styles.skip} href="#content">
         {texts.app.skip}
       </a>
-      <header className={styles.bar}>
+      <header className={styles.top} data-wall={onWall}>
         <Link href="/" className={styles.brand}>
-          <img src="/favicon.svg" width="28" height="28" alt="" />
-          {texts.app.name}
+          <img src="/favicon.svg" width="24" height="24" alt="" />
+          <span className={styles.name}>{texts.app.name}</span>
         </Link>
-        <Link href="/printers" className={buttonClass('quiet')}>
-          {texts.app.printers}
-        </Link>
+        {onWall ? <WallBar note={<LiveNote />} /> : null}
+        <nav className={styles.links} aria-label={texts.app.pages}>
+          <Place href="/printers" icon="printer" label={texts.app.printers} />
+          <Place href="/printers/new" icon="plus" label={texts.app.addShort} />
+          <button type="button" className={styles.place} aria-label={texts.app.more} title={texts.app.more} onClick={openSheet}>
+            <Icon name="settings" />
+          </button>
+        </nav>
       </header>
       <FleetNews />
       <main id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>
+      <nav className={styles.bottom} aria-label={texts.app.pages}>
+        <Place href="/" icon="grid" label={texts.app.wall} />
+        <Place href="/printers" icon="printer" label={texts.app.printers} />
+        <Place href="/printers/new" icon="plus" label={texts.app.addShort} />
+        <button type="button" className={styles.place} onClick={openSheet}>
+          <Icon name="settings" />
+          <span>{texts.app.moreShort}</span>
+        </button>
+      </nav>
+      <Announcer />
       <ErrorBoundary>
         <Diagnose />
+        <Suspense>{sheetOpen ? <DeviceSheet onClose={() => setSheetOpen(false)} /> : null}</Suspense>
       </ErrorBoundary>
-    </>
+    </div>
+  );
+}
+
+function Place({ href, icon, label }: { readonly href: string; readonly icon: IconName; readonly label: string }) {
+  const [here] = useRoute(href);
+  return (
+    <Link href={href} className={styles.place} aria-current={here ? 'page' : undefined}>
+      <Icon name={icon} />
+      <span>{label}</span>
+    </Link>
   );
 }

@@ -1,40 +1,28 @@
 /** The pages of the cameras: each puts features together, which do not know each other. */
 import { lazy } from 'react';
+import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
-import { LiveNote } from '@/features/camera/LiveNote';
 import { TileBadge, TileStatus } from '@/features/status/TileStatus';
 import { FirstRun } from '@/features/wall/FirstRun';
+import type { TileParts } from '@/features/wall/Tile';
 import { Wall } from '@/features/wall/Wall';
+import { texts } from '@/texts/en';
 import { WithPrinter, WithPrinters } from './WithPrinters';
 import { loadOnePrinter } from './loadOnePrinter';
-import { usePageTitle } from './usePageTitle';
+import { usePageTitle, useWallTitle } from './usePageTitle';
 
 const OnePrinter = lazy(async () => ({ default: (await loadOnePrinter()).OnePrinter }));
 
 export function WallPage() {
-  usePageTitle(null);
   return (
     <WithPrinters>
       {(printers) => {
         const [first, ...others] = printers;
         if (first === undefined) {
-          return <FirstRun />;
+          return <NoPrinter />;
         }
         // One printer needs no wall.
-        if (others.length === 0) {
-          return <OnePrinter key={first.id} printer={first} isOnly />;
-        }
-        return (
-          <>
-            <Wall
-              printers={printers}
-              picture={({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />}
-              badge={({ id }) => <TileBadge id={id} />}
-              status={({ id }) => <TileStatus id={id} />}
-            />
-            <LiveNote />
-          </>
-        );
+        return others.length === 0 ? <OnePrinter key={first.id} printer={first} isOnly /> : <ManyPrinters printers={printers} />;
       }}
     </WithPrinters>
   );
@@ -42,4 +30,21 @@ export function WallPage() {
 
 export function PrinterPage({ id }: { readonly id: number }) {
   return <WithPrinter id={id}>{(printer, isOnly) => <OnePrinter printer={printer} isOnly={isOnly} />}</WithPrinter>;
+}
+
+function NoPrinter() {
+  usePageTitle(texts.wall.emptyTitle);
+  return <FirstRun />;
+}
+
+/** Made once: a tile is drawn anew when one of them is another. */
+const parts: TileParts = {
+  picture: ({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />,
+  badge: ({ id }) => <TileBadge id={id} />,
+  status: ({ id }, look) => <TileStatus id={id} look={look} />,
+};
+
+function ManyPrinters({ printers }: { readonly printers: readonly Printer[] }) {
+  useWallTitle(printers);
+  return <Wall printers={printers} parts={parts} />;
 }

@@ -14,7 +14,7 @@ export function StateBadge({ shown, size }: { readonly shown: Shown; readonly si
   return (
     <span className={`${styles.badge} ${tone.tone}`} data-kind={kind} data-size={size}>
       <Shape kind={kind} percent={shown.percent ?? 0} size={size === 'large' ? 22 : 18} />
-      {words}
+      <span className={styles.word}>{words}</span>
     </span>
   );
 }

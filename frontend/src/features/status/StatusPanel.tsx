@@ -1,6 +1,7 @@
 import type { Status } from '@/api/status';
 import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
 import { useStatus } from '@/state/fleetStore';
+import { hasJob } from '@/state/job';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import { useAging } from './Aged';
@@ -9,25 +10,21 @@ import { Problems, urgent } from './Problems';
 import { StateBadge } from './StateBadge';
 import styles from './StatusPanel.module.css';
 import tone from './tone.module.css';
-import { hasJob } from './words';
 
 const words = texts.status;
 
 /** What a printer does: first what it needs, then its print, then what else it complains of. */
-export function StatusPanel({ id, name }: { readonly id: number; readonly name: string }) {
+export function StatusPanel({ id }: { readonly id: number }) {
   const status = useStatus(id);
-  return status === null ? null : <Panel status={status} name={name} />;
+  return status === null ? null : <Panel status={status} />;
 }
 
-function Panel({ status, name }: { readonly status: Status; readonly name: string }) {
+function Panel({ status }: { readonly status: Status }) {
   const kind = useAtTime((now) => believable(status.display, status.lastUpdate, now).kind);
   const aging = useAging(status, hasJob(status));
   const { sentence } = status.display;
   return (
     <div className={`${styles.panel} ${tone.tone}`} data-kind={kind}>
-      <p className="spoken" aria-live="polite">
-        {words.announce(name, words.kinds[kind], sentence)}
-      </p>
       <Problems problems={urgent(status)} label={words.urgentProblems} ago={aging.ago} />
       <section className={styles.card} aria-label={words.kinds[kind]}>
         <div className={styles.head}>

@@ -1,14 +1,16 @@
 import type { Status } from '@/api/status';
 import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
 import { useField } from '@/state/fleetStore';
+import { hasJob } from '@/state/job';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import { Progress } from '@/ui/Progress';
 import { StateBadge } from './StateBadge';
 import { TemperatureRow } from './TemperatureRow';
+import { TileFilament } from './TileFilament';
 import styles from './TileStatus.module.css';
 import tone from './tone.module.css';
-import { hasJob, timeLeft } from './words';
+import { timeLeft } from './words';
 
 interface Of {
   readonly id: number;
@@ -22,8 +24,13 @@ export function TileBadge({ id }: Of) {
   return display === null ? null : <StateBadge shown={{ display, percent, lastUpdate }} size="small" />;
 }
 
+interface Props extends Of {
+  /** Small, medium, large, or a line of the list. */
+  readonly look: 's' | 'm' | 'l' | 'row';
+}
+
 /** What a tile says below its headline: the print, or what is wrong; how far it is; when it will be done; how warm it is. */
-export function TileStatus({ id }: Of) {
+export function TileStatus({ id, look }: Props) {
   const display = useField(id, 'display');
   const job = useField(id, 'job');
   const lastUpdate = useField(id, 'lastUpdate');
@@ -31,19 +38,19 @@ export function TileStatus({ id }: Of) {
   const freshness = useAtTime((now) => freshnessOf({ connected, lastUpdate }, now));
   const kind = useAtTime((now) => (display === null ? null : believable(display, lastUpdate, now).kind));
   if (display === null || job === null || kind === null) {
-    return <div className={styles.status} />;
+    return <div className={styles.status} data-look={look} />;
   }
   const loud = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
   const line = loud || kind === 'preparing' ? display.sentence : hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name;
   return (
-    <div className={`${styles.status} ${tone.tone}`} data-kind={kind} data-freshness={freshness}>
+    <div className={`${styles.status} ${tone.tone}`} data-look={look} data-kind={kind} data-freshness={freshness}>
       {line === null || kind === 'idle' ? null : (
         <p className={styles.line} data-loud={loud}>
           {line}
         </p>
       )}
       {hasJob({ job }) ? <TileProgress id={id} /> : null}
-      <Figures id={id} job={job} connected={connected} lastUpdate={lastUpdate} />
+      <Figures id={id} job={job} connected={connected} lastUpdate={lastUpdate} look={look} />
     </div>
   );
 }
@@ -53,17 +60,24 @@ function TileProgress({ id }: Of) {
   return percent === null ? null : <Progress label={texts.status.progress} percent={percent} />;
 }
 
-function Figures({ id, job, connected, lastUpdate }: Of & Heard & Pick<Status, 'job'>) {
+function Figures({ id, job, connected, lastUpdate, look }: Props & Heard & Pick<Status, 'job'>) {
   const remainingMinutes = useField(id, 'remainingMinutes');
   const left = useAtTime((now) =>
     lastUpdate !== null && freshnessOf({ connected, lastUpdate }, now) === 'old'
       ? texts.status.lastHeard(ago(Math.max(0, now - lastUpdate)))
       : timeLeft({ job, remainingMinutes, connected, lastUpdate }, now).join(' · '),
   );
+  const layer = look === 'l' && hasJob({ job }) && job.layer !== null ? texts.status.layer(job.layer, job.totalLayers) : null;
   return (
     <div className={styles.figures}>
       {left === '' ? null : <span className={styles.left}>{left}</span>}
-      <TileTemperatures id={id} />
+      {layer === null ? null : <span className={styles.layer}>{layer}</span>}
+      {look === 's' ? null : (
+        <span className={styles.warmth}>
+          <TileTemperatures id={id} />
+        </span>
+      )}
+      {look === 'l' ? <TileFilament id={id} /> : null}
     </div>
   );
 }

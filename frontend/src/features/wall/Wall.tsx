@@ -1,37 +1,84 @@
-import type { ReactNode } from 'react';
-import { Link } from 'wouter';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import type { Printer } from '@/api/schemas';
+import { useScreenSize } from '@/state/screen';
+import { useShortcut } from '@/state/shortcuts';
 import { texts } from '@/texts/en';
+import { NoMatch } from './NoMatch';
+import { Tile, type TileParts } from './Tile';
 import styles from './Wall.module.css';
+import { fit } from './fit';
+import { isArrow, towards } from './towards';
+import { useArrangement } from './useArrangement';
+import { useView } from './useView';
 
-interface Props {
-  readonly printers: readonly Printer[];
-  readonly picture: (printer: Printer, place: number) => ReactNode;
-  /** Beside the name. */
-  readonly badge: (printer: Printer) => ReactNode;
-  /** Below it. */
-  readonly status: (printer: Printer) => ReactNode;
-}
+/** Every printer as a tile, or as a line. `parts` must stay the same: a tile is drawn anew only for what is new of it. */
+export function Wall({ printers, parts }: { readonly printers: readonly Printer[]; readonly parts: TileParts }) {
+  const [view, choose] = useView();
+  const [placed, keeper] = useArrangement(printers, view);
+  const needing = placed.filter(({ needsYou }) => needsYou).length;
+  const { layout, size, columns, maxWidth, wide } = fit(placed.length, needing, view, useScreenSize());
+  const [current, setCurrent] = useState<number | null>(null);
+  const list = useRef<HTMLUListElement>(null);
 
-/** Every printer as a tile. */
-export function Wall({ printers, picture, badge, status }: Props) {
+  useShortcut('1', texts.wall.sizeKeys.s, () => choose({ size: 's' }));
+  useShortcut('2', texts.wall.sizeKeys.m, () => choose({ size: 'm' }));
+  useShortcut('3', texts.wall.sizeKeys.l, () => choose({ size: 'l' }));
+  useShortcut('Arrows', texts.wall.arrowKeys, null);
+  useShortcut('Enter', texts.wall.enterKey, null);
+
+  const move = (event: KeyboardEvent) => {
+    keeper.hold('keyboard');
+    const links = [...(list.current?.querySelectorAll<HTMLElement>('[data-tile] a') ?? [])];
+    const from = links.findIndex((link) => link === document.activeElement);
+    if (from >= 0 && isArrow(event.key)) {
+      event.preventDefault();
+      const boxes = links.map((link) => (link.closest('[data-tile]') ?? link).getBoundingClientRect());
+      links[towards(boxes, from, event.key)]?.focus();
+    }
+  };
+
+  const first = placed.find(({ printer }) => printer.id === current) ?? placed[0];
+  // Of those that need somebody, so many are shown in large.
+  const large = new Set(
+    placed
+      .filter(({ needsYou }) => needsYou)
+      .slice(0, wide)
+      .map(({ printer }) => printer.id),
+  );
   return (
-    <section className={styles.page} data-count={printers.length}>
-      <h1 className={styles.title}>
-        {texts.wall.title} <span className={styles.count}>{printers.length}</span>
+    <section className={styles.page}>
+      <h1 className="spoken">
+        {texts.wall.title} {printers.length}
       </h1>
-      <ul className={styles.wall}>
-        {printers.map((printer, place) => (
-          <li key={printer.id} className={styles.tile}>
-            {picture(printer, place)}
-            <p className={styles.caption}>
-              <Link href={`/p/${printer.id}`} className={styles.name}>
-                {printer.name}
-              </Link>
-              {badge(printer)}
-            </p>
-            {status(printer)}
-          </li>
+      {placed.length === 0 ? <NoMatch view={view} choose={choose} /> : null}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- hears where hands are; what can be done is in the links */}
+      <ul
+        ref={list}
+        className={styles.wall}
+        data-layout={layout}
+        data-size={size}
+        style={{ gridTemplateColumns: layout === 'list' ? undefined : `repeat(${columns}, minmax(0, 1fr))`, maxWidth: layout === 'list' ? undefined : (maxWidth ?? undefined) }}
+        onPointerMove={({ pointerType }) => pointerType === 'mouse' && keeper.hold('pointer')}
+        onPointerLeave={() => keeper.release('pointer')}
+        onTouchStart={() => keeper.hold('finger')}
+        onTouchEnd={() => keeper.release('finger')}
+        onTouchCancel={() => keeper.release('finger')}
+        onFocus={() => keeper.hold('keyboard')}
+        onBlur={() => keeper.release('keyboard')}
+        onKeyDown={move}
+      >
+        {placed.map(({ printer, needsYou }, place) => (
+          <Tile
+            key={printer.id}
+            printer={printer}
+            place={place}
+            look={layout === 'list' ? 'row' : size}
+            needsYou={needsYou}
+            isLarge={large.has(printer.id) && layout === 'wall'}
+            isCurrent={first?.printer.id === printer.id}
+            onCurrent={setCurrent}
+            parts={parts}
+          />
         ))}
       </ul>
     </section>
@@ -41,9 +88,9 @@ export function Wall({ printers, picture, badge, status }: Props) {
 /** Tiles at their final size while the list is on its way. */
 export function WallSkeleton() {
   return (
-    <ul className={styles.wall} aria-busy="true" aria-label={texts.wall.loading}>
+    <ul className={styles.wall} data-layout="wall" aria-busy="true" aria-label={texts.wall.loading}>
       {[1, 2].map((place) => (
-        <li key={place} className={`${styles.tile} ${styles.skeleton}`} />
+        <li key={place} className={styles.skeleton} />
       ))}
     </ul>
   );

@@ -1,0 +1,302 @@
+/**
+ * The wall with as many printers as a farm has, against a service that says what the test wants.
+ *
+ *   SHOTS         a folder for screenshots; none by default
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { texts } from '@/texts/en';
+import { barriers, desktop, launch, openPage, phone } from './browser';
+import { type MockPrinter, MockService } from './mock';
+import { job, states } from './statuses';
+
+const shots = process.env.SHOTS;
+const words = texts.wall;
+const television = { viewport: { width: 1920, height: 1080 } };
+
+let service: MockService;
+let baseURL: string;
+let browser: Browser;
+
+const kinds = ['printing', 'printing', 'idle', 'printing', 'finished', 'preparing', 'printing', 'paused', 'printing', 'offline', 'printing', 'noData'] as const;
+
+/** So many printers; the last ones need somebody. */
+const farm = (count: number, needing = 0): readonly MockPrinter[] =>
+  Array.from({ length: count }, (_, index) => {
+    const kind = index >= count - needing ? 'needsYou' : (kinds[index % kinds.length] ?? 'idle');
+    const percent = kind === 'printing' ? { percent: (index * 37) % 100, remainingMinutes: 10 + ((index * 53) % 400), job: { ...job, name: `part_${index + 1}.3mf` } } : {};
+    return { id: index + 1, name: `P${String(index + 1).padStart(2, '0')}`, status: { ...states[kind](), ...percent } };
+  });
+
+async function open(path = '/', options: BrowserContextOptions = desktop) {
+  const opened = await openPage(browser, { baseURL, ...options });
+  await opened.page.goto(path);
+  await opened.page.getByRole('heading', { level: 1 }).waitFor();
+  return opened;
+}
+
+const names = (page: Page) => page.locator('[data-tile] a').allTextContents();
+const count = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent);
+
+/** What the printers do has come. */
+const known = (page: Page) => page.getByText(texts.status.kinds.idle).first().waitFor({ state: 'attached' });
+
+beforeAll(async () => {
+  if (shots !== undefined) {
+    await mkdir(shots, { recursive: true });
+  }
+  service = new MockService();
+  baseURL = await service.start();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  service.stop();
+});
+
+beforeEach(() => {
+  service.printers = farm(12, 1);
+});
+
+describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (colorScheme) => {
+  it.each([
+    ['phone', phone],
+    ['desktop', desktop],
+    ['television', television],
+  ])('on a %s', async (device, size) => {
+    const found: string[] = [];
+    const look = async (name: string, printers: readonly MockPrinter[], path: string, act: (page: Page) => Promise<unknown> = () => Promise.resolve()) => {
+      service.printers = printers;
+      const { page, complaints } = await open(path, { ...size, colorScheme });
+      await act(page);
+      if (shots !== undefined) {
+        await page.screenshot({ path: `${shots}/wall-${name}-${device}-${colorScheme}.png` });
+      }
+      found.push(...(await barriers(page)).map((barrier) => `${name} ${barrier}`));
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    };
+    await look('first', [], '/');
+    await look('4', farm(4), '/', known);
+    await look('16', farm(16, 1), '/', known);
+    await look('64', farm(64, 2), '/', known);
+    await look('list', farm(16, 1), '/?view=list', known);
+    await look('filter', farm(16, 1), '/?filter=paused', known);
+    await look('empty', farm(4), '/?q=nothing', (page) => page.getByText(words.noneFound('nothing')).waitFor());
+    await look('view', farm(16), '/', (page) => page.getByRole('button', { name: words.view }).click());
+    await look('device', farm(4), '/', async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    });
+    expect(found).toEqual([]);
+  }, 240_000);
+});
+
+describe('the wall', () => {
+  it('shows all printers of a farm on one screen, those that need somebody first', async () => {
+    for (const printers of [4, 16, 64]) {
+      service.printers = farm(printers, 1);
+      for (const size of [desktop, television]) {
+        const { page } = await open('/', size);
+        await expect.poll(async () => (await names(page))[0]).toBe(`P${printers < 10 ? '0' : ''}${printers}`);
+        const [tiles, below] = await page.evaluate(() => {
+          const boxes = [...document.querySelectorAll('[data-tile]')].map((tile) => tile.getBoundingClientRect());
+          return [boxes.length, boxes.filter(({ bottom, right }) => bottom > innerHeight || right > innerWidth).length] as const;
+        });
+        expect([tiles, below]).toEqual([printers, 0]);
+        await page.context().close();
+      }
+    }
+  });
+
+  it('is never wider than a phone', async () => {
+    service.printers = farm(16, 1);
+    for (const path of ['/', '/?size=s', '/?size=l', '/?view=list']) {
+      const { page } = await open(path, phone);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.viewport.width);
+      await page.context().close();
+    }
+  });
+
+  it('is filtered by its counts, and the address says so', async () => {
+    const { page } = await open();
+    await count(page, words.countOf.paused(1)).click();
+    await expect.poll(() => names(page)).toEqual(['P08']);
+    expect(await count(page, words.countOf.paused(1)).getAttribute('aria-pressed')).toBe('true');
+    expect(new URL(page.url()).search).toBe('?filter=paused');
+    service.set(8, states.printing());
+    await page.getByText(words.noneOfKind).waitFor();
+    await page.getByRole('button', { name: words.showAll }).click();
+    await expect.poll(async () => (await names(page)).length).toBe(12);
+    await page.context().close();
+  });
+
+  it('is searched by name and print', async () => {
+    const { page } = await open();
+    await page.keyboard.press('/');
+    await page.keyboard.type('part_4');
+    await expect.poll(() => names(page)).toEqual(['P04']);
+    await page.reload();
+    await expect.poll(() => names(page)).toEqual(['P04']);
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => (await names(page)).length).toBe(12);
+    await page.context().close();
+  });
+
+  it('remembers on this device how it was looked at', async () => {
+    const { page } = await open('/?size=m');
+    await page.getByRole('button', { name: words.view }).click();
+    await page.getByRole('radio', { name: words.layouts.list }).check();
+    await page.getByRole('radio', { name: words.sorts.name }).check();
+    expect(new URL(page.url()).search).toBe('?size=m&view=list&sort=name');
+    await page.goto('/');
+    await expect.poll(() => names(page)).toEqual(farm(12).map(({ name }) => name));
+    expect(await page.locator('ul[data-layout]').getAttribute('data-layout')).toBe('list');
+    await page.context().close();
+  });
+
+  it('keeps its order while the pointer is on it, and follows when it has left', async () => {
+    const { page } = await open('/?sort=problem');
+    await expect.poll(async () => (await names(page))[0]).toBe('P12');
+    const before = await names(page);
+    await page.locator('[data-tile]').nth(3).hover();
+    await page.clock.install();
+    await page.clock.runFor(15_000);
+    service.set(3, states.needsYou());
+    await count(page, words.countOf['needs-you'](2)).waitFor();
+    await page.mouse.move(700, 400);
+    await page.clock.runFor(15_000);
+    expect(await names(page)).toEqual(before);
+    await page.mouse.move(700, 10);
+    await page.clock.runFor(1_500);
+    await expect.poll(async () => (await names(page)).slice(0, 2)).toEqual(['P03', 'P12']);
+    await page.context().close();
+  });
+
+  it('says in its tab who needs somebody, and of a printer how far it is', async () => {
+    const { page } = await open();
+    await expect.poll(() => page.title()).toBe(texts.app.tabTitle(texts.title.state(texts.status.kinds['needs-you'], 'P12')));
+    await page.goto('/p/4');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(() => page.title()).toBe(texts.app.tabTitle(texts.title.printing('11 %', 'P04')));
+    service.set(4, { percent: 12 });
+    await expect.poll(() => page.title()).toBe(texts.app.tabTitle(texts.title.printing('12 %', 'P04')));
+    await page.context().close();
+  });
+
+  it('says aloud what changes', async () => {
+    const { page } = await open();
+    await count(page, words.countOf.paused(1)).waitFor();
+    await expect.poll(() => page.locator('[aria-live]').last().textContent()).toBe('');
+    // The first look at the printers has to be over: what they were is no news.
+    await expect
+      .poll(
+        async () => {
+          service.set(1, states.paused());
+          await page.waitForFunction(() => document.querySelector('[aria-live]:not(:empty)') !== null, undefined, { timeout: 2_000 }).catch(() => service.set(1, states.printing()));
+          return page.locator('[aria-live]').last().textContent();
+        },
+        { timeout: 20_000 },
+      )
+      .toContain('P01');
+    await page.context().close();
+  });
+});
+
+describe('by the keyboard', () => {
+  it('one goes from tile to tile and opens one', async () => {
+    const { page } = await open('/?sort=name&size=m');
+    await expect.poll(async () => (await names(page))[0]).toBe('P01');
+    await page.locator('[data-tile] a').first().focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await focused(page)).toBe('P02');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toBe('P05');
+    await page.keyboard.press('End');
+    expect(await focused(page)).toBe('P12');
+    // Only one tile is in the way of Tab.
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('P12');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'P12', exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  it('sizes are chosen, and all keys are listed and can be switched off', async () => {
+    const { page } = await open();
+    const size = () => page.locator('ul[data-size]').getAttribute('data-size');
+    await expect.poll(size).toBe('s');
+    await page.keyboard.press('3');
+    await expect.poll(size).toBe('l');
+    await page.keyboard.press('?');
+    const sheet = page.getByRole('dialog');
+    for (const does of [words.sizeKeys.l, words.searchKey, words.arrowKeys, texts.device.keyHelp]) {
+      await sheet.getByText(does, { exact: true }).waitFor();
+    }
+    expect((await sheet.textContent())?.toLowerCase()).not.toContain('stop the print');
+    await sheet.getByRole('switch').click();
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await page.keyboard.press('1');
+    await page.keyboard.press('?');
+    expect(await size()).toBe('l');
+    expect(await sheet.count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('what is typed into the search is no shortcut', async () => {
+    const { page } = await open('/?size=m');
+    await page.keyboard.press('/');
+    await page.keyboard.type('p1?');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('p1?');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
+describe('this device', () => {
+  it('may be light where the system is dark, from the first moment on', async () => {
+    const { page } = await open('/', { ...desktop, colorScheme: 'dark' });
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const dark = await ground();
+    await page.getByRole('button', { name: texts.app.more }).click();
+    await page.getByRole('radio', { name: texts.device.themes.light }).check();
+    await expect.poll(ground).not.toBe(dark);
+    const light = await ground();
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await ground()).toBe(light);
+    expect(await page.locator('meta[name="theme-color"]').first().getAttribute('content')).toBe('#f5f6f8');
+    await page.context().close();
+  });
+
+  it('can install the page', async () => {
+    const { page } = await open();
+    const link = page.locator('link[rel="manifest"]');
+    expect(await link.getAttribute('crossorigin')).toBe('use-credentials');
+    const manifest = (await (await page.request.get((await link.getAttribute('href')) ?? '')).json()) as { readonly icons: readonly { readonly src: string; readonly sizes: string }[] };
+    for (const { src } of manifest.icons) {
+      expect((await page.request.get(src)).ok()).toBe(true);
+    }
+    expect(manifest.icons.map(({ sizes }) => sizes)).toEqual(expect.arrayContaining(['192x192', '512x512']));
+    await page.context().close();
+  });
+
+  it('has targets for a thumb', async () => {
+    const { page } = await open('/', phone);
+    await count(page, words.countOf.paused(1)).waitFor();
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('a, button, input')]
+        .filter((each) => each.offsetParent !== null && each.closest('[popover]') === null && each.closest('[data-tile]') === null)
+        .map((each) => ({ text: each.textContent, height: each.getBoundingClientRect().height }))
+        .filter(({ height }) => height > 0 && height < 44),
+    );
+    expect(small).toEqual([]);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,17 @@
+import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
+import styles from './NoMatch.module.css';
+import type { View } from './view';
+
+/** A filter or a search that nothing fits: said, with the way out of it. */
+export function NoMatch({ view: { filter, q }, choose }: { readonly view: View; readonly choose: (news: Partial<View>) => void }) {
+  if (filter === null && q === '') {
+    return null;
+  }
+  return (
+    <div className={styles.nothing}>
+      <output>{q === '' ? texts.wall.noneOfKind : texts.wall.noneFound(q)}</output>
+      <Button onClick={() => choose({ filter: null, q: '' })}>{texts.wall.showAll}</Button>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { type ReactNode, useId } from 'react';
+import { sorts } from '@/state/overview';
+import { texts } from '@/texts/en';
+import { Icon } from '@/ui/Icon';
+import { Segments } from '@/ui/Segments';
+import styles from './ViewMenu.module.css';
+import { type View, layouts, sizes } from './view';
+
+interface Props {
+  readonly view: View;
+  readonly choose: (news: Partial<View>) => void;
+  /** What else there is to say of how the wall looks. */
+  readonly note: ReactNode;
+}
+
+/** How the printers are laid out and sorted. */
+export function ViewMenu({ view, choose, note }: Props) {
+  const id = useId();
+  const words = texts.wall;
+  return (
+    <>
+      <button type="button" className={styles.opener} popoverTarget={id} aria-label={words.view}>
+        <Icon name={view.layout === 'list' ? 'list' : 'grid'} />
+        <span className={styles.label}>{words.view}</span>
+      </button>
+      <div id={id} popover="auto" className={styles.menu}>
+        <Segments title={words.layout} words={words.layouts} choices={['auto', ...layouts]} value={view.layout} onChoose={(layout) => choose({ layout })} />
+        <Segments title={words.size} words={words.sizes} choices={['auto', ...sizes]} value={view.size} onChoose={(size) => choose({ size })} />
+        <Segments title={words.sort} words={words.sorts} choices={sorts} value={view.sort} onChoose={(sort) => choose({ sort })} />
+        {note}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+/**
+ * The order in which the tiles lie, which must not follow each report: nobody may tap a printer that was another one a
+ * moment ago. Tiles stay where they are while a finger, the pointer or the keyboard is on them, and move at most every
+ * ten seconds. Pure: it is told the time.
+ */
+
+/** Between two moves. */
+export const calmMs = 10_000;
+/** A pointer that was left lying on the wall for so long is nobody's. */
+export const parkedMs = 60_000;
+
+export interface Settled {
+  /** As it is shown. */
+  readonly order: string;
+  /** What it is an order of: another question is answered at once. */
+  readonly question: string;
+  readonly movedMs: number;
+}
+
+export const unsettled: Settled = { order: '', question: '', movedMs: -Infinity };
+
+/** What is to be shown when `order` would be right. The same object while nothing moves. */
+export function settle(before: Settled, order: string, question: string, heldUntilMs: number, nowMs: number): Settled {
+  if (question !== before.question) {
+    return { order, question, movedMs: nowMs };
+  }
+  const isHeld = nowMs < heldUntilMs || nowMs - before.movedMs < calmMs;
+  return order === before.order || isHeld ? before : { order, question, movedMs: nowMs };
+}
