@@ -200,7 +200,7 @@ fn complete_segment(
     etag: String,
 ) -> Reply {
     let not_modified = request.has(&etag);
-    let mut headers = segment_headers(snapshot);
+    let mut headers = segment_headers(lifetime(snapshot));
     headers.push(("ETag", etag));
     let len = segment.len();
     if not_modified {
@@ -214,7 +214,8 @@ fn complete_segment(
     partial(segment, bytes, &len.to_string(), headers)
 }
 
-/// A segment whose length nobody knows yet. What is there of it never changes, so its ranges are final.
+/// A segment whose length nobody knows yet. What is there of it never changes, so ranges within it are final; one that
+/// reaches beyond is answered with more as soon as there is more, and no cache is to keep what it gets now.
 fn growing_segment(snapshot: &Snapshot, segment: &Segment, range: Option<&ByteRange>) -> Option<Reply> {
     let len = segment.len();
     let range = range.filter(|range| !range.counts_from_the_end())?;
@@ -223,7 +224,8 @@ fn growing_segment(snapshot: &Snapshot, segment: &Segment, range: Option<&ByteRa
     }
     let Some(bytes) = range.within(len) else { return Some(unsatisfiable(len)) };
     let bytes = if range.is_open() { within_part(segment, bytes) } else { bytes };
-    Some(partial(segment, bytes, "*", segment_headers(snapshot)))
+    let cache = if range.reaches_beyond(len) { "no-cache".to_owned() } else { lifetime(snapshot) };
+    Some(partial(segment, bytes, "*", segment_headers(cache)))
 }
 
 /// A range without an end that begins where a part begins asks for that part: it is what PRELOAD-HINT invites to.
@@ -238,11 +240,15 @@ fn partial(segment: &Segment, bytes: Range<usize>, total: &str, mut headers: Vec
     Reply { status: 206, headers, body: Body::Slices(segment.slice(bytes)) }
 }
 
-fn segment_headers(snapshot: &Snapshot) -> Vec<(&'static str, String)> {
-    let max_age_s = u64::from(snapshot.geometry().target_duration_s) * 6;
+/// Of bytes that never change.
+fn lifetime(snapshot: &Snapshot) -> String {
+    format!("max-age={}, immutable", u64::from(snapshot.geometry().target_duration_s) * 6)
+}
+
+fn segment_headers(cache: String) -> Vec<(&'static str, String)> {
     vec![
         ("Content-Type", "video/mp2t".to_owned()),
-        ("Cache-Control", format!("max-age={max_age_s}, immutable")),
+        ("Cache-Control", cache),
         ("Cloudflare-CDN-Cache-Control", "no-store".to_owned()),
         ("Accept-Ranges", "bytes".to_owned()),
     ]

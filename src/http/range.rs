@@ -53,6 +53,14 @@ impl ByteRange {
         matches!(self, Self::Last(_))
     }
 
+    /// Whether more bytes than `len` would be sent if there were more.
+    pub(super) fn reaches_beyond(&self, len: usize) -> bool {
+        match *self {
+            Self::Between(_, end) => u64::try_from(len).is_ok_and(|len| end >= len),
+            Self::From(_) | Self::Last(_) => true,
+        }
+    }
+
     /// Without an end, or with the one of a live range.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::From(_)) || self.is_live()

@@ -253,6 +253,20 @@ fn a_hinted_part_is_held_and_ends_where_it_ends() {
 }
 
 #[test]
+fn a_cache_keeps_of_a_growing_segment_only_what_is_asked_for_whole() {
+    let camera = Camera::new(true).at(40);
+    let check = |range, expected| {
+        let reply = check(&camera, "seg000001.ts", &[("range", range)], "206").unwrap();
+        assert_eq!(reply.header("Cache-Control"), Some(expected), "{range}");
+    };
+    check("bytes=0-187", "max-age=12, immutable");
+    check("bytes=188-23311", "max-age=12, immutable");
+    for range in ["bytes=188-23312", "bytes=188-99999", "bytes=6016-", "bytes=6016-9007199254740991"] {
+        check(range, "no-cache");
+    }
+}
+
+#[test]
 fn a_segment_that_grows_is_held_whole_and_one_that_is_not_next_is_unknown() {
     let camera = Camera::new(true).at(70);
     for headers in [&[][..], &[("range", "bytes=-100")]] {
