@@ -20,7 +20,7 @@ import annexb
 import bench_status
 import footage
 import parties
-from measure import VIEWERS, Table, cost_of, machine, measured, percentile, workplace
+from measure import Table, cost_of, machine, measured, percentile, viewers_program, workplace
 
 
 # -- cost -------------------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def delivery(viewers, options, clip):
         parts.mkdir()
         before, start = cost_of([service.child.pid])[0], time.monotonic()
         done = subprocess.run(
-            [VIEWERS, f"127.0.0.1:{service.port}", f"/hls/{printer}/stream_ll.m3u8", str(viewers), str(options.seconds), parts],
+            [viewers_program(), f"127.0.0.1:{service.port}", f"/hls/{printer}/stream_ll.m3u8", str(viewers), str(options.seconds), parts],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=options.seconds + 60)
         if done.returncode:
             raise RuntimeError(f"viewers: {done.stderr[-500:]}")
@@ -143,7 +143,7 @@ def throughput(viewers, options, clip):
 
 
 def flood(port, path, viewers, seconds=4):
-    done = subprocess.run([VIEWERS, "--flood", f"127.0.0.1:{port}", path, str(viewers), str(seconds)], stdin=subprocess.DEVNULL,
+    done = subprocess.run([viewers_program(), "--flood", f"127.0.0.1:{port}", path, str(viewers), str(seconds)], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=seconds + 60)
     if done.returncode:
         raise RuntimeError(f"viewers: {done.stderr[-500:]}")

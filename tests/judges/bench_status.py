@@ -14,7 +14,7 @@ import time
 
 import control
 import parties
-from measure import VIEWERS, cost_of, measured, percentile, workplace
+from measure import cost_of, measured, percentile, viewers_program, workplace
 
 OF_A_PRINTER = ("mqtt", "control")
 
@@ -47,7 +47,7 @@ def paths(ids, crowd):
 
 
 def listeners(service, seconds, ids, crowd):
-    return subprocess.Popen([VIEWERS, "--events", f"127.0.0.1:{service.port}", str(seconds), *paths(ids, crowd)],
+    return subprocess.Popen([viewers_program(), "--events", f"127.0.0.1:{service.port}", str(seconds), *paths(ids, crowd)],
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

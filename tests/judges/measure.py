@@ -4,13 +4,23 @@ import os
 import pathlib
 import platform
 import re
+import subprocess
 import tempfile
 import time
 
 import footage
 
 TICKS = os.sysconf("SC_CLK_TCK")
-VIEWERS = footage.TARGET / "viewers"
+SOURCE = pathlib.Path(__file__).with_name("viewers.rs")
+
+
+def viewers_program():
+    """The load player, built when it is not there or older than its source."""
+    program = footage.TARGET / "viewers"
+    if not program.exists() or program.stat().st_mtime < SOURCE.stat().st_mtime:
+        footage.TARGET.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["rustc", "--edition", "2024", "-O", "-D", "warnings", SOURCE, "-o", program], check=True, timeout=300)
+    return program
 
 
 def cost_of(pids):

@@ -12,9 +12,9 @@ def watch(trial, url, seconds):
     return play(trial, url, seconds, "--seconds", seconds)
 
 
-def play(trial, url, seconds, *more):
-    """What play.mjs says, which needs about that many seconds."""
-    command = ["node", parties.HERE / "play.mjs", "--url", url, "--screenshot", trial.directory / "screen.png",
+def play(trial, url, seconds, *more, page=False):
+    """What play.mjs says, which needs about that many seconds. `page`: the address is the project's page, not a playlist."""
+    command = ["node", parties.HERE / "play.mjs", "--page" if page else "--url", url, "--screenshot", trial.directory / "screen.png",
                *(["--trace", trial.directory / "trace.jsonl"] if trial.options.keep else []), *more]
     done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=seconds + 90)
