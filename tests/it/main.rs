@@ -5,6 +5,7 @@
 
 mod camera;
 mod canary;
+mod deploy;
 mod http_client;
 mod http_crowd;
 mod http_framing;

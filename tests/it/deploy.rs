@@ -1,0 +1,195 @@
+//! What is installed and read beside the program: compose file, nginx, dashboard, Markdown. They name settings, addresses
+//! and metrics of the code, and each other.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Read by others than this program.
+const OTHERS_KEYS: &[&str] = &["RUST_LOG", "TUNNEL_TOKEN", "VITE_HLS_LOW_LATENCY", "BACKEND_MEMORY"];
+
+/// Not for a container: where the files are is settled there, and the page is in the other image.
+const NOT_IN_A_CONTAINER: &[&str] = &["DATABASE_URL", "FRONTEND_DIR"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn known_keys() -> BTreeSet<&'static str> {
+    platecast::config::KEYS.iter().map(|key| key.name).chain(OTHERS_KEYS.iter().copied()).collect()
+}
+
+/// The lines of a service in the compose file.
+fn service<'a>(compose: &'a str, name: &str) -> Vec<&'a str> {
+    let head = format!("  {name}:");
+    let lines = compose.lines().skip_while(|line| *line != head).skip(1);
+    lines.take_while(|line| line.starts_with("    ") || line.is_empty()).collect()
+}
+
+/// What stands in `${…}`.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let names = text.split("${").skip(1);
+    names.filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()).collect()
+}
+
+#[test]
+fn every_setting_reaches_the_container_and_none_is_made_up() {
+    let compose = text("docker-compose.yml");
+    let backend = service(&compose, "backend");
+    let environment = backend.iter().skip_while(|line| line.trim() != "environment:").skip(1);
+    let given: BTreeSet<&str> = environment
+        .take_while(|line| line.starts_with("      "))
+        .filter_map(|line| line.trim().split_once(':').map(|(name, _)| name))
+        .filter(|name| !name.starts_with('#'))
+        .collect();
+    let read: BTreeSet<&str> = platecast::config::KEYS
+        .iter()
+        .map(|key| key.name)
+        .filter(|name| !name.contains('<') && !NOT_IN_A_CONTAINER.contains(name))
+        .chain(["RUST_LOG"])
+        .collect();
+    assert_eq!(given, read);
+}
+
+#[test]
+fn what_the_compose_file_asks_for_is_in_the_readme_and_the_other_way_round() {
+    let known = known_keys();
+    let (compose, readme) = (text("docker-compose.yml"), text("README.md"));
+    let asked = variables(&compose);
+    let unknown: Vec<_> = asked.iter().filter(|name| !known.contains(*name)).collect();
+    assert!(unknown.is_empty(), "docker-compose.yml asks for {unknown:?}");
+    let settings = readme.split("\n## ").find(|part| part.starts_with("Settings")).expect("a part on settings");
+    let rows: BTreeSet<&str> = settings
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|cell| cell.split(',').map(|name| name.trim().trim_matches('`')))
+        .collect();
+    let missing: Vec<_> = known.iter().filter(|name| !rows.contains(*name)).collect();
+    assert!(missing.is_empty(), "not in the README's table: {missing:?}");
+    let made_up: Vec<_> = rows.iter().filter(|name| !known.contains(*name)).collect();
+    assert!(made_up.is_empty(), "only in the README's table: {made_up:?}");
+    for line in text(".env.example").lines().filter(|line| !line.starts_with('#')) {
+        let name = line.split('=').next().unwrap_or_default();
+        assert!(name.is_empty() || known.contains(name), ".env.example sets {name}");
+    }
+}
+
+#[test]
+fn nginx_believes_the_tunnels_address_and_no_other() {
+    let compose = text("docker-compose.yml");
+    let address = |name: &str| {
+        let lines = service(&compose, name).join("\n");
+        let (_, rest) = lines.split_once("ipv4_address: ").unwrap_or_else(|| panic!("{name} has no address"));
+        rest.split('}').next().unwrap_or_default().to_owned()
+    };
+    let nginx = text("nginx/parts/http.conf");
+    let tunnel = address("cloudflared");
+    assert!(nginx.contains(&format!("\nset_real_ip_from {tunnel};\n")), "{tunnel}");
+    assert!(nginx.contains(&format!("{{ default 0; {tunnel} 1; }}")), "{tunnel}");
+    assert_eq!(nginx.matches("set_real_ip_from").count(), 1);
+    let all: BTreeSet<String> = ["backend", "frontend", "cloudflared", "edge"].map(address).into_iter().collect();
+    assert_eq!(all.len(), 4, "{all:?}");
+}
+
+#[test]
+fn nothing_is_published_and_everything_is_tight() {
+    let compose = text("docker-compose.yml");
+    let ports = compose.lines().filter(|line| line.trim_start().starts_with("ports:"));
+    assert_eq!(ports.count(), 0, "the compose file publishes a port");
+    for name in ["backend", "frontend", "cloudflared", "edge", "prepare"] {
+        let lines = service(&compose, name).join("\n");
+        for word in ["<<: *hardened", "mem_limit:", "pids_limit:"] {
+            assert!(lines.contains(word), "{name} has no {word}");
+        }
+        assert!(!lines.contains("--token"), "{name}: a token in a command line is seen by everybody");
+    }
+    let (_, hardened) = compose.split_once("&hardened\n").expect("what all have in common");
+    for word in ["restart: unless-stopped", "read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "max-size"]
+    {
+        assert!(hardened.split("\n\n").next().unwrap_or_default().contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_dashboard_shows_metrics_that_there_are() {
+    let dashboard: serde_json::Value = serde_json::from_str(&text("docs/grafana-platecast.json")).expect("JSON");
+    let code = text("src/http/metrics.rs");
+    let mut expressions = Vec::new();
+    for panel in dashboard["panels"].as_array().expect("panels") {
+        for target in panel["targets"].as_array().expect("targets") {
+            expressions.push(target["expr"].as_str().expect("an expression"));
+        }
+    }
+    for variable in dashboard["templating"]["list"].as_array().expect("variables") {
+        expressions.extend(variable["query"]["query"].as_str());
+    }
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .filter(|word| word.starts_with("platecast_") || word.starts_with("process_"))
+            .map(|word| word.trim_end_matches("_bucket").to_owned())
+            .collect()
+    };
+    let shown = words(&expressions.join(" "));
+    let told: BTreeSet<String> = code
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .flat_map(|literal| words(literal).into_iter().filter(|word| word == literal).collect::<Vec<_>>())
+        .collect();
+    assert!(told.len() >= 15, "the metrics are not where this test looks: {told:?}");
+    let unknown: Vec<_> = shown.difference(&told).collect();
+    assert!(unknown.is_empty(), "the dashboard shows {unknown:?}, which there is not");
+    let unseen: Vec<_> = told.difference(&shown).collect();
+    assert!(unseen.is_empty(), "the dashboard does not show {unseen:?}");
+}
+
+/// Markdown of the project, not of what is installed below it.
+fn markdown(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a readable folder").flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if path.is_dir() && !name.starts_with('.') && !["target", "node_modules", "data", "dist"].contains(&&*name) {
+            markdown(&path, found);
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+}
+
+/// A heading as an address, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let plain = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = plain.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut files = Vec::new();
+    markdown(root(), &mut files);
+    assert!(files.len() >= 10, "{files:?}");
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).expect("readable");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") || link.starts_with("mailto:") || link.contains(['\n', ' ']) {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { file.clone() } else { file.parent().unwrap_or(root()).join(path) };
+            let found = target.exists()
+                && (heading.is_empty()
+                    || fs::read_to_string(&target)
+                        .is_ok_and(|text| text.lines().any(|line| line.starts_with('#') && anchor(line) == heading)));
+            if !found {
+                wrong.push(format!("{}: {link}", file.strip_prefix(root()).unwrap_or(file).display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "links into nothing: {wrong:#?}");
+}
