@@ -7,7 +7,13 @@ const service = process.env.PLATECAST_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      // The router brings along what React has had since version 18.
+      'use-sync-external-store/shim/index.js': 'react',
+    },
+  },
   server: { proxy: { '/api': service, '/hls': service } },
   build: {
     target: 'es2022',

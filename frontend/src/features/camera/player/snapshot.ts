@@ -1,6 +1,6 @@
 /** What a player tells. */
 import type { Frames } from '@/state/capacity';
-import { type Delivery, type PlayerState, asleep } from './machine';
+import type { Delivery, PlayerState } from './machine';
 
 /** What a picture that does not come is waited for at. */
 export type WaitsFor = 'code' | 'playlist' | 'media' | 'decoder';
@@ -23,8 +23,8 @@ export interface Snapshot {
 }
 
 export const resting: Snapshot = {
-  state: asleep.state,
-  delivery: asleep.delivery,
+  state: { kind: 'idle' },
+  delivery: 'lowLatency',
   isFallen: false,
   latencyMs: null,
   stalls: 0,
