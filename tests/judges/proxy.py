@@ -32,12 +32,14 @@ FIELDS = ("content-type", "cache-control", "content-security-policy", "x-frame-o
 
 
 class Nginx(parties.Process):
-    """`kind`: frontend or edge. `backends`: host:port by the name of its upstream; see nginx/parts/backends.conf."""
+    """`kind`: frontend or edge. `parts`: files put into nginx/parts; `replace`: further words of the configuration."""
 
-    def __init__(self, kind, directory, port_of_backend, replace=()):
+    def __init__(self, kind, directory, port_of_backend, replace=(), parts=()):
         self.port, self.place = parties.free_port(), pathlib.Path(directory) / kind
         self.origin = f"http://127.0.0.1:{self.port}"
         shutil.copytree(parties.ROOT / "nginx", self.place / "conf")
+        for name, text in dict(parts).items():
+            (self.place / "conf" / "parts" / name).write_text(text)
         page = self.place / "page"
         shutil.copytree(PAGE, page)
         for file in page.rglob("*"):
@@ -272,6 +274,57 @@ def judge_nginx(trial):
     service.await_health()
     trial.expect(nginx.web.get("/api/printers").status == 200, "the service is back, nginx does not see it")
     trial.expect(not re.search(r"\[(crit|alert|emerg)\]", nginx.tail(200)), f"nginx complains:\n{nginx.tail()}")
+
+
+# -- several backends -----------------------------------------------------------------------------------------------------
+
+def documented():
+    """The configurations of docs/scaling.md: by hostname, by path, and the file that goes with the second."""
+    blocks = re.findall(r"```nginx\n(.*?)```", (parties.ROOT / "docs" / "scaling.md").read_text(), re.S)
+    if len(blocks) != 3:
+        raise RuntimeError(f"docs/scaling.md shows {len(blocks)} configurations")
+    return blocks
+
+
+def judge_two_backends(trial):
+    """Two backends behind one frontend, as docs/scaling.md says: by hostname and by path."""
+    by_host, by_path, paths = documented()
+    printers = trial.scope.enter_context(parties.VirtualPrinters(2, trial.directory, more=["--clip", "chamber540"]))
+    services, numbers = [], []
+    for name, printer in zip("ab", printers.printers):
+        place = trial.directory / name
+        place.mkdir()
+        service = trial.scope.enter_context(parties.Service(trial.options.command, place, {"ALLOWED_HOSTS": "printers.example.org,printers-b.example.org"}))
+        numbers.append(service.add_printer(printer))
+        services.append(service)
+    for service, number in zip(services, numbers):
+        service.await_video(number)
+    trial.expect(numbers == [1, 1], f"ids {numbers}: each backend counts for itself")
+
+    def frontend(kind, backends, more=None):
+        directory = trial.directory / kind
+        directory.mkdir()
+        nginx = Nginx("frontend", directory, services[0].port, parts={"backends.conf": backends, **({"server-paths.conf": more} if more else {})},
+                      replace={"server backend-b:8080": f"server 127.0.0.1:{services[1].port}"})
+        return trial.scope.enter_context(nginx)
+
+    names = [printer["name"] for printer in printers.printers]
+    host, path = frontend("by-host", by_host), frontend("by-path", by_path, paths)
+    for web, prefix, headers, name in ((host.web, "", {"Host": "printers.example.org"}, names[0]),
+                                       (host.web, "", {"Host": "printers-b.example.org"}, names[1]),
+                                       (path.web, "", {}, names[0]), (path.web, "/b", {}, names[1])):
+        where = f"{headers.get('Host', prefix or '/')}"
+        listed = web.ask("GET", f"{prefix}/api/printers", headers).json()
+        trial.expect([printer["name"] for printer in listed] == [name], f"{where}: {listed}")
+        playlist = web.ask("GET", f"{prefix}/hls/1/stream.m3u8", headers)
+        segment = [line for line in playlist.text().splitlines() if line.endswith(".ts")][-1]
+        video = web.ask("GET", f"{prefix}/hls/1/{segment}", headers)
+        own = services[name == names[1]].web.get(f"/hls/1/{segment}")
+        trial.expect(video.status == 200 and video.body == own.body, f"{where}: {segment} is {video.status}, {len(video.body)} bytes")
+        order = web.ask("POST", f"{prefix}/api/printers/1/command", headers | {"Content-Type": "application/json"},
+                        json.dumps({"type": "light", "on": True}))
+        trial.expect(order.status == 200, f"{where}: a command: {order.status}")
+    trial.note("two backends by hostname and by path: printers, video and commands are each one's own")
 
 
 # -- the caching tier -----------------------------------------------------------------------------------------------------
