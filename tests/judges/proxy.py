@@ -53,8 +53,10 @@ class Nginx(parties.Process):
             command = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *command]
             for path in (self.place, *self.place.rglob("*")):
                 os.chown(path, USER, USER)
-            os.chmod(directory, 0o755)
-            os.chmod(pathlib.Path(directory).parent, 0o755)
+            # A temporary directory is its maker's alone.
+            for folder in self.place.parents:
+                if not folder.stat().st_mode & 0o001:
+                    os.chmod(folder, 0o755)
         super().__init__(f"nginx-{kind}", command, directory)
         self.web = parties.Web(self.origin)
         self.start()
