@@ -69,11 +69,31 @@ describe.runIf(await listens(printer.host, mqttPort))('a printer', () => {
     expect(await other.getByRole('switch', { name: words.light }).getAttribute('aria-checked')).not.toBe(before);
   });
 
+  it('stops no other print than the one that was shown', async () => {
+    // As if another print had begun, which this page has not heard of.
+    await page.route('**/command', async (route) => {
+      const command = route.request().postDataJSON() as Record<string, unknown>;
+      await route.continue({ postData: JSON.stringify({ ...command, jobId: 'the one before' }) });
+    });
+    const refusal = page.waitForResponse('**/command');
+    await button(page, words.stop).click();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect((await refusal).status()).toBe(409);
+    const { error } = (await (await refusal).json()) as { error: string };
+    await page.getByRole('alertdialog').getByText(error, { exact: true }).waitFor();
+    await button(page, texts.app.close).click();
+    await page.unroute('**/command');
+    await page.getByRole('progressbar', { name: texts.status.progress }).waitFor();
+    expect(await other.getByText(texts.status.kinds.finished, { exact: true }).count()).toBe(0);
+  });
+
   it('stops, when it was asked whether it should', async () => {
     await button(page, words.stop).click();
-    await button(page, texts.stop.keep).click();
+    await button(page, texts.stop.keep).press('Enter');
     await button(page, words.stop).click();
-    await button(page, texts.stop.confirm).click();
+    // By the keyboard: the dialog does not hear the finger that opened it.
+    await button(page, texts.stop.confirm).press('Enter');
     await said(page, texts.status.kinds.finished);
     await said(page, words.noJob);
     expect(complaints).toEqual([]);

@@ -202,7 +202,7 @@ describe('stopping', () => {
     await press(page, words.stop);
     service.set(1, { percent: 48, remainingMinutes: 37 });
     await page.getByRole('alertdialog').getByText('48 %').waitFor();
-    await press(page, texts.stop.confirm);
+    await page.getByRole('button', { name: texts.stop.confirm, exact: true }).press('Enter');
     await expect.poll(() => service.commands).toEqual([{ type: 'stop', jobId: '7' }]);
     await page.context().close();
   });
