@@ -9,6 +9,7 @@ import type * as v from 'valibot';
 import type { CommandBody, outcomeSchema } from './commands';
 import type * as document from './document.gen';
 import type { eventSchemas } from './events';
+import type { historySchema } from './history';
 import type { Draft } from './printers';
 import type { TestedDraft, testEventSchemas } from './stages';
 import type { cameraSchema, printerSchema, refusalSchema } from './schemas';
@@ -50,6 +51,7 @@ interface Documented {
   readonly Printer: document.Printer;
   readonly Camera: document.Camera;
   readonly Status: document.Status;
+  readonly History: document.History;
   readonly Problem: document.Problem;
   readonly CommandDone: document.CommandDone;
   readonly Snapshot: document.Snapshot;
@@ -68,6 +70,7 @@ export type Agreed = [
   None<Reads<typeof printerSchema, 'Printer'>>,
   None<Reads<typeof cameraSchema, 'Camera'>>,
   None<Reads<typeof statusSchema, 'Status'>>,
+  None<Reads<typeof historySchema, 'History'>>,
   None<Reads<typeof refusalSchema, 'Problem'>>,
   None<Reads<typeof outcomeSchema, 'CommandDone'>>,
   None<Reads<typeof eventSchemas.snapshot, 'Snapshot'>>,
