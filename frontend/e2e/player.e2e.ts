@@ -96,18 +96,22 @@ describe('the stage', () => {
     await page.context().close();
   });
 
-  it('goes back to live by L, which is offered once it is behind', async () => {
-    const { page } = await open();
-    await expectLive(page);
+  it('goes back to live by L, which is offered once it is late', async () => {
+    const { page } = await openPage(browser, { baseURL: baseUrl, ...desktop });
+    // With parts the player comes back by itself before anybody could press a key.
+    await page.route('**/stream_ll.m3u8*', (route) => route.fulfill({ status: 404 }));
+    await page.goto(`/p/${ids[0]}`);
+    const behind = frame(page).and(page.locator('[data-state="behind"][data-delivery="standard"]'));
+    await behind.waitFor();
+    await page.locator('p[data-claim="behind"]', { hasText: 's behind' }).waitFor();
     const video = page.locator('video').first();
-    await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime - element.buffered.start(0)), { timeout: 30_000 }).toBeGreaterThan(9);
-    await video.evaluate((element: HTMLVideoElement) => void (element.currentTime -= 8));
-    await page.locator('[data-state="behind"]').waitFor();
-    await page.locator('p[data-claim="behind"]').waitFor();
-    await page.getByRole('button', { name: words.goLive, exact: true }).waitFor();
+    const room = () => video.evaluate((element: HTMLVideoElement) => element.currentTime - element.buffered.start(0));
+    await expect.poll(room, { timeout: 30_000 }).toBeGreaterThan(4);
+    await video.evaluate((element: HTMLVideoElement) => void (element.currentTime -= 3.5));
+    const goLive = page.getByRole('button', { name: words.goLive, exact: true });
+    await goLive.waitFor();
     await page.keyboard.press('l');
-    await expectLive(page, 10_000);
-    await page.getByRole('button', { name: words.goLive, exact: true }).waitFor({ state: 'detached' });
+    await goLive.waitFor({ state: 'detached', timeout: 5_000 });
     await page.context().close();
   });
 
@@ -209,15 +213,16 @@ describe.runIf(orders !== undefined)('without being loaded anew, a page plays on
 });
 
 describe.runIf(printers.length >= 6)('a wall of six over HTTP/1.1', () => {
-  it('plays two, shows stills of the others, and leaves a connection for everything else', async () => {
+  it('plays no more than two, shows stills of the others, and leaves a connection for everything else', async () => {
     const { page } = await openPage(browser, { baseURL: baseUrl, ...desktop });
     const asked = mediaAsked(page);
     await page.goto('/');
     await expectLive(page);
-    await expect.poll(() => page.locator('[data-size="tile"][data-claim="still"]').count(), { timeout: 30_000 }).toBe(4);
-    await expect.poll(() => page.locator('[data-size="tile"][data-claim="live"]').count(), { timeout: 30_000 }).toBe(2);
-    await page.getByText(words.fewer.plainHttp).waitFor();
-    expect(new Set(asked.map((url) => /\/hls\/(\d+)\//u.exec(url)?.[1])).size).toBe(2);
+    await expect.poll(() => page.locator('[data-size="tile"][data-claim="still"]').count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+    // A machine that does something else as well drops pictures, and then one has to do.
+    await page.getByText(words.fewer.plainHttp).or(page.getByText(words.fewer.slowDevice)).waitFor();
+    const streams = new Set(asked.map((url) => /\/hls\/(\d+)\//u.exec(url)?.[1]));
+    expect([...streams]).toHaveLength(2);
     const took = await page.evaluate(async () => {
       const before = performance.now();
       await (await fetch('/api/printers')).json();
