@@ -36,7 +36,7 @@ def why_not():
     if os.geteuid() != 0:
         return "a Docker engine needs root"
     absent = [program for program in PROGRAMS if not pathlib.Path(program).exists()]
-    return f"{', '.join(absent)} not installed (scripts/setup test)" if absent else None
+    return f"{', '.join(absent)} not installed (scripts/setup images)" if absent else None
 
 
 class Engine(parties.Process):
