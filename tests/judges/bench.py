@@ -17,6 +17,7 @@ import sys
 import time
 
 import annexb
+import bench_page
 import bench_status
 import footage
 import parties
@@ -205,7 +206,10 @@ def bench_viewers(options, clip, table):
 
 
 GROUPS = {"cost": bench_cost, "viewers": bench_viewers,
-          "status": lambda options, _clip, table: bench_status.bench_status(options, table)}
+          "status": lambda options, _clip, table: bench_status.bench_status(options, table),
+          "page": lambda options, _clip, table: bench_page.bench_page(options, table)}
+# Ten minutes of its own: only when it is asked for.
+BY_NAME = {"page"}
 
 
 def main():
@@ -216,15 +220,17 @@ def main():
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 50, 200])
     parser.add_argument("--printers", type=int, default=64, help="that report, for the group status")
     parser.add_argument("--listeners", type=int, default=100)
+    parser.add_argument("--page-seconds", type=int, default=600, help="of looking at the wall, for the group page")
+    parser.add_argument("--screenshot", help="of the wall at its end, for the group page")
     parser.add_argument("--service", help="command of the service under test")
-    parser.add_argument("groups", nargs="*", help="cost, viewers, status")
+    parser.add_argument("groups", nargs="*", help="cost, viewers, status; page only when named")
     options = parser.parse_args()
     options.command = options.service.split() if options.service else parties.default_service()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     clip, table = footage.make_clip("fast"), Table()
     print(f"1080p30, 4 Mbit/s, GOP 1 s; windows of {options.seconds} s after {options.warm_up} s\n{machine()}\n")
     for name, bench in GROUPS.items():
-        if name in (options.groups or GROUPS):
+        if name in (options.groups or GROUPS.keys() - BY_NAME):
             bench(options, clip, table)
     print(f"\n{table.missed} bounds missed")
     return 1 if table.missed else 0
