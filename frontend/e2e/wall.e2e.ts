@@ -65,7 +65,6 @@ describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (color
   it.each([
     ['phone', phone],
     ['desktop', desktop],
-    ['television', television],
   ])('on a %s', async (device, size) => {
     const found: string[] = [];
     const look = async (name: string, printers: readonly MockPrinter[], path: string, act: (page: Page) => Promise<unknown> = () => Promise.resolve()) => {
@@ -284,6 +283,20 @@ describe('this device', () => {
       expect((await page.request.get(src)).ok()).toBe(true);
     }
     expect(manifest.icons.map(({ sizes }) => sizes)).toEqual(expect.arrayContaining(['192x192', '512x512']));
+    await page.context().close();
+  });
+
+  it('has its bar below the controls of a printer, and nothing under it', async () => {
+    const { page } = await open('/p/1', phone);
+    const pause = page.getByRole('button', { name: texts.control.pause, exact: true });
+    await pause.waitFor();
+    const covered = await pause.evaluate((button) => {
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return !button.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    expect(covered).toBe(false);
+    const bar = await page.getByRole('navigation', { name: texts.app.pages }).boundingBox();
+    expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBe(phone.viewport.height);
     await page.context().close();
   });
 
