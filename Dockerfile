@@ -30,9 +30,12 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 ENV npm_config_offline=true
 
 FROM fetched AS dependencies
+# The old builder forgets it at the end of each stage.
+ARG TARGETARCH
 RUN cross cargo build --release --locked --package platecast
 
 FROM dependencies AS program
+ARG TARGETARCH
 COPY src src
 # The stand-ins above are younger than the sources may be.
 RUN touch src/lib.rs src/main.rs \
