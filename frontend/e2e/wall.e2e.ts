@@ -61,6 +61,41 @@ beforeEach(() => {
   service.printers = farm(12, 1);
 });
 
+describe('what one can do from a tile', () => {
+  beforeEach(() => {
+    service.printers = farm(4);
+    service.commands.length = 0;
+  });
+
+  it('is to pause, and behind the dots to stop, which asks first', async () => {
+    const { page, complaints } = await open();
+    const controls = page.getByRole('group', { name: texts.control.of('P01') });
+    await controls.getByRole('button', { name: texts.control.pause, exact: true }).click();
+    await expect.poll(() => service.commands).toEqual([{ type: 'pause', jobId: job.id }]);
+    await controls.getByRole('button', { name: texts.control.more('P01') }).click();
+    await page.getByRole('button', { name: texts.control.stop, exact: true }).click();
+    const dialog = page.getByRole('alertdialog', { name: texts.stop.title('P01') });
+    await dialog.waitFor();
+    expect(await focused(page)).toBe(texts.stop.keep);
+    if (shots !== undefined) {
+      await page.screenshot({ path: `${shots}/wall-stop.png` });
+    }
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(service.commands).toHaveLength(1);
+    expect(new URL(page.url()).pathname).toBe('/');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('is nothing where tiles are too small for a finger', async () => {
+    const { page } = await open('/?size=s');
+    await known(page);
+    expect(await page.getByRole('group', { name: texts.control.of('P01') }).count()).toBe(0);
+    await page.context().close();
+  });
+});
+
 describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (colorScheme) => {
   it.each([
     ['phone', phone],

@@ -1,26 +1,26 @@
+import { Suspense, lazy } from 'react';
 import type { Printer } from '@/api/schemas';
-import { CameraFacts } from '@/features/camera/CameraFacts';
-import { FrozenFrame } from '@/features/camera/LatestPicture';
+import { FrozenFrame, LatestStill } from '@/features/camera/LatestPicture';
 import { Stage } from '@/features/camera/Stage';
 import { useCamera } from '@/features/camera/useCamera';
 import { ControlBar } from '@/features/control/ControlBar';
+import { TileControls } from '@/features/control/TileControls';
 import { PrinterView } from '@/features/printer/PrinterView';
 import { DiagnoseButton } from '@/features/registry/DiagnoseButton';
 import { diagnose } from '@/features/registry/diagnosing';
 import { Filament } from '@/features/status/Filament';
-import { Health } from '@/features/status/Health';
-import { Machine } from '@/features/status/Machine';
-import { StatusFacts } from '@/features/status/StatusFacts';
 import { StatusPanel } from '@/features/status/StatusPanel';
 import { Temperatures } from '@/features/status/Temperatures';
-import { texts } from '@/texts/en';
 import { usePrinterTitle } from './usePageTitle';
 
 const factsEveryMs = 4_000;
 
+/** What stands at the end of the page comes after the picture. */
+const PrinterFacts = lazy(async () => ({ default: (await import('./PrinterFacts')).PrinterFacts }));
+
 /** Everything about one printer. */
 export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; readonly isOnly: boolean }) {
-  const { id, name, host, serial } = printer;
+  const { id, name } = printer;
   usePrinterTitle(printer);
   const camera = useCamera(id, { rank: 0, reportEveryMs: factsEveryMs });
   return (
@@ -38,20 +38,15 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
         </>
       }
       facts={
-        <>
-          <Health id={id} />
-          <Machine id={id} />
-          <StatusFacts
-            id={id}
-            title={texts.printer.details}
-            typed={[
-              { label: texts.printer.address, value: host },
-              { label: texts.printer.serial, value: serial },
-            ]}
-          />
-          <CameraFacts camera={camera} />
-        </>
+        <Suspense>
+          <PrinterFacts printer={printer} camera={camera} />
+        </Suspense>
       }
     />
   );
+}
+
+/** What one can do from the wall. Here, since it shares most of what a printer's page is made of. */
+export function WallControls({ printer: { id, name } }: { readonly printer: Printer }) {
+  return <TileControls id={id} name={name} picture={<LatestStill id={id} />} />;
 }

@@ -1,5 +1,5 @@
 /** The pages of the cameras: each puts features together, which do not know each other. */
-import { lazy } from 'react';
+import { Suspense, lazy } from 'react';
 import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
 import { TileBadge, TileStatus } from '@/features/status/TileStatus';
@@ -12,6 +12,7 @@ import { loadOnePrinter } from './loadOnePrinter';
 import { usePageTitle, useWallTitle } from './usePageTitle';
 
 const OnePrinter = lazy(async () => ({ default: (await loadOnePrinter()).OnePrinter }));
+const WallControls = lazy(async () => ({ default: (await loadOnePrinter()).WallControls }));
 
 export function WallPage() {
   return (
@@ -42,6 +43,11 @@ const parts: TileParts = {
   picture: ({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />,
   badge: ({ id }) => <TileBadge id={id} />,
   status: ({ id }, look) => <TileStatus id={id} look={look} />,
+  controls: (printer) => (
+    <Suspense>
+      <WallControls printer={printer} />
+    </Suspense>
+  ),
 };
 
 function ManyPrinters({ printers }: { readonly printers: readonly Printer[] }) {

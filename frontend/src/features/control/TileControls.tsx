@@ -49,16 +49,17 @@ function Tile({ id, name, picture, status }: Props & { readonly status: Status }
         {hasJob ? (
           <ControlButton
             look="plain"
+            className={styles.turn}
             off={!canTurn || isSending || type === turn}
             busy={type === turn}
             describedBy={reason === null ? undefined : reasonId}
             onPress={() => send({ type: turn }, status.job.id)}
           >
             <Icon name={turn === 'pause' ? 'pause' : 'play'} />
-            {words[turn]}
+            <span className="spoken">{words[turn]}</span>
           </ControlButton>
         ) : null}
-        <Menu label={words.more(name)}>
+        <Menu label={words.more(name)} className={styles.more}>
           {reason === null ? null : (
             <p id={reasonId} className={styles.reason}>
               {reason}
@@ -84,7 +85,9 @@ function Tile({ id, name, picture, status }: Props & { readonly status: Status }
           ) : null}
         </Menu>
       </div>
-      <CommandNote story={asks ? nothing : story} reason={null} onDismiss={dismiss} />
+      <div className={styles.told}>
+        <CommandNote story={asks ? nothing : story} reason={null} onDismiss={dismiss} />
+      </div>
       {stopping.question === null ? null : <StopDialog name={name} picture={picture} status={status} question={stopping.question} />}
     </fieldset>
   );

@@ -13,6 +13,8 @@ export interface TileParts {
   readonly badge: (printer: Printer) => ReactNode;
   /** Below it. */
   readonly status: (printer: Printer, look: Look) => ReactNode;
+  /** On the corner of its picture, where that is large enough for a finger. */
+  readonly controls: (printer: Printer) => ReactNode;
 }
 
 interface Props {
@@ -48,6 +50,7 @@ export const Tile = memo(function Tile({ printer, place, look, needsYou, isLarge
         </p>
         {parts.status(printer, isLarge ? 'm' : look)}
       </div>
+      {look === 'm' || look === 'l' ? <div className={styles.controls}>{parts.controls(printer)}</div> : null}
     </li>
   );
 });

@@ -42,6 +42,7 @@ const parts: TileParts = {
     </Profiler>
   ),
   status: () => null,
+  controls: () => null,
 };
 
 const tell = (id: number, percent: number, kind?: string) => act(() => fleetStore.dispatch({ type: 'printer', id, status: status(percent, kind) }));
