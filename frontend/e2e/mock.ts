@@ -38,6 +38,8 @@ export type Answer = (command: Record<string, unknown>, printer: MockPrinter) =>
 
 export const away = { step: 'retry', sentence: 'The camera does not answer; trying again.' };
 
+const heartbeatMs = 15_000;
+
 export class MockService {
   readonly commands: Record<string, unknown>[] = [];
   printers: readonly MockPrinter[] = [];
@@ -54,6 +56,8 @@ export class MockService {
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    // As the service does: a stream that says nothing at all is taken for one that is held back.
+    setInterval(() => this.#streams.forEach((stream) => stream.write(':\n\n')), heartbeatMs).unref();
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
