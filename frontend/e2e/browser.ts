@@ -36,6 +36,13 @@ export const framesShown = (page: Page): Promise<number> =>
       .reduce((sum, { totalVideoFrames, droppedVideoFrames }) => sum + totalVideoFrames - droppedVideoFrames, 0),
   );
 
+/** Another theme, with all of it arrived: a colour that is inherited fades after the one it comes from. */
+export async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
+}
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe finds wrong with the page as it is now, one line each. */
@@ -43,5 +50,5 @@ export async function barriers(page: Page): Promise<string[]> {
   // Through the debugger: the service's Content-Security-Policy would refuse a script tag.
   await page.evaluate(axeSource);
   const results = await page.evaluate<AxeResults>('axe.run()');
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary?.replaceAll(/\s+/g, ' ')}`).join(' | ')}`);
 }

@@ -8,7 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from './browser';
+import { barriers, desktop, launch, openPage, phone, wear } from './browser';
 import { filmOf } from './film';
 import { type Answer, type MockPrinter, MockService } from './mock';
 import { history, states } from './statuses';
@@ -126,8 +126,7 @@ describe('nobody meets a barrier', () => {
     for (const [device, { viewport }] of Object.entries({ television, desktop, phone })) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        await wear(page, colorScheme);
         if (shots !== undefined) {
           await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: device === 'phone' && act === undefined && colorScheme === 'light' });
         }
