@@ -144,7 +144,7 @@ describe('the wall', () => {
         await page.context().close();
       }
     }
-  });
+  }, 150_000);
 
   it('is never wider than a phone', async () => {
     service.printers = farm(16, 1);
