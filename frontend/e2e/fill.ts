@@ -13,7 +13,7 @@ export async function fillForm(page: Page, { name, host, serial, accessCode, rts
   await field(words.name).fill(name);
   // What was typed before the page was loaded is there again, and then these are open already.
   if (!(await field(words.rtspUrl).isVisible())) {
-    await page.getByText(words.more, { exact: true }).click();
+    await page.locator('summary', { hasText: words.more }).click();
   }
   await field(words.rtspUrl).fill(rtspUrl ?? '');
   await field(words.fingerprint).fill(cameraFingerprint ?? '');
