@@ -60,6 +60,9 @@ class Engine(parties.Process):
                 self.stop()
                 raise Missing(f"dockerd did not come up:\n{tail}")
             time.sleep(0.2)
+        # Of a run before that was broken off: what is to be started again has been.
+        if left := self.docker("ps", "--all", "--quiet").split():
+            self.docker("rm", "--force", "--volumes", *left)
 
     def stop(self, kind=signal.SIGTERM, patience_s=20):
         super().stop(kind, patience_s)
