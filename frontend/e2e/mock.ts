@@ -36,7 +36,7 @@ interface Reply {
 /** What a command is answered with, and what it changes. */
 export type Answer = (command: Record<string, unknown>, printer: MockPrinter) => Reply | Promise<Reply>;
 
-export const away = { step: 'retry', sentence: 'The camera does not answer; trying again.' };
+export const away = { step: 'retrying', sentence: 'The camera does not answer; trying again.' };
 
 const heartbeatMs = 15_000;
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriers, desktop, launch, openPage, phone } from './browser';
 import { type MockPrinter, MockService } from './mock';
+import { MockTests } from './mockTests';
 import { job, states } from './statuses';
 
 const shots = process.env.SHOTS;
@@ -19,14 +20,16 @@ let service: MockService;
 let baseURL: string;
 let browser: Browser;
 
+const live = { step: 'live', sentence: 'The camera is live.' };
+const refused = { step: 'refused', sentence: 'The camera refuses the access code.', lastError: 'The camera refuses the access code.' };
 const kinds = ['printing', 'printing', 'idle', 'printing', 'finished', 'preparing', 'printing', 'paused', 'printing', 'offline', 'printing', 'noData'] as const;
 
-/** So many printers; the last ones need somebody. */
+/** So many printers; the last ones need somebody, and each fifth one's camera does not work. */
 const farm = (count: number, needing = 0): readonly MockPrinter[] =>
   Array.from({ length: count }, (_, index) => {
     const kind = index >= count - needing ? 'needsYou' : (kinds[index % kinds.length] ?? 'idle');
     const percent = kind === 'printing' ? { percent: (index * 37) % 100, remainingMinutes: 10 + ((index * 53) % 400), job: { ...job, name: `part_${index + 1}.3mf` } } : {};
-    return { id: index + 1, name: `P${String(index + 1).padStart(2, '0')}`, status: { ...states[kind](), ...percent } };
+    return { id: index + 1, name: `P${String(index + 1).padStart(2, '0')}`, status: { ...states[kind](), ...percent }, camera: index % 5 === 4 ? refused : live };
   });
 
 async function open(path = '/', options: BrowserContextOptions = desktop) {
@@ -38,6 +41,8 @@ async function open(path = '/', options: BrowserContextOptions = desktop) {
 
 const names = (page: Page) => page.locator('[data-tile] a').allTextContents();
 const count = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const diagnosing = (page: Page, name: string) => page.getByRole('button', { name: texts.diagnose.openOf(texts.diagnose.open, name), exact: true });
+const stagesOf = (page: Page, name: string) => page.getByRole('dialog', { name: texts.diagnose.title(name) });
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent);
 
 /** What the printers do has come. */
@@ -92,6 +97,72 @@ describe('what one can do from a tile', () => {
     const { page } = await open('/?size=s');
     await known(page);
     expect(await page.getByRole('group', { name: texts.control.of('P01') }).count()).toBe(0);
+    await page.context().close();
+  });
+});
+
+describe('a tile that fails', () => {
+  const tests = new MockTests();
+
+  beforeEach(() => {
+    service.also = tests.answer;
+    service.printers = farm(4).map(({ id, name, status }) => ({ id, name, status, camera: id === 2 ? refused : live }));
+  });
+
+  it.each([
+    ['phone', '?size=s'],
+    ['phone', '?size=m'],
+    ['phone', '?view=list'],
+    ['desktop', '?size=s'],
+    ['desktop', '?size=m'],
+    ['desktop', '?size=l'],
+    ['desktop', '?view=list'],
+  ])('offers its stages under a finger on a %s, with %s', async (device, view) => {
+    const { page, complaints } = await open(`/${view}`, device === 'phone' ? phone : desktop);
+    await diagnosing(page, 'P02').waitFor();
+    expect(await page.getByRole('button', { name: new RegExp(`^${texts.diagnose.open}`, 'u') }).count()).toBe(1);
+    const [width, height, isInTile, isInLink] = await diagnosing(page, 'P02').evaluate((button) => {
+      const { left, right, top, bottom, width: wide, height: high } = button.getBoundingClientRect();
+      const tile = button.closest('[data-tile]')?.getBoundingClientRect();
+      const inside = tile !== undefined && left >= tile.left && right <= tile.right && top >= tile.top && bottom <= tile.bottom;
+      return [wide, high, inside, button.closest('a') !== null] as const;
+    });
+    expect([width >= 44, height >= 44, isInTile, isInLink]).toEqual([true, true, true, false]);
+    // A click goes to what lies on top: the button, and beside it the tile's own link.
+    await diagnosing(page, 'P02').click();
+    await stagesOf(page, 'P02').getByText(texts.stages.names['key-frame']).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+    await page.keyboard.press('Escape');
+    await stagesOf(page, 'P02').waitFor({ state: 'detached' });
+    await page.locator('[data-tile]', { hasText: 'P02' }).click({ position: { x: 20, y: 40 } });
+    await page.getByRole('heading', { name: 'P02', exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('offers them to the keyboard, which comes back to it', async () => {
+    const { page } = await open('/?size=s&sort=name');
+    await diagnosing(page, 'P02').waitFor();
+    await page.locator('[data-tile] a').first().focus();
+    await page.keyboard.press('Tab');
+    await expect.poll(() => diagnosing(page, 'P02').evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await stagesOf(page, 'P02').waitFor();
+    await page.keyboard.press('Escape');
+    await stagesOf(page, 'P02').waitFor({ state: 'detached' });
+    expect(await diagnosing(page, 'P02').evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.context().close();
+  });
+
+  it('offers them when a printer goes away, and no more when all is well', async () => {
+    const { page } = await open();
+    await diagnosing(page, 'P02').waitFor();
+    service.setCamera(2, live);
+    await diagnosing(page, 'P02').waitFor({ state: 'detached' });
+    service.set(3, states.offline());
+    await diagnosing(page, 'P03').waitFor();
+    service.set(3, states.idle());
+    await diagnosing(page, 'P03').waitFor({ state: 'detached' });
     await page.context().close();
   });
 });

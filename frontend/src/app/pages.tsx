@@ -2,6 +2,7 @@
 import { Suspense, lazy } from 'react';
 import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
+import { TileDiagnose } from '@/features/registry/TileDiagnose';
 import { TileBadge, TileStatus } from '@/features/status/TileStatus';
 import { FirstRun } from '@/features/wall/FirstRun';
 import type { TileParts } from '@/features/wall/Tile';
@@ -43,6 +44,7 @@ const parts: TileParts = {
   picture: ({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />,
   badge: ({ id }) => <TileBadge id={id} />,
   status: ({ id }, look) => <TileStatus id={id} look={look} />,
+  remedy: ({ id, name }, look) => <TileDiagnose id={id} name={name} look={look === 'row' ? 'quiet' : 'screen'} />,
   controls: (printer) => (
     <Suspense>
       <WallControls printer={printer} />

@@ -1,7 +1,8 @@
 import type { ComponentProps } from 'react';
 import styles from './Button.module.css';
 
-type Look = 'primary' | 'plain' | 'danger' | 'quiet';
+/** `screen`: on a picture, where it looks the same in both themes. */
+export type Look = 'primary' | 'plain' | 'danger' | 'quiet' | 'screen';
 
 /** The classes of a button, for links that look like one. */
 export const buttonClass = (look: Look): string => `${styles.button} ${styles[look]}`;

@@ -1,5 +1,5 @@
 import { type MouseEvent, type ReactNode, type ToggleEvent, useId, useRef } from 'react';
-import { Button } from './Button';
+import { Button, type Look } from './Button';
 import { Icon } from './Icon';
 import styles from './Menu.module.css';
 
@@ -7,7 +7,7 @@ const gap = 4;
 const edge = 8;
 
 /** What else there is, behind three dots. In the browser's top layer, so that nothing cuts it off. */
-export function Menu({ label, className = '', children }: { readonly label: string; readonly className?: string | undefined; readonly children: ReactNode }) {
+export function Menu({ label, look, children }: { readonly label: string; readonly look: Look; readonly children: ReactNode }) {
   const id = useId();
   const opener = useRef<HTMLButtonElement>(null);
   const sheet = useRef<HTMLDivElement>(null);
@@ -24,7 +24,7 @@ export function Menu({ label, className = '', children }: { readonly label: stri
   };
   return (
     <>
-      <Button ref={opener} look="quiet" className={`${styles.dots} ${className}`} popoverTarget={id} aria-label={label} title={label}>
+      <Button ref={opener} look={look} className={styles.dots} popoverTarget={id} aria-label={label} title={label}>
         <Icon name="dots" />
       </Button>
       {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- hears the clicks of the buttons in it */}

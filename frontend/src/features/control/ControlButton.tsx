@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { Button } from '@/ui/Button';
+import { Button, type Look } from '@/ui/Button';
 import styles from './ControlButton.module.css';
 
 interface Props {
-  readonly look: 'primary' | 'plain' | 'quiet';
+  readonly look: Look;
   readonly className?: string | undefined;
   /** Only a switch is on or off. */
   readonly isOn?: boolean;

@@ -48,7 +48,7 @@ function Tile({ id, name, picture, status }: Props & { readonly status: Status }
       <div className={styles.buttons}>
         {hasJob ? (
           <ControlButton
-            look="plain"
+            look="screen"
             className={styles.turn}
             off={!canTurn || isSending || type === turn}
             busy={type === turn}
@@ -59,7 +59,7 @@ function Tile({ id, name, picture, status }: Props & { readonly status: Status }
             <span className="spoken">{words[turn]}</span>
           </ControlButton>
         ) : null}
-        <Menu label={words.more(name)} className={styles.more}>
+        <Menu label={words.more(name)} look="screen">
           {reason === null ? null : (
             <p id={reasonId} className={styles.reason}>
               {reason}

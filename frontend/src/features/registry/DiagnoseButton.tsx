@@ -8,10 +8,11 @@ type Props = Diagnosed & Pick<ComponentProps<typeof Button>, 'look' | 'className
 
 /** Opens the stages of a printer: where it does not work, and what to do. */
 export function DiagnoseButton({ id, name, label = texts.diagnose.open, ...rest }: Props) {
+  const labelOfName = texts.diagnose.openOf(label, name);
   return (
-    <Button {...rest} aria-label={texts.diagnose.openOf(label, name)} onClick={() => diagnose({ id, name })}>
+    <Button {...rest} aria-label={labelOfName} title={labelOfName} onClick={() => diagnose({ id, name })}>
       <Icon name="test" size={18} />
-      {label}
+      <span>{label}</span>
     </Button>
   );
 }

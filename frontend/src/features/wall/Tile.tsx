@@ -13,7 +13,9 @@ export interface TileParts {
   readonly badge: (printer: Printer) => ReactNode;
   /** Below it. */
   readonly status: (printer: Printer, look: Look) => ReactNode;
-  /** On the corner of its picture, where that is large enough for a finger. */
+  /** What helps where it fails: on the corner of its picture, or at the end of its line. */
+  readonly remedy: (printer: Printer, look: Look) => ReactNode;
+  /** Beside that, where there is room for fingers. */
   readonly controls: (printer: Printer) => ReactNode;
 }
 
@@ -50,7 +52,10 @@ export const Tile = memo(function Tile({ printer, place, look, needsYou, isLarge
         </p>
         {parts.status(printer, isLarge ? 'm' : look)}
       </div>
-      {look === 'm' || look === 'l' ? <div className={styles.controls}>{parts.controls(printer)}</div> : null}
+      <div className={styles.corner}>
+        {parts.remedy(printer, look)}
+        {look === 'm' || look === 'l' ? parts.controls(printer) : null}
+      </div>
     </li>
   );
 });

@@ -42,6 +42,7 @@ const parts: TileParts = {
     </Profiler>
   ),
   status: () => null,
+  remedy: () => null,
   controls: () => null,
 };
 
