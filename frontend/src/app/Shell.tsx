@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, lazy, useState } from 'react';
+import { type ReactNode, Suspense, lazy, useRef, useState } from 'react';
 import { Link, useRoute } from 'wouter';
 import { LiveNote } from '@/features/camera/LiveNote';
 import { Diagnose } from '@/features/registry/Diagnose';
@@ -10,6 +10,7 @@ import { Announcer } from './Announcer';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FleetNews } from './FleetNews';
 import styles from './Shell.module.css';
+import { useFreshPage } from './useFreshPage';
 
 const DeviceSheet = lazy(async () => ({ default: (await import('@/features/device/DeviceSheet')).DeviceSheet }));
 
@@ -17,6 +18,8 @@ const DeviceSheet = lazy(async () => ({ default: (await import('@/features/devic
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [onWall] = useRoute('/');
   const [sheetOpen, setSheetOpen] = useState(false);
+  const content = useRef<HTMLElement>(null);
+  useFreshPage(content);
   const openSheet = () => setSheetOpen(true);
   useShortcut('?', texts.device.keyHelp, openSheet);
   return (
@@ -39,7 +42,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </nav>
       </header>
       <FleetNews />
-      <main id="content" className={styles.content} tabIndex={-1}>
+      <main ref={content} id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>
       <nav className={styles.bottom} aria-label={texts.app.pages}>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
+import { backTo } from '@/state/way';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -27,7 +28,7 @@ export function PrinterView({ printer, isOnly, onDiagnose, stage, status, contro
     <article className={styles.view}>
       <header className={styles.head}>
         {isOnly ? null : (
-          <Link href="/" className={`${buttonClass('quiet')} ${styles.back}`} aria-label={texts.app.home}>
+          <Link href="/" className={`${buttonClass('quiet')} ${styles.back}`} aria-label={texts.app.home} onClick={(event) => backTo('/') && event.preventDefault()}>
             <Icon name="back" />
           </Link>
         )}

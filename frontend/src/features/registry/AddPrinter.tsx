@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Draft, addPrinter, printersQuery } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
+import { backTo } from '@/state/way';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { FormCard } from './FormCard';
@@ -22,13 +23,14 @@ export function AddPrinter() {
     if (next) {
       setAdded(printer);
     } else {
-      navigate(`/p/${printer.id}`);
+      // Back from there leads past the form.
+      navigate(`/p/${printer.id}`, { replace: true });
     }
   };
   return (
     <FormCard title={texts.form.addTitle} lead={texts.form.addLead}>
       {added === null ? null : <Added key={added.id} printer={added} />}
-      <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => navigate('/')} />
+      <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => backTo('/') || navigate('/')} />
     </FormCard>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { type Draft, editPrinter, printersQuery } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
+import { backTo } from '@/state/way';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -16,11 +17,17 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
   const [removing, setRemoving] = useState(false);
   const cache = useQueryClient();
   const { data: printers = [] } = useQuery(printersQuery);
+  const leave = () => {
+    const path = `/p/${printer.id}`;
+    if (!backTo(path)) {
+      navigate(path, { replace: true });
+    }
+  };
   const save = async (draft: Draft) => {
     const saved = await editPrinter(printer.id, draft);
     cache.setQueryData(printersQuery.queryKey, (before) => before?.map((other) => (other.id === saved.id ? saved : other)));
     void cache.invalidateQueries(printersQuery);
-    navigate(`/p/${printer.id}`);
+    leave();
   };
   return (
     <FormCard title={texts.form.editTitle(printer.name)}>
@@ -28,7 +35,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
         saved={printer}
         others={printers.filter(({ id }) => id !== printer.id)}
         onSubmit={save}
-        onCancel={() => navigate(`/p/${printer.id}`)}
+        onCancel={leave}
         end={
           <Button look="quiet" onClick={() => setRemoving(true)}>
             <Icon name="trash" size={18} />
@@ -36,7 +43,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
           </Button>
         }
       />
-      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} onRemoved={() => navigate('/')} /> : null}
+      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} onRemoved={() => navigate('/', { replace: true })} /> : null}
     </FormCard>
   );
 }
