@@ -1,6 +1,6 @@
 //! One printer at work: its threads and its handles.
 
-use super::board::{CameraBoard, CameraReport};
+use super::board::{CameraBoard, CameraReport, Step};
 use super::camera::{self, Camera, Source};
 use super::control::{self, Control};
 use super::mqtt::{self, Mqtt, QUEUE_EVENTS};
@@ -124,8 +124,8 @@ impl Running {
         Ok(running)
     }
 
-    /// Takes the edited printer over: its camera thread is replaced, its stream goes on. The MQTT link is replaced
-    /// where it would be another one, or where saving means "try again".
+    /// Takes the edited printer over. Its camera thread and its MQTT link are replaced where they would be others, or
+    /// where saving means "try again"; its stream goes on. A new name alone disturbs nothing that works.
     ///
     /// # Errors
     /// When the system has no thread to give; the printer then has no camera or link until it is edited again.
@@ -134,17 +134,24 @@ impl Running {
         self.edition += 1;
         self.pin.retire();
         let pin = Pin::read(before.id, &common.registry);
-        let same_link = before.host == self.printer.host
+        // What has been retired is of no use where there was nothing to expect yet.
+        let same_pin = pin.get().is_some() && pin.get() == self.pin.get();
+        let same_camera = same_pin
+            && self.board.step() == Step::Live
+            && self.printer == (Printer { name: self.printer.name.clone(), ..before.clone() });
+        let same_link = same_pin
+            && self.status.get().value.connected
+            && before.host == self.printer.host
             && before.serial == self.printer.serial
-            && before.access_code == self.printer.access_code
-            && pin.get() == self.pin.get()
-            && self.status.get().value.connected;
+            && before.access_code == self.printer.access_code;
         self.pin = Arc::new(pin);
         if before.serial != self.printer.serial {
             self.status.forget_heat(clock::now());
         }
-        let camera = self.camera.take().map(Stoppable::stop).unwrap_or_default();
-        self.start_camera(common, camera)?;
+        if !same_camera || self.camera.is_none() {
+            let camera = self.camera.take().map(Stoppable::stop).unwrap_or_default();
+            self.start_camera(common, camera)?;
+        }
         if !same_link || self.link.is_none() {
             let link = self.link.take().map(|link| link.threads.stop()).unwrap_or_default();
             self.start_link(common, link)?;

@@ -273,6 +273,20 @@ fn a_wrong_code_is_asked_for_and_never_tried_again_and_again() {
 }
 
 #[test]
+fn a_new_name_disturbs_nothing_and_a_saved_code_connects_anew() {
+    let farm = Farm::live(Behaviour::default());
+    let seen = || farm.camera().seen().credentials;
+    let before = (seen(), farm.playlist_msn());
+    let renamed = Draft { name: Some("Another".into()), access_code: None, ..draft(&farm.printers[0]) };
+    farm.fleet.edit(PrinterId(1), renamed).expect("an edit");
+    farm.is_back(before.1);
+    assert_eq!((seen(), farm.discontinuities()), (before.0, 0), "the camera was asked anew");
+    assert_eq!(farm.fleet.printer(PrinterId(1)).expect("the printer").name, "Another");
+    farm.fleet.edit(PrinterId(1), draft(&farm.printers[0])).expect("an edit");
+    farm.wait("connected anew", Duration::from_secs(4), || seen() > before.0 && farm.is_live(1));
+}
+
+#[test]
 fn another_printers_certificate_gets_no_credentials() {
     let stranger = Behaviour {
         tls: virtual_printer::TlsManners { common_name: Some("01P00A000000009".into()), ..Default::default() },
