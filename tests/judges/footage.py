@@ -12,6 +12,7 @@ The strip at the top left of each picture: 18 cells of 40 x 40 pixels from (8, 8
 12 bits of frame number (most significant first), 4 bits of check: the inverted sum of the number's three nibbles.
 """
 
+import fcntl
 import json
 import pathlib
 import subprocess
@@ -78,13 +79,19 @@ def presentation_order(path, fps):
 
 
 def make_clip(name):
-    """The path of the clip NAME, made if it is not there."""
+    """The path of the clip NAME, made if it is not there; by one process, whoever else wants it waits."""
+    CLIP_DIR.mkdir(parents=True, exist_ok=True)
+    with open(CLIP_DIR / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_clip_alone(name)
+
+
+def make_clip_alone(name):
     recipes = CLIPS[name]
     raw, sidecar = CLIP_DIR / f"{name}.h264", CLIP_DIR / f"{name}.json"
     wanted = json.loads(json.dumps(recipes))
     if raw.exists() and sidecar.exists() and json.loads(sidecar.read_text()).get("recipe") == wanted:
         return raw
-    CLIP_DIR.mkdir(parents=True, exist_ok=True)
     stream, order = b"", []
     for recipe in recipes:
         with tempfile.NamedTemporaryFile(suffix=".mkv") as coded:
