@@ -6,7 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   resolve: { alias: { '@': fileURLToPath(new URL('../src', import.meta.url)) } },
   test: {
-    include: ['*.e2e.ts'],
+    include: ['mocked/*.e2e.ts', 'real/*.e2e.ts'],
     environment: 'node',
     // Vitest keeps BASE_URL for itself.
     env: { SERVICE_URL: process.env.BASE_URL ?? 'http://127.0.0.1:8080' },

@@ -5,10 +5,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { desktop, framesShown, launch, openPage } from './browser';
-import { Proxy } from './proxy';
-import { addPrinter, connectionsTo, order, orders, removeAllOf } from './real';
-import { type TestPrinter, baseUrl, printers } from './setting';
+import { desktop, framesShown, launch, openPage } from '../browser';
+import { Proxy } from '../proxy';
+import { addPrinter, connectionsTo, order, orders, removeAllOf } from '../orders';
+import { type TestPrinter, baseUrl, printers } from '../setting';
 
 const [first, second] = printers as [TestPrinter, TestPrinter, ...TestPrinter[]];
 const words = texts.connection;

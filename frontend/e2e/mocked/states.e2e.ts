@@ -8,9 +8,9 @@ import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from './browser';
-import { type Answer, MockService } from './mock';
-import { job, states } from './statuses';
+import { barriers, desktop, launch, openPage, phone } from '../browser';
+import { type Answer, MockService } from '../mock';
+import { job, states } from '../statuses';
 
 const shots = process.env.SHOTS;
 const words = texts.control;

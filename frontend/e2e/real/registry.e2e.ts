@@ -2,10 +2,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { framesShown, launch, openPage, phone } from './browser';
-import { fillForm } from './fill';
-import { addPrinter, order, orders, removeAllOf } from './real';
-import { type TestPrinter, baseUrl, printers } from './setting';
+import { framesShown, launch, openPage, phone } from '../browser';
+import { fillForm } from '../fill';
+import { addPrinter, order, orders, removeAllOf } from '../orders';
+import { type TestPrinter, baseUrl, printers } from '../setting';
 
 const [printer, other] = printers as [TestPrinter, TestPrinter, ...TestPrinter[]];
 const words = texts.form;

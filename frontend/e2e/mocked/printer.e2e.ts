@@ -8,10 +8,10 @@ import { mkdir } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone, wear } from './browser';
-import { filmOf } from './film';
-import { type Answer, type MockPrinter, MockService } from './mock';
-import { history, states } from './statuses';
+import { barriers, desktop, launch, openPage, phone, wear } from '../browser';
+import { filmOf } from '../film';
+import { type Answer, type MockPrinter, MockService } from '../mock';
+import { history, states } from '../statuses';
 
 type State = keyof typeof states;
 

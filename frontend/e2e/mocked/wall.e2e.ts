@@ -7,10 +7,10 @@ import { mkdir } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from './browser';
-import { type MockPrinter, MockService } from './mock';
-import { MockTests } from './mockTests';
-import { job, states } from './statuses';
+import { barriers, desktop, launch, openPage, phone } from '../browser';
+import { type MockPrinter, MockService } from '../mock';
+import { MockTests } from '../mockTests';
+import { job, states } from '../statuses';
 
 const shots = process.env.SHOTS;
 const words = texts.wall;

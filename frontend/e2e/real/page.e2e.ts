@@ -2,9 +2,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, framesShown, launch, openPage, phone } from './browser';
-import { fillForm } from './fill';
-import { type TestPrinter, baseUrl, printers } from './setting';
+import { barriers, desktop, framesShown, launch, openPage, phone } from '../browser';
+import { fillForm } from '../fill';
+import { type TestPrinter, baseUrl, printers } from '../setting';
 
 const [printer] = printers as [TestPrinter, ...TestPrinter[]];
 const renamed = `${printer.name} (renamed)`;

@@ -6,10 +6,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from './browser';
-import { filmOf } from './film';
-import { type MockPrinter, MockService, away } from './mock';
-import { states } from './statuses';
+import { barriers, desktop, launch, openPage, phone } from '../browser';
+import { filmOf } from '../film';
+import { type MockPrinter, MockService, away } from '../mock';
+import { states } from '../statuses';
 
 const words = texts.camera;
 const shots = process.env.SHOTS;

@@ -8,8 +8,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, framesShown, launch, openPage, phone } from './browser';
-import { baseUrl, printers } from './setting';
+import { barriers, desktop, framesShown, launch, openPage, phone } from '../browser';
+import { baseUrl, printers } from '../setting';
 
 const words = texts.camera;
 const orders = process.env.STAGE_ORDERS;

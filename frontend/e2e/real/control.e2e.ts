@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { desktop, launch, openPage } from './browser';
-import { type TestPrinter, baseUrl, printers } from './setting';
+import { desktop, launch, openPage } from '../browser';
+import { type TestPrinter, baseUrl, printers } from '../setting';
 
 const [printer] = printers as [TestPrinter, ...TestPrinter[]];
 const mqttPort = 8883;
