@@ -36,9 +36,6 @@ class Loopback:
                 return
         raise RuntimeError(f"no loopback address has port {MQTT_PORT} free")
 
-    def close(self):
-        pass
-
 
 class Namespace:
     """A network of its own behind a virtual cable, which can be cut without either end being told. Needs root."""

@@ -64,7 +64,6 @@ def dead(status):
 
 def stage(trial, place, name="mosquitto", serial=SERIAL):
     """A broker and its machine, both ended with the trial."""
-    trial.scope.callback(place.close)
     server = trial.scope.enter_context(broker.Mosquitto(place, trial.directory, serial, name)).start()
     return server, trial.scope.enter_context(broker.Machine(server))
 
@@ -72,10 +71,16 @@ def stage(trial, place, name="mosquitto", serial=SERIAL):
 def cuttable(trial):
     """A place whose packets can be dropped, or else one on the loopback interface."""
     try:
-        return broker.Namespace()
-    except (OSError, RuntimeError, IndexError) as error:
+        return namespace(trial)
+    except (OSError, RuntimeError) as error:
         trial.note(f"no packets are dropped here: {error}")
         return broker.Loopback()
+
+
+def namespace(trial):
+    place = broker.Namespace()
+    trial.scope.callback(place.close)
+    return place
 
 
 def admit(trial, service, server, code=parties.CODE, name="Judged"):
@@ -108,7 +113,7 @@ def mosquitto(trial):
 def mosquitto_dropped(trial):
     """A link whose packets are lost from one moment on, in a network namespace."""
     try:
-        place = broker.Namespace()
+        place = namespace(trial)
     except (OSError, RuntimeError) as error:
         trial.note(f"NOT JUDGED: no network namespace with iptables here ({error}); `mosquitto` judges a frozen broker")
         return
@@ -128,7 +133,7 @@ def mosquitto_schedules(trial):
         stages = list(pool.map(lambda number: stage(trial, places[number], f"mosquitto{number}", f"00M09A5432{number:05}"), range(count)))
     schedules = [Schedule(admit(trial, service, server, name=server.name), server, machine, random.Random(number))
                  for number, (server, machine) in enumerate(stages)]
-    threads = [threading.Thread(target=schedule.run, args=(rounds,)) for schedule in schedules]
+    threads = [threading.Thread(target=schedule.run, args=(rounds,), daemon=True) for schedule in schedules]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -308,7 +313,7 @@ class Schedule:
         before = len(self.machine.commands())
         # Short ones; and those that a command does not outlive and the link may.
         seconds = self.chance.choice((self.chance.uniform(0.05, 1), self.chance.uniform(COMMAND_S, COMMAND_S + 1.5)))
-        fault = threading.Thread(target=self.disturb, args=(self.chance.uniform(0, 0.8), seconds))
+        fault = threading.Thread(target=self.disturb, args=(self.chance.uniform(0, 0.8), seconds), daemon=True)
         click_after = self.chance.uniform(0, 1.5)
         fault.start()
         time.sleep(click_after)

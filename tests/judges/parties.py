@@ -42,11 +42,14 @@ class Process:
         self.name, self.command = name, list(map(str, command))
         self.log = pathlib.Path(directory) / f"{name}.log"
         self.environment = os.environ | (environment or {})
-        self.child = None
+        self.child, self.over, self.starting = None, False, threading.Lock()
 
     def start(self, ready=None):
         """`ready`: what it prints when it serves."""
-        with open(self.log, "ab") as log:
+        with open(self.log, "ab") as log, self.starting:
+            # A thread that disturbs would leave one behind.
+            if self.over:
+                raise RuntimeError(f"{self.name} is ended")
             self.child = subprocess.Popen(self.command, stdin=self.stdin, stderr=log, env=self.environment,
                                           stdout=subprocess.PIPE if ready else log, start_new_session=True)
         if ready:
@@ -90,6 +93,8 @@ class Process:
         return self
 
     def __exit__(self, *_):
+        with self.starting:
+            self.over = True
         self.stop()
 
 
