@@ -5,6 +5,7 @@ import { Diagnose } from '@/features/registry/Diagnose';
 import { WallBar } from '@/features/wall/WallBar';
 import { useShortcut } from '@/state/shortcuts';
 import { texts } from '@/texts/en';
+import { Button, buttonClass } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
 import { Announcer } from './Announcer';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -36,9 +37,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <nav className={styles.links} aria-label={texts.app.pages}>
           <Place href="/printers" icon="printer" label={texts.app.printers} />
           <Place href="/printers/new" icon="plus" label={texts.app.addShort} />
-          <button type="button" className={styles.place} aria-label={texts.app.more} title={texts.app.more} onClick={openSheet}>
+          <Button look="quiet" className={styles.place} aria-label={texts.app.more} title={texts.app.more} onClick={openSheet}>
             <Icon name="settings" />
-          </button>
+          </Button>
         </nav>
       </header>
       <FleetNews />
@@ -49,10 +50,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Place href="/" icon="grid" label={texts.app.wall} />
         <Place href="/printers" icon="printer" label={texts.app.printers} />
         <Place href="/printers/new" icon="plus" label={texts.app.addShort} />
-        <button type="button" className={styles.place} onClick={openSheet}>
+        <Button look="quiet" className={styles.place} onClick={openSheet}>
           <Icon name="settings" />
           <span>{texts.app.moreShort}</span>
-        </button>
+        </Button>
       </nav>
       <Announcer />
       <ErrorBoundary>
@@ -66,7 +67,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 function Place({ href, icon, label }: { readonly href: string; readonly icon: IconName; readonly label: string }) {
   const [here] = useRoute(href);
   return (
-    <Link href={href} className={styles.place} aria-current={here ? 'page' : undefined}>
+    <Link href={href} className={`${buttonClass('quiet')} ${styles.place}`} aria-current={here ? 'page' : undefined}>
       <Icon name={icon} />
       <span>{label}</span>
     </Link>

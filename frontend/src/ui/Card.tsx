@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import surface from './Surface.module.css';
 import styles from './Card.module.css';
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 export function Card({ title, aside, children }: Props) {
   const id = useId();
   return (
-    <section className={styles.card} aria-labelledby={id}>
+    <section className={`${surface.surface} ${styles.card}`} aria-labelledby={id}>
       <div className={styles.head}>
         <h2 id={id} className={styles.title}>
           {title}

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { Button } from './Button';
+import surface from './Surface.module.css';
 import styles from './ConfirmDialog.module.css';
 
 interface Props {
@@ -44,7 +45,7 @@ export function ConfirmDialog({ title, children, keep, confirm, busy, onKeep, on
   return (
     <dialog
       ref={dialog}
-      className={styles.dialog}
+      className={`${surface.lifted} ${styles.dialog}`}
       role="alertdialog"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}

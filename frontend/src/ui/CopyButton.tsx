@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import styles from './CopyButton.module.css';
 import { Icon } from './Icon';
+import { copyBySelecting, copyText } from './clipboard';
 
 interface Props {
   readonly text: string;
@@ -19,7 +20,7 @@ export function CopyButton({ text, label, words }: Props) {
     return () => clearTimeout(timer);
   }, [said]);
   const copy = async () => {
-    setSaid((await written(text)) || copiedBySelecting(shown.current) ? words.copied : words.selected);
+    setSaid((await copyText(text)) || copyBySelecting(shown.current) ? words.copied : words.selected);
   };
   return (
     <span className={styles.copy}>
@@ -32,23 +33,4 @@ export function CopyButton({ text, label, words }: Props) {
       <output className={styles.said}>{said}</output>
     </span>
   );
-}
-
-/** Only where the page came over https, or from this very machine. */
-async function written(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The old way, which a page from the LAN is left with. What is selected stays selected. */
-function copiedBySelecting(element: HTMLElement | null): boolean {
-  if (element === null) {
-    return false;
-  }
-  getSelection()?.selectAllChildren(element);
-  return document.execCommand('copy');
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import surface from './Surface.module.css';
 import styles from './Facts.module.css';
 
 export interface Fact {
@@ -18,7 +19,7 @@ interface Props {
 /** A titled list of names and values. */
 export function Facts({ title, facts, children }: Props) {
   return (
-    <section className={styles.card}>
+    <section className={`${surface.surface} ${styles.card}`}>
       <h2 className={styles.title}>{title}</h2>
       <FactList facts={facts} />
       {children}

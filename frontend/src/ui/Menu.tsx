@@ -1,6 +1,7 @@
 import { type MouseEvent, type ReactNode, type ToggleEvent, useId, useRef } from 'react';
 import { Button, type Look } from './Button';
 import { Icon } from './Icon';
+import surface from './Surface.module.css';
 import styles from './Menu.module.css';
 
 const gap = 4;
@@ -28,7 +29,7 @@ export function Menu({ label, look, children }: { readonly label: string; readon
         <Icon name="dots" />
       </Button>
       {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- hears the clicks of the buttons in it */}
-      <div ref={sheet} id={id} popover="auto" className={styles.sheet} onToggle={place} onClickCapture={choose}>
+      <div ref={sheet} id={id} popover="auto" className={`${surface.lifted} ${styles.sheet}`} onToggle={place} onClickCapture={choose}>
         {children}
       </div>
     </>

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { texts } from '@/texts/en';
 import { Button } from './Button';
 import { Icon } from './Icon';
+import surface from './Surface.module.css';
 import styles from './Sheet.module.css';
 
 interface Props {
@@ -27,7 +28,7 @@ export function Sheet({ title, children, buttons, onClose }: Props) {
     };
   }, []);
   return (
-    <dialog ref={dialog} className={styles.sheet} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} className={`${surface.lifted} ${styles.sheet}`} aria-labelledby={id} onClose={onClose}>
       <header className={styles.head}>
         <h2 id={id}>{title}</h2>
         <Button look="quiet" aria-label={texts.app.close} onClick={() => dialog.current?.close()}>

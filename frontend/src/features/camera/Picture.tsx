@@ -1,6 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { useAtTime } from '@/state/freshness';
 import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';
 import styles from './Picture.module.css';
@@ -69,10 +70,10 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
           {claim !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
           {isBarOnly ? null : <output>{message.sentence}</output>}
           {message.offersPlay ? (
-            <button type="button" className={styles.control} onClick={() => player?.nudge()}>
+            <Button look="screen" onClick={() => player?.nudge()}>
               <Icon name="play" />
               {texts.camera.play}
-            </button>
+            </Button>
           ) : null}
           {message.offersRemedy ? remedy : null}
         </div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './Stage.module.css';
 
@@ -65,8 +66,8 @@ interface ControlProps {
 }
 
 const Control = ({ icon, label, pressed, onClick, children }: ControlProps) => (
-  <button type="button" className={styles.control} aria-label={label} title={label} aria-pressed={pressed} onClick={onClick}>
+  <Button look="screen" className={styles.control} aria-label={label} title={label} aria-pressed={pressed} onClick={onClick}>
     <Icon name={icon} />
     {children}
-  </button>
+  </Button>
 );

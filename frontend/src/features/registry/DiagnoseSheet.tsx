@@ -6,6 +6,7 @@ import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { Sheet } from '@/ui/Sheet';
+import { copyText } from '@/ui/clipboard';
 import styles from './DiagnoseSheet.module.css';
 import { StageList } from './StageList';
 import { type Diagnosed, diagnose } from './diagnosing';
@@ -29,7 +30,7 @@ export function DiagnoseSheet({ printer }: { readonly printer: Diagnosed }) {
         trial === null || isRunning(trial) ? undefined : (
           <>
             <Button onClick={() => void run(testOfPrinter(printer.id))}>{texts.stages.again}</Button>
-            <CopyButton trial={trial} printer={printer} />
+            <CopyDiagnosis trial={trial} printer={printer} />
           </>
         )
       }
@@ -40,18 +41,16 @@ export function DiagnoseSheet({ printer }: { readonly printer: Diagnosed }) {
   );
 }
 
-function CopyButton({ trial, printer }: { readonly trial: Trial; readonly printer: Diagnosed }) {
+function CopyDiagnosis({ trial, printer }: { readonly trial: Trial; readonly printer: Diagnosed }) {
   const [copied, setCopied] = useState(false);
   const [byHand, setByHand] = useState<string | null>(null);
   const { data } = useQuery(printersQuery);
   const copy = async () => {
     const serial = data?.find(({ id }) => id === printer.id)?.serial ?? null;
     const text = diagnosisOf(trial, { name: printer.name, serial }, new Date());
-    try {
-      // Only where the page came over HTTPS or from this machine.
-      await navigator.clipboard.writeText(text);
+    if (await copyText(text)) {
       setCopied(true);
-    } catch {
+    } else {
       setByHand(text);
     }
   };

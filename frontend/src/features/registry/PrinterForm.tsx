@@ -6,6 +6,7 @@ import { testOfDraft } from '@/api/stages';
 import { texts } from '@/texts/en';
 import { Field } from '@/ui/Field';
 import { Notice } from '@/ui/Notice';
+import details from '@/ui/Details.module.css';
 import { AccessCodeField } from './AccessCodeField';
 import { FormButtons } from './FormButtons';
 import { FormTest } from './FormTest';
@@ -154,7 +155,7 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
       <Field {...about('serial')} {...plain} label={words.serial} hint={words.serialHint} className={styles.upper} />
       <AccessCodeField {...about('accessCode')} isSaved={saved !== null} />
       <Field {...about('name')} label={words.name} hint={words.nameHint} autoComplete="off" />
-      <details className={styles.more} open={hasMore || moreIsWrong}>
+      <details className={`${details.details} ${styles.more}`} open={hasMore || moreIsWrong}>
         <summary>{words.more}</summary>
         <Field {...about('rtspUrl')} {...plain} label={words.rtspUrl} hint={words.rtspUrlHint} inputMode="url" />
         <Field {...about('cameraFingerprint')} {...plain} label={words.fingerprint} hint={words.fingerprintHint} />

@@ -4,6 +4,7 @@ import type { Printer } from '@/api/schemas';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
+import surface from '@/ui/Surface.module.css';
 import { DiagnoseButton } from './DiagnoseButton';
 import styles from './PrinterList.module.css';
 import { PrinterLinks, usePrinterModel } from './PrinterLinks';
@@ -27,7 +28,7 @@ export function PrinterList({ printers }: { readonly printers: readonly Printer[
       </header>
       <ul className={styles.list} aria-label={words.title}>
         {printers.map((printer) => (
-          <li key={printer.id} className={styles.printer}>
+          <li key={printer.id} className={`${surface.surface} ${styles.printer}`}>
             <div className={styles.who}>
               <Link href={`/p/${printer.id}`} className={styles.name}>
                 {printer.name}

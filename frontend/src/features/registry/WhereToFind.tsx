@@ -1,4 +1,5 @@
 import { texts } from '@/texts/en';
+import details from '@/ui/Details.module.css';
 import styles from './WhereToFind.module.css';
 
 const words = texts.form;
@@ -6,7 +7,7 @@ const words = texts.form;
 /** Where each printer shows what is asked for, in words, since every family has its own menus. */
 export function WhereToFind() {
   return (
-    <details className={styles.where}>
+    <details className={`${details.details} ${styles.where}`}>
       <summary>{words.where}</summary>
       <div className={styles.families}>
         {words.families.map(({ models, host, serial, accessCode }) => (

@@ -4,6 +4,7 @@ import { useStatus } from '@/state/fleetStore';
 import { hasJob } from '@/state/job';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
+import surface from '@/ui/Surface.module.css';
 import { useAging } from './Aged';
 import { JobFigures } from './JobFigures';
 import { Problems, urgent } from './Problems';
@@ -26,7 +27,7 @@ function Panel({ status }: { readonly status: Status }) {
   return (
     <div className={`${styles.panel} ${tone.tone}`} data-kind={kind}>
       <Problems problems={urgent(status)} label={words.urgentProblems} ago={aging.ago} />
-      <section className={styles.card} aria-label={words.kinds[kind]}>
+      <section className={`${surface.surface} ${styles.card}`} aria-label={words.kinds[kind]}>
         <div className={styles.head}>
           <StateBadge shown={status} size="large" />
           <Age heard={status} />

@@ -2,12 +2,13 @@ import { Link } from 'wouter';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
+import surface from '@/ui/Surface.module.css';
 import styles from './FirstRun.module.css';
 
 /** The wall before there is a printer. */
 export function FirstRun() {
   return (
-    <section className={styles.card}>
+    <section className={`${surface.surface} ${styles.card}`}>
       <span className={styles.sign}>
         <Icon name="camera" size={36} />
       </span>
