@@ -251,7 +251,7 @@ export const texts = {
     heard: (age: string) => age,
     silent: (age: string) => `Silent ${age}`,
     network: 'Network',
-    wifi: (word: string, dbm: number) => `Wi-Fi ${word}, ${String(dbm).replace('-', '−')} dBm`,
+    wifi: (word: string, dbm: number) => `Wi-Fi ${word}, ${String(dbm).replace('-', '−')}\u00A0dBm`,
     wifiWords: { strong: 'strong', good: 'good', fair: 'fair', weak: 'weak' },
     wired: 'Cable',
     reconnects: 'Reconnects',
