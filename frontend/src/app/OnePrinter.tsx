@@ -28,7 +28,7 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       printer={printer}
       isOnly={isOnly}
       onDiagnose={() => diagnose({ id, name })}
-      stage={<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} />} />}
+      stage={<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} look="screen" />} />}
       status={<StatusPanel id={id} />}
       controls={<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />}
       beside={
