@@ -16,7 +16,7 @@ const words = texts.printers;
 export function PrinterList({ printers }: { readonly printers: readonly Printer[] }) {
   const [removing, setRemoving] = useState<Printer | null>(null);
   return (
-    <section>
+    <section className={styles.page}>
       <header className={styles.head}>
         <h1>
           {words.title} <span className={styles.count}>{printers.length}</span>
