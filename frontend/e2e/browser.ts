@@ -2,6 +2,7 @@
  * The browser of the tests. From the environment:
  *
  *   CHROMIUM      the browser                                     /usr/bin/chromium
+ *   SHOTS         a folder for screenshots                        none are made
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +11,9 @@ import { type Browser, type BrowserContextOptions, type Page, chromium } from 'p
 
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 export const desktop = { viewport: { width: 1440, height: 900 } } as const;
+export const television = { viewport: { width: 1920, height: 1080 } } as const;
+
+export const shots = process.env.SHOTS;
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
@@ -37,7 +41,7 @@ export const framesShown = (page: Page): Promise<number> =>
   );
 
 /** Another theme, with all of it arrived: a colour that is inherited fades after the one it comes from. */
-export async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
@@ -51,4 +55,22 @@ export async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   const results = await page.evaluate<AxeResults>('axe.run()');
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary?.replaceAll(/\s+/g, ' ')}`).join(' | ')}`);
+}
+
+/** A screenshot, where those are wanted. */
+export async function shoot(page: Page, name: string, fullPage = false): Promise<void> {
+  if (shots !== undefined) {
+    await page.screenshot({ path: `${shots}/${name}.png`, fullPage });
+  }
+}
+
+/** What axe finds in the page as it is, in light and in dark; with screenshots `NAME-light` and `NAME-dark`. */
+export async function barriersInBothThemes(page: Page, name: string, fullPage = false): Promise<string[]> {
+  const found: string[] = [];
+  for (const theme of ['light', 'dark'] as const) {
+    await wear(page, theme);
+    await shoot(page, `${name}-${theme}`, fullPage);
+    found.push(...(await barriers(page)).map((barrier) => `${name} ${theme}: ${barrier}`));
+  }
+  return found;
 }

@@ -1,36 +1,21 @@
 /** The page in the colours of somebody's own, which take every ground and shadow: what these said has to be said otherwise. */
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { beforeEach, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { desktop, launch, openPage } from '../browser';
-import { MockService } from '../mock';
+import { desktop } from '../browser';
 import { states } from '../statuses';
+import { Stage } from './stage';
 
-let service: MockService;
-let browser: Browser;
-let baseURL: string;
-
-const open = async (path: string) => {
-  const { page } = await openPage(browser, { baseURL, ...desktop, forcedColors: 'active' });
-  await page.goto(path);
-  return page;
-};
+const stage = new Stage();
+const open = async (path: string) => (await stage.open(path, { ...desktop, forcedColors: 'active' })).page;
 const styleOf = (element: Locator, name: string) => element.evaluate((node, property) => getComputedStyle(node).getPropertyValue(property), name);
 const ground = (element: Locator) => styleOf(element, 'background-color');
 
-beforeAll(async () => {
-  service = new MockService();
-  service.printers = [
+beforeEach(() => {
+  stage.service.printers = [
     { id: 1, name: 'Garage X1C', status: states.printing() },
     { id: 2, name: 'Attic P1S', status: states.paused() },
   ];
-  baseURL = await service.start();
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  service.stop();
 });
 
 it('what is chosen has another ground than the page', async () => {
@@ -41,7 +26,6 @@ it('what is chosen has another ground than the page', async () => {
   expect(await ground(paused)).not.toBe(canvas);
   await page.getByRole('button', { name: texts.wall.view }).click();
   expect(await ground(page.getByRole('group', { name: texts.wall.sort }).getByText(texts.wall.sorts.problem, { exact: true }))).not.toBe(canvas);
-  await page.context().close();
 });
 
 it('cards have an edge, and filament keeps its colour', async () => {
@@ -52,5 +36,4 @@ it('cards have an edge, and filament keeps its colour', async () => {
   expect(await styleOf(page.locator('circle[stroke="#1d6b46"]').first(), 'stroke')).toBe('rgb(29, 107, 70)');
   await page.getByRole('button', { name: texts.control.stop, exact: true }).click();
   expect(await styleOf(page.getByRole('alertdialog'), 'border-top-width')).toBe('1px');
-  await page.context().close();
 });

@@ -1,23 +1,20 @@
 /**
  * The page of one printer in every state, against a service that says what the test wants.
  *
- *   SHOTS         a folder for a screenshot of each state; none by default
  *   ONLY          of these states alone, with commas between
  */
-import { mkdir } from 'node:fs/promises';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone, wear } from '../browser';
+import { barriersInBothThemes, desktop, phone, shoot, shots, television } from '../browser';
 import { filmOf } from '../film';
-import { type Answer, type MockPrinter, MockService } from '../mock';
+import type { Answer, MockPrinter } from '../mock';
 import { history, states } from '../statuses';
+import { Stage } from './stage';
 
 type State = keyof typeof states;
 
-const shots = process.env.SHOTS;
 const words = texts.status;
-const television = { viewport: { width: 1920, height: 1080 } } as const;
 const plate = filmOf('0x4a5a50');
 const noVideo = { step: 'not-supported', sentence: 'This model’s camera sends single pictures instead of a video stream, which is not supported yet.', reconnects: 0 };
 const otherJob: Answer = () => ({ status: 409, body: { ok: false, error: 'The printer is on a different print now, so nothing was stopped.' } });
@@ -48,9 +45,8 @@ const scenes: Readonly<Record<string, { readonly state: State; readonly answer?:
 };
 const names = process.env.ONLY?.split(',') ?? Object.keys(scenes);
 
-let service: MockService;
-let baseURL: string;
-let browser: Browser;
+const stage = new Stage();
+const { service } = stage;
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const said = (page: Page, sentence: string) => page.getByText(sentence, { exact: true }).first().waitFor({ timeout: 5_000 });
@@ -88,25 +84,10 @@ function fleet(state: State): readonly MockPrinter[] {
 }
 
 async function open(options: BrowserContextOptions = desktop) {
-  const opened = await openPage(browser, { baseURL, ...options });
-  await opened.page.goto('/p/1');
+  const opened = await stage.open('/p/1', options);
   await opened.page.getByRole('region', { name: texts.health.title }).waitFor();
   return opened;
 }
-
-beforeAll(async () => {
-  if (shots !== undefined) {
-    await mkdir(shots, { recursive: true });
-  }
-  service = new MockService();
-  baseURL = await service.start();
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  service.stop();
-});
 
 beforeEach(() => {
   service.printers = fleet('printing');
@@ -119,25 +100,17 @@ describe('nobody meets a barrier', () => {
     const { state = 'printing', answer: reply, act } = scenes[name] ?? {};
     service.printers = fleet(state);
     service.answer = reply ?? service.answer;
-    // Colours that fade from one theme to the other would be judged on their way.
     const { page, complaints } = await open({ ...desktop, reducedMotion: 'reduce' });
     await act?.(page);
-    const found: string[] = [];
-    for (const [device, { viewport }] of Object.entries({ television, desktop, phone })) {
-      await page.setViewportSize(viewport);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await wear(page, colorScheme);
-        if (shots !== undefined) {
-          await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: device === 'phone' && act === undefined && colorScheme === 'light' });
-        }
-        if (device !== 'television') {
-          found.push(...(await barriers(page)).map((barrier) => `${name} ${device} ${colorScheme}: ${barrier}`));
-        }
-      }
+    const found = await barriersInBothThemes(page, `${name}-desktop`);
+    if (shots !== undefined) {
+      await page.setViewportSize(television.viewport);
+      await shoot(page, `${name}-television`);
     }
+    await page.setViewportSize(phone.viewport);
+    found.push(...(await barriersInBothThemes(page, `${name}-phone`, act === undefined)));
     expect(found).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   }, 120_000);
 });
 
@@ -151,7 +124,6 @@ describe('a problem', () => {
     expect(problem?.y).toBeLessThan(percent?.y ?? 0);
     await page.getByRole('button', { name: words.copyCode('0700-8011') }).click();
     await said(page, texts.copy.copied);
-    await page.context().close();
   });
 });
 
@@ -168,7 +140,6 @@ describe('what was heard a while ago', () => {
     if (age !== null) {
       await nozzle.getByText(age).waitFor();
     }
-    await page.context().close();
   });
 
   it('is no state after 90 s, and the print is only reckoned', async () => {
@@ -176,7 +147,6 @@ describe('what was heard a while ago', () => {
     const { page } = await open();
     await page.getByText(/^No data 2 min$/u).waitFor();
     await said(page, words.reckoned('50 %'));
-    await page.context().close();
   });
 
   it('is fresh again with the next report, whatever is in it', async () => {
@@ -185,7 +155,6 @@ describe('what was heard a while ago', () => {
     await page.locator('[data-freshness="old"]').first().waitFor();
     service.set(1, {});
     await page.locator('[data-freshness="old"]').first().waitFor({ state: 'detached' });
-    await page.context().close();
   });
 });
 
@@ -198,7 +167,6 @@ describe('the three links', () => {
     service.set(1, states.offline());
     await link(page, texts.health.printer).getByText(texts.health.linkSteps.retrying).waitFor();
     await link(page, texts.health.page).getByText(texts.health.pageStates.live).waitFor();
-    await page.context().close();
   });
 
   it('are not known behind one that is cut off', async () => {
@@ -207,7 +175,6 @@ describe('the three links', () => {
     await link(page, texts.health.printer).getByText(texts.health.unknown).waitFor();
     await page.context().setOffline(false);
     await link(page, texts.health.page).getByText(texts.health.pageStates.live).waitFor();
-    await page.context().close();
   });
 
   it('say that one comes and goes, when it was seen', async () => {
@@ -217,7 +184,6 @@ describe('the three links', () => {
       await link(page, texts.health.reconnects).getByText(String(reconnects), { exact: true }).waitFor();
     }
     await said(page, texts.health.flappingWifi(6, '1 min'));
-    await page.context().close();
   });
 });
 
@@ -225,7 +191,6 @@ describe('the half hour before', () => {
   it('is drawn, and said', async () => {
     const { page } = await open();
     await page.getByText(words.halfHour('26', '221'), { exact: true }).waitFor();
-    await page.context().close();
   });
 
   it('begins with what is heard where the service keeps none', async () => {
@@ -233,7 +198,6 @@ describe('the half hour before', () => {
     const { page, complaints } = await open();
     await said(page, '220°');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
 
@@ -262,7 +226,6 @@ describe('by the keyboard', () => {
     await said(page, texts.control.accepted.stop);
     expect(service.commands.at(-1)).toEqual({ type: 'stop', jobId: '7' });
     expect(await focused(page)).toBe(texts.control.stop);
-    await page.context().close();
   });
 });
 
@@ -272,7 +235,6 @@ describe('stopping', () => {
     await page.locator('[data-claim="still"][data-past]').waitFor({ timeout: 10_000 });
     await ask(page);
     await dialog(page).getByText(/^Picture \d+ s ago$/u).waitFor();
-    await page.context().close();
   });
 
   it('is not answered by the finger that asked', async () => {
@@ -283,7 +245,6 @@ describe('stopping', () => {
     await page.mouse.click(x, y);
     expect(await dialog(page).count()).toBe(1);
     expect(service.commands).toEqual([]);
-    await page.context().close();
   });
 
   it.each([
@@ -300,7 +261,6 @@ describe('stopping', () => {
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'detached' });
     expect(await focused(page)).toBe(texts.control.stop);
-    await page.context().close();
   });
 
   it('goes when it is done after all', async () => {
@@ -312,7 +272,6 @@ describe('stopping', () => {
     service.set(1, states.finished());
     await dialog(page).waitFor({ state: 'detached' });
     await said(page, texts.control.happened.stop);
-    await page.context().close();
   });
 });
 
@@ -331,6 +290,5 @@ describe('on a phone', () => {
     expect(Math.min(...[pause, light, stop].map((each) => each?.height ?? 0))).toBeGreaterThanOrEqual(48);
     expect((stop?.left ?? 0) - (light?.right ?? 0)).toBeGreaterThanOrEqual(16);
     expect(pause?.top).toBeGreaterThan(phone.viewport.height - 150);
-    await page.context().close();
   });
 });

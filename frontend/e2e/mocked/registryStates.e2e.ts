@@ -1,18 +1,12 @@
-/**
- * The pages on which printers are kept, in every state, against a service that says what the test wants.
- *
- *   SHOTS         a folder for a screenshot of each state; none by default
- */
-import { mkdir } from 'node:fs/promises';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+/** The pages on which printers are kept, in every state, against a service that says what the test wants. */
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from '../browser';
-import { MockService } from '../mock';
+import { barriersInBothThemes, desktop, phone, shots, television } from '../browser';
 import { MockTests, foundSerial } from '../mockTests';
 import { states } from '../statuses';
+import { Stage } from './stage';
 
-const shots = process.env.SHOTS;
 const words = texts.form;
 const code = '87654321';
 const typed = [
@@ -21,22 +15,14 @@ const typed = [
   [words.accessCode, code],
 ] as const;
 
-let service: MockService;
-let tests: MockTests;
-let baseURL: string;
-let browser: Browser;
+const stage = new Stage();
+const { service } = stage;
+const tests = new MockTests();
 let saved: unknown[];
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
 const said = (page: Page, sentence: string) => page.getByText(sentence, { exact: true }).first().waitFor({ timeout: 5_000 });
-
-async function open(path: string, options: Parameters<typeof openPage>[1] = { baseURL, ...desktop }) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(path);
-  await opened.page.getByRole('heading', { level: 1 }).waitFor();
-  return opened;
-}
 
 async function fill(page: Page): Promise<void> {
   for (const [label, value] of typed) {
@@ -45,12 +31,7 @@ async function fill(page: Page): Promise<void> {
   await field(page, words.name).focus();
 }
 
-beforeAll(async () => {
-  if (shots !== undefined) {
-    await mkdir(shots, { recursive: true });
-  }
-  service = new MockService();
-  tests = new MockTests();
+beforeAll(() => {
   service.also = (path, request, response) => {
     if (tests.answer(path, request, response)) {
       return true;
@@ -70,13 +51,6 @@ beforeAll(async () => {
     }
     return changes;
   };
-  baseURL = await service.start();
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  service.stop();
 });
 
 beforeEach(() => {
@@ -92,23 +66,20 @@ beforeEach(() => {
   saved = [];
 });
 
-describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (colorScheme) => {
-  it.each<readonly [string, Pick<BrowserContextOptions, 'viewport'>]>([
+describe('nobody meets a barrier', () => {
+  it.each<readonly [string, BrowserContextOptions]>([
     ['phone', phone],
     ['desktop', desktop],
     // No other rules than the desktop's: to be looked at, not to be tried each time.
-    ...(shots === undefined ? [] : [['wide', { viewport: { width: 1920, height: 1080 } }] as const]),
-  ])('on a %s, whatever a test finds', async (device, size) => {
+    ...(shots === undefined ? [] : [['television', television] as const]),
+  ])('on a %s, whatever a test finds, in light and in dark', async (device, size) => {
     const found: string[] = [];
-    const options = { baseURL, ...size, colorScheme };
+    const options = { ...size, reducedMotion: 'reduce' } as const;
     const look = async (page: Page, name: string) => {
-      if (shots !== undefined) {
-        await page.evaluate('scrollTo(0, 0)');
-        await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: !name.startsWith('diagnose') });
-      }
-      found.push(...(await barriers(page)).map((barrier) => `${name} ${barrier}`));
+      await page.evaluate('scrollTo(0, 0)');
+      found.push(...(await barriersInBothThemes(page, `${name}-${device}`, !name.startsWith('diagnose'))));
     };
-    const { page, complaints } = await open('/printers/new', options);
+    const { page, complaints } = await stage.open('/printers/new', options);
     await look(page, 'add');
     await page.getByText(words.where, { exact: true }).click();
     await button(page, words.add).click();
@@ -162,19 +133,17 @@ describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (color
     await button(page, texts.diagnose.copy).waitFor();
     await look(page, 'diagnose');
     expect(complaints).toEqual([]);
-    await page.context().close();
 
     service.printers = [];
-    const { page: empty } = await open('/printers', options);
+    const { page: empty } = await stage.open('/printers', options);
     await look(empty, 'printers-none');
-    await empty.context().close();
     expect(found).toEqual([]);
   }, 180_000);
 });
 
 describe('adding a printer', () => {
   it('goes by the keyboard alone, from the list to its test and to its picture', async () => {
-    const { page, complaints } = await open('/printers');
+    const { page, complaints } = await stage.open('/printers');
     const tabTo = async (name: string) => {
       for (let presses = 0; presses < 40; presses += 1) {
         await page.keyboard.press('Tab');
@@ -207,11 +176,10 @@ describe('adding a printer', () => {
     await page.getByRole('heading', { name: 'P2S', exact: true }).waitFor();
     expect(saved).toEqual([{ name: 'P2S', host: '192.168.1.31', serial: '22E09A000000007', accessCode: code, rtspUrl: null, cameraFingerprint: null }]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('takes the serial number that the printer itself has, and tests with it', async () => {
-    const { page } = await open('/printers/new');
+    const { page } = await stage.open('/printers/new');
     await fill(page);
     tests.course = 'otherPrinter';
     await button(page, words.test).click();
@@ -222,20 +190,24 @@ describe('adding a printer', () => {
     await said(page, texts.stages.passed);
     expect(await field(page, words.serial).inputValue()).toBe(foundSerial);
     expect(tests.bodies.at(-1)).toMatchObject({ serial: foundSerial, accessCode: code });
-    await page.context().close();
   });
 
   it('names the printer that has the serial number already', async () => {
-    const { page } = await open('/printers/new');
+    const { page } = await stage.open('/printers/new');
     await field(page, words.serial).fill(' 00m09a000000001');
-    await field(page, words.name).focus();
-    await said(page, words.serialTaken('Garage X1C'));
+    // Again, for as long as the form does not know the printers that are there.
+    await expect
+      .poll(async () => {
+        await field(page, words.serial).focus();
+        await field(page, words.name).focus();
+        return page.getByText(words.serialTaken('Garage X1C'), { exact: true }).count();
+      })
+      .toBe(1);
     expect(await field(page, words.serial).getAttribute('aria-invalid')).toBe('true');
-    await page.context().close();
   });
 
   it('ends a test when the form is left', async () => {
-    const { page } = await open('/printers/new');
+    const { page } = await stage.open('/printers/new');
     await fill(page);
     tests.holdsAt = 'mqtt-port';
     const left = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/printers/test'));
@@ -244,13 +216,12 @@ describe('adding a printer', () => {
     await button(page, words.cancel).click();
     await left;
     tests.goOn();
-    await page.context().close();
   });
 });
 
 describe('a diagnosis', () => {
   it('is copied without anything that must not be posted', async () => {
-    const { page } = await open('/printers');
+    const { page } = await stage.open('/printers');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     tests.course = 'otherPrinter';
     await button(page, texts.diagnose.openOf(texts.printers.test, 'Attic')).click();
@@ -264,6 +235,5 @@ describe('a diagnosis', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(texts.diagnose.openOf(texts.printers.test, 'Attic'));
-    await page.context().close();
   });
 });

@@ -1,18 +1,13 @@
-/**
- * Cameras that do not play, against a service that says what the test wants: what a tile shows, and what it claims.
- *
- *   SHOTS         a folder for a screenshot of each state; none by default
- */
+/** Cameras that do not play, against a service that says what the test wants: what a tile shows, and what it claims. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from '../browser';
+import { barriers, desktop, launch, openPage, phone, shoot, shots } from '../browser';
 import { filmOf } from '../film';
 import { type MockPrinter, MockService, away } from '../mock';
 import { states } from '../statuses';
 
 const words = texts.camera;
-const shots = process.env.SHOTS;
 const live = { step: 'live', sentence: 'The camera is live.' };
 const red = filmOf('0xc03020');
 const green = filmOf('0x20a040');
@@ -180,12 +175,6 @@ describe('the stage of a camera that does not play', () => {
 async function stillsOnly(page: Page): Promise<void> {
   await page.evaluate(() => localStorage.setItem('platecast.pictures', 'stills'));
   await page.reload();
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (shots !== undefined) {
-    await page.screenshot({ path: `${shots}/${name}.png` });
-  }
 }
 
 describe.runIf(shots !== undefined)('pictures', () => {

@@ -1,24 +1,18 @@
-/**
- * The wall with as many printers as a farm has, against a service that says what the test wants.
- *
- *   SHOTS         a folder for screenshots; none by default
- */
-import { mkdir } from 'node:fs/promises';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+/** The wall with as many printers as a farm has, against a service that says what the test wants. */
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone } from '../browser';
-import { type MockPrinter, MockService } from '../mock';
+import { barriers, desktop, phone, shoot, television } from '../browser';
+import type { MockPrinter } from '../mock';
 import { MockTests } from '../mockTests';
 import { job, states } from '../statuses';
+import { Stage } from './stage';
 
-const shots = process.env.SHOTS;
 const words = texts.wall;
-const television = { viewport: { width: 1920, height: 1080 } };
 
-let service: MockService;
-let baseURL: string;
-let browser: Browser;
+const stage = new Stage();
+const { service } = stage;
+const open: Stage['open'] = (...asked) => stage.open(...asked);
 
 const live = { step: 'live', sentence: 'The camera is live.' };
 const refused = { step: 'refused', sentence: 'The camera refuses the access code.', lastError: 'The camera refuses the access code.' };
@@ -32,13 +26,6 @@ const farm = (count: number, needing = 0): readonly MockPrinter[] =>
     return { id: index + 1, name: `P${String(index + 1).padStart(2, '0')}`, status: { ...states[kind](), ...percent }, camera: index % 5 === 4 ? refused : live };
   });
 
-async function open(path = '/', options: BrowserContextOptions = desktop) {
-  const opened = await openPage(browser, { baseURL, ...options });
-  await opened.page.goto(path);
-  await opened.page.getByRole('heading', { level: 1 }).waitFor();
-  return opened;
-}
-
 const names = (page: Page) => page.locator('[data-tile] a').allTextContents();
 const count = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const diagnosing = (page: Page, name: string) => page.getByRole('button', { name: texts.diagnose.openOf(texts.diagnose.open, name), exact: true });
@@ -47,20 +34,6 @@ const focused = (page: Page) => page.evaluate(() => document.activeElement?.text
 
 /** What the printers do has come. */
 const known = (page: Page) => page.getByText(texts.status.kinds.idle).first().waitFor({ state: 'attached' });
-
-beforeAll(async () => {
-  if (shots !== undefined) {
-    await mkdir(shots, { recursive: true });
-  }
-  service = new MockService();
-  baseURL = await service.start();
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  service.stop();
-});
 
 beforeEach(() => {
   service.printers = farm(12, 1);
@@ -82,22 +55,18 @@ describe('what one can do from a tile', () => {
     const dialog = page.getByRole('alertdialog', { name: texts.stop.title('P01') });
     await dialog.waitFor();
     expect(await focused(page)).toBe(texts.stop.keep);
-    if (shots !== undefined) {
-      await page.screenshot({ path: `${shots}/wall-stop.png` });
-    }
+    await shoot(page, 'wall-stop');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     expect(service.commands).toHaveLength(1);
     expect(new URL(page.url()).pathname).toBe('/');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('is nothing where tiles are too small for a finger', async () => {
     const { page } = await open('/?size=s');
     await known(page);
     expect(await page.getByRole('group', { name: texts.control.of('P01') }).count()).toBe(0);
-    await page.context().close();
   });
 });
 
@@ -137,7 +106,6 @@ describe('a tile that fails', () => {
     await page.locator('[data-tile]', { hasText: 'P02' }).click({ position: { x: 20, y: 40 } });
     await page.getByRole('heading', { name: 'P02', exact: true }).waitFor();
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('offers them to the keyboard, which comes back to it', async () => {
@@ -151,7 +119,6 @@ describe('a tile that fails', () => {
     await page.keyboard.press('Escape');
     await stagesOf(page, 'P02').waitFor({ state: 'detached' });
     expect(await diagnosing(page, 'P02').evaluate((button) => button === document.activeElement)).toBe(true);
-    await page.context().close();
   });
 
   it('offers them when a printer goes away, and no more when all is well', async () => {
@@ -163,26 +130,26 @@ describe('a tile that fails', () => {
     await diagnosing(page, 'P03').waitFor();
     service.set(3, states.idle());
     await diagnosing(page, 'P03').waitFor({ state: 'detached' });
-    await page.context().close();
   });
 });
 
-describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (colorScheme) => {
+describe('nobody meets a barrier', () => {
   it.each([
     ['phone', phone],
     ['desktop', desktop],
-  ])('on a %s', async (device, size) => {
+  ])('on a %s, in light and in dark', async (device, size) => {
     const found: string[] = [];
     const look = async (name: string, printers: readonly MockPrinter[], path: string, act: (page: Page) => Promise<unknown> = () => Promise.resolve()) => {
       service.printers = printers;
-      const { page, complaints } = await open(path, { ...size, colorScheme });
-      await act(page);
-      if (shots !== undefined) {
-        await page.screenshot({ path: `${shots}/wall-${name}-${device}-${colorScheme}.png` });
+      // A page for each theme: tiles that are not seen do not change their colours with the others.
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const { page, complaints } = await open(path, { ...size, colorScheme });
+        await act(page);
+        await shoot(page, `wall-${name}-${device}-${colorScheme}`);
+        found.push(...(await barriers(page)).map((barrier) => `${name} ${colorScheme} ${barrier}`));
+        expect(complaints).toEqual([]);
+        await stage.clear();
       }
-      found.push(...(await barriers(page)).map((barrier) => `${name} ${barrier}`));
-      expect(complaints).toEqual([]);
-      await page.context().close();
     };
     await look('first', [], '/');
     await look('4', farm(4), '/', known);
@@ -198,6 +165,40 @@ describe.each(['light', 'dark'] as const)('nobody meets a barrier in %s', (color
     });
     expect(found).toEqual([]);
   }, 240_000);
+});
+
+describe('the way to a printer and back', () => {
+  beforeEach(() => {
+    service.printers = farm(64);
+  });
+
+  it('begins at its top, and comes back to the wall as it was left', async () => {
+    const { page } = await open('/?filter=printing', phone);
+    await known(page);
+    const tile = page.getByRole('link', { name: 'P31', exact: true });
+    await tile.click();
+    await page.getByRole('heading', { name: 'P31', exact: true }).waitFor();
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+    // The next Tab is the page's first.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    await page.getByRole('link', { name: texts.app.home }).click();
+    await tile.waitFor();
+    expect(new URL(page.url()).search).toBe('?filter=printing');
+    await expect.poll(async () => (await tile.boundingBox())?.y).toBeLessThan(phone.viewport.height - 100);
+    expect((await tile.boundingBox())?.y).toBeGreaterThan(50);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
+  });
+
+  it('is the same by the keyboard, which goes on where it was', async () => {
+    const { page } = await open('/');
+    await known(page);
+    await page.getByRole('link', { name: 'P31', exact: true }).press('Enter');
+    await page.getByRole('heading', { name: 'P31', exact: true }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(texts.app.home);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('P31');
+  });
 });
 
 describe('the wall', () => {
@@ -236,7 +237,6 @@ describe('the wall', () => {
     await page.getByText(words.noneOfKind).waitFor();
     await page.getByRole('button', { name: words.showAll }).click();
     await expect.poll(async () => (await names(page)).length).toBe(12);
-    await page.context().close();
   });
 
   it('is searched by name and print', async () => {
@@ -249,7 +249,6 @@ describe('the wall', () => {
     await page.getByRole('searchbox').focus();
     await page.keyboard.press('Escape');
     await expect.poll(async () => (await names(page)).length).toBe(12);
-    await page.context().close();
   });
 
   it('remembers on this device how it was looked at', async () => {
@@ -261,7 +260,6 @@ describe('the wall', () => {
     await page.goto('/');
     await expect.poll(() => names(page)).toEqual(farm(12).map(({ name }) => name));
     expect(await page.locator('ul[data-layout]').getAttribute('data-layout')).toBe('list');
-    await page.context().close();
   });
 
   it('keeps its order while the pointer is on it, and follows when it has left', async () => {
@@ -279,7 +277,6 @@ describe('the wall', () => {
     await page.mouse.move(700, 10);
     await page.clock.runFor(1_500);
     await expect.poll(async () => (await names(page)).slice(0, 2)).toEqual(['P03', 'P12']);
-    await page.context().close();
   });
 
   it('says in its tab who needs somebody, and of a printer how far it is', async () => {
@@ -290,7 +287,6 @@ describe('the wall', () => {
     await expect.poll(() => page.title()).toBe(texts.app.tabTitle(texts.title.printing('11 %', 'P04')));
     service.set(4, { percent: 12 });
     await expect.poll(() => page.title()).toBe(texts.app.tabTitle(texts.title.printing('12 %', 'P04')));
-    await page.context().close();
   });
 
   it('says aloud what changes', async () => {
@@ -308,7 +304,6 @@ describe('the wall', () => {
         { timeout: 20_000 },
       )
       .toContain('P01');
-    await page.context().close();
   });
 });
 
@@ -329,7 +324,6 @@ describe('by the keyboard', () => {
     expect(await focused(page)).toBe('P12');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'P12', exact: true }).waitFor();
-    await page.context().close();
   });
 
   it('sizes are chosen, and all keys are listed and can be switched off', async () => {
@@ -351,7 +345,6 @@ describe('by the keyboard', () => {
     await page.keyboard.press('?');
     expect(await size()).toBe('l');
     expect(await sheet.count()).toBe(0);
-    await page.context().close();
   });
 
   it('what is typed into the search is no shortcut', async () => {
@@ -360,7 +353,6 @@ describe('by the keyboard', () => {
     await page.keyboard.type('p1?');
     expect(await page.getByRole('searchbox').inputValue()).toBe('p1?');
     expect(await page.getByRole('dialog').count()).toBe(0);
-    await page.context().close();
   });
 });
 
@@ -377,7 +369,6 @@ describe('this device', () => {
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(await ground()).toBe(light);
     expect(await page.locator('meta[name="theme-color"]').first().getAttribute('content')).toBe('#f5f6f8');
-    await page.context().close();
   });
 
   it('can install the page', async () => {
@@ -389,7 +380,6 @@ describe('this device', () => {
       expect((await page.request.get(src)).ok()).toBe(true);
     }
     expect(manifest.icons.map(({ sizes }) => sizes)).toEqual(expect.arrayContaining(['192x192', '512x512']));
-    await page.context().close();
   });
 
   it('has its bar below the controls of a printer, and nothing under it', async () => {
@@ -403,7 +393,6 @@ describe('this device', () => {
     expect(covered).toBe(false);
     const bar = await page.getByRole('navigation', { name: texts.app.pages }).boundingBox();
     expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBe(phone.viewport.height);
-    await page.context().close();
   });
 
   it('has targets for a thumb', async () => {
@@ -416,6 +405,5 @@ describe('this device', () => {
         .filter(({ height }) => height > 0 && height < 44),
     );
     expect(small).toEqual([]);
-    await page.context().close();
   });
 });

@@ -8,12 +8,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, framesShown, launch, openPage, phone } from '../browser';
+import { barriers, desktop, framesShown, launch, openPage, phone, shots } from '../browser';
 import { baseUrl, printers } from '../setting';
 
 const words = texts.camera;
 const orders = process.env.STAGE_ORDERS;
-const shots = process.env.SHOTS;
 const api = { 'Content-Type': 'application/json', 'X-Requested-By': 'platecast' };
 
 let browser: Browser;
