@@ -146,15 +146,15 @@ describe('nobody meets a barrier', () => {
         const { page, complaints } = await open(path, { ...size, colorScheme });
         await act(page);
         await shoot(page, `wall-${name}-${device}-${colorScheme}`);
-        found.push(...(await barriers(page)).map((barrier) => `${name} ${colorScheme} ${barrier}`));
+        found.push(...(await barriers(page, colorScheme === 'dark')).map((barrier) => `${name} ${colorScheme} ${barrier}`));
         expect(complaints).toEqual([]);
         await stage.clear();
       }
     };
     await look('first', [], '/');
     await look('4', farm(4), '/', known);
-    await look('16', farm(16, 1), '/', known);
-    await look('64', farm(64, 2), '/', known);
+    // On a phone, more of them are more of the same.
+    await (size === phone ? look('16', farm(16, 1), '/', known) : look('64', farm(64, 2), '/', known));
     await look('list', farm(16, 1), '/?view=list', known);
     await look('filter', farm(16, 1), '/?filter=paused', known);
     await look('empty', farm(4), '/?q=nothing', (page) => page.getByText(words.noneFound('nothing')).waitFor());
@@ -293,15 +293,16 @@ describe('the wall', () => {
     const { page } = await open();
     await count(page, words.countOf.paused(1)).waitFor();
     await expect.poll(() => page.locator('[aria-live]').last().textContent()).toBe('');
-    // The first look at the printers has to be over: what they were is no news.
+    // The first look at the printers has to be over: what they were is no news. It looks each second.
+    let turns = 0;
     await expect
       .poll(
-        async () => {
-          service.set(1, states.paused());
-          await page.waitForFunction(() => document.querySelector('[aria-live]:not(:empty)') !== null, undefined, { timeout: 2_000 }).catch(() => service.set(1, states.printing()));
+        () => {
+          turns += 1;
+          service.set(1, turns % 2 === 1 ? states.paused() : states.printing());
           return page.locator('[aria-live]').last().textContent();
         },
-        { timeout: 20_000 },
+        { timeout: 20_000, interval: 1_500 },
       )
       .toContain('P01');
   });
