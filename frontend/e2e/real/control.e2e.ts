@@ -23,7 +23,7 @@ const listens = (host: string, port: number): Promise<boolean> =>
   });
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const said = (page: Page, sentence: string, timeout = 10_000) => page.getByText(sentence, { exact: true }).first().waitFor({ timeout });
+const said = (page: Page, sentence: string) => page.getByText(sentence, { exact: true }).first().waitFor({ timeout: 10_000 });
 
 describe.runIf(await listens(printer.host, mqttPort))('a printer', () => {
   let browser: Browser;
@@ -55,7 +55,7 @@ describe.runIf(await listens(printer.host, mqttPort))('a printer', () => {
   it('pauses and goes on, for everybody who looks', async () => {
     await button(page, words.pause).click();
     await said(page, texts.status.kinds.paused);
-    await said(other, texts.status.kinds.paused, 1_000);
+    await said(other, texts.status.kinds.paused);
     await button(page, words.resume).click();
     await button(other, words.pause).waitFor({ timeout: 10_000 });
     await expect.poll(() => other.getByText(texts.status.kinds.paused, { exact: true }).count(), { timeout: 2_000 }).toBe(0);
@@ -82,7 +82,7 @@ describe.runIf(await listens(printer.host, mqttPort))('a printer', () => {
     expect((await refusal).status()).toBe(409);
     const { error } = (await (await refusal).json()) as { error: string };
     await page.getByRole('alertdialog').getByText(error, { exact: true }).waitFor();
-    await button(page, texts.app.close).click();
+    await button(page, texts.app.close).press('Enter');
     await page.unroute('**/command');
     await page.getByRole('progressbar', { name: texts.status.progress }).waitFor();
     expect(await other.getByText(texts.status.kinds.finished, { exact: true }).count()).toBe(0);
