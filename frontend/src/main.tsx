@@ -4,8 +4,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { followTheme } from './state/theme';
+import { fetchAhead } from './ui/later';
 
 followTheme();
+addEventListener('load', () => setTimeout(fetchAhead, 1_000), { once: true });
 
 const root = document.getElementById('root');
 if (root !== null) {

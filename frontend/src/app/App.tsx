@@ -1,14 +1,15 @@
-import { Suspense, lazy } from 'react';
+import { Suspense } from 'react';
 import { Route, Switch } from 'wouter';
+import { later } from '@/ui/later';
 import { ErrorBoundary } from './ErrorBoundary';
 import { NotFoundPage } from './NotFoundPage';
 import { Providers } from './Providers';
 import { Shell } from './Shell';
 import { PrinterPage, WallPage } from './pages';
 
-const PrintersPage = lazy(async () => ({ default: (await import('./registryPages')).PrintersPage }));
-const AddPage = lazy(async () => ({ default: (await import('./registryPages')).AddPage }));
-const EditPage = lazy(async () => ({ default: (await import('./registryPages')).EditPage }));
+const PrintersPage = later(async () => (await import('./registryPages')).PrintersPage);
+const AddPage = later(async () => (await import('./registryPages')).AddPage);
+const EditPage = later(async () => (await import('./registryPages')).EditPage);
 
 /** A printer's id in an address: what the service numbers them with. */
 const idIn = (params: { readonly id: string }): number => Number(params.id);

@@ -1,5 +1,5 @@
 /** The pages of the cameras: each puts features together, which do not know each other. */
-import { Suspense, lazy } from 'react';
+import { Suspense } from 'react';
 import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
 import { TileDiagnose } from '@/features/registry/TileDiagnose';
@@ -8,12 +8,13 @@ import { FirstRun } from '@/features/wall/FirstRun';
 import type { TileParts } from '@/features/wall/Tile';
 import { Wall } from '@/features/wall/Wall';
 import { texts } from '@/texts/en';
+import { later } from '@/ui/later';
 import { WithPrinter, WithPrinters } from './WithPrinters';
-import { loadOnePrinter } from './loadOnePrinter';
 import { usePageTitle, useWallTitle } from './usePageTitle';
 
-const OnePrinter = lazy(async () => ({ default: (await loadOnePrinter()).OnePrinter }));
-const WallControls = lazy(async () => ({ default: (await loadOnePrinter()).WallControls }));
+/** The page of one printer is no part of what has to be there before the first tile. */
+const OnePrinter = later(async () => (await import('./OnePrinter')).OnePrinter);
+const WallControls = later(async () => (await import('./OnePrinter')).WallControls);
 
 export function WallPage() {
   return (
