@@ -55,7 +55,8 @@ export type TestedDraft = Draft & { readonly id: number | null };
 export const testOfDraft =
   (draft: TestedDraft): Test =>
   (onEvent, signal) =>
-    run('/api/printers/test', draft, onEvent, signal);
+    // A name is asked for when the printer is saved.
+    run('/api/printers/test', { ...draft, name: draft.name || undefined }, onEvent, signal);
 
 /** Of a printer as it is saved. */
 export const testOfPrinter =
