@@ -6,7 +6,8 @@
 //   heap_mb, nodes, listeners   of the page, after a garbage collection
 //   tiles, live      on the page; playing right now
 //   frames, dropped  of all cameras that play or have played
-//   changes          printer's id -> how often something in its tile changed since the last look
+//   changes          printer's id -> how often something in its tile changed since the last look, but for its picture
+//   pictures         the same of its picture: another still, and each second how old that is
 //   errors           what the page threw
 //
 // usage: wall_cost.mjs --url WALL --seconds N --every N [--warm-up N] [--screenshot FILE] [--chromium PATH]
@@ -70,13 +71,19 @@ try {
 function observe() {
   const counted = new Map();
   let changes = {};
-  const tileOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest('[data-tile]');
+  let pictures = {};
+  const elementOf = (node) => (node instanceof Element ? node : node.parentElement);
+  function add(counts, records) {
+    for (const tile of new Set(records.map(({ target }) => elementOf(target)?.closest('[data-tile]')))) {
+      const id = tile?.querySelector('a[href^="/p/"]')?.getAttribute('href').slice(3);
+      if (id !== undefined) counts[id] = (counts[id] ?? 0) + 1;
+    }
+  }
   // What is drawn at once comes here at once: each tile counts once a call.
   new MutationObserver((records) => {
-    for (const tile of new Set(records.map(({ target }) => tileOf(target)))) {
-      const id = tile?.querySelector('a[href^="/p/"]')?.getAttribute('href').slice(3);
-      if (id !== undefined) changes[id] = (changes[id] ?? 0) + 1;
-    }
+    const ofPictures = records.filter(({ target }) => elementOf(target)?.closest('[data-size="tile"]'));
+    add(pictures, ofPictures);
+    add(changes, records.filter((record) => !ofPictures.includes(record)));
   }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
 
   function count() {
@@ -97,8 +104,9 @@ function observe() {
       const sums = [...counted.values()].flat().reduce((sum, pair) => [sum[0] + pair[0], sum[1] + pair[1]], [0, 0]);
       const tiles = document.querySelectorAll('[data-tile]').length;
       const live = document.querySelectorAll('[data-state="live"]').length;
-      const seen = { tiles, live, frames: sums[0], dropped: sums[1], changes };
+      const seen = { tiles, live, frames: sums[0], dropped: sums[1], changes, pictures };
       changes = {};
+      pictures = {};
       return seen;
     },
   };
