@@ -32,7 +32,7 @@ const WANTED_FILES: u64 = 65_536;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {bind}")]
+    #[error("cannot listen on {bind}; if another program has it, stop that one or set BIND_ADDR to another port")]
     Listen {
         /// The address asked for.
         bind: SocketAddr,
