@@ -32,7 +32,7 @@ export function useFreshPage(content: { readonly current: HTMLElement | null }):
       return undefined;
     }
     // After the browser's own.
-    const frame = requestAnimationFrame(() => content.current?.querySelectorAll<HTMLElement>(`a[href="${left}"]`).forEach(returnTo));
+    const frame = requestAnimationFrame(() => content.current?.querySelectorAll<HTMLElement>(`a[href="${CSS.escape(left)}"]`).forEach(returnTo));
     return () => cancelAnimationFrame(frame);
   }, [path, content]);
 }
