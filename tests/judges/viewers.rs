@@ -22,6 +22,8 @@ use std::{env, fs, process, thread};
 
 const ANSWER_DEADLINE: Duration = Duration::from_secs(15);
 const STACK_BYTES: usize = 256 * 1024;
+/// So much of an answer is read at once.
+const READ_BYTES: usize = 16 * 1024;
 
 fn main() {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -58,15 +60,19 @@ fn watch(server: &str, path: &str, count: u64, seconds: u64, directory: &Path) -
             let (server, path, directory) = (server.clone(), path.clone(), directory.clone());
             thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
                 let save = (viewer == 0).then_some(&*directory);
-                Viewer::new(&server, &path).follow(viewer, end, save)
+                Viewer::new(&server, &path).follow(end, save)
             })
         })
         .collect::<io::Result<_>>()?;
     let mut failed = 0;
     let mut report = String::new();
-    for viewer in viewers {
-        match viewer.join() {
-            Ok(Ok(lines)) => report.push_str(&lines),
+    for (viewer, thread) in viewers.into_iter().enumerate() {
+        match thread.join() {
+            Ok(Ok(parts)) => {
+                for Had { msn, part, announced, delivered, length } in parts {
+                    let _ = writeln!(report, "{viewer} {msn} {part} {announced:.6} {delivered:.6} {length}");
+                }
+            }
             Ok(Err(error)) => {
                 failed += 1;
                 eprintln!("a viewer left: {error}");
@@ -89,7 +95,7 @@ fn flood(server: &str, path: &str, count: u64, seconds: u64) -> io::Result<()> {
                 let mut connection = Connection::new(&server);
                 let (mut requests, mut bytes) = (0_u64, 0_u64);
                 while Instant::now() < end {
-                    bytes += connection.get(&path, None)?.len() as u64;
+                    bytes += connection.get(&path, None, |_| {})?;
                     requests += 1;
                 }
                 io::Result::Ok((requests, bytes))
@@ -173,31 +179,44 @@ impl Viewer {
         Self { connection: Connection::new(server), path: path.to_owned(), folder: folder.to_owned() }
     }
 
-    /// One line per part.
-    fn follow(mut self, viewer: u64, end: Instant, save: Option<&Path>) -> io::Result<String> {
-        let mut report = String::new();
+    /// What it had, in order.
+    fn follow(mut self, end: Instant, save: Option<&Path>) -> io::Result<Vec<Had>> {
+        let mut had = Vec::new();
         let mut edge = self.edge("")?;
         while Instant::now() < end {
             let (msn, part) = edge.next();
             edge = self.edge(&format!("?_HLS_msn={msn}&_HLS_part={part}"))?;
             let announced = unix_seconds();
             let path = format!("{}/{}", self.folder, edge.uri);
-            let bytes = self.connection.get(&path, Some((edge.offset, edge.offset + edge.length - 1)))?;
+            let (range, mut bytes) = ((edge.offset, edge.offset + edge.length - 1), Vec::new());
+            let keep = |piece: &[u8]| bytes.extend_from_slice(if save.is_some() { piece } else { &[] });
+            let length = self.connection.get(&path, Some(range), keep)?;
             let delivered = unix_seconds();
             let (msn, part) = (edge.msn, edge.parts - 1);
-            let _ = writeln!(report, "{viewer} {msn} {part} {announced:.6} {delivered:.6} {}", bytes.len());
+            had.push(Had { msn, part, announced, delivered, length });
             if let Some(directory) = save {
                 fs::write(directory.join(format!("{msn}.{part}.ts")), bytes)?;
             }
         }
-        Ok(report)
+        Ok(had)
     }
 
     fn edge(&mut self, query: &str) -> io::Result<Edge> {
         let path = format!("{}{query}", self.path);
-        let body = self.connection.get(&path, None)?;
-        Edge::read(&String::from_utf8_lossy(&body)).ok_or_else(|| io::Error::other("a playlist without parts"))
+        let mut body = Vec::with_capacity(READ_BYTES);
+        self.connection.get(&path, None, |piece| body.extend_from_slice(piece))?;
+        let playlist = std::str::from_utf8(&body).unwrap_or_default();
+        Edge::read(playlist).ok_or_else(|| io::Error::other("a playlist without parts"))
     }
+}
+
+/// A part that a viewer had, and when.
+struct Had {
+    msn: u64,
+    part: u64,
+    announced: f64,
+    delivered: f64,
+    length: u64,
 }
 
 /// The newest part of a playlist.
@@ -214,28 +233,26 @@ impl Edge {
     fn read(playlist: &str) -> Option<Self> {
         let (mut msn, mut parts, mut newest) = (0_u64, 0_u64, None);
         for line in playlist.lines() {
-            if let Some(first) = line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:") {
-                msn = first.parse().ok()?;
-            } else if let Some(attributes) = line.strip_prefix("#EXT-X-PART:") {
+            if let Some(attributes) = line.strip_prefix("#EXT-X-PART:") {
                 parts += 1;
-                let (length, offset) = quoted(attributes, "BYTERANGE")?.split_once('@')?;
-                newest = Some(Self {
-                    msn,
-                    parts,
-                    closed: false,
-                    uri: quoted(attributes, "URI")?.to_owned(),
-                    offset: offset.parse().ok()?,
-                    length: length.parse().ok()?,
-                });
+                newest = Some((msn, parts, attributes));
+            } else if let Some(first) = line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:") {
+                msn = first.parse().ok()?;
             } else if !line.is_empty() && !line.starts_with('#') {
-                if let Some(edge) = newest.as_mut().filter(|edge| edge.msn == msn) {
-                    edge.closed = true;
-                }
                 msn += 1;
                 parts = 0;
             }
         }
-        newest
+        let (of, parts, attributes) = newest?;
+        let (length, offset) = quoted(attributes, "BYTERANGE")?.split_once('@')?;
+        Some(Self {
+            msn: of,
+            parts,
+            closed: of < msn,
+            uri: quoted(attributes, "URI")?.to_owned(),
+            offset: offset.parse().ok()?,
+            length: length.parse().ok()?,
+        })
     }
 
     fn next(&self) -> (u64, u64) {
@@ -252,7 +269,8 @@ fn unix_seconds() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// A kept HTTP/1.1 connection.
+/// A kept HTTP/1.1 connection. Bytes are read into a small buffer and let go: viewers stand for other machines, and what
+/// it costs them to take so much is not to be measured on this one.
 struct Connection {
     server: String,
     stream: Option<TcpStream>,
@@ -261,58 +279,59 @@ struct Connection {
 
 impl Connection {
     fn new(server: &str) -> Self {
-        Self { server: server.to_owned(), stream: None, buffer: Vec::new() }
+        Self { server: server.to_owned(), stream: None, buffer: vec![0; READ_BYTES] }
     }
 
-    fn get(&mut self, path: &str, range: Option<(u64, u64)>) -> io::Result<Vec<u8>> {
+    /// Gives each piece of the body to `take`, and how long it was.
+    fn get(&mut self, path: &str, range: Option<(u64, u64)>, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
         let range = range.map_or(String::new(), |(first, last)| format!("Range: bytes={first}-{last}\r\n"));
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{range}\r\n", self.server);
-        if self.stream.is_none() {
-            let stream = TcpStream::connect(&self.server)?;
-            stream.set_nodelay(true)?;
-            stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
-            self.stream = Some(stream);
-            self.buffer.clear();
-        }
-        let Some(stream) = self.stream.as_mut() else { return Err(io::ErrorKind::NotConnected.into()) };
+        let stream = match &mut self.stream {
+            Some(stream) => stream,
+            none => {
+                let stream = TcpStream::connect(&self.server)?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
+                none.insert(stream)
+            }
+        };
         stream.write_all(request.as_bytes())?;
-        let head_end = read_until(stream, &mut self.buffer, |seen| {
-            seen.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
-        })?;
+        let mut filled = 0;
+        let head_end = loop {
+            filled += read(stream, &mut self.buffer[filled..])?;
+            if let Some(at) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") {
+                break at + 4;
+            }
+        };
         let head = String::from_utf8_lossy(&self.buffer[..head_end]).to_ascii_lowercase();
         let status = head.split(' ').nth(1).unwrap_or_default();
         if status != "200" && status != "206" {
             return Err(io::Error::other(format!("{path}: {status}")));
         }
-        let length: usize = head
+        let length: u64 = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length:"))
             .and_then(|value| value.trim().parse().ok())
             .ok_or_else(|| io::Error::other(format!("{path}: no length")))?;
-        let end = head_end + length;
-        read_until(stream, &mut self.buffer, |seen| (seen.len() >= end).then_some(end))?;
-        let body = self.buffer[head_end..end].to_vec();
-        self.buffer.drain(..end);
+        // One request at a time, so nothing follows the answer.
+        take(&self.buffer[head_end..filled]);
+        let mut have = (filled - head_end) as u64;
+        while have < length {
+            let piece = read(stream, &mut self.buffer)?;
+            take(&self.buffer[..piece]);
+            have += piece as u64;
+        }
         if head.contains("connection: close") {
             self.stream = None;
         }
-        Ok(body)
+        Ok(length)
     }
 }
 
-fn read_until(
-    stream: &mut TcpStream,
-    buffer: &mut Vec<u8>,
-    found: impl Fn(&[u8]) -> Option<usize>,
-) -> io::Result<usize> {
-    let mut chunk = vec![0; 64 * 1024];
-    loop {
-        if let Some(end) = found(buffer) {
-            return Ok(end);
-        }
-        match stream.read(&mut chunk)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            some => buffer.extend_from_slice(&chunk[..some]),
-        }
+/// At least one byte. A buffer without room is a head without an end.
+fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    match stream.read(buffer)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        some => Ok(some),
     }
 }
