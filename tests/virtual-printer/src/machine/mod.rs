@@ -181,7 +181,7 @@ impl Machine {
         self.start(print);
         self.enter(Phase::Printing);
         self.printed_s = self.total_s() * f64::from(percent.min(99)) / 100.0;
-        self.nozzles.iter_mut().chain([&mut self.bed, &mut self.chamber]).for_each(Heater::settle);
+        self.settle();
     }
 
     /// Holds the print, if one runs; tells whether it did.

@@ -24,11 +24,21 @@ impl Machine {
             }
             _ => {}
         }
-        // An enclosed chamber follows the bed a third of the way.
-        let passive = if self.profile.enclosed { ROOM_C + (self.bed.now_c - ROOM_C) / 3.0 } else { 0.0 };
-        let heated = f64::from(self.chamber_target());
-        self.chamber.target_c = heated.max(passive);
+        self.chamber.target_c = self.chamber_settles_at();
         self.nozzles.iter_mut().chain([&mut self.bed, &mut self.chamber]).for_each(|heater| heater.advance(seconds));
+    }
+
+    /// Everything is as warm as it will be.
+    pub(super) fn settle(&mut self) {
+        self.nozzles.iter_mut().chain([&mut self.bed]).for_each(Heater::settle);
+        self.chamber.target_c = self.chamber_settles_at();
+        self.chamber.settle();
+    }
+
+    /// Where it has no heater of its own that is on, an enclosed chamber follows the bed a third of the way.
+    fn chamber_settles_at(&self) -> f64 {
+        let passive = if self.profile.enclosed { ROOM_C + (self.bed.now_c - ROOM_C) / 3.0 } else { 0.0 };
+        f64::from(self.chamber_target()).max(passive)
     }
 
     fn warm(&mut self, index: usize) {

@@ -98,6 +98,17 @@ fn it_warms_before_it_prints_and_cools_afterwards() {
 }
 
 #[test]
+fn a_print_that_has_come_far_is_as_warm_as_it_will_be() {
+    let mut machine = machine(Model::X1);
+    machine.start_at(Print { bed_c: 60, ..Print::default() }, 42);
+    assert!(machine.pause(Pause::User));
+    let chamber = |machine: &mut Machine| full(machine)["chamber_temper"].as_f64().unwrap();
+    let at_first = chamber(&mut machine);
+    machine.advance(3600 * SECOND);
+    assert_eq!((at_first, chamber(&mut machine)), (36.0, 36.0));
+}
+
+#[test]
 fn a_pause_stands_still_and_a_stop_fails() {
     let mut machine = machine(Model::P2S);
     assert!(!machine.pause(Pause::User) && !machine.resume() && !machine.stop());
