@@ -354,6 +354,14 @@ fn check(life: &Life) -> Result<World, TestCaseError> {
     Ok(world)
 }
 
+#[test]
+fn a_clock_may_wrap_within_a_segment() {
+    let phase =
+        Phase { pictures_per_s: 8, gop_ms: 3_000, jitter_percent: 0, reordered: true, seconds: 20, then: Then::GoOn };
+    let settings = Settings { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 6, low_latency: true };
+    check(&Life { settings, start_90k: (1 << 33) - 8 * 90_000, phases: vec![phase] }).unwrap();
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() }
 }

@@ -5,6 +5,7 @@
 pub struct Carried {
     /// The packet it begins in.
     pub packet: usize,
+    /// The times run on where their 33 bits wrap.
     pub pts: i64,
     pub dts: i64,
     pub random_access: bool,
@@ -17,6 +18,7 @@ pub struct Carried {
 pub struct Reader {
     counters: std::collections::HashMap<u16, u8>,
     pcr: Option<i64>,
+    dts: Option<i64>,
     /// The packets read since the last discontinuity of the clock, for the distance of its references.
     fresh: bool,
 }
@@ -45,7 +47,14 @@ impl Reader {
         for (index, packet) in bytes.chunks(188).enumerate() {
             self.packet(index, packet, &mut units).map_err(|wrong| format!("packet {index}: {wrong}"))?;
         }
-        units.into_iter().map(|(unit, pes)| unpack(unit, &pes)).collect()
+        let mut units = units.into_iter().map(|(unit, pes)| unpack(unit, &pes)).collect::<Result<Vec<_>, _>>()?;
+        for unit in &mut units {
+            let ahead = shortest(unit.pts - unit.dts);
+            unit.dts = self.dts.map_or(unit.dts, |before| before + shortest(unit.dts - before));
+            unit.pts = unit.dts + ahead;
+            self.dts = Some(unit.dts);
+        }
+        Ok(units)
     }
 
     fn packet(&mut self, index: usize, packet: &[u8], units: &mut Vec<(Carried, Vec<u8>)>) -> Result<(), String> {
@@ -110,6 +119,11 @@ impl Reader {
             _ => Ok(()),
         }
     }
+}
+
+/// A distance in 33 bits, either way.
+fn shortest(ticks: i64) -> i64 {
+    (ticks + (1 << 32)).rem_euclid(1 << 33) - (1 << 32)
 }
 
 fn pid(packet: &[u8]) -> Option<u16> {
