@@ -6,9 +6,11 @@ import { useCameraNews, useConnection, useField } from './fleetStore';
 /** Steps of a camera at which it stays. One that has failed before keeps its error while it is tried again. */
 const stuck: ReadonlySet<string> = new Set(['stalled', 'retrying', 'refused', 'switched-off']);
 
+export const isCameraFailing = (camera: Camera): boolean => !isLive(camera) && (camera.lastError !== null || stuck.has(camera.step));
+
 export function isFailing(kind: DisplayKind | null, camera: Camera | null): boolean {
   const isAway = kind === 'offline' || kind === 'no-data';
-  return isAway || (camera !== null && !isLive(camera) && (camera.lastError !== null || stuck.has(camera.step)));
+  return isAway || (camera !== null && isCameraFailing(camera));
 }
 
 /** Of a service that is away itself nobody can ask for the stages. */

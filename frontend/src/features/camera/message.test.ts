@@ -26,6 +26,8 @@ const seen = { snapshot: resting, camera: live, unreachable: null, grant: 'live'
 const said = (state: Snapshot['state'], camera: Camera | null, more: Partial<typeof seen> | { readonly unreachable: string } = {}) =>
   messageFor({ ...seen, ...more, snapshot: { ...resting, state }, camera })?.sentence ?? null;
 
+const offersRemedy = (camera: Camera) => messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' } }, camera })?.offersRemedy;
+
 describe('over the picture lies', () => {
   it('nothing while it moves', () => {
     expect(said({ kind: 'live' }, refused)).toBeNull();
@@ -37,6 +39,12 @@ describe('over the picture lies', () => {
       expect(said(state, refused)).toBe('The printer refused the access code.');
     }
     expect(said({ kind: 'idle' }, refused, { grant: 'still' })).toBe('The printer refused the access code.');
+  });
+
+  it('a remedy where a camera fails, and none while it connects for the first time', () => {
+    expect(offersRemedy(report('connecting', 'Connecting to the camera.'))).toBe(false);
+    expect(offersRemedy({ ...refused, lastError: 'The printer refused the access code.' })).toBe(true);
+    expect(offersRemedy(report('stalled', 'The camera sends nothing.'))).toBe(true);
   });
 
   it('what the playlist answered, when the camera itself is well', () => {

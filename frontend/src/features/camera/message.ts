@@ -1,5 +1,6 @@
 import type { Camera } from '@/api/schemas';
 import { isLive } from '@/api/schemas';
+import { isCameraFailing } from '@/state/failing';
 import type { Grant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
 import type { Snapshot } from './player/snapshot';
@@ -50,7 +51,7 @@ export function messageFor({ snapshot, camera, unreachable, grant, hasPicture }:
     return waiting(unreachable);
   }
   if (camera !== null && !isLive(camera) && camera.sentence !== '') {
-    return { ...plain, sentence: camera.sentence, offersRemedy: true };
+    return { ...plain, sentence: camera.sentence, offersRemedy: isCameraFailing(camera) };
   }
   if (grant !== 'live' || state.kind === 'stills') {
     return hasPicture ? null : connecting;

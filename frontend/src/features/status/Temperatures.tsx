@@ -26,9 +26,11 @@ export function Temperatures({ id }: { readonly id: number }) {
 function Known({ id, status }: { readonly id: number; readonly status: Status }) {
   const history = useHistory(id);
   const aging = useAging(status, hasJob(status));
+  // All come in one report, so their age is said once.
+  const ofEach = { ...aging, ago: null };
   const heats = heatsOf(status);
   return heats.length === 0 ? null : (
-    <Card title={words.temperatures}>
+    <Card title={words.temperatures} aside={aging.ago === null ? null : <span>{aging.ago}</span>}>
       <dl className={styles.cells} data-count={heats.length}>
         {heats.map((heat) => (
           <div key={heat.name} className={styles.cell} data-heating={isHeating(heat)} data-active={heat.isActive}>
@@ -37,7 +39,7 @@ function Known({ id, status }: { readonly id: number; readonly status: Status })
               {heat.name}
             </dt>
             <dd className={styles.value}>
-              <Aged aging={aging}>
+              <Aged aging={ofEach}>
                 <span className={styles.now}>{words.degrees(count(heat.now))}</span>
               </Aged>{' '}
               {heat.target === null || aging.level === 'old' ? null : <span className={styles.target}>{words.target(count(heat.target))}</span>}
