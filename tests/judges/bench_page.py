@@ -23,12 +23,17 @@ def bench_page(options, table):
             parties.VirtualPrinters(count, directory, more=("--model", "X1C", "--speed", "6", "--clip", "chamber540")) as printers, \
             parties.Service(options.command, directory) as service:
         ids = [service.add_printer(printer) for printer in printers.printers]
-        for number in ids:
-            if control.Desk(service, number).wait(30, control.live) is None:
-                raise RuntimeError(f"printer {number} did not get live")
-        for place in range(1, count + 1):
-            printers.order(f"{place} {'pause' if place > count // 2 else 'print'}")
-        idle = {str(number) for number in ids[count // 2:]}
+        desks = [control.Desk(service, number) for number in ids]
+        if any(desk.wait(30, control.live) is None for desk in desks):
+            raise RuntimeError("a printer did not get live")
+        # Those that have come far are warm, so that paused they have nothing to tell.
+        far = [place for place, desk in enumerate(desks) if (desk.status()["percent"] or 0) > 0]
+        paused = far[:count // 2]
+        for place in range(count):
+            printers.order(f"{place + 1} {'pause' if place in paused else 'print'}")
+        if any(desks[place].wait(30, lambda status: status["jobState"] == "PAUSE") is None for place in paused):
+            raise RuntimeError("a printer did not pause")
+        idle = {str(ids[place]) for place in paused}
         wall(options, table, service, idle)
         lighthouse(table, f"{service.origin}/", "wall")
         lighthouse(table, f"{service.origin}/p/{ids[0]}", "printer")
