@@ -6,11 +6,12 @@
 use super::still::Still;
 use super::tally::{Beat, Rhythm};
 use super::{Keeper, Live};
-use crate::base::clock;
-use crate::hls::{Packager, Snapshot};
+use crate::base::{clock, thread::panic_text};
+use crate::hls::{Packager, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::printer::PrinterId;
 use crossbeam_channel::{Receiver, Sender};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What the camera thread hands over.
@@ -43,10 +44,22 @@ pub struct Outlets {
 
 /// Runs until every sender of `units` is gone, then closes the open segment, so that an orderly end leaves a
 /// whole window behind.
-pub fn run(mut packager: Packager, units: &Receiver<FromCamera>, outlets: &Outlets) {
-    // What was read back from disk can be watched before the camera has answered.
+pub fn run(packager: Packager, units: &Receiver<FromCamera>, outlets: &Outlets) {
     let mut noted = packager.memory();
+    survive(packager, outlets.id, |packager| serve(packager, &mut noted, units, outlets));
+}
+
+/// Until `work` ends by itself: a picture that makes it panic costs that picture, not the printer's stream.
+fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Packager)) {
+    while let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(&mut packager))) {
+        log::error!("p{id}: the packager panicked, the stream begins anew: {}", panic_text(&*panic));
+        packager = packager.renewed();
+    }
+}
+
+fn serve(packager: &mut Packager, noted: &mut StreamMemory, units: &Receiver<FromCamera>, outlets: &Outlets) {
     let mut beat = Beat::default();
+    // What was read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
         outlets.live.publish(snapshot);
     }
@@ -75,9 +88,9 @@ pub fn run(mut packager: Packager, units: &Receiver<FromCamera>, outlets: &Outle
             outlets.live.publish(snapshot);
             outlets.live.count(packager.made());
             let memory = packager.memory();
-            if memory != noted {
+            if memory != *noted {
                 outlets.keeper.keep(outlets.id, memory);
-                noted = memory;
+                *noted = memory;
                 if let Some(mirror) = &outlets.mirror {
                     let _ = mirror.try_send(());
                 }
@@ -85,6 +98,48 @@ pub fn run(mut packager: Packager, units: &Receiver<FromCamera>, outlets: &Outle
         }
         if !go_on {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hls::{Playlist, Settings};
+    use crate::media::ts::PACKET_LEN;
+
+    #[test]
+    fn a_picture_that_makes_it_panic_costs_itself_and_not_the_stream() {
+        let (mut pictures, mut rounds) = (0.., 0);
+        let mut shown = Vec::new();
+        survive(Packager::new(Settings::default(), None, Vec::new()), PrinterId(3), |packager| {
+            rounds += 1;
+            shown.extend(packager.snapshot());
+            let sent = pictures.by_ref().take(100);
+            shown.extend(sent.filter_map(|number| packager.push(&picture(number), number * 33)));
+            assert!(rounds == 3, "a picture like no other");
+        });
+
+        assert_eq!(rounds, 3);
+        let newest = shown.last().and_then(|snapshot| snapshot.playlist(Playlist::Standard)).unwrap();
+        let text = String::from_utf8(newest.plain.to_vec()).unwrap();
+        assert!(text.contains("\nseg000001.ts\n"), "what was shown before is still there\n{text}");
+        assert_eq!(text.matches("#EXT-X-DISCONTINUITY\n").count(), 2, "{text}");
+        assert_eq!(text.matches("#EXT-X-GAP\n").count(), 2, "a segment was open when it happened\n{text}");
+    }
+
+    /// 30 a second, the first of each 30 a key picture.
+    fn picture(number: i64) -> AccessUnit {
+        let idr = number % 30 == 0;
+        AccessUnit {
+            bytes: vec![if idr { 0x65 } else { 0x41 }; PACKET_LEN],
+            nal_units: std::iter::once(0..188).collect(),
+            pts_90k: number * 3_000,
+            dts_90k: number * 3_000,
+            duration_90k: 3_000,
+            idr,
+            discontinuity: false,
+            captured_unix_ms: 1_768_767_300_000 + number * 100 / 3,
         }
     }
 }

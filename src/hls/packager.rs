@@ -71,6 +71,14 @@ impl Packager {
         packager
     }
 
+    /// The stream begun anew after a panic in this one: nothing of it is trusted but its numbers and what viewers were
+    /// shown, and they find both again.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        let shown = self.newest.as_deref().map(Snapshot::restorable).unwrap_or_default();
+        Self { made: self.made, ..Self::new(self.settings, Some(self.memory()), shown) }
+    }
+
     /// Takes the next picture. A snapshot when there is something new to see.
     pub fn push(&mut self, unit: &AccessUnit, now_unix_ms: i64) -> Option<Arc<Snapshot>> {
         match &mut self.stage {

@@ -3,7 +3,7 @@
 //! The mirror keeps our own standard playlist beside the segments; [`Listed::read`] understands that one and no other.
 
 use super::StreamMemory;
-use super::segment::{Part, Segment};
+use super::segment::{Part, Segment, Slice};
 use crate::media::TICKS_PER_SECOND;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -32,6 +32,23 @@ pub struct RestoredSegment {
     pub listed: Listed,
     /// Its file; empty for a gap.
     pub bytes: Arc<[u8]>,
+}
+
+impl From<&Segment> for RestoredSegment {
+    fn from(segment: &Segment) -> Self {
+        let slices = segment.slice(0..segment.len());
+        Self {
+            listed: Listed {
+                msn: segment.msn,
+                duration_90k: segment.duration_90k,
+                program_date_time_unix_ms: segment.program_date_time_unix_ms,
+                discontinuity: segment.discontinuity,
+                discontinuity_sequence: segment.discontinuity_sequence,
+                gap: segment.gap,
+            },
+            bytes: slices.iter().flat_map(Slice::as_bytes).copied().collect(),
+        }
+    }
 }
 
 impl Listed {

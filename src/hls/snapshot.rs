@@ -1,6 +1,7 @@
 //! Everything a viewer can ask of one camera at one moment; immutable, shared by all of them.
 
 use super::playlist::Rendered;
+use super::restore::RestoredSegment;
 use super::{Edge, Geometry, Segment};
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Which snapshot of this process this is, from 1.
+    /// Which snapshot of its packager this is, from 1.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
@@ -77,6 +78,12 @@ impl Snapshot {
     /// The segments that are complete, retired ones too, by rising number: what a mirror wants to have.
     pub fn complete(&self) -> impl Iterator<Item = &Arc<Segment>> {
         self.segments.iter().filter(|segment| segment.complete && !segment.gap)
+    }
+
+    /// The listed segments, as if they had been read back from a mirror.
+    pub(super) fn restorable(&self) -> Vec<RestoredSegment> {
+        let listed = self.segments.iter().filter(|segment| segment.complete && segment.msn >= self.edge.first_msn);
+        listed.map(|segment| RestoredSegment::from(&**segment)).collect()
     }
 
     /// A segment with bytes: listed, grown so far, or retired a while ago.

@@ -38,6 +38,8 @@ enum Then {
     Break,
     /// The process ends, in order or not, and the mirror is there afterwards or was lost.
     Restart { crash: bool, mirror: bool },
+    /// The packager panics over a picture: its thread begins anew, and nobody has noticed.
+    Panic,
     /// Some pictures are missing on a timeline that goes on.
     Hole { pictures: i64 },
     /// Key pictures stay away.
@@ -52,6 +54,7 @@ fn then() -> impl Strategy<Value = Then> {
         2 => Just(Then::Reconnect),
         1 => Just(Then::Break),
         2 => (any::<bool>(), any::<bool>()).prop_map(|(crash, mirror)| Then::Restart { crash, mirror }),
+        1 => Just(Then::Panic),
         1 => (1_i64..40).prop_map(|pictures| Then::Hole { pictures }),
         1 => (1_i64..40).prop_map(|seconds| Then::NoKey { seconds }),
         1 => (-100_000_000_i64..100_000_000).prop_map(|ms| Then::ClockSet { ms }),
@@ -205,11 +208,27 @@ impl World {
                 self.broken = true;
             }
             Then::Restart { crash, mirror } => self.restart(crash, mirror)?,
+            Then::Panic => self.panic(phase)?,
             Then::Hole { pictures } => self.pass(pictures * 90_000 / phase.pictures_per_s),
             Then::NoKey { seconds } => self.pictures(phase, seconds, i64::MAX / 180)?,
             Then::ClockSet { ms } => self.unix_ms += ms,
         }
         Ok(())
+    }
+
+    fn panic(&mut self, phase: &Phase) -> Result<(), String> {
+        let period_90k = 90_000 / phase.pictures_per_s;
+        let unit = self.picture(false, 0, period_90k);
+        let _ = self.packager.push(&unit, self.unix_ms);
+        self.pass(period_90k);
+        self.packager = self.packager.renewed();
+        self.standard.server_restarted();
+        self.low_latency.server_restarted();
+        match self.packager.snapshot() {
+            Some(snapshot) => self.published(&snapshot),
+            None if self.disk.playlist.is_some() => Err("the segments that were listed are gone".into()),
+            None => Ok(()),
+        }
     }
 
     fn restart(&mut self, crash: bool, mirror: bool) -> Result<(), String> {
