@@ -101,6 +101,9 @@ describe('the stage', () => {
 
   it('goes back to live by L, which is offered once it is late', async () => {
     const { page } = await openPage(browser, { baseURL: baseUrl, ...desktop });
+    // A player of a stream that is younger than the hold-back is nearer to its edge than it means to be.
+    const playlist = async () => (await fetch(`${baseUrl}/hls/${ids[0]}/stream.m3u8`)).text();
+    await expect.poll(async () => (await playlist()).match(/#EXTINF/gu)?.length, { timeout: 30_000 }).toBeGreaterThan(5);
     // With parts the player comes back by itself before anybody could press a key.
     await page.route('**/stream_ll.m3u8*', (route) => route.fulfill({ status: 404 }));
     await page.goto(`/p/${ids[0]}`);
@@ -113,16 +116,9 @@ describe('the stage', () => {
     await video.evaluate((element: HTMLVideoElement) => void (element.currentTime -= 3.5));
     const goLive = page.getByRole('button', { name: words.goLive, exact: true });
     await goLive.waitFor();
-    // Between two segments of a young stream it may take a second press.
-    await expect
-      .poll(
-        async () => {
-          await page.keyboard.press('l');
-          return goLive.isVisible();
-        },
-        { timeout: 10_000, interval: 1_000 },
-      )
-      .toBe(false);
+    await page.keyboard.press('l');
+    await goLive.waitFor({ state: 'hidden' });
+    await expect.poll(room).toBeGreaterThan(4);
   });
 
   it('saves the picture by S, named by printer, time and per cent', async () => {

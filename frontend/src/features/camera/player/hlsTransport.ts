@@ -62,6 +62,7 @@ export class HlsTransport implements Transport {
       playingDateMs: this.#hls.playingDate?.getTime() ?? null,
       bytes: this.#bytes,
       targetLatencyMs: this.#hls.targetLatency === null ? null : this.#hls.targetLatency * 1_000,
+      toLiveMs: this.#toLiveS * 1_000,
     };
   }
 
@@ -74,15 +75,17 @@ export class HlsTransport implements Transport {
   }
 
   goLive(): void {
-    const edge = this.#hls.liveSyncPosition;
-    if (edge !== null) {
-      this.#video.currentTime = edge;
-    }
+    this.#video.currentTime += this.#toLiveS;
   }
 
   close(): void {
     this.#letGo();
     this.#hls.destroy();
+  }
+
+  get #toLiveS(): number {
+    const { currentTime } = this.#video;
+    return Math.max(0, (this.#hls.liveSyncPosition ?? currentTime) - currentTime);
   }
 
   #heard({ details, networkDetails, stats }: LevelLoadedData): void {

@@ -42,6 +42,7 @@ export class NativeTransport implements Transport {
       playingDateMs: startMs === null ? null : startMs + this.#video.currentTime * 1_000,
       bytes: null,
       targetLatencyMs: holdBackS * 1_000,
+      toLiveMs: this.#toLiveS * 1_000,
     };
   }
 
@@ -55,9 +56,8 @@ export class NativeTransport implements Transport {
   }
 
   goLive(): void {
-    const target = this.#seekableEnd() - holdBackS;
-    if (target > this.#video.currentTime + 1) {
-      this.#video.currentTime = target;
+    if (this.#toLiveS > 1) {
+      this.#video.currentTime += this.#toLiveS;
     }
   }
 
@@ -65,6 +65,10 @@ export class NativeTransport implements Transport {
     this.#listening.abort();
     this.#video.removeAttribute('src');
     this.#video.load();
+  }
+
+  get #toLiveS(): number {
+    return Math.max(0, this.#seekableEnd() - holdBackS - this.#video.currentTime);
   }
 
   #seekableEnd(): number {

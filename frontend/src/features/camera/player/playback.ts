@@ -73,6 +73,10 @@ export class Playback {
     return this.#transport?.read().targetLatencyMs ?? null;
   }
 
+  get toLiveMs(): number {
+    return this.#transport?.read().toLiveMs ?? 0;
+  }
+
   get waitsFor(): WaitsFor {
     if (this.#transport === null) {
       return 'code';

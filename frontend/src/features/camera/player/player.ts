@@ -8,7 +8,7 @@ import { type Keeper, Playback, type Source } from './playback';
 import { type Snapshot, type Stats, isSame, resting } from './snapshot';
 
 const sampleEveryMs = 250;
-/** So much behind what it aims at is worth a button. */
+/** A jump over so much is worth a button. */
 const lateByMs = 1_500;
 /** A clock that jumped so far slept: the page was frozen, or the lid was closed. */
 const sleptMs = 5_000;
@@ -154,7 +154,7 @@ export class Player {
 
   #publish(): void {
     const { state, falls, delivery, preferred } = this.#machine;
-    const { latencyMs, targetLatencyMs, playingDateMs } = this.#playback;
+    const { latencyMs, toLiveMs, playingDateMs } = this.#playback;
     const moving = state.kind === 'live' || state.kind === 'behind';
     const next: Snapshot = {
       state,
@@ -165,7 +165,8 @@ export class Player {
       waitsFor: isSlow(this.#machine, Date.now()) ? this.#playback.waitsFor : null,
       isOnTop: this.#playback.hasBegun,
       pictureMs: moving ? null : playingDateMs,
-      canGoLive: state.kind === 'behind' && latencyMs !== null && targetLatencyMs !== null && latencyMs > targetLatencyMs + lateByMs,
+      // Not by the latency: between two segments the edge itself is late, and no press makes it younger.
+      canGoLive: state.kind === 'behind' && toLiveMs > lateByMs,
     };
     if (isSame(this.#snapshot, next)) {
       return;

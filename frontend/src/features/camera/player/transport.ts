@@ -12,6 +12,8 @@ export interface Reading {
   readonly bytes: number | null;
   /** How far behind the live edge it means to play. */
   readonly targetLatencyMs: number | null;
+  /** How far ahead of the playhead `goLive` would land. */
+  readonly toLiveMs: number;
 }
 
 /** One way of getting the stream into the `<video>`; used once, from its making to `close`. */
