@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// How often a full house is asked whether it should stop.
 const FULL_HOUSE_TICK: Duration = Duration::from_millis(200);
 
+/// How often those who are still answering at the stop are looked at.
+const IDLE_TICK: Duration = Duration::from_millis(5);
+
 /// What a connection's thread does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doing {
@@ -31,26 +34,30 @@ pub enum Doing {
 pub struct Seats {
     limit: usize,
     taken: Mutex<Taken>,
-    changed: Condvar,
+    freed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Taken {
     last_number: u64,
-    rows: BTreeMap<u64, (Doing, Instant)>,
+    rows: BTreeMap<u64, Arc<Row>>,
 }
+
+/// A lock of its own for each: what fifty connections do at once, none of them waits for.
+type Row = Mutex<(Doing, Instant)>;
 
 /// One connection's; dropping it frees the seat.
 #[derive(Debug)]
 pub struct Seat {
     number: u64,
+    row: Arc<Row>,
     seats: Arc<Seats>,
 }
 
 impl Seats {
     /// None taken.
     pub fn new(limit: usize) -> Self {
-        Self { limit, taken: Mutex::default(), changed: Condvar::new() }
+        Self { limit, taken: Mutex::default(), freed: Condvar::new() }
     }
 
     /// How many there are.
@@ -62,15 +69,15 @@ impl Seats {
     pub fn take(self: &Arc<Self>, stop: &Stop) -> Option<Seat> {
         let mut taken = self.lock();
         while taken.rows.len() >= self.limit {
-            taken = self.changed.wait_timeout(taken, FULL_HOUSE_TICK).unwrap_or_else(PoisonError::into_inner).0;
+            taken = self.freed.wait_timeout(taken, FULL_HOUSE_TICK).unwrap_or_else(PoisonError::into_inner).0;
             if stop.is_stopped() {
                 return None;
             }
         }
         taken.last_number += 1;
-        let number = taken.last_number;
-        taken.rows.insert(number, (Doing::AwaitingFirst, clock::now()));
-        Some(Seat { number, seats: Arc::clone(self) })
+        let (number, row) = (taken.last_number, Arc::new(Mutex::new((Doing::AwaitingFirst, clock::now()))));
+        taken.rows.insert(number, Arc::clone(&row));
+        Some(Seat { number, row, seats: Arc::clone(self) })
     }
 
     /// How many have been taken since the start.
@@ -80,16 +87,17 @@ impl Seats {
 
     /// What every open connection does, and since when.
     pub fn look(&self) -> Vec<(Doing, Instant)> {
-        self.lock().rows.values().copied().collect()
+        self.lock().rows.values().map(|row| *row.lock().unwrap_or_else(PoisonError::into_inner)).collect()
     }
 
     /// Waits until no answer is being made or written, for `at_most`.
     pub fn wait_until_idle(&self, at_most: Duration) {
-        let busy = |taken: &mut Taken| {
-            taken.rows.values().any(|(doing, _)| matches!(doing, Doing::Answering | Doing::Holding))
-        };
-        // Whether it came to that or not, the process ends now.
-        let _ = self.changed.wait_timeout_while(self.lock(), at_most, busy);
+        let until = clock::now() + at_most;
+        let is_busy = |(doing, _): &(Doing, Instant)| matches!(doing, Doing::Answering | Doing::Holding);
+        while self.look().iter().any(is_busy) && clock::now() < until {
+            // Whether one has left or not, all are looked at again.
+            let _ = self.freed.wait_timeout(self.lock(), IDLE_TICK);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -105,15 +113,14 @@ impl Seat {
 
     /// Notes what the connection does from now on.
     pub fn is(&self, doing: Doing) {
-        self.seats.lock().rows.insert(self.number, (doing, clock::now()));
-        self.seats.changed.notify_all();
+        *self.row.lock().unwrap_or_else(PoisonError::into_inner) = (doing, clock::now());
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         self.seats.lock().rows.remove(&self.number);
-        self.seats.changed.notify_all();
+        self.seats.freed.notify_all();
     }
 }
 
