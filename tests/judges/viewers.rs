@@ -1,7 +1,7 @@
 //! Many viewers of one address, for the bench: each follows the low-latency playlist by blocking reload and fetches every
 //! part by byte range, as hls.js does; or, with `--flood`, fetches one address again and again as fast as it can.
 //!
-//! Not a player and not a checker. The standard library alone, one thread per viewer; built by `scripts/bench` with rustc.
+//! Not a player and not a checker. The standard library alone, a few threads for all viewers; built by `scripts/bench` with rustc.
 //!
 //!   viewers HOST:PORT /hls/1/stream_ll.m3u8 COUNT SECONDS DIR    prints `viewer msn part announced delivered bytes`, times
 //!                                                                in unix seconds; the first one's parts go to DIR
@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -22,6 +23,8 @@ use std::{env, fs, process, thread};
 
 const ANSWER_DEADLINE: Duration = Duration::from_secs(15);
 const STACK_BYTES: usize = 256 * 1024;
+/// Viewers share so many threads: they stand for other machines, and what it costs to be many is not to be measured.
+const THREADS: u64 = 4;
 /// So much of an answer is read at once.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -53,35 +56,51 @@ fn number(word: &str) -> u64 {
 }
 
 fn watch(server: &str, path: &str, count: u64, seconds: u64, directory: &Path) -> io::Result<()> {
-    let (server, path, directory): (Arc<str>, Arc<str>, Arc<Path>) = (server.into(), path.into(), directory.into());
     let end = Instant::now() + Duration::from_secs(seconds);
-    let viewers: Vec<_> = (0..count)
-        .map(|viewer| {
-            let (server, path, directory) = (server.clone(), path.clone(), directory.clone());
-            thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
-                let save = (viewer == 0).then_some(&*directory);
-                Viewer::new(&server, &path).follow(end, save)
+    let report = thread::scope(|scope| {
+        let groups: Vec<_> = (0..THREADS.min(count))
+            .map(|group| {
+                let numbers = (group..count).step_by(THREADS as usize);
+                thread::Builder::new().spawn_scoped(scope, move || watch_group(server, path, numbers, end, directory))
             })
-        })
-        .collect::<io::Result<_>>()?;
-    let mut failed = 0;
-    let mut report = String::new();
-    for (viewer, thread) in viewers.into_iter().enumerate() {
-        match thread.join() {
-            Ok(Ok(parts)) => {
-                for Had { msn, part, announced, delivered, length } in parts {
-                    let _ = writeln!(report, "{viewer} {msn} {part} {announced:.6} {delivered:.6} {length}");
-                }
+            .collect::<io::Result<_>>()?;
+        groups
+            .into_iter()
+            .map(|group| group.join().map_err(|_| io::Error::other("viewers panicked"))?)
+            .collect::<io::Result<String>>()
+    })?;
+    io::stdout().write_all(report.as_bytes())
+}
+
+/// Some of the viewers on one thread.
+fn watch_group(
+    server: &str,
+    path: &str,
+    numbers: impl Iterator<Item = u64>,
+    end: Instant,
+    directory: &Path,
+) -> io::Result<String> {
+    let viewers = numbers.map(|number| Ok((number, Viewer::new(server, path, (number == 0).then_some(directory))?)));
+    let mut viewers = viewers.collect::<io::Result<Vec<_>>>()?;
+    let mut scratch = vec![0; READ_BYTES];
+    while Instant::now() < end {
+        let mut sockets: Vec<PollFd> = viewers.iter().map(|(_, viewer)| PollFd::readable(&viewer.stream)).collect();
+        if !wait(&mut sockets)? {
+            return Err(io::Error::other("no viewer got anything any more"));
+        }
+        for ((number, viewer), socket) in viewers.iter_mut().zip(sockets) {
+            if socket.is_ready() {
+                viewer.go_on(&mut scratch).map_err(|error| io::Error::other(format!("viewer {number}: {error}")))?;
             }
-            Ok(Err(error)) => {
-                failed += 1;
-                eprintln!("a viewer left: {error}");
-            }
-            Err(_) => failed += 1,
         }
     }
-    io::stdout().write_all(report.as_bytes())?;
-    if failed > 0 { Err(io::Error::other(format!("{failed} of {count} viewers failed"))) } else { Ok(()) }
+    let mut report = String::new();
+    for (number, viewer) in viewers {
+        for Had { msn, part, announced, delivered, length } in viewer.had {
+            let _ = writeln!(report, "{number} {msn} {part} {announced:.6} {delivered:.6} {length}");
+        }
+    }
+    Ok(report)
 }
 
 fn flood(server: &str, path: &str, count: u64, seconds: u64) -> io::Result<()> {
@@ -92,10 +111,16 @@ fn flood(server: &str, path: &str, count: u64, seconds: u64) -> io::Result<()> {
         .map(|_| {
             let (server, path) = (server.clone(), path.clone());
             thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
-                let mut connection = Connection::new(&server);
+                let (mut stream, mut scratch) = (TcpStream::connect(&*server)?, vec![0; READ_BYTES]);
+                stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
                 let (mut requests, mut bytes) = (0_u64, 0_u64);
                 while Instant::now() < end {
-                    bytes += connection.get(&path, None, |_| {})?;
+                    stream.write_all(request(&server, &path, "").as_bytes())?;
+                    let mut answer = Answer { keep: false, ..Answer::to_keep() };
+                    if !answer.read(&mut stream, &mut scratch)? {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    bytes += answer.length;
                     requests += 1;
                 }
                 io::Result::Ok((requests, bytes))
@@ -167,46 +192,70 @@ fn member<'a>(data: &'a str, name: &str) -> Option<&'a str> {
     value.split([',', '"', '}']).next().filter(|value| !value.is_empty() && *value != "null")
 }
 
-struct Viewer {
-    connection: Connection,
-    path: String,
-    folder: String,
+/// One that follows the playlist and fetches what is new in it, on one kept connection.
+struct Viewer<'a> {
+    server: &'a str,
+    path: &'a str,
+    folder: &'a str,
+    /// Where its parts go, if anywhere.
+    save: Option<&'a Path>,
+    stream: TcpStream,
+    answer: Answer,
+    /// The part that has been asked for, and when it was announced; else the playlist has.
+    fetching: Option<(Edge, f64)>,
+    /// What was there before it came counts for nothing.
+    waits: bool,
+    had: Vec<Had>,
 }
 
-impl Viewer {
-    fn new(server: &str, path: &str) -> Self {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Self { connection: Connection::new(server), path: path.to_owned(), folder: folder.to_owned() }
+impl<'a> Viewer<'a> {
+    fn new(server: &'a str, path: &'a str, save: Option<&'a Path>) -> io::Result<Self> {
+        let stream = TcpStream::connect(server)?;
+        stream.set_nodelay(true)?;
+        let (folder, answer) = (path.rsplit_once('/').map_or("", |(folder, _)| folder), Answer::to_keep());
+        let mut viewer =
+            Self { server, path, folder, save, stream, answer, fetching: None, waits: false, had: Vec::new() };
+        viewer.ask(path, "")?;
+        viewer.stream.set_nonblocking(true)?;
+        Ok(viewer)
     }
 
-    /// What it had, in order.
-    fn follow(mut self, end: Instant, save: Option<&Path>) -> io::Result<Vec<Had>> {
-        let mut had = Vec::new();
-        let mut edge = self.edge("")?;
-        while Instant::now() < end {
-            let (msn, part) = edge.next();
-            edge = self.edge(&format!("?_HLS_msn={msn}&_HLS_part={part}"))?;
-            let announced = unix_seconds();
-            let path = format!("{}/{}", self.folder, edge.uri);
-            let (range, mut bytes) = ((edge.offset, edge.offset + edge.length - 1), Vec::new());
-            let keep = |piece: &[u8]| bytes.extend_from_slice(if save.is_some() { piece } else { &[] });
-            let length = self.connection.get(&path, Some(range), keep)?;
-            let delivered = unix_seconds();
-            let (msn, part) = (edge.msn, edge.parts - 1);
-            had.push(Had { msn, part, announced, delivered, length });
-            if let Some(directory) = save {
-                fs::write(directory.join(format!("{msn}.{part}.ts")), bytes)?;
-            }
+    /// Takes what has come, and asks for the next thing once all of it has.
+    fn go_on(&mut self, scratch: &mut [u8]) -> io::Result<()> {
+        if !self.answer.read(&mut self.stream, scratch)? {
+            return Ok(());
         }
-        Ok(had)
+        let now = unix_seconds();
+        let answer = std::mem::replace(&mut self.answer, Answer::to_keep());
+        let Some((edge, announced)) = self.fetching.take() else {
+            let playlist = std::str::from_utf8(&answer.body).unwrap_or_default();
+            let edge = Edge::read(playlist).ok_or_else(|| io::Error::other("a playlist without parts"))?;
+            if !std::mem::replace(&mut self.waits, true) {
+                return self.ask_for_next(&edge);
+            }
+            let range = format!("Range: bytes={}-{}\r\n", edge.offset, edge.offset + edge.length - 1);
+            self.answer.keep = self.save.is_some();
+            self.ask(&format!("{}/{}", self.folder, edge.uri), &range)?;
+            self.fetching = Some((edge, now));
+            return Ok(());
+        };
+        self.ask_for_next(&edge)?;
+        let (msn, part) = (edge.msn, edge.parts - 1);
+        self.had.push(Had { msn, part, announced, delivered: now, length: answer.length });
+        if let Some(directory) = self.save {
+            fs::write(directory.join(format!("{msn}.{part}.ts")), answer.body)?;
+        }
+        Ok(())
     }
 
-    fn edge(&mut self, query: &str) -> io::Result<Edge> {
-        let path = format!("{}{query}", self.path);
-        let mut body = Vec::with_capacity(READ_BYTES);
-        self.connection.get(&path, None, |piece| body.extend_from_slice(piece))?;
-        let playlist = std::str::from_utf8(&body).unwrap_or_default();
-        Edge::read(playlist).ok_or_else(|| io::Error::other("a playlist without parts"))
+    fn ask_for_next(&mut self, edge: &Edge) -> io::Result<()> {
+        let (msn, part) = edge.next();
+        self.ask(&format!("{}?_HLS_msn={msn}&_HLS_part={part}", self.path), "")
+    }
+
+    /// A request is small: it fits where nothing is on its way.
+    fn ask(&mut self, path: &str, field: &str) -> io::Result<()> {
+        self.stream.write_all(request(self.server, path, field).as_bytes())
     }
 }
 
@@ -269,69 +318,110 @@ fn unix_seconds() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// A kept HTTP/1.1 connection. Bytes are read into a small buffer and let go: viewers stand for other machines, and what
-/// it costs them to take so much is not to be measured on this one.
-struct Connection {
-    server: String,
-    stream: Option<TcpStream>,
-    buffer: Vec<u8>,
+fn request(server: &str, path: &str, field: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: {server}\r\n{field}\r\n")
 }
 
-impl Connection {
-    fn new(server: &str) -> Self {
-        Self { server: server.to_owned(), stream: None, buffer: vec![0; READ_BYTES] }
+/// An answer as far as it has come (RFC 9112 §6, with Content-Length alone). One request at a time, so nothing follows it.
+struct Answer {
+    head: Vec<u8>,
+    length: u64,
+    left: u64,
+    /// Whether the body is kept, or let go as it comes.
+    keep: bool,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn to_keep() -> Self {
+        Self { head: Vec::new(), length: 0, left: 0, keep: true, body: Vec::new() }
     }
 
-    /// Gives each piece of the body to `take`, and how long it was.
-    fn get(&mut self, path: &str, range: Option<(u64, u64)>, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
-        let range = range.map_or(String::new(), |(first, last)| format!("Range: bytes={first}-{last}\r\n"));
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{range}\r\n", self.server);
-        let stream = match &mut self.stream {
-            Some(stream) => stream,
-            none => {
-                let stream = TcpStream::connect(&self.server)?;
-                stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
-                none.insert(stream)
+    /// Whether all of it is there now. Reads until then, or until a socket that does not block has no more.
+    fn read(&mut self, stream: &mut TcpStream, scratch: &mut [u8]) -> io::Result<bool> {
+        loop {
+            let piece = match (self.has_head(), self.left) {
+                (true, 0) => return Ok(true),
+                (true, left) if !self.keep => discard(stream, left),
+                _ => stream.read(scratch),
+            };
+            let piece = match piece {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            };
+            match (self.has_head(), self.keep) {
+                (false, _) => self.begin(&scratch[..piece])?,
+                (true, keep) => {
+                    self.left -= piece as u64;
+                    self.body.extend_from_slice(if keep { &scratch[..piece] } else { &[] });
+                }
             }
-        };
-        stream.write_all(request.as_bytes())?;
-        let mut filled = 0;
-        let head_end = loop {
-            filled += read(stream, &mut self.buffer[filled..])?;
-            if let Some(at) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") {
-                break at + 4;
-            }
-        };
-        let head = String::from_utf8_lossy(&self.buffer[..head_end]).to_ascii_lowercase();
+        }
+    }
+
+    fn has_head(&self) -> bool {
+        self.head.ends_with(b"\r\n\r\n")
+    }
+
+    /// Takes the head, and what stands behind it.
+    fn begin(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.head.extend_from_slice(piece);
+        let Some(end) = self.head.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(()) };
+        let body = self.head.split_off(end + 4);
+        let head = String::from_utf8_lossy(&self.head);
         let status = head.split(' ').nth(1).unwrap_or_default();
         if status != "200" && status != "206" {
-            return Err(io::Error::other(format!("{path}: {status}")));
+            return Err(io::Error::other(format!("status {status}")));
         }
-        let length: u64 = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:"))
-            .and_then(|value| value.trim().parse().ok())
-            .ok_or_else(|| io::Error::other(format!("{path}: no length")))?;
-        // One request at a time, so nothing follows the answer.
-        take(&self.buffer[head_end..filled]);
-        let mut have = (filled - head_end) as u64;
-        while have < length {
-            let piece = read(stream, &mut self.buffer)?;
-            take(&self.buffer[..piece]);
-            have += piece as u64;
-        }
-        if head.contains("connection: close") {
-            self.stream = None;
-        }
-        Ok(length)
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+        let length = length.and_then(|value| value.trim().parse().ok());
+        self.length = length.ok_or_else(|| io::Error::other("an answer without a length"))?;
+        self.left = self.length - body.len() as u64;
+        self.body = if self.keep { body } else { Vec::new() };
+        Ok(())
     }
 }
 
-/// At least one byte. A buffer without room is a head without an end.
-fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    match stream.read(buffer)? {
-        0 => Err(io::ErrorKind::UnexpectedEof.into()),
-        some => Ok(some),
+/// Lets bytes go as they come, up to `length`, without a copy: tcp(7), MSG_TRUNC.
+fn discard(stream: &TcpStream, length: u64) -> io::Result<usize> {
+    unsafe extern "C" {
+        fn recv(socket: RawFd, buffer: *mut u8, length: usize, flags: i32) -> isize;
+    }
+    const MSG_TRUNC: i32 = 0x20;
+    let length = usize::try_from(length).unwrap_or(usize::MAX).min(1 << 30);
+    // SAFETY: with MSG_TRUNC nothing is written to the buffer.
+    let taken = unsafe { recv(stream.as_raw_fd(), std::ptr::null_mut(), length, MSG_TRUNC) };
+    usize::try_from(taken).map_err(|_| io::Error::last_os_error())
+}
+
+/// poll(2)'s.
+#[repr(C)]
+struct PollFd {
+    socket: RawFd,
+    wanted: i16,
+    found: i16,
+}
+
+impl PollFd {
+    fn readable(stream: &TcpStream) -> Self {
+        Self { socket: stream.as_raw_fd(), wanted: 1, found: 0 }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.found != 0
+    }
+}
+
+/// Whether one of them became ready before [`ANSWER_DEADLINE`].
+fn wait(sockets: &mut [PollFd]) -> io::Result<bool> {
+    unsafe extern "C" {
+        fn poll(sockets: *mut PollFd, count: u64, milliseconds: i32) -> i32;
+    }
+    // SAFETY: as many as there are.
+    match unsafe { poll(sockets.as_mut_ptr(), sockets.len() as u64, ANSWER_DEADLINE.as_millis() as i32) } {
+        -1 => Err(io::Error::last_os_error()),
+        ready => Ok(ready > 0),
     }
 }
