@@ -1,40 +1,40 @@
-//! The published video of one printer: the newest snapshot, a bell for those who wait for the next, and the newest
-//! still.
+//! The published video of one printer: the newest snapshot, for which viewers wait here, and the newest still.
 
 use super::still::Still;
 use crate::hls::Snapshot;
-use crossbeam_channel::Sender;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Where the packager puts each new snapshot and where HTTP takes it from.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Live {
     newest: Mutex<Option<Arc<Snapshot>>>,
+    published: Condvar,
     still: Mutex<Option<Arc<Still>>>,
-    bell: Sender<()>,
     parts: AtomicU64,
     segments: AtomicU64,
 }
 
 impl Live {
-    /// Nothing published yet. `bell` is rung after each publish and never waits: a full bell has been rung already.
-    #[must_use]
-    pub fn new(bell: Sender<()>) -> Self {
-        let count = || AtomicU64::new(0);
-        Self { newest: Mutex::default(), still: Mutex::default(), bell, parts: count(), segments: count() }
-    }
-
     /// The newest snapshot. Its bytes stay valid for whoever holds it.
     #[must_use]
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the newest snapshot and rings the bell.
+    /// Waits until the newest snapshot is another one than `seen`, for `at_most`.
+    pub fn await_other(&self, seen: Option<&Arc<Snapshot>>, at_most: Duration) {
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_seen = |newest: &mut Option<Arc<Snapshot>>| newest.as_ref().map(Arc::as_ptr) == seen.map(Arc::as_ptr);
+        // Whether it came to that or not, the caller looks.
+        let _ = self.published.wait_timeout_while(newest, at_most, is_seen);
+    }
+
+    /// Replaces the newest snapshot and wakes all who wait for it.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
-        let _ = self.bell.try_send(());
+        self.published.notify_all();
     }
 
     /// Notes how many parts and segments the packager has made.

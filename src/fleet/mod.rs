@@ -42,7 +42,7 @@ use crate::printer::command::Command;
 use crate::printer::history::Reading;
 use crate::printer::{Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
 use crate::registry::{Registry, RegistryError};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, TrySendError, bounded};
 use order::Order;
 use running::{Common, Running};
 use std::collections::BTreeMap;
@@ -135,7 +135,6 @@ pub struct Overview {
 pub struct Fleet {
     common: Common,
     keeper: Mutex<Option<(Keeper, Thread)>>,
-    bell: (Sender<()>, Receiver<()>),
     running: Mutex<BTreeMap<PrinterId, Running>>,
     trials: Arc<Trials>,
 }
@@ -151,7 +150,6 @@ impl Fleet {
         let fleet = Self {
             common: Common { settings, registry, installation, bells: Arc::default(), rhythm: Arc::default() },
             keeper,
-            bell: bounded(1),
             running: Mutex::default(),
             trials: Arc::default(),
         };
@@ -285,12 +283,6 @@ impl Fleet {
         }))
     }
 
-    /// Rung after each publish of any printer; bounded(1): whoever listens looks at all it waits for.
-    #[must_use]
-    pub fn bell(&self) -> Receiver<()> {
-        self.bell.1.clone()
-    }
-
     /// Stops every printer and waits until their connections are closed and their numbering is written down.
     pub fn close(&self) {
         let running = std::mem::take(&mut *self.lock());
@@ -310,7 +302,7 @@ impl Fleet {
             self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(keeper, _)| keeper.clone());
         let Some(keeper) = keeper else { return Ok(()) };
         let id = printer.id;
-        let running = Running::start(printer, &self.common, keeper, self.bell.0.clone())?;
+        let running = Running::start(printer, &self.common, keeper)?;
         self.lock().insert(id, running);
         Ok(())
     }

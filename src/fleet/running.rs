@@ -90,10 +90,10 @@ impl Running {
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub fn start(printer: Printer, common: &Common, keeper: Keeper, bell: Sender<()>) -> io::Result<Self> {
+    pub fn start(printer: Printer, common: &Common, keeper: Keeper) -> io::Result<Self> {
         let Common { settings, registry, bells, rhythm, .. } = common;
         let id = printer.id;
-        let live = Arc::new(Live::new(bell));
+        let live = Arc::new(Live::default());
         let board = Arc::new(CameraBoard::new(id, Arc::clone(bells)));
         let status = Arc::new(StatusBoard::new(id, &printer.serial, Arc::clone(bells)));
         let pin = Arc::new(Pin::read(id, registry));

@@ -33,7 +33,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What the person who installs may set.
 #[derive(Debug, Clone)]
@@ -58,9 +58,8 @@ impl Server {
     /// # Errors
     /// When the address cannot be taken, the page cannot be read, or there are no threads.
     pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
-        let bell = fleet.bell();
         let site = site::Site::new(settings, fleet, stop.clone())?;
-        server::start(settings.bind, settings.max_connections, site, bell, stop).map(Self)
+        server::start(settings.bind, settings.max_connections, site, stop).map(Self)
     }
 
     /// Where it listens: tells the port when the settings said 0.
@@ -238,9 +237,12 @@ pub trait Serve: Send + Sync + 'static {
     /// Gets to know what the server counts, once, before the first request.
     fn meet(&self, _traffic: &Arc<server::Traffic>) {}
 
-    /// Looks at a held request again: after each bell, and at last when it has `waited_out`, where there must be
+    /// Waits until there may be news for a held request, for `at_most`.
+    fn await_news(&self, hold: &Self::Hold, at_most: Duration);
+
+    /// Looks at a held request again: after each wait, and at last when it has `waited_out`, where there must be
     /// a reply.
-    fn release(&self, hold: &Self::Hold, waited_out: bool) -> Option<Reply>;
+    fn release(&self, hold: &mut Self::Hold, waited_out: bool) -> Option<Reply>;
 }
 
 impl<S: Serve> fmt::Debug for Answer<S> {

@@ -17,8 +17,7 @@
 //! | thread | blocks on, at most | ends when |
 //! |---|---|---|
 //! | `http-accept` | `accept`, 120 s; a free seat, 200 ms | the listener is shut |
-//! | `http-<n>` | a read, 120 s; a write, 10 s; its hold's deadline; its stream's next piece | its connection ends |
-//! | `http-hold` | `select!` { bell, new hold, stop } | stop |
+//! | `http-<n>` | a read, 120 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
 //! | `http-watch` | stop, 500 ms | stop |
 
 mod fence;
@@ -40,7 +39,6 @@ use crate::base::thread::{self, Thread};
 use crate::base::{clock, thread::panic_text};
 use crossbeam_channel::{Receiver, bounded};
 use fence::{Head, RawHead};
-use hold::Holds;
 use seats::{Doing, Permits, Seat, Seats};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -75,8 +73,8 @@ pub struct Running {
 
 /// What every connection's thread needs.
 struct Shared<S: Serve> {
-    site: Arc<S>,
-    holds: Holds<S>,
+    site: S,
+    holds: Permits,
     streams: Permits,
     traffic: Arc<Traffic>,
     stop: Stop,
@@ -89,31 +87,22 @@ enum Then {
     Close,
 }
 
-/// Listens on `bind` and serves `site` until `stop`. `bell` is rung when held requests should be looked at again.
+/// Listens on `bind` and serves `site` until `stop`.
 ///
 /// # Errors
 /// When the address cannot be taken or there are no threads.
-pub fn start<S: Serve>(
-    bind: SocketAddr,
-    max_connections: usize,
-    site: S,
-    bell: Receiver<()>,
-    stop: &Stop,
-) -> Result<Running, StartError> {
+pub fn start<S: Serve>(bind: SocketAddr, max_connections: usize, site: S, stop: &Stop) -> Result<Running, StartError> {
     let listener = listen::listen(bind)?;
     let local_addr = listener.local_addr().map_err(|source| StartError::Listen { bind, source })?;
     let doorstop = listener.try_clone().map_err(|source| StartError::Listen { bind, source })?;
     let seats = Arc::new(Seats::new(listen::affordable_connections(max_connections)));
     let traffic = Arc::new(Traffic::new(Arc::clone(&seats)));
     site.meet(&traffic);
-    let site = Arc::new(site);
-    let (holds, hold_desk) = hold::holds(Arc::clone(&site), bell, stop.clone());
     let streams = Permits::new(STREAMS, STREAMS);
-    let shared = Arc::new(Shared { site, holds, streams, traffic, stop: stop.clone() });
+    let shared = Arc::new(Shared { site, holds: hold::permits(), streams, traffic, stop: stop.clone() });
     let (alarm, fault) = bounded(1);
 
     let mut threads = Vec::new();
-    threads.push(guarded("http-hold", &alarm, stop, move || hold_desk.run())?);
     let watch = watch::Watch::new(Arc::clone(&seats), alarm.clone(), stop.clone(), doorstop.into());
     threads.push(guarded("http-watch", &alarm, stop, move || watch.run())?);
     let accepting = Arc::clone(&seats);
@@ -242,7 +231,7 @@ fn respond<S: Serve>(mut raw: tiny_http::Request, seat: &Seat, shared: &Shared<S
         Answer::Now(reply) => send(writer, &reply, ending, traffic),
         Answer::Hold(hold) => {
             seat.is(Doing::Holding);
-            let reply = shared.holds.wait(hold, &shared.stop);
+            let reply = hold::wait(&shared.site, &shared.holds, hold, &shared.stop);
             seat.is(Doing::Answering);
             send(writer, &reply, ending, traffic)
         }

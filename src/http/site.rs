@@ -12,8 +12,10 @@ use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, metrics,
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Live};
+use crate::hls::Snapshot;
 use crate::printer::PrinterId;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
@@ -35,6 +37,8 @@ pub struct Awaited {
     printer: PrinterId,
     live: Arc<Live>,
     request: HlsRequest,
+    /// What did not answer it.
+    seen: Option<Arc<Snapshot>>,
 }
 
 /// An answer that goes on.
@@ -141,7 +145,7 @@ impl Site {
             return Ok(Answer::Now(reply));
         }
         let deadline = clock::now() + hls::hold_limit(&request, snapshot.as_deref());
-        Ok(Answer::Hold(Hold { group: printer.0, deadline, wait: Awaited { printer, live, request } }))
+        Ok(Answer::Hold(Hold { group: printer.0, deadline, wait: Awaited { printer, live, request, seen: snapshot } }))
     }
 }
 
@@ -158,12 +162,17 @@ impl Serve for Site {
         let _ = self.traffic.set(Arc::clone(traffic));
     }
 
-    fn release(&self, hold: &Awaited, waited_out: bool) -> Option<Reply> {
-        let snapshot = hold.live.snapshot();
-        if waited_out && hls::waits_for_camera(&hold.request, snapshot.as_deref()) {
+    fn await_news(&self, hold: &Awaited, at_most: Duration) {
+        hold.live.await_other(hold.seen.as_ref(), at_most);
+    }
+
+    fn release(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
+        hold.seen = hold.live.snapshot();
+        let snapshot = hold.seen.as_deref();
+        if waited_out && hls::waits_for_camera(&hold.request, snapshot) {
             let camera = self.fleet.camera(hold.printer);
             return Some(camera.map_or_else(|| NO_PRINTER.reply(), |camera| hls::no_picture(&camera.sentence)));
         }
-        hls::answer(&hold.request, snapshot.as_deref(), waited_out)
+        hls::answer(&hold.request, snapshot, waited_out)
     }
 }

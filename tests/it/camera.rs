@@ -86,12 +86,12 @@ impl Farm {
         self.snapshot(id).map_or(0, |snapshot| snapshot.generation())
     }
 
-    /// Waits for a state; meanwhile the printer beside has to go on. The bell wakes it, so nothing is slept through.
+    /// Waits for a state; meanwhile the printer beside has to go on. A new picture wakes it.
     fn wait(&self, what: &str, within: Duration, arrived: impl Fn() -> bool) {
-        let (bell, deadline) = (self.fleet.bell(), clock::now() + within);
+        let (live, deadline) = (self.fleet.live(PrinterId(1)).expect("a printer"), clock::now() + within);
         let beside_was_live = self.is_live(2);
         while !arrived() {
-            let _ = bell.recv_timeout(Duration::from_millis(50));
+            live.await_other(live.snapshot().as_ref(), Duration::from_millis(50));
             assert!(clock::now() < deadline, "{what}: not within {within:?}; {:?}", self.report(1));
             if beside_was_live {
                 let age = self.report(2).last_frame_age_ms.unwrap_or(0);

@@ -1,13 +1,11 @@
 //! A raw HTTP client that can misbehave, and a small site for the server to serve.
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use platecast::base::stop::{Stop, Stopper, stop};
 use platecast::http::server::{self, Running};
 use platecast::http::{Answer, Body, Hold, Reply, Request, Serve};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// Longer than anything here should take, so that a failure is a failure and no hang.
@@ -125,8 +123,7 @@ impl Client {
 /// A server with the site below. Dropping it stops it.
 pub struct Bench {
     pub address: SocketAddr,
-    published: Arc<AtomicU64>,
-    bell: Sender<()>,
+    published: Arc<Published>,
     stopper: Option<Stopper>,
     running: Option<Running>,
 }
@@ -134,7 +131,7 @@ pub struct Bench {
 /// `/healthz`, `/echo` (the body's length), `/` (4 MB), `/panic`, `/stream`, and `/hold/<group>`, which is answered
 /// at the next [`Bench::publish`] or after `held_for`.
 struct Site {
-    published: Arc<AtomicU64>,
+    published: Arc<Published>,
     big: Arc<[u8]>,
     held_for: Duration,
     stop: Stop,
@@ -147,12 +144,11 @@ impl Bench {
 
     pub fn with(max_connections: usize, held_for: Duration) -> Self {
         let (stopper, stop) = stop();
-        let (bell, rung): (_, Receiver<()>) = bounded(1);
-        let published = Arc::new(AtomicU64::new(0));
+        let published = Arc::<Published>::default();
         let big = (0..4_000_000u32).map(|n| n.to_le_bytes()[0]).collect();
         let site = Site { published: Arc::clone(&published), big, held_for, stop: stop.clone() };
-        let running = server::start("127.0.0.1:0".parse().unwrap(), max_connections, site, rung, &stop).unwrap();
-        Self { address: running.local_addr(), published, bell, stopper: Some(stopper), running: Some(running) }
+        let running = server::start("127.0.0.1:0".parse().unwrap(), max_connections, site, &stop).unwrap();
+        Self { address: running.local_addr(), published, stopper: Some(stopper), running: Some(running) }
     }
 
     pub fn client(&self) -> Client {
@@ -161,8 +157,8 @@ impl Bench {
 
     /// Answers all held requests.
     pub fn publish(&self) {
-        self.published.fetch_add(1, Ordering::SeqCst);
-        let _ = self.bell.try_send(());
+        *self.published.times.lock().unwrap() += 1;
+        self.published.again.notify_all();
     }
 
     /// The server's own opinion that it should be started anew.
@@ -208,17 +204,29 @@ impl Serve for Site {
                 let group = path.strip_prefix("/hold/").and_then(|group| group.parse().ok());
                 let Some(group) = group else { return Answer::Now(Reply::empty(404)) };
                 let deadline = now() + self.held_for;
-                Answer::Hold(Hold { group, deadline, wait: self.published.load(Ordering::SeqCst) })
+                Answer::Hold(Hold { group, deadline, wait: *self.published.times.lock().unwrap() })
             }
         }
     }
 
-    fn release(&self, seen: &u64, waited_out: bool) -> Option<Reply> {
-        if self.published.load(Ordering::SeqCst) > *seen {
+    fn await_news(&self, seen: &u64, at_most: Duration) {
+        let times = self.published.times.lock().unwrap();
+        let _ = self.published.again.wait_timeout_while(times, at_most, |times| times == seen).unwrap();
+    }
+
+    fn release(&self, seen: &mut u64, waited_out: bool) -> Option<Reply> {
+        if *self.published.times.lock().unwrap() > *seen {
             return Some(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(b"new".to_vec()) });
         }
         waited_out.then(|| Reply::empty(503))
     }
+}
+
+/// How often [`Bench::publish`] was called.
+#[derive(Default)]
+struct Published {
+    times: Mutex<u64>,
+    again: Condvar,
 }
 
 /// One event at once, then one each second.
