@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// Up to this a body is copied behind its head: one write, one packet or few.
 const SMALL_BODY: usize = 16 * 1024;
 
+/// A head is rarely longer.
+const HEAD_BYTES: usize = 1024;
+
 /// A viewer takes this much in each [`WRITE_WITHIN`], or is let go.
 const LEAST_PROGRESS: usize = 64 * 1024;
 
@@ -114,20 +117,17 @@ pub fn fields(reply: &Reply, unix_ms: i64) -> Vec<(&'static str, Cow<'_, str>)> 
 }
 
 fn head(reply: &Reply, length: Option<usize>, close: bool, unix_ms: i64) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status)).into_bytes();
-    let mut line = |name: &str, value: &str| {
-        for part in [name, ": ", value, "\r\n"] {
-            head.extend_from_slice(part.as_bytes());
-        }
-    };
+    let mut head = Vec::with_capacity(HEAD_BYTES + length.filter(|length| *length <= SMALL_BODY).unwrap_or(0));
+    let mut put = |parts: &[&str]| parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
+    put(&["HTTP/1.1 ", &reply.status.to_string(), " ", reason(reply.status), "\r\n"]);
     for (name, value) in fields(reply, unix_ms) {
-        line(name, &value);
+        put(&[name, ": ", &value, "\r\n"]);
     }
     if let Some(length) = length {
-        line("Content-Length", &length.to_string());
+        put(&["Content-Length: ", &length.to_string(), "\r\n"]);
     }
     if close {
-        line("Connection", "close");
+        put(&["Connection: close\r\n"]);
     }
     head.extend_from_slice(b"\r\n");
     head
