@@ -16,6 +16,9 @@ const SMALL_BODY: usize = 16 * 1024;
 /// A head is rarely longer.
 const HEAD_BYTES: usize = 1024;
 
+/// Nor has it more fields.
+const FIELDS_AT_MOST: usize = 16;
+
 /// A viewer takes this much in each [`WRITE_WITHIN`], or is let go.
 const LEAST_PROGRESS: usize = 64 * 1024;
 
@@ -107,7 +110,8 @@ pub fn fields(reply: &Reply, unix_ms: i64) -> Vec<(&'static str, Cow<'_, str>)> 
         _ if is_page => PAGE_POLICY,
         _ => DATA_POLICY,
     };
-    let mut fields: Vec<(&'static str, Cow<'_, str>)> = vec![("Date", http_date(unix_ms).into())];
+    let mut fields: Vec<(&'static str, Cow<'_, str>)> = Vec::with_capacity(FIELDS_AT_MOST);
+    fields.push(("Date", http_date(unix_ms).into()));
     fields.extend(reply.headers.iter().map(|(name, value)| (*name, value.as_str().into())));
     if own("Cache-Control").is_none() {
         fields.push(("Cache-Control", "no-store".into()));
