@@ -22,6 +22,9 @@ const DOWN_WITHIN: Duration = Duration::from_millis(1800);
 /// The exit code that asks a supervisor for a fresh start: the HTTP side has had to give up (see `http::server`).
 const EXIT_START_ANEW: u8 = 70;
 
+/// The exit code of settings that are wrong (`EX_CONFIG` of sysexits.h): only a person can mend them.
+const EXIT_WRONG_SETTINGS: u8 = 78;
+
 const USAGE: &str = "\
 platecast: Bambu Lab printers' cameras and status in any browser
 
@@ -68,7 +71,10 @@ pub fn main(arguments: &[String]) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             complain(&format!("platecast cannot start: {}", crate::base::error_chain(&error)));
-            ExitCode::FAILURE
+            match error {
+                StartError::Config(_) => ExitCode::from(EXIT_WRONG_SETTINGS),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

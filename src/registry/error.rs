@@ -42,7 +42,10 @@ pub enum RegistryError {
         known: i64,
     },
     /// The file or its directory cannot be made or opened.
-    #[error("cannot use {} as the printers' database", .path.display())]
+    #[error(
+        "cannot use {} as the printers' database (DB_PATH); it has to be a file in a directory that this user may \
+         write to", .path.display()
+    )]
     File {
         /// As configured.
         path: PathBuf,

@@ -79,6 +79,25 @@ impl Drop for Program {
 }
 
 #[test]
+fn wrong_settings_are_told_and_end_it_for_good() {
+    let ended = |key: &str, value: &str| {
+        let ended = Command::new(env!("CARGO_BIN_EXE_platecast"))
+            .env("BIND_ADDR", "127.0.0.1:0")
+            .env(key, value)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+    };
+    let (code, said) = ended("HLS_LOW_LATENCY", "perhaps");
+    assert!(code == Some(78) && said.contains("HLS_LOW_LATENCY"), "{code:?}: {said}");
+    let unit = include_str!("../../docs/platecast.service");
+    assert!(unit.contains("\nRestartPreventExitStatus=78\n"), "systemd would try again");
+    let (code, said) = ended("DB_PATH", "/proc/printers.db");
+    assert!(code == Some(1) && said.contains("DB_PATH") && said.contains("/proc/printers.db"), "{code:?}: {said}");
+}
+
+#[test]
 fn sigterm_ends_the_program_in_order_within_2_s_beside_each_attack() {
     for (attack, connections) in [
         (Attack::StalledBody, 200),
