@@ -23,6 +23,9 @@ import footage
 import parties
 from measure import Table, cost_of, machine, measured, percentile, viewers_program, workplace
 
+# In a segment of 2 s.
+PARTS = 6
+
 
 # -- cost -------------------------------------------------------------------------------------------------------------
 
@@ -127,7 +130,8 @@ def nearest_before(times, moment):
 # -- throughput ---------------------------------------------------------------------------------------------------------
 
 def throughput(viewers, options, clip):
-    """MB/s of one segment fetched again and again: (service, nginx or None)."""
+    """One segment fetched again and again, in MB/s: (service, nginx or None); and nginx's milliseconds for what viewers of
+    low latency do when a part is there: to (playlist, part) of all who ask at once."""
     with workplace() as directory, parties.VirtualPrinters(1, directory, clip) as printers, \
             parties.Service(options.command, directory) as service:
         printer = service.add_printer(printers.printers[0])
@@ -135,12 +139,25 @@ def throughput(viewers, options, clip):
         uri = [line for line in service.web.get(f"/hls/{printer}/stream.m3u8").text().splitlines() if line.endswith(".ts")][-1]
         path = f"/hls/{printer}/{uri}"
         ours = flood(service.port, path, viewers)
-        theirs = None
+        theirs, burst = None, ([], [])
         if pathlib.Path("/usr/sbin/nginx").exists():
-            (pathlib.Path(directory) / uri).write_bytes(service.web.get(path).body)
+            segment = service.web.get(path).body
+            (pathlib.Path(directory) / uri).write_bytes(segment)
+            (pathlib.Path(directory) / "part.ts").write_bytes(segment[:len(segment) // PARTS])
+            (pathlib.Path(directory) / "ll.m3u8").write_bytes(service.web.get(f"/hls/{printer}/stream_ll.m3u8").body)
             with nginx(directory) as port:
                 theirs = flood(port, f"/{uri}", viewers)
-        return ours, theirs
+                burst = burst_of(port, viewers, options.seconds)
+        return ours, theirs, burst
+
+
+def burst_of(port, viewers, seconds):
+    done = subprocess.run([viewers_program(), "--burst", f"127.0.0.1:{port}", "/ll.m3u8", "/part.ts", str(viewers), str(seconds)],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode:
+        raise RuntimeError(f"viewers: {done.stderr[-500:]}")
+    times = [tuple(map(float, line.split())) for line in done.stdout.splitlines()]
+    return sorted(announced for announced, _ in times), sorted(delivered for _, delivered in times)
 
 
 def flood(port, path, viewers, seconds=4):
@@ -201,7 +218,12 @@ def bench_viewers(options, clip, table):
         table.row(f"{viewers} viewers: last picture sent to part's bytes, p50 / p99",
                   f"{percentile(delivered, 0.5):.1f} / {percentile(delivered, 0.99):.1f} ms", *bound)
         table.row(f"{viewers} viewers: bytes delivered, CPU of one core", f"{rate / 1e6:.1f} MB/s, {100 * cpu:.0f} %")
-    ours, theirs = throughput(50, options, clip)
+    ours, theirs, (announced, delivered) = throughput(50, options, clip)
+    if delivered:
+        table.row("50 at once, playlist and then part of nginx: playlist, p50 / p99",
+                  f"{percentile(announced, 0.5):.1f} / {percentile(announced, 0.99):.1f} ms")
+        table.row("50 at once, playlist and then part of nginx: part's bytes, p50 / p99",
+                  f"{percentile(delivered, 0.5):.1f} / {percentile(delivered, 0.99):.1f} ms")
     table.row("50 connections fetching a segment: platecast (nginx)", f"{ours:.0f} ({theirs:.0f}) MB/s" if theirs else f"{ours:.0f} MB/s")
 
 

@@ -6,6 +6,9 @@
 //!   viewers HOST:PORT /hls/1/stream_ll.m3u8 COUNT SECONDS DIR    prints `viewer msn part announced delivered bytes`, times
 //!                                                                in unix seconds; the first one's parts go to DIR
 //!   viewers --flood HOST:PORT /path COUNT SECONDS                prints `requests bytes seconds`
+//!   viewers --burst HOST:PORT /playlist /part COUNT SECONDS      what `watch` asks for of any server that holds nothing: all
+//!                                                                at once, three times a second, one and then the other;
+//!                                                                prints the milliseconds to each for each viewer
 //!   viewers --events HOST:PORT SECONDS /path...                  one listener for each path; prints for each event that
 //!                                                                has them `listener event arrived id lastUpdate news`, where
 //!                                                                news is 1 when more has changed than lastUpdate
@@ -14,7 +17,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::iter::StepBy;
 use std::net::TcpStream;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +30,8 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(15);
 const STACK_BYTES: usize = 256 * 1024;
 /// Viewers share so many threads: they stand for other machines, and what it costs to be many is not to be measured.
 const THREADS: u64 = 4;
+/// As often as a part comes.
+const BURST_EVERY: Duration = Duration::from_millis(333);
 /// So much of an answer is read at once.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -33,6 +40,9 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["--flood", server, path, count, seconds] => flood(server, path, number(count), number(seconds)),
+        ["--burst", server, playlist, part, count, seconds] => {
+            burst(server, [playlist, part], number(count), number(seconds))
+        }
         ["--events", server, seconds, paths @ ..] => listen(server, number(seconds), paths),
         [server, path, count, seconds, directory] => {
             watch(server, path, number(count), number(seconds), Path::new(directory))
@@ -57,11 +67,16 @@ fn number(word: &str) -> u64 {
 
 fn watch(server: &str, path: &str, count: u64, seconds: u64, directory: &Path) -> io::Result<()> {
     let end = Instant::now() + Duration::from_secs(seconds);
+    in_groups(count, |numbers| watch_group(server, path, numbers, end, directory))
+}
+
+/// Prints what the groups say.
+fn in_groups(count: u64, group: impl Fn(StepBy<Range<u64>>) -> io::Result<String> + Sync) -> io::Result<()> {
     let report = thread::scope(|scope| {
         let groups: Vec<_> = (0..THREADS.min(count))
-            .map(|group| {
-                let numbers = (group..count).step_by(THREADS as usize);
-                thread::Builder::new().spawn_scoped(scope, move || watch_group(server, path, numbers, end, directory))
+            .map(|first| {
+                let (group, numbers) = (&group, (first..count).step_by(THREADS as usize));
+                thread::Builder::new().spawn_scoped(scope, move || group(numbers))
             })
             .collect::<io::Result<_>>()?;
         groups
@@ -72,11 +87,65 @@ fn watch(server: &str, path: &str, count: u64, seconds: u64, directory: &Path) -
     io::stdout().write_all(report.as_bytes())
 }
 
+fn burst(server: &str, paths: [&str; 2], count: u64, seconds: u64) -> io::Result<()> {
+    let begin = Instant::now() + BURST_EVERY;
+    let bursts = seconds * 1000 / BURST_EVERY.as_millis() as u64;
+    in_groups(count, |numbers| {
+        let connect = |_| TcpStream::connect(server).and_then(|stream| stream.set_nonblocking(true).map(|()| stream));
+        let mut streams: Vec<TcpStream> = numbers.map(connect).collect::<io::Result<_>>()?;
+        let (mut scratch, mut report) = (vec![0; READ_BYTES], String::new());
+        for burst in 0..bursts {
+            let at = begin + BURST_EVERY * burst as u32;
+            thread::sleep(at.saturating_duration_since(Instant::now()));
+            burst_of_group(server, paths, &mut streams, at, &mut scratch, &mut report)?;
+        }
+        Ok(report)
+    })
+}
+
+fn burst_of_group(
+    server: &str,
+    [playlist, part]: [&str; 2],
+    streams: &mut [TcpStream],
+    at: Instant,
+    scratch: &mut [u8],
+    report: &mut String,
+) -> io::Result<()> {
+    let since = || 1000.0 * at.elapsed().as_secs_f64();
+    for stream in &mut *streams {
+        stream.write_all(request(server, playlist, "").as_bytes())?;
+    }
+    let mut answers: Vec<_> = streams.iter().map(|_| (Answer::to_keep(), None)).collect();
+    let mut done = 0;
+    while done < streams.len() {
+        let mut sockets: Vec<PollFd> = streams.iter().map(PollFd::readable).collect();
+        if !wait(&mut sockets)? {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        for ((stream, (answer, announced)), socket) in streams.iter_mut().zip(&mut answers).zip(sockets) {
+            if !socket.is_ready() || !answer.read(stream, scratch)? {
+                continue;
+            }
+            match announced {
+                None => {
+                    stream.write_all(request(server, part, "").as_bytes())?;
+                    (*answer, *announced) = (Answer { keep: false, ..Answer::to_keep() }, Some(since()));
+                }
+                Some(announced) => {
+                    let _ = writeln!(report, "{announced:.3} {:.3}", since());
+                    done += 1;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Some of the viewers on one thread.
 fn watch_group(
     server: &str,
     path: &str,
-    numbers: impl Iterator<Item = u64>,
+    numbers: StepBy<Range<u64>>,
     end: Instant,
     directory: &Path,
 ) -> io::Result<String> {
