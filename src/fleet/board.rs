@@ -232,9 +232,9 @@ impl CameraBoard {
     }
 
     /// A whole picture has arrived.
-    pub fn picture(&self, stats: &Stats, now: Instant) {
+    pub fn picture(&self, stats: Stats, now: Instant) {
         let mut state = self.lock();
-        state.stats = stats.clone();
+        state.stats = stats;
         state.last_frame = Some(now);
         state.units.arrived += 1;
     }

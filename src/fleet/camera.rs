@@ -332,6 +332,7 @@ impl<'a> Connection<'a> {
                 self.depacketizer.push(packet, now, clock::unix_ms())?;
             }
             Event::Rtcp(packet) => {
+                self.depacketizer.hear_rtcp(packet, now);
                 if rtcp::says_goodbye(packet) {
                     log::info!("{}: the camera said BYE", self.camera.owner);
                 }
@@ -350,7 +351,7 @@ impl<'a> Connection<'a> {
                 self.first_picture = Some(now);
                 log::info!("{}: camera live", self.camera.owner);
             }
-            self.camera.board.picture(&self.depacketizer.stats(), now);
+            self.camera.board.picture(self.depacketizer.stats(), now);
             self.hand_over(&mut unit);
         }
     }

@@ -389,6 +389,13 @@ fn without_key_frames_the_person_is_told_and_the_session_begun_anew() {
 }
 
 #[test]
+fn the_cameras_sender_reports_are_answered() {
+    let farm = Farm::live(Behaviour::default());
+    // A viewer reports every five seconds.
+    farm.wait("answered", Duration::from_secs(8), || farm.camera().seen().sender_reports_answered > 0);
+}
+
+#[test]
 fn a_printer_that_is_removed_takes_its_threads_and_its_session_with_it() {
     let farm = Farm::live(Behaviour::default());
     farm.fleet.remove(PrinterId(2)).expect("a removal");

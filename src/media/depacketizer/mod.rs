@@ -55,7 +55,7 @@ impl MediaError {
 }
 
 /// Figures of the stream for the person who looks after it. Counts never go back.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stats {
     /// Whole pictures that arrived, per second.
     pub frames_per_second: Option<f64>,
@@ -65,8 +65,6 @@ pub struct Stats {
     pub picture_size: Option<(u32, u32)>,
     /// Between the last two key frames.
     pub key_frame_interval_s: Option<f64>,
-    /// For the `CODECS` attribute: `avc1.64001f`.
-    pub codec: Option<String>,
     /// RTP packets of our payload type.
     pub packets: u64,
     /// Missing sequence numbers.
@@ -205,8 +203,7 @@ impl Depacketizer {
             kilobits_per_second: self.rates.kilobits_per_second,
             key_frame_interval_s: self.rates.key_frame_interval_s,
             picture_size: sps.map(|sps| (sps.width, sps.height)),
-            codec: sps.map(Sps::codec_string),
-            ..self.stats.clone()
+            ..self.stats
         }
     }
 

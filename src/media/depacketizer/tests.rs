@@ -445,14 +445,14 @@ fn units_nobody_fetches_are_dropped_to_an_idr_picture() {
 }
 
 #[test]
-fn figures_tell_size_codec_rates_and_key_frame_interval() {
+fn figures_tell_size_rates_and_key_frame_interval() {
     let mut bench = Bench::new(&[]);
     for _ in 0..6 {
         bench.play("S P I1/4* @ D2* @");
         bench.play(&"D3* @ ".repeat(23));
     }
     let stats = bench.depacketizer.stats();
-    assert_eq!((stats.picture_size, stats.codec.as_deref()), (Some((1168, 720)), Some("avc1.42c01f")));
+    assert_eq!(stats.picture_size, Some((1168, 720)));
     assert!((stats.frames_per_second.unwrap() - 25.0).abs() < 0.5, "{stats:?}");
     assert!((stats.key_frame_interval_s.unwrap() - 1.0).abs() < 0.05, "{stats:?}");
     assert!(stats.kilobits_per_second.is_some_and(|rate| (4.0..8.0).contains(&rate)), "{stats:?}");

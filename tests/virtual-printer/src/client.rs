@@ -8,7 +8,7 @@ use crate::rtsp::{self, Incoming};
 use crate::seen::{FrameSent, Seen};
 use crate::stream::Stream;
 use crate::wire::{Input, Wire};
-use crate::{certificate, clock, hello, mqtt};
+use crate::{certificate, clock, hello, mqtt, rtp};
 use rustls::ServerConfig;
 use rustls::server::{Accepted, Acceptor};
 use rustls::sign::SingleCertAndKey;
@@ -138,8 +138,9 @@ impl<'a> Client<'a> {
             match rtsp::take(&mut self.inbox) {
                 Ok(None) => return Ok(()),
                 Ok(Some(Incoming::Request(request))) => self.answer(&request, behaviour)?,
-                Ok(Some(Incoming::Interleaved)) => {
-                    self.leash.shared.note(|seen| seen.rtcp += 1);
+                Ok(Some(Incoming::Interleaved(rtcp))) => {
+                    let answers = rtp::answers_a_sender_report(&rtcp);
+                    self.leash.shared.note(|seen| seen.sender_reports_answered += u64::from(answers));
                     if let Some(session) = &mut self.session {
                         session.alive = clock::now();
                     }

@@ -106,6 +106,11 @@ impl Rtp {
     }
 }
 
+/// Whether RTCP from a viewer is a receiver report whose "last SR" (RFC 3550, 6.4.1) is set.
+pub(crate) fn answers_a_sender_report(rtcp: &[u8]) -> bool {
+    rtcp.get(1) == Some(&201) && rtcp.get(24..28).is_some_and(|last_sr| last_sr != [0; 4])
+}
+
 fn frame_header(packet: &mut Packet, channel: u8, length: usize) {
     packet.extend([b'$', channel, (length >> 8) as u8, length as u8]);
 }

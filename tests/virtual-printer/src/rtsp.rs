@@ -16,8 +16,8 @@ pub(crate) const METHODS: &str = "OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, PAUS
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
     Request(Request),
-    /// An interleaved frame, on an odd channel RTCP.
-    Interleaved,
+    /// An interleaved frame's content: RTCP, for nothing else comes from a viewer.
+    Interleaved(Vec<u8>),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -39,8 +39,7 @@ pub(crate) fn take(inbox: &mut Vec<u8>) -> Result<Option<Incoming>, Malformed> {
         if inbox.len() < end {
             return Ok(None);
         }
-        inbox.drain(..end);
-        return Ok(Some(Incoming::Interleaved));
+        return Ok(Some(Incoming::Interleaved(inbox.drain(..end).skip(4).collect())));
     }
     let Some(head) = inbox.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
         return if inbox.len() > REQUEST_BYTES { Err(Malformed) } else { Ok(None) };

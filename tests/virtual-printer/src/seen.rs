@@ -40,8 +40,8 @@ pub struct Seen {
     pub playing: usize,
     /// Requests that name a session that plays (GET_PARAMETER, OPTIONS …).
     pub keep_alives: u64,
-    /// RTCP packets received.
-    pub rtcp: u64,
+    /// Receiver reports that name a sender report of this camera's.
+    pub sender_reports_answered: u64,
     /// TEARDOWN requests granted.
     pub teardowns: u64,
     /// Sessions dropped because nobody kept them alive.
