@@ -9,15 +9,14 @@ use flate2::write::GzEncoder;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A playlist as it is sent.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Rendered {
     /// The text.
     pub plain: Arc<[u8]>,
-    /// The same, compressed.
-    pub gzip: Arc<[u8]>,
+    gzip: OnceLock<Arc<[u8]>>,
     /// What the entity tag is made of: newest segment, its parts, and the text's CRC. The same text has the same
     /// tag in any process.
     pub tag: String,
@@ -131,14 +130,20 @@ fn milliseconds(ms: u32) -> String {
 }
 
 fn rendered(text: String, msn: u64, parts: usize) -> Rendered {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 3), Compression::default());
-    // Writing to memory does not fail; if it ever did, the plain text is there and gzip is left empty.
-    let gzip = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).unwrap_or_default();
     let mut crc = flate2::Crc::new();
     crc.update(text.as_bytes());
-    Rendered {
-        plain: Arc::from(text.into_bytes()),
-        gzip: Arc::from(gzip),
-        tag: format!("{msn}.{parts}-{:08x}", crc.sum()),
+    let tag = format!("{msn}.{parts}-{:08x}", crc.sum());
+    Rendered { plain: Arc::from(text.into_bytes()), gzip: OnceLock::new(), tag }
+}
+
+impl Rendered {
+    /// The text compressed, for all who take it so; made for the first of them, for most playlists are read by nobody.
+    #[must_use]
+    pub fn gzip(&self) -> &Arc<[u8]> {
+        self.gzip.get_or_init(|| {
+            let mut encoder = GzEncoder::new(Vec::with_capacity(self.plain.len() / 3), Compression::default());
+            // Writing to memory does not fail; if it ever did, the plain text is there and this is left empty.
+            Arc::from(encoder.write_all(&self.plain).and_then(|()| encoder.finish()).unwrap_or_default())
+        })
     }
 }

@@ -145,9 +145,9 @@ fn answers_exactly(snapshot: &Snapshot, directives: &Directives) -> bool {
 }
 
 fn playlist_reply(request: &HlsRequest, rendered: &Rendered, gzip: bool, cache: &str) -> Reply {
-    let gzip = gzip && !rendered.gzip.is_empty();
+    let gzip = gzip.then(|| rendered.gzip()).filter(|gzip| !gzip.is_empty());
     // Two encodings are two entities (RFC 9110 §8.8.3.3).
-    let etag = if gzip { format!("\"{}-gz\"", rendered.tag) } else { format!("\"{}\"", rendered.tag) };
+    let etag = if gzip.is_some() { format!("\"{}-gz\"", rendered.tag) } else { format!("\"{}\"", rendered.tag) };
     let not_modified = request.has(&etag);
     let mut headers = vec![
         ("Content-Type", "application/vnd.apple.mpegurl".to_owned()),
@@ -159,10 +159,10 @@ fn playlist_reply(request: &HlsRequest, rendered: &Rendered, gzip: bool, cache: 
     if not_modified {
         return Reply { status: 304, headers, body: Body::Empty };
     }
-    if gzip {
+    if gzip.is_some() {
         headers.push(("Content-Encoding", "gzip".to_owned()));
     }
-    let body = Body::Shared(Arc::clone(if gzip { &rendered.gzip } else { &rendered.plain }));
+    let body = Body::Shared(Arc::clone(gzip.unwrap_or(&rendered.plain)));
     Reply { status: 200, headers, body }
 }
 
