@@ -239,10 +239,10 @@ impl CameraBoard {
         state.units.arrived += 1;
     }
 
-    /// A picture was not handed on; `first` of those that are dropped together.
-    pub fn dropped(&self, first: bool) {
+    /// Pictures were not handed on; `first` of those that are dropped together.
+    pub fn dropped(&self, count: u64, first: bool) {
         let mut state = self.lock();
-        state.units.dropped += 1;
+        state.units.dropped += count;
         state.units.overflows += u64::from(first);
     }
 

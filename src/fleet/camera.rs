@@ -3,9 +3,9 @@
 //! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
 
 use super::board::{CameraBoard, Ended, Step};
+use super::feed::{Feed, Full};
 use super::live_view::LiveViewWatch;
 use super::owner::Owner;
-use super::packager::FromCamera;
 use super::pin::Pin;
 use crate::base::backoff::Backoff;
 use crate::base::stop::Stop;
@@ -16,7 +16,7 @@ use crate::net::link::{Failure, Link, LinkError, Read, Target};
 use crate::printer::ipcam::LiveView;
 use crate::printer::{Identity, Printer, RtspUrl};
 use crate::rtsp::{self, Event, RtspError, Session};
-use crossbeam_channel::{Sender, TrySendError, select};
+use crossbeam_channel::select;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub struct Camera {
     /// Where it is.
     pub source: Source,
     /// Takes the access units.
-    pub units: Sender<FromCamera>,
+    pub units: Feed,
     /// Tells people how it goes.
     pub board: Arc<CameraBoard>,
     /// The certificate seen first.
@@ -160,8 +160,8 @@ pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
         let Some(url) = camera.await_url(live_view, stop) else { return };
         let (ended, live_for) = attempt(camera, &url, &mut depacketizer, stop);
         if live_for.is_some() {
-            // A finished segment is worth more to a viewer than a begun one; waits at most for a full queue.
-            let _ = camera.units.send_timeout(FromCamera::Away, Duration::from_secs(1));
+            // A finished segment is worth more to a viewer than a begun one.
+            camera.units.away();
         }
         let Err(error) = ended else { return };
         if live_for.is_some_and(|span| span >= GOOD_AFTER) {
@@ -195,6 +195,7 @@ fn attempt(
     let mut connection = Connection::new(camera, url, depacketizer);
     let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
         .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
+    connection.give();
     (ended, connection.live_for())
 }
 
@@ -240,6 +241,8 @@ struct Connection<'a> {
     last_packet: Option<Instant>,
     last_key_frame: Option<Instant>,
     report_due: Option<Instant>,
+    /// Pictures that the packager has no use for yet.
+    waiting: Vec<AccessUnit>,
     /// The packager was full: nothing goes out until the next key frame.
     dropping: bool,
 }
@@ -255,6 +258,7 @@ impl<'a> Connection<'a> {
             last_packet: None,
             last_key_frame: None,
             report_due: None,
+            waiting: Vec::new(),
             dropping: false,
         }
     }
@@ -343,7 +347,7 @@ impl<'a> Connection<'a> {
 
     /// Hands whole pictures to the packager and never waits for it.
     fn forward(&mut self, now: Instant) {
-        while let Some(mut unit) = self.depacketizer.pop() {
+        while let Some(unit) = self.depacketizer.pop() {
             if unit.idr {
                 self.last_key_frame = Some(now);
             }
@@ -352,29 +356,31 @@ impl<'a> Connection<'a> {
                 log::info!("{}: camera live", self.camera.owner);
             }
             self.camera.board.picture(self.depacketizer.stats(), now);
-            self.hand_over(&mut unit);
+            self.hand_over(unit);
         }
     }
 
-    fn hand_over(&mut self, unit: &mut AccessUnit) {
-        if self.dropping {
-            if !unit.idr {
-                self.camera.board.dropped(false);
-                return;
-            }
-            unit.discontinuity = true;
+    fn hand_over(&mut self, mut unit: AccessUnit) {
+        if self.dropping && !unit.idr {
+            return self.camera.board.dropped(1, false);
         }
-        let unit = Box::new(std::mem::take(unit));
-        match self.camera.units.try_send(FromCamera::Unit(unit)) {
-            Ok(()) => self.dropping = false,
-            Err(TrySendError::Full(_)) => {
-                self.camera.board.dropped(!self.dropping);
-                if std::mem::replace(&mut self.dropping, true) {
-                    return;
-                }
+        unit.discontinuity |= self.dropping;
+        if self.camera.units.add(unit, &mut self.waiting) {
+            self.give();
+        }
+    }
+
+    /// Gives the packager what waits.
+    fn give(&mut self) {
+        let pictures = std::mem::take(&mut self.waiting);
+        let count = pictures.len();
+        let given = if count > 0 { self.camera.units.give(pictures) } else { Ok(()) };
+        let was_dropping = std::mem::replace(&mut self.dropping, given == Err(Full));
+        if self.dropping {
+            self.camera.board.dropped(count as u64, !was_dropping);
+            if !was_dropping {
                 log::warn!("{}: the packager is late; dropping to the next key frame", self.camera.owner);
             }
-            Err(_) => {}
         }
     }
 

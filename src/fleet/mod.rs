@@ -11,6 +11,7 @@
 pub mod board;
 pub mod camera;
 pub mod control;
+pub mod feed;
 pub mod keeper;
 pub mod live;
 mod live_view;

@@ -3,29 +3,16 @@
 //! It outlives the camera's connections and the camera thread itself, so that the playlist goes on over a
 //! reconnect and over an edit of the printer.
 
+use super::feed::{FromCamera, Intake};
 use super::still::Still;
 use super::tally::{Beat, Rhythm};
 use super::{Keeper, Live};
 use crate::base::{clock, thread::panic_text};
 use crate::hls::{Packager, Snapshot, StreamMemory};
-use crate::media::AccessUnit;
 use crate::printer::PrinterId;
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-/// What the camera thread hands over.
-#[derive(Debug)]
-pub enum FromCamera {
-    /// The next whole picture.
-    Unit(Box<AccessUnit>),
-    /// The camera is away: what has been begun is finished with what there is.
-    Away,
-}
-
-/// How many pictures may wait for the packager. The camera never waits when it is full: it drops to the next key
-/// frame. A second of 60 fps is more than this thread has ever been late.
-pub const QUEUE_UNITS: usize = 64;
 
 /// Where the packager's work goes.
 #[derive(Debug)]
@@ -42,9 +29,9 @@ pub struct Outlets {
     pub rhythm: Arc<Rhythm>,
 }
 
-/// Runs until every sender of `units` is gone, then closes the open segment, so that an orderly end leaves a
+/// Runs until nobody feeds `units` any more, then closes the open segment, so that an orderly end leaves a
 /// whole window behind.
-pub fn run(packager: Packager, units: &Receiver<FromCamera>, outlets: &Outlets) {
+pub fn run(packager: Packager, units: &Intake, outlets: &Outlets) {
     let mut noted = packager.memory();
     survive(packager, outlets.id, |packager| serve(packager, &mut noted, units, outlets));
 }
@@ -57,47 +44,55 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
     }
 }
 
-fn serve(packager: &mut Packager, noted: &mut StreamMemory, units: &Receiver<FromCamera>, outlets: &Outlets) {
+fn serve(packager: &mut Packager, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
     let mut beat = Beat::default();
     // What was read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
         outlets.live.publish(snapshot);
     }
-    loop {
-        let (published, go_on): (Option<Arc<Snapshot>>, bool) = match units.recv() {
-            Ok(FromCamera::Unit(unit)) => {
-                let published = packager.push(&unit, clock::unix_ms());
-                if unit.discontinuity {
-                    beat.rest();
+    while let Some(given) = units.next() {
+        match given {
+            FromCamera::Pictures(pictures) => {
+                for unit in pictures {
+                    let published = packager.push(&unit, clock::unix_ms());
+                    if unit.discontinuity {
+                        beat.rest();
+                    }
+                    if let Some(snapshot) = published {
+                        beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
+                        show(snapshot, packager, noted, outlets);
+                    }
+                    if unit.idr {
+                        outlets.live.show(Still::new(Box::new(unit)));
+                    }
                 }
-                if published.is_some() {
-                    beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
-                }
-                if unit.idr {
-                    outlets.live.show(Still::new(unit));
-                }
-                (published, true)
+                units.rest(packager.quiet());
             }
-            Ok(FromCamera::Away) => {
+            FromCamera::Away => {
                 beat.rest();
-                (packager.interrupt(), true)
-            }
-            Err(_) => (packager.interrupt(), false),
-        };
-        if let Some(snapshot) = published {
-            outlets.live.publish(snapshot);
-            outlets.live.count(packager.made());
-            let memory = packager.memory();
-            if memory != *noted {
-                outlets.keeper.keep(outlets.id, memory);
-                *noted = memory;
-                if let Some(mirror) = &outlets.mirror {
-                    let _ = mirror.try_send(());
-                }
+                finish(packager, noted, outlets);
             }
         }
-        if !go_on {
-            return;
+    }
+    finish(packager, noted, outlets);
+}
+
+/// Completes what has been begun.
+fn finish(packager: &mut Packager, noted: &mut StreamMemory, outlets: &Outlets) {
+    if let Some(snapshot) = packager.interrupt() {
+        show(snapshot, packager, noted, outlets);
+    }
+}
+
+fn show(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, outlets: &Outlets) {
+    outlets.live.publish(snapshot);
+    outlets.live.count(packager.made());
+    let memory = packager.memory();
+    if memory != *noted {
+        outlets.keeper.keep(outlets.id, memory);
+        *noted = memory;
+        if let Some(mirror) = &outlets.mirror {
+            let _ = mirror.try_send(());
         }
     }
 }
@@ -106,6 +101,7 @@ fn serve(packager: &mut Packager, noted: &mut StreamMemory, units: &Receiver<Fro
 mod tests {
     use super::*;
     use crate::hls::{Playlist, Settings};
+    use crate::media::AccessUnit;
     use crate::media::ts::PACKET_LEN;
 
     #[test]

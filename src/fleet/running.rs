@@ -3,11 +3,12 @@
 use super::board::{CameraBoard, CameraReport, Step};
 use super::camera::{self, Camera, Source};
 use super::control::{self, Control};
+use super::feed::{Feed, feed};
 use super::mqtt::{self, Mqtt, QUEUE_EVENTS};
 use super::news::Bells;
 use super::order::Order;
 use super::owner::Owner;
-use super::packager::{self, FromCamera, Outlets, QUEUE_UNITS};
+use super::packager::{self, Outlets};
 use super::pin::Pin;
 use super::status_board::StatusBoard;
 use super::tally::{Rhythm, Tally};
@@ -55,7 +56,7 @@ pub struct Running {
     status: Arc<StatusBoard>,
     pin: Arc<Pin>,
     /// Kept so that the packager outlives the camera thread when the printer is edited.
-    units: Sender<FromCamera>,
+    units: Feed,
     /// `None` only while the camera thread is being replaced, or when the system had no thread for it.
     camera: Option<Stoppable>,
     /// `None` in the same cases.
@@ -115,7 +116,7 @@ impl Running {
         });
         let packager = Packager::new(settings.hls, memory, restored);
         let outlets = Outlets { id, live: Arc::clone(&live), keeper, mirror, rhythm: Arc::clone(rhythm) };
-        let (units, arriving) = bounded(QUEUE_UNITS);
+        let (units, arriving) = feed();
         others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &arriving, &outlets))?);
         let mut running =
             Self { printer, edition: 0, live, board, status, pin, units, camera: None, link: None, others };

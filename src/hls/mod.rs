@@ -31,6 +31,7 @@ pub use playlist::Rendered;
 pub use reload::{BadDirective, Directives, Edge, Reload};
 pub use restore::{Listed, RestoredSegment};
 pub use segment::{Part, Segment, Slice};
+pub use segmenter::Quiet;
 pub use snapshot::{Playlist, Snapshot};
 
 /// What the operator chooses.

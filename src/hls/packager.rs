@@ -3,7 +3,7 @@
 use super::geometry::Measure;
 use super::playlist::{self, View};
 use super::restore::RestoredSegment;
-use super::segmenter::{End, Ends, Goes, Segmenter};
+use super::segmenter::{End, Ends, Goes, Quiet, Segmenter};
 use super::window::Window;
 use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
@@ -125,6 +125,15 @@ impl Packager {
             discontinuity_sequence,
             target_duration_s: geometry.target_duration_s,
             part_target_ms: geometry.part_target_ms,
+        }
+    }
+
+    /// Which of the next pictures may wait for one that ends something, and nobody sees a difference.
+    #[must_use]
+    pub fn quiet(&self) -> Quiet {
+        match &self.stage {
+            Stage::Measuring(_) => Quiet::NEVER,
+            Stage::Running(segmenter) => segmenter.quiet(),
         }
     }
 

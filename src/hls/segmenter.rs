@@ -15,6 +15,30 @@ const PICTURE_MAX_90K: i64 = 10 * TICKS_PER_SECOND;
 /// So many segments in good time make one late key picture forgotten.
 const FORGIVEN_AFTER: u32 = 10;
 
+/// The time in which pictures do nothing but lengthen the open part: none of them ends anything that somebody could
+/// ask for then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// Where the next picture is expected, if it begins a part.
+    from_90k: Option<i64>,
+    /// Up to where pictures may reach, one more like the last included.
+    until_90k: i64,
+}
+
+impl Quiet {
+    /// No picture is.
+    pub const NEVER: Self = Self { from_90k: None, until_90k: i64::MIN };
+
+    /// Whether a picture is one of those, if all before it were.
+    #[must_use]
+    pub fn covers(self, unit: &AccessUnit) -> bool {
+        let picture = Picture::of(unit);
+        // A part that begins earlier than foreseen ends earlier than foreseen.
+        let early = self.from_90k.is_some_and(|from_90k| picture.begins_after(from_90k) < from_90k);
+        !unit.idr && !unit.discontinuity && !early && picture.next_end_90k() <= self.until_90k
+    }
+}
+
 /// What to do with a picture, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Placement {
@@ -129,6 +153,16 @@ impl Segmenter {
         self.go_on(picture)
     }
 
+    /// From now on.
+    pub(super) fn quiet(&self) -> Quiet {
+        let Some(open) = &self.open else { return Quiet::NEVER };
+        let part_start_90k = open.part_start_90k.unwrap_or(open.parts_end_90k);
+        let part_end_90k = part_start_90k.saturating_add(self.part_limit_90k());
+        let segment_end_90k = open.start_90k.saturating_add(self.geometry.segment_limit_90k());
+        let from_90k = open.part_start_90k.is_none().then_some(open.parts_end_90k);
+        Quiet { from_90k, until_90k: part_end_90k.min(segment_end_90k) }
+    }
+
     /// The camera is away: ends the open segment.
     pub(super) fn interrupt(&mut self) -> Option<End> {
         self.late_since_90k = None;
@@ -204,8 +238,7 @@ impl Segmenter {
         let limit_90k = self.part_limit_90k();
         let open = self.open.as_mut()?;
         let start_90k = *open.part_start_90k.get_or_insert(picture.begins_after(open.parts_end_90k));
-        let next_end_90k = picture.end_90k().saturating_add(picture.duration_90k);
-        let full = next_end_90k.saturating_sub(start_90k) > limit_90k;
+        let full = picture.next_end_90k().saturating_sub(start_90k) > limit_90k;
         full.then(|| open.end_part(picture.end_90k(), limit_90k))
     }
 
@@ -280,6 +313,11 @@ impl Picture {
 
     fn end_90k(self) -> i64 {
         self.at_90k.saturating_add(self.duration_90k)
+    }
+
+    /// The end of one more like it.
+    fn next_end_90k(self) -> i64 {
+        self.end_90k().saturating_add(self.duration_90k)
     }
 
     /// Where a part that begins with this picture begins: where the one before was foreseen to end, so that the parts

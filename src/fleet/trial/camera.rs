@@ -8,8 +8,8 @@ use crate::base::stop::stop;
 use crate::base::thread::spawn;
 use crate::fleet::board::{CameraBoard, Ended, Step};
 use crate::fleet::camera::{self, Camera, CameraError};
+use crate::fleet::feed::feed;
 use crate::fleet::news::Bells;
-use crate::fleet::packager::{FromCamera, QUEUE_UNITS};
 use crate::printer::ipcam::LiveView;
 use crate::printer::{PrinterId, RtspUrl};
 use crossbeam_channel::{Receiver, bounded, select};
@@ -86,7 +86,8 @@ impl Attempt<'_> {
 
     /// A connection of the test's own, closed at the first key frame.
     fn camera_of_its_own(&mut self, url: &RtspUrl, end: Instant) {
-        let (units, arriving) = bounded(QUEUE_UNITS);
+        // One picture ends the test; there is no packager that would want it.
+        let (units, _intake) = feed();
         let bells = Arc::new(Bells::default());
         let bell = bells.listen(None);
         let board = Arc::new(CameraBoard::new(PrinterId(0), bells));
@@ -113,7 +114,7 @@ impl Attempt<'_> {
                     .end(Outcome::Failed, Some(format!("This machine has no room for a test: {error}.")));
             }
         };
-        self.watch(&board, &bell, &arriving, &ended, end);
+        self.watch(&board, &bell, &ended, end);
         drop(stopper);
         thread.join();
     }
@@ -122,21 +123,18 @@ impl Attempt<'_> {
         &mut self,
         board: &CameraBoard,
         bell: &Receiver<()>,
-        arriving: &Receiver<FromCamera>,
         ended: &Receiver<Result<(), CameraError>>,
         end: Instant,
     ) {
         loop {
-            if !matches!(board.step(), Step::Starting | Step::Connecting) {
+            let step = board.step();
+            if !matches!(step, Step::Starting | Step::Connecting) {
                 self.port_is_open();
             }
+            if step == Step::Live {
+                return self.key_frame(board);
+            }
             select! {
-                recv(arriving) -> unit => if let Ok(FromCamera::Unit(unit)) = unit
-                    && unit.idr
-                {
-                    self.port_is_open();
-                    return self.key_frame(board);
-                },
                 recv(ended) -> result => {
                     if let Ok(Err(error)) = result {
                         self.camera_failed(error.reached(), of_one_attempt(&error.sentence()));

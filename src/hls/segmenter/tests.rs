@@ -217,3 +217,34 @@ fn times_at_the_end_of_the_scale_do_no_harm() {
     // The last two are one picture of no length apart: they are of one segment.
     assert_eq!(bench.told(), "break, part 1, segment 1, break, part 1, segment 1, break");
 }
+
+mod quiet {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Who keeps back what [`Quiet`] covers must never keep back a picture that ends something: not with any
+        /// camera's jitter, holes, changes of rhythm and key pictures.
+        #[test]
+        fn a_covered_picture_ends_nothing(
+            low_latency: bool,
+            pictures in prop::collection::vec((1_i64..20_000, 1_i64..20_000, prop::bool::weighted(0.1), prop::bool::weighted(0.02)), 1..200),
+        ) {
+            let geometry = Geometry { target_duration_s: 2, part_target_ms: 334 };
+            let mut segmenter = Segmenter::new(Settings { low_latency, ..Settings::default() }, geometry);
+            let (mut at_90k, mut quiet, mut waiting) = (0, Quiet::NEVER, 0);
+            for (step_90k, duration_90k, idr, discontinuity) in pictures {
+                at_90k += step_90k;
+                let unit = AccessUnit { dts_90k: at_90k, duration_90k, idr, discontinuity, ..AccessUnit::default() };
+                let covered = quiet.covers(&unit);
+                let Placement { ends, fills_part_90k, .. } = segmenter.place(&unit, true);
+                prop_assert!(!covered || (ends.is_none() && fills_part_90k.is_none()), "{ends:?} {fills_part_90k:?}");
+                waiting += 1;
+                // As the packager tells it: after what was given, not after each picture.
+                if !covered || waiting == 16 {
+                    (quiet, waiting) = (segmenter.quiet(), 0);
+                }
+            }
+        }
+    }
+}
