@@ -7,12 +7,22 @@ use super::feed::{FromCamera, Intake};
 use super::still::Still;
 use super::tally::{Beat, Rhythm};
 use super::{Keeper, Live};
-use crate::base::{clock, thread::panic_text};
+use crate::base::backoff::Backoff;
+use crate::base::clock;
+use crate::base::thread::panic_text;
 use crate::hls::{Packager, Snapshot, StreamMemory};
 use crate::printer::PrinterId;
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long pictures are passed over after the packager has panicked; the first time not at all. A camera with which it
+/// happens again and again is to fill no log.
+const RESTS: &[Duration] = &[Duration::ZERO, Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(60)];
+
+/// After this long without a panic the next one is a first one.
+const CALM_AFTER: Duration = Duration::from_secs(60);
 
 /// Where the packager's work goes.
 #[derive(Debug)]
@@ -33,23 +43,35 @@ pub struct Outlets {
 /// whole window behind.
 pub fn run(packager: Packager, units: &Intake, outlets: &Outlets) {
     let mut noted = packager.memory();
-    survive(packager, outlets.id, |packager| serve(packager, &mut noted, units, outlets));
+    survive(packager, outlets.id, |packager, rest| serve(packager, rest, &mut noted, units, outlets));
 }
 
-/// Until `work` ends by itself: a picture that makes it panic costs that picture, not the printer's stream.
-fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Packager)) {
-    while let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(&mut packager))) {
-        log::error!("p{id}: the packager panicked, the stream begins anew: {}", panic_text(&*panic));
+/// Until `work` ends by itself: a picture that makes it panic costs that picture, not the printer's stream. `work` is
+/// told how long to rest.
+fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Packager, Duration)) {
+    let mut rests = Backoff::new(RESTS, id.0.unsigned_abs());
+    let mut rest = Duration::ZERO;
+    loop {
+        let calm_from = clock::now() + rest + CALM_AFTER;
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(&mut packager, rest))) else { return };
+        if clock::now() > calm_from {
+            rests.reset();
+        }
+        rest = rests.wait();
+        let (text, seconds) = (panic_text(&*panic), rest.as_secs_f64());
+        log::error!("p{id}: the packager panicked, the stream begins anew in {seconds:.1} s: {text}");
         packager = packager.renewed();
     }
 }
 
-fn serve(packager: &mut Packager, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
+fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
     let mut beat = Beat::default();
     // What was read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
         outlets.live.publish(snapshot);
     }
+    let from = clock::now() + rest;
+    while clock::now() < from && units.next().is_some() {}
     while let Some(given) = units.next() {
         match given {
             FromCamera::Pictures(pictures) => {
@@ -106,17 +128,18 @@ mod tests {
 
     #[test]
     fn a_picture_that_makes_it_panic_costs_itself_and_not_the_stream() {
-        let (mut pictures, mut rounds) = (0.., 0);
+        let (mut pictures, mut rounds, mut rests) = (0.., 0, Vec::new());
         let mut shown = Vec::new();
-        survive(Packager::new(Settings::default(), None, Vec::new()), PrinterId(3), |packager| {
+        survive(Packager::new(Settings::default(), None, Vec::new()), PrinterId(3), |packager, rest| {
             rounds += 1;
+            rests.push(rest.as_secs_f64().round());
             shown.extend(packager.snapshot());
             let sent = pictures.by_ref().take(100);
             shown.extend(sent.filter_map(|number| packager.push(&picture(number), number * 33)));
             assert!(rounds == 3, "a picture like no other");
         });
 
-        assert_eq!(rounds, 3);
+        assert_eq!(rests, [0.0, 0.0, 1.0], "the first time it goes on at once");
         let newest = shown.last().and_then(|snapshot| snapshot.playlist(Playlist::Standard)).unwrap();
         let text = String::from_utf8(newest.plain.to_vec()).unwrap();
         assert!(text.contains("\nseg000001.ts\n"), "what was shown before is still there\n{text}");

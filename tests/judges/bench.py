@@ -60,7 +60,7 @@ def ffmpeg_cost(count, options, clip):
 
 # -- delivery ---------------------------------------------------------------------------------------------------------
 
-def delivery(viewers, options, clip):
+def delivery(viewers, seconds, options, clip):
     """Milliseconds from a part's last picture being sent to each viewer's (announcement, bytes), and bytes per second."""
     with workplace() as directory, parties.VirtualPrinters(1, directory, clip) as printers, \
             parties.Service(options.command, directory) as service:
@@ -71,8 +71,8 @@ def delivery(viewers, options, clip):
         parts.mkdir()
         before, start = cost_of([service.child.pid])[0], time.monotonic()
         done = subprocess.run(
-            [viewers_program(), f"127.0.0.1:{service.port}", f"/hls/{printer}/stream_ll.m3u8", str(viewers), str(options.seconds), parts],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=options.seconds + 60)
+            [viewers_program(), f"127.0.0.1:{service.port}", f"/hls/{printer}/stream_ll.m3u8", str(viewers), str(seconds), parts],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
         if done.returncode:
             raise RuntimeError(f"viewers: {done.stderr[-500:]}")
         cpu = (cost_of([service.child.pid])[0] - before) / (time.monotonic() - start)
@@ -87,7 +87,7 @@ def delivery(viewers, options, clip):
             delivered.append(1000 * (float(had) - moment))
     if len(delivered) < 0.9 * len(done.stdout.splitlines()) or not delivered:
         raise RuntimeError(f"only {len(delivered)} of {len(done.stdout.splitlines())} parts could be told apart by their pictures")
-    return sorted(announced), sorted(delivered), volume / options.seconds, cpu
+    return sorted(announced), sorted(delivered), volume / seconds, cpu
 
 
 def last_pictures(parts, clip, frame_log):
@@ -211,7 +211,9 @@ def bench_cost(options, clip, table):
 
 def bench_viewers(options, clip, table):
     for viewers in options.viewers:
-        announced, delivered, rate, cpu = delivery(viewers, options, clip)
+        # Viewers are served part by part: of the 90 of a usual window the slowest alone would be the 99th percentile.
+        seconds = options.seconds * (3 if viewers == 50 else 1)
+        announced, delivered, rate, cpu = delivery(viewers, seconds, options, clip)
         table.row(f"{viewers} viewers: last picture sent to playlist, p50 / p99",
                   f"{percentile(announced, 0.5):.1f} / {percentile(announced, 0.99):.1f} ms")
         bound = ("at most 10 ms", percentile(delivered, 0.99) <= 10) if viewers == 50 else (None, None)
