@@ -227,7 +227,6 @@ impl Packager {
         let view = View { geometry, segments: window.listed(), open, parts_from: window.parts_from(), hint };
         let before = self.newest.as_ref().and_then(|newest| newest.standard.clone());
         let snapshot = Arc::new(Snapshot {
-            generation: self.newest.as_ref().map_or(1, |newest| newest.generation + 1),
             published_unix_ms: now_unix_ms,
             geometry,
             edge: edge(&view),

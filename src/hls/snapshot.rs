@@ -17,7 +17,6 @@ pub enum Playlist {
 /// One published state of a stream.
 #[derive(Debug)]
 pub struct Snapshot {
-    pub(super) generation: u64,
     pub(super) published_unix_ms: i64,
     pub(super) geometry: Geometry,
     pub(super) edge: Edge,
@@ -30,12 +29,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Which snapshot of its packager this is, from 1.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
-    }
-
     /// When the picture that caused it was handed in. Unix milliseconds.
     #[must_use]
     pub fn published_unix_ms(&self) -> i64 {

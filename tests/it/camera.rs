@@ -82,8 +82,8 @@ impl Farm {
         self.fleet.live(PrinterId(id)).expect("a printer").snapshot()
     }
 
-    fn generation(&self, id: i64) -> u64 {
-        self.snapshot(id).map_or(0, |snapshot| snapshot.generation())
+    fn parts(&self, id: i64) -> u64 {
+        self.fleet.live(PrinterId(id)).expect("a printer").made().0
     }
 
     /// Waits for a state; meanwhile the printer beside has to go on. A new picture wakes it.
@@ -116,8 +116,8 @@ impl Farm {
 
     /// The picture comes back: live, with new parts in a playlist whose numbers went on.
     fn is_back(&self, msn_before: u64) {
-        let generation = self.generation(1);
-        self.wait("back", BACK_WITHIN, || self.is_live(1) && self.generation(1) > generation + 1);
+        let parts = self.parts(1);
+        self.wait("back", BACK_WITHIN, || self.is_live(1) && self.parts(1) > parts + 1);
         assert!(self.playlist_msn() >= msn_before, "the media sequence went back");
     }
 
@@ -317,8 +317,8 @@ fn a_changed_certificate_stops_the_link_until_a_person_vouches_for_it() {
 fn check_unnoticed(what: &str, behaviour: Behaviour, act: impl FnOnce(&virtual_printer::Camera)) {
     let farm = Farm::live(behaviour);
     act(farm.camera());
-    let (generation, reconnects) = (farm.generation(1), farm.report(1).reconnects);
-    farm.wait(what, Duration::from_secs(8), || farm.generation(1) > generation + 9);
+    let (parts, reconnects) = (farm.parts(1), farm.report(1).reconnects);
+    farm.wait(what, Duration::from_secs(8), || farm.parts(1) > parts + 9);
     assert_eq!(farm.report(1).reconnects, reconnects, "{what}: it reconnected");
     assert_eq!(farm.discontinuities(), 0, "{what}: the timeline broke");
 }
@@ -354,13 +354,13 @@ fn packets_may_come_twice_and_markers_on_every_slice() {
 fn lost_and_swapped_packets_cost_pictures_and_not_the_connection() {
     let farm = Farm::live(Behaviour::default());
     for damage in [Damage::Lose, Damage::Swap] {
-        let (lost, generation) = (farm.camera().seen(), farm.generation(1));
+        let (lost, parts) = (farm.camera().seen(), farm.parts(1));
         farm.camera().damage(damage, 3);
         farm.wait("damaged", NOTICED_WITHIN, || {
             let seen = farm.camera().seen();
             seen.packets_lost + seen.packets_swapped > lost.packets_lost + lost.packets_swapped
         });
-        farm.wait("going on", BACK_WITHIN, || farm.generation(1) > generation + 6);
+        farm.wait("going on", BACK_WITHIN, || farm.parts(1) > parts + 6);
     }
     assert_eq!(farm.report(1).reconnects, 0);
 }
