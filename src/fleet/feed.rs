@@ -1,4 +1,4 @@
-//! From a camera thread to its packager: a bounded channel on whose giving side nobody ever waits.
+//! From a camera thread to its packager: a bounded channel for which no picture ever waits.
 //!
 //! Most pictures do nothing but lengthen a part that nobody can ask for yet. They go together with the one that ends
 //! it, so that the packager wakes for each part and not for each picture; it tells here up to when that is so.
@@ -90,8 +90,8 @@ impl Intake {
         self.receiver.recv().ok()
     }
 
-    /// These pictures need not be given one by one.
-    pub fn rest(&self, quiet: Quiet) {
+    /// These pictures may wait for one that ends something.
+    pub fn let_wait(&self, quiet: Quiet) {
         *self.quiet.lock().unwrap_or_else(PoisonError::into_inner) = quiet;
     }
 }
@@ -116,7 +116,7 @@ mod tests {
                 for picture in waiting.drain(..) {
                     packager.push(&picture, 0);
                 }
-                intake.rest(packager.quiet());
+                intake.let_wait(packager.quiet());
             }
         }
         given

@@ -88,7 +88,7 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
                         outlets.live.show(Still::new(Box::new(unit)));
                     }
                 }
-                units.rest(packager.quiet());
+                units.let_wait(packager.quiet());
             }
             FromCamera::Away => {
                 beat.rest();
