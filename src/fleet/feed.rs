@@ -15,6 +15,8 @@ use std::time::Duration;
 const QUEUE: usize = 64;
 /// So many pictures go without one that ends anything: half a second of 30 fps.
 const PICTURES_AT_ONCE: usize = 16;
+/// Or so many bytes, so that the bound of the channel is one of memory too: this and one picture, [`QUEUE`] times.
+const BYTES_AT_ONCE: usize = 1 << 20;
 /// How long the word that the camera is away may wait for room.
 const AWAY_WITHIN: Duration = Duration::from_secs(1);
 
@@ -62,7 +64,8 @@ impl Feed {
             waiting.reserve_exact(PICTURES_AT_ONCE);
         }
         waiting.push(picture);
-        !is_quiet || waiting.len() >= PICTURES_AT_ONCE
+        let bytes: usize = waiting.iter().map(|picture| picture.bytes.len()).sum();
+        !is_quiet || waiting.len() >= PICTURES_AT_ONCE || bytes >= BYTES_AT_ONCE
     }
 
     /// Hands pictures over.
@@ -106,12 +109,12 @@ mod tests {
     }
 
     /// How many pictures the packager is given at once, of a camera with 30 a second and each 30th a key picture.
-    fn given(settings: Settings) -> Vec<usize> {
+    fn given(settings: Settings, bytes: usize) -> Vec<usize> {
         let (feed, intake) = feed();
         let mut packager = Packager::new(settings, None, Vec::new());
         let (mut waiting, mut given) = (Vec::new(), Vec::new());
         for number in 0..240 {
-            if feed.add(AccessUnit { idr: number % 30 == 0, ..picture(number) }, &mut waiting) {
+            if feed.add(AccessUnit { idr: number % 30 == 0, bytes: vec![0; bytes], ..picture(number) }, &mut waiting) {
                 given.push(waiting.len());
                 for picture in waiting.drain(..) {
                     packager.push(&picture, 0);
@@ -124,7 +127,7 @@ mod tests {
 
     #[test]
     fn pictures_go_together_with_the_one_that_ends_something() {
-        let given = given(Settings::default());
+        let given = given(Settings::default(), 1_000);
         // Until the camera's rhythm is known, one by one; then with each part's end and each key picture.
         assert!(given.starts_with(&[1; 30]), "{given:?}");
         assert!(given.ends_with(&[1, 9, 10, 10, 1, 9, 10, 10]), "{given:?}");
@@ -132,8 +135,11 @@ mod tests {
 
     #[test]
     fn where_nothing_ends_no_more_than_so_many_wait() {
-        let given = given(Settings { low_latency: false, ..Settings::default() });
-        assert!(given.ends_with(&[PICTURES_AT_ONCE, 14, PICTURES_AT_ONCE]), "{given:?}");
+        let settings = Settings { low_latency: false, ..Settings::default() };
+        let pictures = given(settings, 1_000);
+        assert!(pictures.ends_with(&[PICTURES_AT_ONCE, 14, PICTURES_AT_ONCE]), "{pictures:?}");
+        let large = given(settings, BYTES_AT_ONCE / 4);
+        assert!(large.ends_with(&[4, 4, 4]), "{large:?}");
     }
 
     #[test]
