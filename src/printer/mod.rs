@@ -10,6 +10,7 @@
 pub mod address;
 pub mod ams;
 pub(crate) mod certificate;
+pub mod codes;
 pub mod command;
 pub mod display;
 mod draft;
