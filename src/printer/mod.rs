@@ -27,6 +27,7 @@ mod read;
 pub mod report;
 pub mod stage;
 pub mod state;
+pub mod words;
 
 pub use address::{RtspOverrides, RtspUrl, Serial};
 pub use draft::{Details, Draft, FieldError, Rules, validate};

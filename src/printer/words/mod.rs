@@ -1,0 +1,124 @@
+//! Says in words of our own what a code means and what a person does about it, for the codes that people meet.
+//!
+//! The sentences are in `errors.txt` and `hms.txt`, one family of codes in a line. The meanings were looked up in the
+//! maker's tables. A code whose meaning is not certain has no line; the page shows it with a link to the maker's.
+
+mod place;
+mod runout;
+
+pub use place::{Place, place_of_hms};
+
+use super::codes::{Family, halves, lines};
+use place::Subject;
+use runout::Runout;
+use std::sync::LazyLock;
+
+/// Facts from elsewhere in the report that a sentence may need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Where it wants filament from.
+    pub waits_for: Option<Place>,
+    /// Where filament ran out, for the errors that name a unit only.
+    pub ran_out: Option<Place>,
+    /// Whether it has two nozzles: what is the only external spool of other printers is its right one.
+    pub two_nozzles: bool,
+}
+
+/// What happened and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One sentence.
+    pub what: String,
+    /// One sentence of advice, where there is any.
+    pub todo: Option<String>,
+}
+
+/// Finds the words for a `print_error` or an `err_code`.
+#[must_use]
+pub fn of_error(code: u32, context: &Context) -> Option<Words> {
+    let row = ERRORS.iter().find(|row| row.families.iter().any(|family| family.has_error(code)))?;
+    Some(row.words(Subject::of_error(code), side(code, context.two_nozzles), context))
+}
+
+/// Finds the words for an HMS entry.
+#[must_use]
+pub fn of_hms(attr: u32, code: u32, context: &Context) -> Option<Words> {
+    let row = HMS.iter().find(|row| row.families.iter().any(|family| family.has_hms(attr, code)))?;
+    Some(row.words(Subject::of_hms(attr, code), side(attr, context.two_nozzles), context))
+}
+
+/// Whether an error is a request rather than a fault: the printer waits for a hand, and may say `RUNNING` meanwhile.
+///
+/// Firmware asks so while filament is changed by hand. Bambu Studio offers Continue, Done or Retry for these codes
+/// (`resources/hms/hms_action_094.json`). The other numbers from C000 up are answers to a wish (drying cannot start) or
+/// warnings (0C00-C004).
+#[must_use]
+pub fn is_prompt(code: u32) -> bool {
+    match (Subject::of_error(code), halves(code)) {
+        // At an external spool: pull out, push in, look at the nozzle; steps of a cold pull; what the slicer named is
+        // used up.
+        (Subject::Place(Place::External { .. }), [_, low]) => matches!(
+            low,
+            0x8003 | 0x8006 | 0x8007 | 0xC003 | 0xC006 | 0xC008..=0xC00A | 0xC010..=0xC012 | 0xC030
+        ),
+        // An AMS came off: the print goes on when it is back.
+        (Subject::Unit(_), [0x0700..=0x0707 | 0x1800..=0x1807, low]) => low == 0xC008,
+        _ => false,
+    }
+}
+
+/// A line of a table.
+struct Row {
+    families: Vec<Family>,
+    what: &'static str,
+    todo: Option<&'static str>,
+}
+
+static ERRORS: LazyLock<Vec<Row>> =
+    LazyLock::new(|| lines(include_str!("errors.txt")).filter_map(Row::parse).collect());
+static HMS: LazyLock<Vec<Row>> = LazyLock::new(|| lines(include_str!("hms.txt")).filter_map(Row::parse).collect());
+
+impl Row {
+    fn parse(line: &'static str) -> Option<Self> {
+        let mut cells = line.split('|').map(str::trim);
+        let families = cells.next()?.split_whitespace().map(Family::parse).collect::<Option<Vec<_>>>()?;
+        let (what, todo) = (cells.next()?, cells.next());
+        cells.next().is_none().then_some(Self { families, what, todo })
+    }
+
+    fn words(&self, subject: Subject, side: &str, context: &Context) -> Words {
+        if self.what == "{runout}." {
+            return Runout::new(subject, context).words();
+        }
+        let place = subject.name(context.two_nozzles);
+        let fill = |template: &str| {
+            let target = || subject.with_slot_of(context.waits_for).name(context.two_nozzles);
+            let mut sentence = template.replace("{side}", side).replace("{place}", &place);
+            if sentence.contains('{') {
+                let unit = subject.unit().name(context.two_nozzles);
+                sentence = sentence.replace("{unit}", &unit).replace("{target}", &target());
+            }
+            capital(&sentence)
+        };
+        Words { what: fill(self.what), todo: self.todo.map(fill) }
+    }
+}
+
+/// Which of two nozzles a code is about, as a word before `nozzle`.
+fn side(first: u32, two_nozzles: bool) -> &'static str {
+    match (first >> 24, first >> 16 & 0xFF) {
+        (_, 0xFE) => "left ",
+        (0x05, 0xFF) => "right ",
+        // On printers with two nozzles these are about the right one; the left one has codes of its own.
+        (0x03, _) | (_, 0xFF) if two_nozzles => "right ",
+        _ => "",
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests;
