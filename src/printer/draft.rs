@@ -1,6 +1,6 @@
 //! From what a person typed to what can be stored, or to one sentence for each field that is wrong.
 
-use super::{Fingerprint, RtspUrl, Serial, address};
+use super::{Fingerprint, RtspUrl, Serial, address, text};
 use crate::base::secret::Secret;
 
 /// A printer as somebody typed it; `None` and an empty text mean the same: not given.
@@ -92,15 +92,13 @@ fn name(typed: Option<&str>) -> Result<String, String> {
     if name.chars().count() > NAME_CHARS {
         return Err(format!("The name is longer than {NAME_CHARS} characters."));
     }
-    if name.chars().any(is_invisible) {
+    if name.chars().any(text::is_disruptive) {
         return Err("The name has line breaks or other invisible characters in it.".into());
     }
+    if !text::is_visible(name) {
+        return Err("Nothing of the name can be seen; give the printer one that can be read.".into());
+    }
     Ok(name.to_owned())
-}
-
-/// Controls, line separators and what turns the writing direction: they would rewrite a line of the log.
-fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn host(typed: Option<&str>) -> Result<String, String> {
@@ -210,6 +208,10 @@ mod tests {
         assert_eq!(wrong(|d| d.name = Some("ß".repeat(101))), ["name"]);
         assert_eq!(wrong(|d| d.name = Some("a\nb".into())), ["name"]);
         assert_eq!(wrong(|d| d.name = Some("a\u{202e}b".into())), ["name"]);
+        for nothing in ["\u{200b}", "\u{feff}\u{2060}", "\u{ad}", "\u{3164}", "\u{2800} \u{2800}"] {
+            assert_eq!(wrong(|d| d.name = Some(nothing.into())), ["name"], "{nothing:?}");
+        }
+        assert!(wrong(|d| d.name = Some("👩\u{200d}🔧\u{fe0f}".into())).is_empty());
         assert_eq!(wrong(|d| d.host = Some("192.168.1.10:8883".into())), ["host"]);
         assert_eq!(wrong(|d| d.serial = Some("00M09A+/#".into())), ["serial"]);
         assert_eq!(wrong(|d| d.access_code = Some(Secret::new("12345678\r\nX"))), ["accessCode"]);

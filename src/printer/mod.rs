@@ -27,6 +27,7 @@ mod read;
 pub mod report;
 pub mod stage;
 pub mod state;
+pub mod text;
 pub mod words;
 
 pub use address::{RtspOverrides, RtspUrl, Serial};
