@@ -6,6 +6,7 @@
 
 use super::model::Model;
 use super::read::Reader;
+use serde_json::Value;
 
 /// No part of a printer is colder or hotter, in °C.
 const POSSIBLE_C: std::ops::RangeInclusive<f64> = -40.0..=500.0;
@@ -88,7 +89,9 @@ fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Ve
     let extruders: Vec<Reader<'_>> = extruders(report).collect();
     let (diameter_mm, kind) = (bore(report, "nozzle_diameter"), report.text(&["nozzle_type"]).map(|code| kind(&code)));
     if extruders.len() < 2 {
-        let temperature = legacy.or(|| extruders.first().map_or_else(Temperature::default, |e| packed(e, &["temp"])));
+        let temperature = legacy
+            .or(|| extruders.first().map_or_else(Temperature::default, |e| packed(e, &["temp"])))
+            .or(|| packed(report, &["device", "nozzle", "0", "temp"]));
         // NP firmware tells more in its list than in the old field: the flow besides the material.
         let detailed = mounted(report, 0).and_then(|nozzle| nozzle.text(&["type"])).map(|code| self::kind(&code));
         let nozzle = Nozzle { id: 0, place: None, active: true, temperature, diameter_mm, kind: detailed.or(kind) };
@@ -111,7 +114,11 @@ fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Ve
     extruders.iter().filter_map(read).collect()
 }
 
+/// Older firmware of the X1C counts its nozzles in `info` and describes each under its number.
 fn mounted<'a>(report: &Reader<'a>, id: u32) -> Option<Reader<'a>> {
+    if report.at(&["device", "nozzle", "info"]).is_some_and(Value::is_number) {
+        return None;
+    }
     report.objects(&["device", "nozzle", "info"], MOST_NOZZLES).find(|nozzle| nozzle.natural(&["id"]) == Some(id))
 }
 
@@ -212,6 +219,11 @@ mod tests {
         check(&one(16_711_934), None, nozzle, (254.0, 255.0));
         check(&json!({"device": {"bed_temp": 6_881_385}}), None, |heat| heat.bed, (105.0, 105.0));
         check(&json!({"device": {"bed": {"info": {"temp": 47}}}}), None, |heat| heat.bed, (47.0, 0.0));
+        let counted = json!({"device": {"nozzle": {"0": {"info": 1, "temp": 24}, "info": 1}}});
+        check(&counted, None, nozzle, (24.0, 0.0));
+        let odd = OddFields::default();
+        assert_eq!(read(&Reader::new(counted.as_object().expect("an object"), &odd), None).nozzles.len(), 1);
+        assert!(odd.into_names().is_empty());
         let chamber = |heat: &Heat| heat.chamber;
         check(&json!({"device": {"ctc": {"info": {"temp": 3_932_220}}}}), Some(Model::H2S), chamber, (60.0, 60.0));
         check(&json!({"info": {"temp": 4_587_590}}), Some(Model::X2D), chamber, (70.0, 70.0));

@@ -121,20 +121,23 @@ pub fn fans(report: &Reader<'_>, model: Option<Model>) -> Fans {
     fans
 }
 
-/// The speed level.
+/// The speed level. An A1 (01.07.00.00) says level 253 for two seconds at the end of a print; then the percentage tells.
 #[must_use]
 pub fn speed(report: &Reader<'_>) -> Option<Speed> {
-    let level = report.natural(&["spd_lvl"]).or_else(|| {
-        let level = report.bits(&["cfg"])? >> 8 & 7;
-        u32::try_from(level).ok()
-    });
-    Some(match level? {
-        1 => Speed::Silent,
-        2 => Speed::Standard,
-        3 => Speed::Sport,
-        4 => Speed::Ludicrous,
-        _ => return None,
-    })
+    let of_cfg = || report.bits(&["cfg"]).and_then(|cfg| u32::try_from(cfg >> 8 & 7).ok());
+    match report.natural(&["spd_lvl"]).or_else(of_cfg)? {
+        1 => Some(Speed::Silent),
+        2 => Some(Speed::Standard),
+        3 => Some(Speed::Sport),
+        4 => Some(Speed::Ludicrous),
+        _ => match report.natural(&["spd_mag"])? {
+            50 => Some(Speed::Silent),
+            100 => Some(Speed::Standard),
+            124 => Some(Speed::Sport),
+            166 => Some(Speed::Ludicrous),
+            _ => None,
+        },
+    }
 }
 
 /// The lights the printer reports, which are those it has.
@@ -334,6 +337,8 @@ mod tests {
         check(json!({"spd_lvl": 1}), Some(Speed::Silent));
         check(json!({"spd_lvl": "4", "cfg": "100"}), Some(Speed::Ludicrous));
         check(json!({"cfg": "FB299"}), Some(Speed::Standard));
+        check(json!({"spd_lvl": 253, "spd_mag": 124}), Some(Speed::Sport));
+        check(json!({"spd_lvl": 253, "spd_mag": 99}), None);
         check(json!({"spd_lvl": 5}), None);
     }
 }

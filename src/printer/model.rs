@@ -73,11 +73,12 @@ impl Model {
         let own = modules.iter().filter(|module| matches!(module.name.as_str(), "ota" | "esp32"));
         own.filter_map(|module| Self::from_product(&module.product))
             .next()
-            .or_else(|| modules.iter().find_map(Self::from_hardware))
+            .or_else(|| modules.iter().find_map(Self::from_hardware).filter(|_| Self::from_serial(serial) != Some(X1)))
             .or_else(|| Self::from_serial(serial))
     }
 
-    /// X1C and X1E of old firmware name no product; the hardware of their processor tells them apart.
+    /// X1C and X1E of old firmware name no product; the hardware of their processor tells them apart. An X1 has the
+    /// processor of an X1C: only its serial number tells.
     fn from_hardware(module: &Module) -> Option<Self> {
         match (module.name.as_str(), module.hardware.as_str()) {
             ("rv1126", "AP05") => Some(X1C),
@@ -88,6 +89,7 @@ impl Model {
 
     fn from_product(product: &str) -> Option<Self> {
         let short = product.trim().strip_prefix("Bambu Lab ").unwrap_or(product.trim());
+        let short = short.strip_prefix("3DPrinter-").unwrap_or(short);
         let short = short.strip_suffix("-V2").unwrap_or(short).replace("X1-Carbon", "X1 Carbon");
         TABLE.iter().find(|(_, name, code, _)| short.eq_ignore_ascii_case(name) || short == *code).map(|row| row.0)
     }
@@ -176,6 +178,12 @@ mod tests {
         check("ota", "OTA", "N7-V2", "", Some(P2S));
         check("esp32", "AP04", "C12", "", Some(P1S));
         check("rv1126", "AP05", "", "", Some(X1C));
+        check("rv1126", "AP05", "", "00M00A000000000", Some(X1C));
+        check("rv1126", "AP05", "", "00W00A000000000", Some(X1));
+        check("ota", "OTA", "Bambu Lab X1", "00M00A000000000", Some(X1));
+        check("ota", "OTA", "BL-P002", "", Some(X1));
+        check("ota", "OTA", "3DPrinter-X1", "", Some(X1));
+        check("ota", "OTA", "3DPrinter-X1-Carbon", "", Some(X1C));
         check("ap", "AP02", "", "00M", Some(X1E));
         check("mc", "", "", "01S00A000000000", Some(P1P));
     }

@@ -2,6 +2,7 @@
 //! changes its mind about types, and a status with one field less is better than none.
 
 use super::report::{Fields, integer};
+use super::text;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -45,6 +46,12 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(fields: &'a Fields, odd: &'a OddFields) -> Self {
         Self { fields, within: "", odd }
+    }
+
+    /// The object itself.
+    #[cfg(test)]
+    pub fn fields(&self) -> &'a Fields {
+        self.fields
     }
 
     /// A whole number, also one written as a text.
@@ -161,11 +168,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Without control characters, and no longer than anybody reads.
+/// Without controls and marks of the writing direction, and no longer than anybody reads; empty where there is nothing
+/// to see.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let printable: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect();
-    printable.trim().to_owned()
+    let printable: String = text.chars().filter(|c| !text::is_disruptive(*c)).take(LONGEST_TEXT).collect();
+    if text::is_visible(&printable) { printable.trim().to_owned() } else { String::new() }
 }
 
 #[cfg(test)]
@@ -200,6 +208,9 @@ mod tests {
         let odd = OddFields::default();
         let read = Reader::new(&report, &odd);
         assert_eq!(read.text(&["text"]).as_deref(), Some("a[2Jb"));
+        for (name, shown) in [("a\u{202e}b\nc", "abc"), ("\u{200b}\u{2060}", ""), ("a\u{200d}b", "a\u{200d}b")] {
+            assert_eq!(clean(name), shown, "{name:?}");
+        }
         assert_eq!(read.text(&["long"]).map(|text| text.chars().count()), Some(LONGEST_TEXT));
         assert_eq!((read.text(&["id"]).as_deref(), read.text(&["blank"])), (Some("12"), None));
         assert!(odd.into_names().is_empty());
