@@ -3,6 +3,7 @@
 
 use super::mqtt::{Deafness, FromMqtt, Session};
 use super::order::{CommandResult, Flight, Order, refuse_early};
+use super::report_watch::{Look, ReportWatch};
 use super::status_board::{LinkFacts, LinkStep, Status, StatusBoard};
 use crate::base::clock;
 use crate::base::error_chain;
@@ -24,13 +25,6 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// A living link brings at least the answer to a ping every 5 s; after this much silence it is dead.
 const SILENCE: Duration = Duration::from_secs(8);
-
-/// A printer that has accepted and reports nothing for this long has another serial number, or hangs.
-pub(super) const FIRST_REPORT: Duration = Duration::from_secs(15);
-
-/// Reports come every second or two. After this long without one they are asked for, and after twice as long the
-/// session is begun anew under another client id.
-const REPORTS_STOPPED: Duration = Duration::from_secs(60);
 
 /// News of one printer are told this far apart, and a report that brings nothing else than that it came this far.
 const NEWS_APART: Duration = Duration::from_millis(250);
@@ -90,6 +84,8 @@ struct Desk {
     online: Option<Online>,
     flight: Option<Flight>,
     link: LinkFacts,
+    /// When the last session that had brought reports was lost; unix milliseconds besides.
+    lost: Option<(Instant, i64)>,
     /// What was told last, when, and what is not told yet.
     told: Status,
     told_at: Instant,
@@ -101,11 +97,7 @@ struct Online {
     session: Session,
     sequence: Sequence,
     heard: Instant,
-    /// Since when reports may come, and when the last one came.
-    subscribed: Option<Instant>,
-    reported: Option<Instant>,
-    /// When a full report is to be asked for.
-    full_report_due: Option<Instant>,
+    reports: ReportWatch,
     silent_commands: u32,
     unacknowledged: u32,
 }
@@ -117,12 +109,6 @@ impl Online {
             Err(error) => log::warn!("p{id}: a request is not sent: {error}"),
         }
     }
-
-    /// How long the printer has owed a report.
-    fn without_report(&self, now: Instant) -> Duration {
-        let since = self.reported.or(self.subscribed);
-        since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
-    }
 }
 
 impl Desk {
@@ -132,7 +118,20 @@ impl Desk {
         let mut link = told.link.clone();
         link.reconnects = board.get().value.link.reconnects;
         let (known, told_at) = (Known::default(), clock::now());
-        Self { id, serial, board, known, state, online: None, flight: None, link, told, told_at, untold: true }
+        Self {
+            id,
+            serial,
+            board,
+            known,
+            state,
+            online: None,
+            flight: None,
+            link,
+            lost: None,
+            told,
+            told_at,
+            untold: true,
+        }
     }
 
     /// A mistake in reading one message must not end the thread: what was known is forgotten, the session begun anew.
@@ -183,9 +182,7 @@ impl Desk {
             session,
             sequence,
             heard: now,
-            subscribed: None,
-            reported: None,
-            full_report_due: None,
+            reports: ReportWatch::default(),
             silent_commands: 0,
             unacknowledged: 0,
         });
@@ -193,8 +190,7 @@ impl Desk {
 
     fn subscribed(&mut self, now: Instant) {
         let Some(online) = &mut self.online else { return };
-        online.subscribed = Some(now);
-        online.full_report_due = Some(now);
+        online.reports.subscribed(now);
         let versions = online.sequence.get_version();
         online.send(self.id, versions);
     }
@@ -217,23 +213,33 @@ impl Desk {
                 if let Some(answer) = answer {
                     self.answered(answer);
                 }
-                return;
             }
             Message::Other => return,
             Message::Versions(_) => {}
-            Message::Status { .. } => self.reported(now),
+            Message::Status { full, .. } => self.reported(*full, now),
         }
         self.known.hear(message, clock::unix_ms());
         self.read_state();
+        self.ask_for_ams(now);
     }
 
-    fn reported(&mut self, now: Instant) {
+    fn reported(&mut self, full: bool, now: Instant) {
         let Some(online) = &mut self.online else { return };
-        if online.reported.replace(now).is_none() {
+        if !online.reports.has_reported() {
             log::info!("p{}: status live", self.id);
         }
+        online.reports.reported(full, now);
+        self.lost = None;
         self.link.last_error = None;
         self.enter(LinkStep::Live);
+    }
+
+    fn ask_for_ams(&mut self, now: Instant) {
+        let lacks_ams = self.known.is_whole() && self.known.lacks_ams();
+        let Some(online) = self.online.as_mut().filter(|_| lacks_ams) else { return };
+        if online.reports.lacks_ams(now) {
+            log::debug!("p{}: the full report leaves out the AMS; it is asked for once more", self.id);
+        }
     }
 
     fn read_state(&mut self) {
@@ -260,8 +266,11 @@ impl Desk {
     }
 
     fn lost(&mut self, sentence: String, refused: bool) {
-        let was_live = self.online.take().is_some_and(|online| online.reported.is_some());
+        let was_live = self.online.take().is_some_and(|online| online.reports.has_reported());
         self.link.reconnects += u64::from(was_live);
+        if was_live {
+            self.lost.get_or_insert((clock::now(), clock::unix_ms()));
+        }
         self.enter(if refused { LinkStep::Refused } else { LinkStep::Retrying });
         self.link.sentence.clone_from(&sentence);
         self.link.last_error = Some(sentence);
@@ -279,6 +288,7 @@ impl Desk {
         if self.link.step == step {
             return;
         }
+        log::debug!("p{}: the link is {}", self.id, step.word());
         self.link.step = step;
         self.link.since_unix_ms = clock::unix_ms();
         // On its way to the next attempt, the reason for it says more than that it is on its way.
@@ -292,7 +302,7 @@ impl Desk {
         let reject = |order: Order, result| {
             let _ = order.reply.try_send(result);
         };
-        let Some(online) = self.online.as_ref().filter(|online| online.reported.is_some()) else {
+        let Some(online) = self.online.as_ref().filter(|online| online.reports.has_reported()) else {
             let sentence = self.link.sentence.clone();
             return reject(order, CommandResult::NotConnected(sentence));
         };
@@ -322,10 +332,13 @@ impl Desk {
     /// What the time brings.
     fn advance(&mut self) {
         let now = clock::now();
+        if self.known.pass(clock::unix_ms()) {
+            self.read_state();
+        }
         self.watch_session(now);
         self.watch_flight(now);
         self.tell(now);
-        let connected = self.online.as_ref().is_some_and(|online| online.reported.is_some());
+        let connected = self.online.as_ref().is_some_and(|online| online.reports.has_reported());
         self.board.note_heat(connected.then_some(&self.state.heat), now);
     }
 
@@ -337,33 +350,27 @@ impl Desk {
             self.lost("The printer has stopped answering; reconnecting.".to_owned(), false);
             return;
         }
-        let without_report = online.without_report(now);
-        if without_report > REPORTS_STOPPED * 2 {
-            online.session.start_afresh(Deafness::NoReports);
-            self.lost(Deafness::NoReports.sentence().to_owned(), false);
-            return;
-        }
         if online.unacknowledged > UNACKNOWLEDGED && self.flight.is_none() {
-            online.session.start_afresh(Deafness::NoAcknowledgements);
-            self.lost(Deafness::NoAcknowledgements.sentence().to_owned(), false);
-            return;
+            return self.start_afresh(Deafness::NoAcknowledgements);
         }
-        if without_report > REPORTS_STOPPED && online.full_report_due.is_none() && online.reported.is_some() {
-            // Once: the next report, or the new session, ends this.
-            online.reported = None;
-            online.subscribed = Some(now);
-            online.full_report_due = Some(now);
+        let look = online.reports.look(self.known.has_job(), now);
+        if look != Look::Over && online.reports.asks(now, || self.board.ask_for_full_report(now)) {
+            let request = online.sequence.pushall();
+            online.send(self.id, request);
         }
-        if online.full_report_due.is_some_and(|due| now >= due) {
-            online.full_report_due = self.board.ask_for_full_report(now).err();
-            if online.full_report_due.is_none() {
-                let request = online.sequence.pushall();
-                online.send(self.id, request);
-            }
+        match look {
+            Look::Well => {}
+            Look::Quiet => self.enter(LinkStep::Quiet),
+            Look::Silent => self.enter(LinkStep::Silent),
+            Look::Over => self.start_afresh(Deafness::NoReports),
         }
-        if online.reported.is_none() && without_report > FIRST_REPORT {
-            self.enter(LinkStep::Silent);
+    }
+
+    fn start_afresh(&mut self, what: Deafness) {
+        if let Some(online) = &self.online {
+            online.session.start_afresh(what);
         }
+        self.lost(what.sentence().to_owned(), false);
     }
 
     fn watch_flight(&mut self, now: Instant) {
@@ -378,8 +385,7 @@ impl Desk {
         if let Some(online) = &mut self.online {
             online.silent_commands = if deaf { online.silent_commands + 1 } else { 0 };
             if online.silent_commands >= SILENT_COMMANDS {
-                online.session.start_afresh(Deafness::NoAnswers);
-                self.lost(Deafness::NoAnswers.sentence().to_owned(), false);
+                self.start_afresh(Deafness::NoAnswers);
             }
         }
     }
@@ -393,6 +399,9 @@ impl Desk {
         let newer = status.last_update_unix_ms != self.told.last_update_unix_ms;
         self.untold |= !same_but_time;
         if (self.untold && apart >= NEWS_APART) || (newer && apart >= REPORT_TIMES_APART) {
+            if status.display.kind != self.told.display.kind {
+                log::debug!("p{}: {:?}: {}", self.id, status.display.kind, status.display.sentence);
+            }
             self.told = status.clone();
             (self.told_at, self.untold) = (now, false);
             self.board.put(status, true);
@@ -403,16 +412,20 @@ impl Desk {
     }
 
     fn status(&self) -> Status {
-        let connected = self.online.as_ref().is_some_and(|online| online.reported.is_some());
+        let connected = self.online.as_ref().is_some_and(|online| online.reports.has_reported());
         let last_update_unix_ms = self.known.reported_unix_ms();
         let age_ms = last_update_unix_ms.map(|at| u64::try_from(clock::unix_ms().saturating_sub(at)).unwrap_or(0));
         let trouble = (self.link.step != LinkStep::Live).then_some(self.link.sentence.as_str());
-        let link = display::Link { connected, last_report_age_ms: age_ms, trouble };
+        let lost_ms = self
+            .lost
+            .map(|(at, _)| u64::try_from(clock::now().saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX));
+        let link = display::Link { connected, last_report_age_ms: age_ms, lost_ms, trouble };
         Status {
             connected,
             display: display::display(&self.state, &link),
             link: self.link.clone(),
             last_update_unix_ms,
+            lost_unix_ms: self.lost.map(|(_, unix_ms)| unix_ms),
             state: Arc::clone(&self.state),
         }
     }

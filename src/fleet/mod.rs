@@ -22,6 +22,7 @@ pub mod order;
 pub mod owner;
 pub mod packager;
 mod pin;
+mod report_watch;
 mod running;
 pub mod status_board;
 pub mod still;

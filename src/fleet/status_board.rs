@@ -24,7 +24,9 @@ pub enum LinkStep {
     WaitingForReport,
     /// Reports come.
     Live,
-    /// The link stands and no report comes.
+    /// The printer has reported and answers pings, but reports nothing now.
+    Quiet,
+    /// The link stands and no report has come.
     Silent,
     /// An attempt has failed or the link was lost; the next attempt is due.
     Retrying,
@@ -34,12 +36,13 @@ pub enum LinkStep {
 
 impl LinkStep {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Starting,
         Self::Connecting,
         Self::SigningIn,
         Self::WaitingForReport,
         Self::Live,
+        Self::Quiet,
         Self::Silent,
         Self::Retrying,
         Self::Refused,
@@ -54,6 +57,7 @@ impl LinkStep {
             Self::SigningIn => "signing-in",
             Self::WaitingForReport => "waiting-for-report",
             Self::Live => "live",
+            Self::Quiet => "quiet",
             Self::Silent => "silent",
             Self::Retrying => "retrying",
             Self::Refused => "refused",
@@ -69,6 +73,10 @@ impl LinkStep {
             Self::SigningIn => "Connected; signing in to the printer with the access code.",
             Self::WaitingForReport => "Signed in; waiting for the printer's first report.",
             Self::Live => "The printer is connected.",
+            Self::Quiet => {
+                "The printer answers, but has reported nothing for a while. A printer that unpacks a large print does so \
+                 for minutes."
+            }
             Self::Silent => {
                 "The printer takes the access code but reports nothing; check the serial number, or restart the \
                  printer."
@@ -103,6 +111,8 @@ pub struct Status {
     pub link: LinkFacts,
     /// When the last report came, whatever was in it. Unix milliseconds.
     pub last_update_unix_ms: Option<i64>,
+    /// Since when the printer has been away, where it had been there. Unix milliseconds.
+    pub lost_unix_ms: Option<i64>,
     /// The printer.
     pub state: Arc<State>,
     /// The word and the sentence to show first.
@@ -115,7 +125,7 @@ impl Status {
     pub fn unknown(serial: &Serial) -> Self {
         let state = State::read(&Known::default(), serial.as_str());
         let sentence = LinkStep::Starting.sentence();
-        let link = display::Link { connected: false, last_report_age_ms: None, trouble: Some(sentence) };
+        let link = display::Link { trouble: Some(sentence), ..display::Link::default() };
         let display = display::display(&state, &link);
         let link = LinkFacts {
             step: LinkStep::Starting,
@@ -124,7 +134,7 @@ impl Status {
             reconnects: 0,
             last_error: None,
         };
-        Self { connected: false, link, last_update_unix_ms: None, state: Arc::new(state), display }
+        Self { connected: false, link, last_update_unix_ms: None, lost_unix_ms: None, state: Arc::new(state), display }
     }
 }
 

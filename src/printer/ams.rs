@@ -9,6 +9,15 @@ const MOST_UNITS: usize = 16;
 const MOST_SLOTS: usize = 8;
 const MOST_SPOOLS: usize = 4;
 
+/// As `tray_now` and `tray_tar`: none.
+pub(super) const NO_TRAY: u32 = 255;
+
+/// The left one of two external holders.
+pub(super) const LEFT_HOLDER: u32 = 254;
+
+/// The number of the A2L's built-in unit.
+const BUILT_IN: u32 = 16;
+
 /// All the filament of a printer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filaments {
@@ -87,11 +96,14 @@ pub struct Filament {
     pub remaining_percent: Option<u8>,
 }
 
-/// What feeds the nozzle.
+/// Where filament comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Feeding {
+pub enum Place {
+    /// A slot of an AMS unit.
     Slot {
+        /// See [`Unit::id`].
         unit: u32,
+        /// From 0.
         slot: u32,
     },
     /// The only external holder, or of two the left one (254) or the right one (255).
@@ -116,7 +128,7 @@ fn read_unit(
     unit: &Reader<'_>,
     exist: Option<u64>,
     watched: bool,
-    feeding: Option<Feeding>,
+    feeding: Option<Place>,
     modules: &[Module],
 ) -> Option<Unit> {
     let id = unit.natural(&["id"])?;
@@ -127,7 +139,7 @@ fn read_unit(
         let present = exist.and_then(|bits| Some(bits >> exist_bit(id, slot)? & 1 == 1));
         // An AMS lite reads tags, but has no way to know what is left and says 0.
         let measured = |left: &u8| watched && !(kind == Some(Kind::Lite) && *left == 0);
-        let feeding = feeding == Some(Feeding::Slot { unit: id, slot });
+        let feeding = feeding == Some(Place::Slot { unit: id, slot });
         Some(Slot { id: slot, content: content(&tray, present, measured), feeding })
     });
     Some(Unit {
@@ -155,19 +167,20 @@ fn kind_of_code(info: u64) -> Option<Kind> {
 
 /// Firmware of 2023 tells the kind only by the name of the unit's module: `ams/0`, `ams_f1/0`, `n3f/0`, `n3s/128`.
 fn kind_of_module(id: u32, modules: &[Module]) -> Option<Kind> {
-    modules.iter().find_map(|module| {
-        let (kind, number) = module.name.split_once('/')?;
-        if number.parse() != Ok(id) {
-            return None;
-        }
-        match kind {
-            "ams" => Some(Kind::Ams),
-            "ams_f1" => Some(Kind::Lite),
-            "n3f" => Some(Kind::Pro2),
-            "n3s" => Some(Kind::Ht),
-            _ => None,
-        }
-    })
+    let named = modules.iter().filter_map(|module| kind_of_module_name(&module.name));
+    named.filter(|(_, number)| number.parse() == Ok(id)).map(|(kind, _)| kind).next()
+}
+
+fn kind_of_module_name(name: &str) -> Option<(Kind, &str)> {
+    let (kind, number) = name.split_once('/')?;
+    let kind = match kind {
+        "ams" => Kind::Ams,
+        "ams_f1" => Kind::Lite,
+        "n3f" => Kind::Pro2,
+        "n3s" => Kind::Ht,
+        _ => return None,
+    };
+    Some((kind, number))
 }
 
 /// Which bit of `tray_exist_bits` is a slot's.
@@ -209,7 +222,7 @@ fn web_color(text: &str) -> Option<String> {
     (alpha != "00").then(|| format!("#{}", rgb.to_ascii_lowercase()))
 }
 
-fn external(report: &Reader<'_>, feeding: Option<Feeding>) -> Vec<Slot> {
+fn external(report: &Reader<'_>, feeding: Option<Place>) -> Vec<Slot> {
     let mut holders: Vec<Reader<'_>> = report.objects(&["vir_slot"], MOST_SPOOLS).collect();
     if holders.is_empty() {
         holders.extend(report.object("vt_tray"));
@@ -217,39 +230,75 @@ fn external(report: &Reader<'_>, feeding: Option<Feeding>) -> Vec<Slot> {
     let only = holders.len() == 1;
     let slot = |holder: &Reader<'_>| {
         let id = holder.natural(&["id"])?;
-        let feeding = matches!(feeding, Some(Feeding::External(which)) if only || which == Some(id));
+        let feeding = matches!(feeding, Some(Place::External(which)) if only || which == Some(id));
         let content = filament(holder, |_| false).map_or(Content::Empty, Content::Known);
         Some(Slot { id, content, feeding })
     };
     holders.iter().filter_map(slot).collect()
 }
 
-/// What feeds the nozzle that prints. Machines with two extruders say it per extruder, and their `tray_now` is wrong
-/// (an H2D printing from its AMS HT said 0); the others say it in `tray_now`.
-fn feeding(report: &Reader<'_>) -> Option<Feeding> {
+/// What feeds the nozzle that prints. The extruder says it in `snow`, where it says so at all: `tray_now` is wrong on
+/// machines with two extruders (an H2D printing from its AMS HT said 0), counts within the unit on a P2S with two units,
+/// and stays 0 on an H2S that prints from its external spool.
+fn feeding(report: &Reader<'_>) -> Option<Place> {
+    place(report, "snow", "tray_now")
+}
+
+/// Where the printer wants filament from: what it changes to or, after a runout, what it waits for.
+#[must_use]
+pub fn target(report: &Reader<'_>) -> Option<Place> {
+    place(report, "star", "tray_tar")
+}
+
+fn place(report: &Reader<'_>, of_extruder: &str, of_ams: &str) -> Option<Place> {
     let extruders: Vec<Reader<'_>> = extruders(report).collect();
-    if extruders.len() > 1 {
-        let active = active_extruder(report)?;
-        return extruders.iter().find(|info| info.natural(&["id"]) == Some(active)).and_then(slot_of_extruder);
-    }
-    match report.natural(&["ams", "tray_now"])? {
-        slot @ 0..=15 => Some(Feeding::Slot { unit: slot / 4, slot: slot % 4 }),
-        unit @ 128..=135 => Some(Feeding::Slot { unit, slot: 0 }),
-        254 => Some(Feeding::External(None)),
-        255 => None,
-        _ => extruders.first().and_then(slot_of_extruder),
+    match &extruders[..] {
+        [] => place_of_tray(report, of_ams),
+        [only] => match only.natural(&[of_extruder]) {
+            Some(slot) => place_of_slot(slot),
+            None => place_of_tray(report, of_ams),
+        },
+        several => {
+            let active = active_extruder(report)?;
+            let info = several.iter().find(|info| info.natural(&["id"]) == Some(active))?;
+            place_of_slot(info.natural(&[of_extruder])?)
+        }
     }
 }
 
-/// `snow`: the unit in the high byte, the slot in the low one.
-fn slot_of_extruder(info: &Reader<'_>) -> Option<Feeding> {
-    let slot = info.natural(&["snow"])?;
-    match (slot >> 8, slot & 0xFF) {
-        (0xFE, _) => Some(Feeding::External(Some(254))),
-        (0xFF, 0xFF) => None,
-        (0xFF, _) => Some(Feeding::External(Some(255))),
-        (unit, slot) => Some(Feeding::Slot { unit, slot }),
+/// `tray_now` and `tray_tar` count the slots of four units. An A2L counts those of its built-in unit, which has the
+/// number 16 and stands alone.
+fn place_of_tray(report: &Reader<'_>, name: &str) -> Option<Place> {
+    match report.natural(&["ams", name])? {
+        slot @ 0..=3 if is_alone(BUILT_IN, report) => Some(Place::Slot { unit: BUILT_IN, slot }),
+        slot @ 0..=15 => Some(Place::Slot { unit: slot / 4, slot: slot % 4 }),
+        unit @ 128..=135 => Some(Place::Slot { unit, slot: 0 }),
+        254 => Some(Place::External(None)),
+        _ => None,
     }
+}
+
+fn is_alone(unit: u32, report: &Reader<'_>) -> bool {
+    let mut ids = report.objects(&["ams", "ams"], MOST_UNITS).filter_map(|unit| unit.natural(&["id"])).peekable();
+    ids.peek().is_some() && ids.all(|id| id == unit)
+}
+
+/// The unit in the high byte, the slot in the low one. 0xFF in the low byte is nothing: twelve of twelve reports of
+/// machines with two extruders that say 0xFEFF tell in another field that there is no filament.
+fn place_of_slot(slot: u32) -> Option<Place> {
+    match (slot >> 8, slot & 0xFF) {
+        (0xFE | 0xFF, 0xFF) => None,
+        (0xFE, _) => Some(Place::External(Some(LEFT_HOLDER))),
+        (0xFF, _) => Some(Place::External(Some(255))),
+        (unit, slot) => Some(Place::Slot { unit, slot }),
+    }
+}
+
+/// Whether the printer's modules name an AMS of which the report says nothing.
+#[must_use]
+pub fn is_owed(report: &Reader<'_>, modules: &[Module]) -> bool {
+    let has_one = modules.iter().any(|module| kind_of_module_name(&module.name).is_some());
+    has_one && report.objects(&["ams", "ams"], MOST_UNITS).next().is_none()
 }
 
 #[cfg(test)]
@@ -341,18 +390,36 @@ mod tests {
             assert_eq!(feeding(&Reader::new(&fields, &OddFields::default())), expected, "{report}");
         };
         check(json!({"ams": {"tray_now": "255"}}), None);
-        check(json!({"ams": {"tray_now": "254"}}), Some(Feeding::External(None)));
-        check(json!({"ams": {"tray_now": "6"}}), Some(Feeding::Slot { unit: 1, slot: 2 }));
-        check(json!({"ams": {"tray_now": "129"}}), Some(Feeding::Slot { unit: 129, slot: 0 }));
-        let one = json!({"ams": {"tray_now": "64"}, "device": {"extruder": {"info": [{"id": 0, "snow": 4097}]}}});
-        check(one, Some(Feeding::Slot { unit: 16, slot: 1 }));
+        check(json!({"ams": {"tray_now": "254"}}), Some(Place::External(None)));
+        check(json!({"ams": {"tray_now": "6"}}), Some(Place::Slot { unit: 1, slot: 2 }));
+        check(json!({"ams": {"tray_now": "129"}}), Some(Place::Slot { unit: 129, slot: 0 }));
+        let one = |now: &str, snow: u32| json!({"ams": {"tray_now": now}, "device": {"extruder": {"info": [{"id": 0, "snow": snow}]}}});
+        check(one("64", 4097), Some(Place::Slot { unit: 16, slot: 1 }));
+        check(one("2", 258), Some(Place::Slot { unit: 1, slot: 2 }));
+        check(one("0", 3), Some(Place::Slot { unit: 0, slot: 3 }));
+        check(one("0", 0x8000), Some(Place::Slot { unit: 128, slot: 0 }));
+        check(one("0", 0xFF00), Some(Place::External(Some(255))));
+        check(one("0", 0xFFFF), None);
+        check(one("0", 0xFEFF), None);
+        check(
+            json!({"ams": {"tray_now": "3"}, "device": {"extruder": {"info": [{"id": 0}]}}}),
+            Some(Place::Slot { unit: 0, slot: 3 }),
+        );
+        let built_in = |now: &str, units: &[&str]| {
+            let units: Vec<Value> = units.iter().map(|id| json!({"id": id})).collect();
+            json!({"ams": {"tray_now": now, "ams": units}})
+        };
+        check(built_in("2", &["16"]), Some(Place::Slot { unit: 16, slot: 2 }));
+        check(built_in("4", &["16"]), Some(Place::Slot { unit: 1, slot: 0 }));
+        check(built_in("2", &["0", "16"]), Some(Place::Slot { unit: 0, slot: 2 }));
         let dual = |state, right, left| {
             json!({"ams": {"tray_now": "0"}, "device": {"extruder": {"state": state, "info": [
                 {"id": 0, "snow": right}, {"id": 1, "snow": left}]}}})
         };
-        check(dual(2, 32768, 65279), Some(Feeding::Slot { unit: 128, slot: 0 }));
-        check(dual(274, 32768, 65279), Some(Feeding::External(Some(254))));
-        check(dual(2, 0xFF00, 0), Some(Feeding::External(Some(255))));
+        check(dual(2, 32768, 65279), Some(Place::Slot { unit: 128, slot: 0 }));
+        check(dual(274, 32768, 0xFEFF), None);
+        check(dual(274, 32768, 0xFE00), Some(Place::External(Some(254))));
+        check(dual(2, 0xFF00, 0), Some(Place::External(Some(255))));
         check(dual(2, 0xFFFF, 0), None);
         check(dual(0xFF2, 259, 0), None);
     }
@@ -365,7 +432,7 @@ mod tests {
             if spool.material == "PETG" && spool.remaining_percent.is_none()));
         let two =
             filaments(&json!({"vt_tray": holder("255", "ABS"), "vir_slot": [holder("254", ""), holder("255", "PLA")],
-            "device": {"extruder": {"state": 274, "info": [{"id": 0, "snow": 65535}, {"id": 1, "snow": 65279}]}}}));
+            "device": {"extruder": {"state": 274, "info": [{"id": 0, "snow": 65535}, {"id": 1, "snow": 65024}]}}}));
         let seen: Vec<_> =
             two.external.iter().map(|slot| (slot.id, slot.content == Content::Empty, slot.feeding)).collect();
         assert_eq!(seen, [(254, true, true), (255, false, false)]);

@@ -125,7 +125,7 @@ fn parse_group(text: &str) -> Option<Vec<RangeInclusive<u16>>> {
 }
 
 /// The two groups of four digits that the screen shows.
-pub(super) fn halves(code: u32) -> [u16; 2] {
+fn halves(code: u32) -> [u16; 2] {
     let [a, b, c, d] = code.to_be_bytes();
     [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]
 }

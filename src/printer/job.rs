@@ -1,5 +1,6 @@
 //! What is being printed.
 
+use super::ams;
 use super::known::{Known, remaining_minutes};
 use super::read::Reader;
 use super::stage;
@@ -29,6 +30,10 @@ pub struct Job {
     pub layer: Option<u32>,
     /// How many there are.
     pub total_layers: Option<u32>,
+    /// How the print ended, where it did before its end.
+    pub ending: Option<Ending>,
+    /// Filament is being changed, loaded or unloaded.
+    pub changes_filament: bool,
     /// `stg_cur`
     pub stage_code: Option<i64>,
     /// What the printer is busy with, in words.
@@ -37,6 +42,15 @@ pub struct Job {
     pub start_unix_ms: Option<i64>,
     /// When it should be done.
     pub finish_unix_ms: Option<i64>,
+}
+
+/// How a print ended before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// A person stopped it, or nothing says that it was otherwise.
+    Stopped,
+    /// It failed by itself.
+    Failed,
 }
 
 /// Where a printer is in the life of a job.
@@ -60,6 +74,12 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// As a report has it.
+    #[must_use]
+    pub fn read(report: &Reader<'_>) -> Self {
+        Self::of(report.text(&["gcode_state"]).as_deref(), report.int(&["state"]))
+    }
+
     fn of(word: Option<&str>, number: Option<i64>) -> Self {
         match (word, number) {
             (Some("IDLE"), _) | (None, Some(0)) => Self::Idle,
@@ -72,6 +92,18 @@ impl Phase {
         }
     }
 
+    /// Whether a print has begun and is not over.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+
+    /// Whether the last print is over and nothing has come after it.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Finished | Self::Failed)
+    }
+
     /// Whether there is a print that could be stopped.
     #[must_use]
     pub fn has_job(self) -> bool {
@@ -82,27 +114,72 @@ impl Phase {
 /// Reads it.
 #[must_use]
 pub fn read(known: &Known, report: &Reader<'_>) -> Job {
-    let word = report.text(&["gcode_state"]);
-    let phase = Phase::of(word.as_deref(), report.int(&["state"]));
+    let phase = Phase::read(report);
+    let name = name(report);
+    let progress =
+        if known.past().owns_figures(phase, name.as_deref()) { progress(report, phase) } else { Progress::default() };
     let stage_code = report.int(&["stg_cur"]);
-    // A P1S forgets the total at the end of a print.
-    let layers = |name| report.natural(&[name]).or_else(|| report.natural(&["3D", name]));
-    let total_layers = layers("total_layer_num").filter(|total| (1..=MOST_LAYERS).contains(total));
-    let layer = layers("layer_num").filter(|layer| *layer <= total_layers.unwrap_or(MOST_LAYERS));
     let start = report.int(&["gcode_start_time"]).filter(|seconds| *seconds > 0);
     Job {
         phase,
-        percent: report.percent(&["mc_percent"]).or_else(|| report.percent(&["percent"])),
-        remaining_minutes: remaining_minutes(report),
-        name: name(report),
+        ending: (phase == Phase::Failed)
+            .then(|| if known.past().has_failed() { Ending::Failed } else { Ending::Stopped }),
+        percent: progress.percent,
+        remaining_minutes: progress.remaining_minutes,
+        name,
         id: id(report),
-        layer: layer.filter(|layer| *layer > 0 || total_layers.is_some()),
-        total_layers,
-        stage: stage_code.and_then(stage::words).or((phase == Phase::Running).then_some("Printing")),
+        layer: progress.layer,
+        total_layers: progress.total_layers,
+        changes_filament: changes_filament(report),
+        stage: stage(report, phase, stage_code),
         stage_code,
         start_unix_ms: start.filter(|_| phase.has_job()).and_then(|seconds| seconds.checked_mul(1000)),
-        finish_unix_ms: known.finish_unix_ms().filter(|_| phase.has_job()),
-        word,
+        finish_unix_ms: known.finish_unix_ms().filter(|_| phase.is_under_way()),
+        word: report.text(&["gcode_state"]),
+    }
+}
+
+/// How far a print has come.
+#[derive(Default)]
+struct Progress {
+    percent: Option<u8>,
+    remaining_minutes: Option<u32>,
+    layer: Option<u32>,
+    total_layers: Option<u32>,
+}
+
+fn progress(report: &Reader<'_>, phase: Phase) -> Progress {
+    let percent = report.percent(&["mc_percent"]).or_else(|| report.percent(&["percent"]));
+    // A P1S forgets the total at the end of a print.
+    let layers = |name| report.natural(&[name]).or_else(|| report.natural(&["3D", name]));
+    let total_layers = layers("total_layer_num").filter(|total| (1..=MOST_LAYERS).contains(total));
+    let most = total_layers.unwrap_or(MOST_LAYERS);
+    let layer = layers("layer_num").filter(|layer| *layer > 0 || total_layers.is_some());
+    // At the end of a print, printers count one layer too many. More than that is a layer of another print.
+    let layer = layer.filter(|layer| layer.saturating_sub(1) <= most).map(|layer| layer.min(most));
+    // P2S and H2D begin with 0 minutes at 0 %; a print that was given up has none left.
+    let told = |minutes: &u32| phase != Phase::Failed && (*minutes > 0 || percent.is_some_and(|done| done > 0));
+    Progress { percent, remaining_minutes: remaining_minutes(report).filter(told), layer, total_layers }
+}
+
+/// `ams_status` says that filament is being changed. An X1C (2026) leaves `stg_cur` at the step before all the while.
+fn changes_filament(report: &Reader<'_>) -> bool {
+    report.natural(&["ams_status"]).is_some_and(|status| status >> 8 & 0xFF == 1)
+}
+
+/// The words of `stg_cur`, as far as the printer can be doing that now: after a pause the code of the pause may stand
+/// for a while, and a pause leaves the code of the step before it (an H2D paused while `Homing`).
+fn stage(report: &Reader<'_>, phase: Phase, code: Option<i64>) -> Option<&'static str> {
+    let is_pause = |code: &i64| stage::is_pause(*code);
+    match phase {
+        Phase::Paused => code.filter(is_pause).and_then(stage::words),
+        Phase::Running if changes_filament(report) && !code.is_some_and(stage::moves_filament) => {
+            let unloads = report.natural(&["ams", "tray_tar"]) == Some(ams::NO_TRAY);
+            Some(if unloads { stage::UNLOADING_FILAMENT } else { stage::CHANGING_FILAMENT })
+        }
+        Phase::Running => code.filter(|code| !is_pause(code)).and_then(stage::words).or(Some(stage::PRINTING)),
+        Phase::Preparing => code.filter(|code| !is_pause(code)).and_then(stage::words),
+        Phase::Unknown | Phase::Idle | Phase::Finished | Phase::Failed => None,
     }
 }
 
@@ -111,7 +188,8 @@ fn id(report: &Reader<'_>) -> Option<String> {
     ids.into_iter().find(|id| id != "0" && id != CLAMPED_ID)
 }
 
-fn name(report: &Reader<'_>) -> Option<String> {
+/// The title of the print, else the name of its file.
+pub(super) fn name(report: &Reader<'_>) -> Option<String> {
     let file = || {
         let path = report.text(&["gcode_file"]).or_else(|| report.text(&["file"]))?;
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -125,6 +203,7 @@ fn name(report: &Reader<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::read::OddFields;
+    use super::super::report::parse;
     use super::*;
     use serde_json::{Value, json};
 
@@ -169,7 +248,8 @@ mod tests {
 
     #[test]
     fn layers_are_told_where_they_are_known() {
-        let check = |report: Value, expected| {
+        let check = |mut report: Value, expected| {
+            report["gcode_state"] = json!("RUNNING");
             let job = job(&report);
             assert_eq!((job.layer, job.total_layers), expected, "{report}");
         };
@@ -177,7 +257,48 @@ mod tests {
         check(json!({"layer_num": 0, "total_layer_num": 26}), (Some(0), Some(26)));
         check(json!({"layer_num": 260, "total_layer_num": 0}), (Some(260), None));
         check(json!({"3D": {"layer_num": 24, "total_layer_num": 75}}), (Some(24), Some(75)));
-        check(json!({"layer_num": 30, "total_layer_num": 26}), (None, Some(26)));
+        check(json!({"layer_num": 37, "total_layer_num": 36}), (Some(36), Some(36)));
+        check(json!({"layer_num": 11, "total_layer_num": 10}), (Some(10), Some(10)));
+        check(json!({"layer_num": 12, "total_layer_num": 10}), (None, Some(10)));
+        check(json!({"layer_num": 750, "total_layer_num": 94}), (None, Some(94)));
+    }
+
+    #[test]
+    fn figures_are_shown_of_the_print_that_they_belong_to() {
+        let figures = |reports: &[Value]| {
+            let mut known = Known::default();
+            for report in reports {
+                let mut print = report.clone();
+                print["command"] = json!("push_status");
+                known.hear(parse(json!({ "print": print }).to_string().as_bytes()).expect("a message"), 0);
+            }
+            let job = read(&known, &Reader::new(known.fields(), &OddFields::default()));
+            (job.percent, job.layer, job.remaining_minutes)
+        };
+        let at = |state: &str, name: &str| {
+            json!({"msg": 0, "gcode_state": state, "subtask_name": name, "mc_percent": 100, "layer_num": 240,
+                "total_layer_num": 240, "mc_remaining_time": 0})
+        };
+        let (none, all) = ((None, None, None), (Some(100), Some(240), Some(0)));
+        assert_eq!(figures(&[at("FINISH", "Part A")]), all);
+        assert_eq!(figures(&[at("RUNNING", "Part A"), at("FINISH", "Part A")]), all);
+        assert_eq!(figures(&[at("RUNNING", "Part A"), at("FINISH", "Part B")]), none);
+        assert_eq!(figures(&[at("FINISH", "Part A"), at("FINISH", "Part B")]), none);
+        assert_eq!(figures(&[at("FINISH", "Part A"), at("IDLE", "Part B")]), none);
+        assert_eq!(figures(&[at("FINISH", "Part A"), at("PREPARE", "Part B")]), none);
+        assert_eq!(figures(&[at("IDLE", "Part A")]), none);
+        // A print that was stopped has come so far, and has no time left.
+        assert_eq!(figures(&[at("RUNNING", "Part A"), at("FAILED", "Part A")]), (Some(100), Some(240), None));
+    }
+
+    #[test]
+    fn no_minutes_at_the_beginning_are_unknown_and_at_the_end_none() {
+        let minutes = |percent: Value, minutes: u32| {
+            job(&json!({"gcode_state": "RUNNING", "mc_percent": percent, "mc_remaining_time": minutes}))
+                .remaining_minutes
+        };
+        assert_eq!([minutes(json!(0), 0), minutes(json!(null), 0), minutes(json!(99), 0)], [None, None, Some(0)]);
+        assert_eq!(minutes(json!(0), 86), Some(86));
     }
 
     #[test]

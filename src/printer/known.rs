@@ -3,6 +3,9 @@
 //! What an earlier session said stays until this one says something, so that a page can show it with its age; then it
 //! goes. A value of yesterday that stood between values of now would be shown as live.
 
+use super::ams;
+use super::job::Phase;
+use super::past::Past;
 use super::read::{OddFields, Reader};
 use super::report::{Fields, Message, Module, merge};
 use serde_json::Value;
@@ -17,6 +20,14 @@ const FINISH_SLACK_MS: i64 = 60_000;
 /// A print that takes longer is a misread number.
 const LONGEST_PRINT_MINUTES: u32 = 90 * 24 * 60;
 
+/// After a shorter silence, what an earlier session said still holds: its full report is on its way, and to forget all
+/// until then would show a printer without a state for a second at each lost connection.
+const SHORT_LOSS_MS: u64 = 60_000;
+
+/// How far a print has come. A new print has none of it until the printer says so.
+const PROGRESS: [&str; 7] =
+    ["mc_percent", "percent", "mc_remaining_time", "remain_time", "layer_num", "total_layer_num", "3D"];
+
 /// Everything a printer has said.
 #[derive(Debug, Default)]
 pub struct Known {
@@ -30,6 +41,7 @@ pub struct Known {
     finish_unix_ms: Option<i64>,
     /// What became of the last command that needs Developer Mode.
     took_command: Option<bool>,
+    past: Past,
 }
 
 impl Known {
@@ -45,8 +57,14 @@ impl Known {
         match message {
             Message::Status { full, fields } => self.report(full, fields, unix_ms),
             Message::Versions(modules) => self.modules = modules,
-            Message::Reply(_) | Message::Other => {}
+            Message::Reply(reply) => self.past.hear(&reply),
+            Message::Other => {}
         }
+    }
+
+    /// Time has passed without a message; tells whether that changed what is known.
+    pub fn pass(&mut self, unix_ms: i64) -> bool {
+        self.past.pass(unix_ms)
     }
 
     /// Notes whether the printer took a command that needs Developer Mode.
@@ -64,6 +82,20 @@ impl Known {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// Whether the printer has an AMS that no report has told of: full reports of A2L and X1C were seen without it.
+    #[must_use]
+    pub fn lacks_ams(&self) -> bool {
+        let odd = OddFields::default();
+        ams::is_owed(&Reader::new(&self.fields, &odd), &self.modules)
+    }
+
+    /// Whether a print is under way, by the last report.
+    #[must_use]
+    pub fn has_job(&self) -> bool {
+        let odd = OddFields::default();
+        Phase::read(&Reader::new(&self.fields, &odd)).has_job()
     }
 
     /// The fields of `print`.
@@ -86,21 +118,44 @@ impl Known {
         self.took_command
     }
 
+    pub(super) fn past(&self) -> &Past {
+        &self.past
+    }
+
     fn report(&mut self, full: bool, mut fields: Fields, unix_ms: i64) {
         bring_home(&mut fields);
-        if full || self.outdated {
-            self.fields = fields;
+        let silence = self.reported_unix_ms.map_or(u64::MAX, |at| at.abs_diff(unix_ms));
+        let goes_on = !self.outdated || silence <= SHORT_LOSS_MS;
+        if goes_on && !full {
+            self.change(fields);
         } else {
-            merge(&mut self.fields, fields);
+            let before = std::mem::replace(&mut self.fields, fields);
+            if goes_on {
+                fill_holes(&mut self.fields, before);
+            }
         }
-        self.outdated = false;
+        // After a short loss, only a full report ends the doubt.
+        self.outdated &= goes_on && !full;
         self.whole |= full;
         if object_weight(&self.fields) > MOST_WEIGHT {
             self.fields = Fields::new();
             self.whole = false;
         }
         self.reported_unix_ms = Some(unix_ms);
+        self.past.note(&self.fields, unix_ms);
         self.estimate_finish(unix_ms);
+    }
+
+    /// Merges a partial report. Where it begins a print, the figures of the last one go.
+    fn change(&mut self, delta: Fields) {
+        let phase = |fields: &Fields| Phase::read(&Reader::new(fields, &OddFields::default()));
+        let before = phase(&self.fields);
+        let untold = PROGRESS.map(|name| (!delta.contains_key(name)).then_some(name));
+        merge(&mut self.fields, delta);
+        let begins = phase(&self.fields) == Phase::Running && !before.is_under_way() && before != Phase::Unknown;
+        if begins {
+            untold.iter().flatten().for_each(|name| _ = self.fields.remove(*name));
+        }
     }
 
     fn estimate_finish(&mut self, unix_ms: i64) {
@@ -129,6 +184,26 @@ fn bring_home(fields: &mut Fields) {
         let Some(value) = fields.remove(name) else { continue };
         if let Value::Object(ams) = fields.entry("ams").or_insert_with(|| Value::Object(Fields::new())) {
             ams.entry(name).or_insert(value);
+        }
+    }
+}
+
+/// A full report that leaves out a part an earlier one had was made while the printer was busy (A2L, X1C): the part is
+/// still there. The HMS list is none: without it, nothing is complained of.
+fn fill_holes(fields: &mut Fields, before: Fields) {
+    let is_part = |value: &Value| matches!(value, Value::Object(_) | Value::Array(_));
+    for (name, old) in before {
+        match (fields.get_mut(&name), old) {
+            (None, old) if is_part(&old) && name != "hms" => _ = fields.insert(name, old),
+            (Some(Value::Object(inner)), Value::Object(old)) => {
+                // Then what is there of it is a change, not the whole.
+                let has_hole = old.iter().any(|(name, old)| is_part(old) && !inner.contains_key(name));
+                if has_hole {
+                    let change = std::mem::replace(inner, old);
+                    merge(inner, change);
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -181,8 +256,86 @@ mod tests {
         hear(&mut known, &json!({"msg": 0, "nozzle_temper": 220, "bed_temper": 60}), 1);
         known.begin_session();
         assert_eq!((known.fields()["nozzle_temper"].as_i64(), known.is_whole()), (Some(220), false));
-        hear(&mut known, &json!({"msg": 1, "bed_temper": 25}), 2);
+        hear(&mut known, &json!({"msg": 1, "bed_temper": 25}), 2 * MINUTE);
         assert!(!known.fields().contains_key("nozzle_temper") && !known.is_whole());
+    }
+
+    #[test]
+    fn after_a_short_loss_what_was_known_holds_until_the_full_report() {
+        let mut known = Known::default();
+        hear(&mut known, &json!({"msg": 0, "gcode_state": "RUNNING", "bed_temper": 60}), 0);
+        known.begin_session();
+        for second in 1..20 {
+            hear(&mut known, &json!({"msg": 1, "wifi_signal": "-53dBm"}), second * 1_000);
+            assert_eq!(known.fields()["gcode_state"], json!("RUNNING"));
+        }
+        hear(&mut known, &json!({"msg": 0, "gcode_state": "FINISH"}), 20_000);
+        assert!(known.is_whole() && !known.fields().contains_key("bed_temper"));
+    }
+
+    #[test]
+    fn what_a_full_report_leaves_out_is_still_there() {
+        let units = json!([{"id": "0", "tray": [{"id": "0", "tray_type": "PLA"}]}]);
+        let whole = json!({"msg": 0, "print_error": 1, "hms": [{"attr": 1, "code": 2}], "lights_report": [], "ams": {"tray_now": "0", "tray_exist_bits": "1", "ams": units}});
+        let after = |second: Value| {
+            let mut known = Known::default();
+            hear(&mut known, &whole, 0);
+            hear(&mut known, &second, 1);
+            known.fields
+        };
+        let gone = after(json!({"msg": 0}));
+        assert_eq!((&gone["ams"]["ams"], gone.contains_key("lights_report")), (&units, true));
+        assert!(
+            !gone.contains_key("print_error") && !gone.contains_key("hms"),
+            "a complaint is over when it is not told"
+        );
+        let scalars = after(json!({"msg": 0, "ams": {"tray_now": "255"}}));
+        assert_eq!(scalars["ams"], json!({"tray_now": "255", "tray_exist_bits": "1", "ams": units}));
+        let taken_off = after(json!({"msg": 0, "ams": {"tray_now": "255", "ams": []}}));
+        assert_eq!(taken_off["ams"], json!({"tray_now": "255", "ams": []}));
+        let mut known = Known::default();
+        hear(&mut known, &whole, 0);
+        known.begin_session();
+        hear(&mut known, &json!({"msg": 0}), 2 * MINUTE);
+        assert!(!known.fields().contains_key("ams"), "what was so long ago is not of now");
+    }
+
+    #[test]
+    fn an_ams_that_the_modules_name_is_owed_until_a_report_tells_of_it() {
+        let mut known = Known::default();
+        let modules = |name: &str| {
+            let module = json!([{"name": "ota"}, {"name": name, "sw_ver": "1"}]);
+            parse(json!({"info": {"command": "get_version", "module": module}}).to_string().as_bytes())
+                .expect("a message")
+        };
+        hear(&mut known, &json!({"msg": 0}), 0);
+        assert!(!known.lacks_ams());
+        for name in ["ams/0", "ams_f1/0", "n3f/1", "n3s/128"] {
+            known.hear(modules(name), 0);
+            assert!(known.lacks_ams(), "{name}");
+        }
+        hear(&mut known, &json!({"msg": 1, "ams": {"tray_now": "0"}}), 1);
+        assert!(known.lacks_ams());
+        hear(&mut known, &json!({"msg": 0, "ams": {"ams": [{"id": "0"}]}}), 2);
+        assert!(!known.lacks_ams());
+    }
+
+    #[test]
+    fn a_print_begins_without_the_figures_of_the_one_before() {
+        let mut known = Known::default();
+        hear(
+            &mut known,
+            &json!({"msg": 0, "gcode_state": "FINISH", "mc_percent": 100, "layer_num": 240, "3D": {"layer_num": 240}}),
+            0,
+        );
+        hear(&mut known, &json!({"msg": 1, "gcode_state": "PREPARE"}), 1);
+        hear(&mut known, &json!({"msg": 1, "gcode_state": "RUNNING", "layer_num": 0}), 2);
+        assert!(!known.fields().contains_key("mc_percent") && !known.fields().contains_key("3D"));
+        assert_eq!(known.fields()["layer_num"], json!(0));
+        hear(&mut known, &json!({"msg": 1, "mc_percent": 7}), 3);
+        hear(&mut known, &json!({"msg": 1, "gcode_state": "PAUSE"}), 4);
+        hear(&mut known, &json!({"msg": 1, "gcode_state": "RUNNING"}), 5);
+        assert_eq!(known.fields()["mc_percent"], json!(7), "a pause is no new print");
     }
 
     #[test]

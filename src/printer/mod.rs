@@ -22,6 +22,7 @@ pub mod job;
 pub mod known;
 pub mod machine;
 pub mod model;
+mod past;
 pub mod problem;
 mod read;
 pub mod report;

@@ -1,7 +1,20 @@
-//! What a printer complains of: HMS entries and the print error, in the form its own screen shows.
+//! What a printer complains of: HMS entries and the print error, in the form its own screen shows, and which of them
+//! mean that somebody has to go there.
+//!
+//! "Needs you" is a claim: the printer waits or has given up. A code does not make it by its class alone. Firmware keeps
+//! codes listed that its own screen never shows (every H2D of 01.03 lists 0500-0600-0002-00A0, a severity 2 without a
+//! text), and others that stand through a whole print (0C00-0100-0002-0017, a dirty lens). So each code has a [`Role`]
+//! beside what the print does.
 
+use super::ams;
+use super::codes;
+use super::heat;
+use super::job::Phase;
 use super::model::Model;
+use super::past::Past;
 use super::read::Reader;
+use super::stage;
+use super::words::{self, Context, Words};
 
 /// How bad it is, as the printer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +31,17 @@ pub enum Severity {
     Unknown,
 }
 
+/// What a complaint means to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The printer waits for somebody, or has given up.
+    NeedsYou,
+    /// A warning that stands while the printer goes on.
+    Note,
+    /// A code that the maker explains nowhere, or the trace of what a person did.
+    Detail,
+}
+
 /// One complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -25,42 +49,87 @@ pub struct Problem {
     pub code: String,
     /// How bad.
     pub severity: Severity,
-    /// In words, for the few that everybody meets; the others have their page.
-    pub words: Option<&'static str>,
+    /// What it means to a person.
+    pub role: Role,
+    /// In words, for those that people meet; the others have their page.
+    pub words: Option<Words>,
     /// The maker's page on it.
     pub wiki: String,
 }
 
-/// HMS code with which firmware says that it takes commands from Bambu's own programs only.
-const VERIFICATION_FAILED: &str = "0500-0500-0001-0007";
+/// HMS with which firmware says that it takes commands from Bambu's own programs only.
+const VERIFICATION_FAILED: (u32, u32) = (0x0500_0500, 0x0001_0007);
 
-/// `err_code` of a refused command: the same reason. The second one is for a signature that is malformed.
-const VERIFICATION_ERRORS: [u32; 2] = [0x0502_4007, 0x0502_4009];
+/// `print_error` and `err_code` for the same reason: the signature of a command is missing or wrong.
+const VERIFICATION_ERRORS: std::ops::RangeInclusive<u32> = 0x0502_4007..=0x0502_400C;
 
-/// Print errors without a text of their own: states, not errors.
-const BENIGN: [u32; 4] = [0x0500_8030, 0x0300_8012, 0x0500_C011, 0x07FF_8007];
+/// Print errors that are states: no screen shows them.
+const STATES: [u32; 2] = [0x0500_8030, 0x0300_8012];
+
+/// The memory card is slow. It has a text on P1 printers only.
+const SLOW_CARD: u32 = 0x0500_C011;
+
+/// Another print was sent to a printer that has one.
+const BUSY: u32 = 0x0500_4004;
 
 /// The list is as long as a printer with everything wrong needs.
 const MOST: usize = 64;
 
+/// What the print does while the printer complains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scene {
+    phase: Phase,
+    /// A person holds or has ended the print, as far as anything says so.
+    by_a_person: bool,
+    /// The stage says why the printer holds the print.
+    has_reason: bool,
+}
+
+impl Scene {
+    /// Reads it.
+    #[must_use]
+    pub fn read(past: &Past, report: &Reader<'_>) -> Self {
+        let phase = Phase::read(report);
+        let (stage, error) = (report.int(&["stg_cur"]), report.natural(&["print_error"]).unwrap_or(0));
+        let by_a_person = match phase {
+            Phase::Paused => {
+                past.was_paused_by_a_person() || stage == Some(stage::PAUSED_BY_A_PERSON) || error == PAUSED_BY_A_PERSON
+            }
+            Phase::Failed => past.was_stopped_by_a_person() || is_cancelled(error),
+            _ => false,
+        };
+        let has_reason = class(error) == Class::Waits || stage.is_some_and(stage::is_pause_by_the_printer);
+        Self { phase, by_a_person, has_reason }
+    }
+}
+
 impl Problem {
-    /// Whether the printer waits for a person because of it. A refused command is no such thing, though the printer
-    /// calls it fatal.
+    /// Whether the printer waits for a person because of it.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
-        self.severity <= Severity::Serious && !self.is_refused_command()
+        self.role == Role::NeedsYou
     }
 
     /// Whether it says that a command was refused for want of Developer Mode.
     #[must_use]
     pub fn is_refused_command(&self) -> bool {
-        self.code == VERIFICATION_FAILED || VERIFICATION_ERRORS.iter().any(|error| self.code == screen_code(*error))
+        let (attr, code) = VERIFICATION_FAILED;
+        self.code == screen_code_of_hms(attr, code)
+            || VERIFICATION_ERRORS.into_iter().any(|error| self.code == screen_code(error))
     }
 
-    /// One sentence.
+    /// Whether it is an entry of the HMS list, and no print error.
+    #[must_use]
+    pub fn is_hms(&self) -> bool {
+        self.code.len() > "0300-400C".len()
+    }
+
+    /// One sentence: what happened.
     #[must_use]
     pub fn sentence(&self) -> String {
-        self.words.map_or_else(|| format!("The printer reports {}.", self.code), str::to_owned)
+        self.words
+            .as_ref()
+            .map_or_else(|| format!("The printer reports {}.", self.code), |words| words.what.to_string())
     }
 }
 
@@ -70,23 +139,152 @@ pub fn is_verification_error(code: u32) -> bool {
     VERIFICATION_ERRORS.contains(&code)
 }
 
-/// Everything the printer complains of, the worst first, each once.
+/// Whether an HMS entry, `attr` and `code`, says that a command was refused for want of Developer Mode.
+pub(super) fn is_refusal(hms: (u32, u32)) -> bool {
+    hms == VERIFICATION_FAILED
+}
+
+/// Whether a `print_error` says that a person paused or stopped the print.
 #[must_use]
-pub fn read(report: &Reader<'_>, model: Option<Model>) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = print_error(report).into_iter().collect();
-    for entry in report.objects(&["hms"], MOST) {
-        let (Some(attr), Some(code)) = (entry.natural(&["attr"]), entry.natural(&["code"])) else { continue };
-        let problem = hms(attr, code, model);
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    problems.sort_by_key(|problem| problem.severity);
+pub fn is_by_a_person(code: u32) -> bool {
+    code == PAUSED_BY_A_PERSON || is_cancelled(code)
+}
+
+/// Whether a print that is `FAILED` with this `print_error` and these HMS failed by itself.
+#[must_use]
+pub fn ends_a_print(print_error: u32, mut hms: impl Iterator<Item = (u32, u32)>) -> bool {
+    let by_error = matches!(class(print_error), Class::Waits | Class::GivesUp);
+    by_error || hms.any(|(attr, code)| is_fatal(attr, code))
+}
+
+/// Everything the printer complains of, what needs somebody first and then the worst, each once. `hms` are the entries
+/// in sight.
+#[must_use]
+pub fn read(
+    report: &Reader<'_>,
+    hms: impl Iterator<Item = (u32, u32)>,
+    model: Option<Model>,
+    scene: Scene,
+) -> Vec<Problem> {
+    let hms: Vec<(u32, u32)> = hms.take(MOST).collect();
+    let context = context(report, &hms);
+    let error = report.natural(&["print_error"]).and_then(|code| print_error(code, model, scene, &context));
+    let mut listed: Vec<Problem> =
+        hms.iter().map(|(attr, code)| of_hms(*attr, *code, model, scene, &context)).collect();
+    listed.sort_by_key(|problem| problem.severity);
+    // The print error is about now, whatever else is listed.
+    let mut problems: Vec<Problem> = error.into_iter().chain(listed).collect();
+    problems.sort_by_key(|problem| problem.role);
     problems
 }
 
-fn hms(attr: u32, code: u32, model: Option<Model>) -> Problem {
-    let groups = [attr >> 16, attr & 0xFFFF, code >> 16, code & 0xFFFF].map(|group| format!("{group:04X}"));
+/// What the words of a complaint may need besides its code.
+fn context(report: &Reader<'_>, hms: &[(u32, u32)]) -> Context {
+    let place = |place| match place {
+        ams::Place::Slot { unit, slot } => words::Place::Slot { unit, slot },
+        ams::Place::External(which) => words::Place::External { left: which == Some(ams::LEFT_HOLDER) },
+    };
+    Context {
+        waits_for: ams::target(report).map(place),
+        ran_out: hms.iter().filter(|hms| is_runout(**hms)).find_map(|(attr, _)| words::place_of_hms(*attr)),
+        two_nozzles: heat::extruders(report).count() > 1,
+    }
+}
+
+/// Whether an HMS entry says that a slot or a holder is empty: 0701-2200-0002-0001 is the third slot of AMS B.
+fn is_runout((attr, code): (u32, u32)) -> bool {
+    attr >> 12 & 0xF == 2 && code == 0x0002_0001
+}
+
+/// The HMS entries of a report: `attr` and `code`.
+pub(super) fn listed_hms<'a>(report: &Reader<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+    let entries = report.objects(&["hms"], MOST);
+    entries.filter_map(|entry| Some((entry.natural(&["attr"])?, entry.natural(&["code"])?)))
+}
+
+/// A `print_error` or an `err_code` as a person would read it, whatever the print does; `None` where it is no error.
+#[must_use]
+pub fn of_error_code(code: u32) -> Option<Problem> {
+    let scene = Scene { phase: Phase::Unknown, by_a_person: false, has_reason: false };
+    print_error(code, None, scene, &Context::default())
+}
+
+fn print_error(code: u32, model: Option<Model>, scene: Scene, context: &Context) -> Option<Problem> {
+    let class = class(code);
+    if class == Class::State {
+        return None;
+    }
+    let on_p1 = matches!(model, Some(Model::P1P | Model::P1S));
+    let role = match (class, scene.phase) {
+        (Class::Unexplained | Class::Person | Class::Refusal, _) => Role::Detail,
+        (_, Phase::Paused) if scene.by_a_person && code == PAUSED_BY_THE_G_CODE => Role::Detail,
+        (Class::Notice, _) if code == SLOW_CARD && !on_p1 => Role::Detail,
+        // The code of a print that a person has stopped stands for a while.
+        (Class::Waits | Class::GivesUp, Phase::Failed) if scene.by_a_person => Role::Note,
+        (Class::Prompt | Class::Waits, _) => Role::NeedsYou,
+        // What a printer in the middle of a print gives up is another print, or something beside it.
+        (Class::GivesUp, Phase::Preparing | Phase::Running | Phase::Paused) => Role::Note,
+        (Class::GivesUp, Phase::Failed) => Role::NeedsYou,
+        // The mainboard's own are about the network and about prints that were not begun.
+        (Class::GivesUp, _) if code >> 24 == 0x05 => Role::Note,
+        (Class::GivesUp, _) => Role::NeedsYou,
+        (Class::Notice, _) => Role::Note,
+        (Class::State, _) => return None,
+    };
+    let severity = match class {
+        Class::Prompt | Class::Waits | Class::GivesUp => Severity::Serious,
+        Class::Notice => Severity::Common,
+        Class::Person | Class::Refusal => Severity::Info,
+        Class::Unexplained | Class::State => Severity::Unknown,
+    };
+    let wiki = search_page(&format!("{code:08X}"), "device_error");
+    let words = words::of_error(code, context);
+    Some(Problem { code: screen_code(code), severity, role, words, wiki })
+}
+
+/// What a `print_error` is, by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// No error.
+    State,
+    /// Nobody's table explains it.
+    Unexplained,
+    /// A person paused or stopped the print.
+    Person,
+    /// A command was refused for want of Developer Mode.
+    Refusal,
+    /// The printer asks a person to do something, and says so while the print is `RUNNING` as well.
+    Prompt,
+    /// The printer waits: the first digit of the low half is 8.
+    Waits,
+    /// The printer gives up what it was about to do: the digit is 4.
+    GivesUp,
+    /// The printer tells something and goes on: the digit is C, or the sender is the G-code.
+    Notice,
+}
+
+fn class(code: u32) -> Class {
+    const EXTERNAL: [u32; 5] = [0x07FE, 0x07FF, 0x12FF, 0x18FE, 0x18FF];
+    let (module, number) = (code >> 16, code & 0xFFFF);
+    match number >> 12 {
+        // The low half below 0x4000 is a status.
+        0..=3 => Class::State,
+        _ if STATES.contains(&code) => Class::State,
+        _ if is_by_a_person(code) => Class::Person,
+        _ if is_verification_error(code) => Class::Refusal,
+        _ if !codes::explains_error(code) => Class::Unexplained,
+        // The slicer writes them into the G-code: 1000-C001, 1001-8003.
+        _ if module >> 8 == 0x10 => Class::Notice,
+        // Asks to push filament into the external feeder, while a person is about to.
+        _ if EXTERNAL.contains(&module) && number == 0x8007 => Class::Notice,
+        0xC if EXTERNAL.contains(&module) => Class::Prompt,
+        8 => Class::Waits,
+        4 if code != BUSY => Class::GivesUp,
+        _ => Class::Notice,
+    }
+}
+
+fn of_hms(attr: u32, code: u32, model: Option<Model>, scene: Scene, context: &Context) -> Problem {
     let severity = match code >> 16 {
         1 => Severity::Fatal,
         2 => Severity::Serious,
@@ -94,32 +292,35 @@ fn hms(attr: u32, code: u32, model: Option<Model>) -> Problem {
         4 => Severity::Info,
         _ => Severity::Unknown,
     };
+    // What stops a print is in the mechanics and in what feeds: the camera's and the mainboard's stand beside it.
+    let can_hold = matches!(attr >> 24, 0x03 | 0x07 | 0x12 | 0x18);
+    let held_by_a_person = scene.phase == Phase::Paused && scene.by_a_person;
+    let holds = scene.phase == Phase::Paused && can_hold && !scene.by_a_person && !scene.has_reason;
+    let role = match severity {
+        _ if is_refusal((attr, code)) || !codes::explains_hms(attr, code) => Role::Detail,
+        Severity::Fatal if !held_by_a_person => Role::NeedsYou,
+        Severity::Serious if holds => Role::NeedsYou,
+        Severity::Fatal | Severity::Serious | Severity::Common => Role::Note,
+        Severity::Info | Severity::Unknown => Role::Detail,
+    };
+    let groups = hms_groups(attr, code);
     let wiki = match model.and_then(Model::wiki_series) {
         Some(series) => format!("https://wiki.bambulab.com/en/{series}/troubleshooting/hmscode/{}", groups.join("_")),
         None => search_page(&groups.concat(), "device_hms"),
     };
-    let code = groups.join("-");
-    let words = (code == VERIFICATION_FAILED).then_some(REFUSED_COMMAND);
-    Problem { code, severity, words, wiki }
+    Problem { code: groups.join("-"), severity, role, words: words::of_hms(attr, code, context), wiki }
 }
 
-const REFUSED_COMMAND: &str = "The printer refused a command: Developer Mode is off.";
-
-fn print_error(report: &Reader<'_>) -> Option<Problem> {
-    of_error_code(report.natural(&["print_error"])?)
+fn is_fatal(attr: u32, code: u32) -> bool {
+    code >> 16 == 1 && !is_refusal((attr, code)) && codes::explains_hms(attr, code)
 }
 
-/// A `print_error` or an `err_code`, unless it is none.
-#[must_use]
-pub fn of_error_code(code: u32) -> Option<Problem> {
-    // The low half below 0x4000 is a status.
-    if code & 0xFFFF < 0x4000 || BENIGN.contains(&code) {
-        return None;
-    }
-    let by_a_person = is_cancelled(code) || code == 0x0300_8001;
-    let severity = if by_a_person || is_verification_error(code) { Severity::Info } else { Severity::Serious };
-    let wiki = search_page(&format!("{code:08X}"), "device_error");
-    Some(Problem { code: screen_code(code), severity, words: words(code), wiki })
+fn hms_groups(attr: u32, code: u32) -> [String; 4] {
+    [attr >> 16, attr & 0xFFFF, code >> 16, code & 0xFFFF].map(|group| format!("{group:04X}"))
+}
+
+fn screen_code_of_hms(attr: u32, code: u32) -> String {
+    hms_groups(attr, code).join("-")
 }
 
 fn screen_code(code: u32) -> String {
@@ -131,24 +332,13 @@ fn search_page(code: &str, kind: &str) -> String {
     format!("https://e.bambulab.com/index.php?e={code}&s={kind}&lang=en")
 }
 
+/// Which of the two is which depends on the model: tables of an H2D and of a P2S have them the other way round than those
+/// of an X1C. Only together with the stage does the second one name anybody.
+const PAUSED_BY_A_PERSON: u32 = 0x0300_8001;
+const PAUSED_BY_THE_G_CODE: u32 = 0x0300_8013;
+
 fn is_cancelled(code: u32) -> bool {
     matches!(code, 0x0300_400C | 0x0500_400E)
-}
-
-fn words(code: u32) -> Option<&'static str> {
-    Some(match code {
-        0x0300_8000 => "The print is paused for an unknown reason.",
-        0x0300_8001 => "Somebody paused the print.",
-        0x0300_8003 => "The print looks like spaghetti.",
-        0x0300_8013 => "The print is paused by its G-code.",
-        code if is_cancelled(code) => "The print was cancelled.",
-        0x0500_4004 => "The printer is busy.",
-        code if is_verification_error(code) => REFUSED_COMMAND,
-        0x0700_8012 => "The filaments of the print do not match the AMS.",
-        0x07FF_8011 => "The filament of the external spool ran out.",
-        code if matches!(code >> 24, 0x07 | 0x18) && code & 0xFFFF == 0x8011 => "Filament ran out in the AMS.",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -158,7 +348,11 @@ mod tests {
     use serde_json::{Value, json};
 
     fn problems(report: &Value, model: Option<Model>) -> Vec<Problem> {
-        read(&Reader::new(report.as_object().expect("an object"), &OddFields::default()), model)
+        let odd = OddFields::default();
+        let report = Reader::new(report.as_object().expect("an object"), &odd);
+        let mut past = Past::default();
+        past.note(report.fields(), 0);
+        read(&report, past.hms(), model, Scene::read(&past, &report))
     }
 
     #[test]
@@ -173,36 +367,52 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_comes_first_and_unknown_codes_are_shown() {
-        let report = json!({"print_error": 0x0300_400C, "hms": [
-            {"attr": 0x0300_0100, "code": 0x0004_0001}, {"attr": 0x0700_2200, "code": 0x0002_0001}, {"attr": 1, "code": 9}]});
-        let shown: Vec<_> =
-            problems(&report, None).into_iter().map(|p| (p.severity, p.needs_a_person(), p.sentence())).collect();
+    fn what_needs_somebody_comes_first_and_unexplained_codes_last() {
+        let report = json!({"gcode_state": "RUNNING", "print_error": 0x0500_4004, "hms": [
+            {"attr": 1, "code": 9}, {"attr": 0x0700_2200, "code": 0x0002_0001}, {"attr": 0x0300_0100, "code": 0x0001_0001}]});
+        let shown: Vec<_> = problems(&report, None).into_iter().map(|p| (p.role, p.severity, p.code)).collect();
+        let row = |role, severity, code: &str| (role, severity, code.to_owned());
         assert_eq!(
             shown,
             [
-                (Severity::Serious, true, "The printer reports 0700-2200-0002-0001.".to_owned()),
-                (Severity::Info, false, "The print was cancelled.".to_owned()),
-                (Severity::Info, false, "The printer reports 0300-0100-0004-0001.".to_owned()),
-                (Severity::Unknown, false, "The printer reports 0000-0001-0000-0009.".to_owned()),
+                row(Role::NeedsYou, Severity::Fatal, "0300-0100-0001-0001"),
+                row(Role::Note, Severity::Common, "0500-4004"),
+                row(Role::Note, Severity::Serious, "0700-2200-0002-0001"),
+                row(Role::Detail, Severity::Unknown, "0000-0001-0000-0009"),
             ]
         );
     }
 
     #[test]
-    fn a_print_error_is_shown_unless_it_is_a_state() {
-        let check = |value: Value, code: Option<&str>, waits: bool| {
-            let found = problems(&json!({ "print_error": value }), None);
-            let found = found.first();
-            assert_eq!(found.map(|p| p.code.as_str()), code, "{value}");
-            assert_eq!(found.is_some_and(Problem::needs_a_person), waits, "{value}");
+    fn a_print_error_has_a_role_by_what_it_is_and_what_the_print_does() {
+        let check = |state: &str, code: u32, role: Option<Role>| {
+            let found = problems(&json!({"gcode_state": state, "print_error": code}), Some(Model::P2S));
+            assert_eq!(found.first().map(|problem| problem.role), role, "{state} {code:08X}");
         };
-        check(json!(50_348_044), Some("0300-400C"), false);
-        check(json!("117456933"), Some("0700-4025"), true);
-        check(json!(0x0702_8011), Some("0702-8011"), true);
-        check(json!(84_033_543), Some("0502-4007"), false);
-        for none in [json!(0), json!(0x0500_8030), json!(0x0300_0001), json!(-4), json!(null), json!([1])] {
-            check(none, None, false);
+        for state in ["IDLE", "PREPARE", "RUNNING", "PAUSE", "FINISH", "FAILED"] {
+            check(state, 0, None);
+            check(state, 0x0500_8030, None);
+            check(state, 0x0300_0001, None);
+            check(state, 0x0C00_8002, Some(Role::Detail));
+            check(state, 0x0300_400C, Some(Role::Detail));
+            check(state, 0x0500_C011, Some(Role::Detail));
+            check(state, 0x0702_8011, Some(Role::NeedsYou));
+            check(state, 0x0500_8051, Some(Role::NeedsYou));
+            check(state, 0x1000_C001, Some(Role::Note));
+            for refusal in VERIFICATION_ERRORS {
+                check(state, refusal, Some(Role::Detail));
+            }
         }
+        for (state, role) in
+            [("RUNNING", Role::Note), ("PAUSE", Role::Note), ("IDLE", Role::NeedsYou), ("FAILED", Role::NeedsYou)]
+        {
+            check(state, 0x0300_4000, Some(role));
+        }
+        for (state, role) in [("RUNNING", Role::Note), ("IDLE", Role::Note), ("FAILED", Role::NeedsYou)] {
+            check(state, 0x0500_4003, Some(role));
+        }
+        let card =
+            |model| problems(&json!({"gcode_state": "RUNNING", "print_error": 0x0500_C011}), Some(model))[0].role;
+        assert_eq!([card(Model::P1S), card(Model::P1P), card(Model::X1C)], [Role::Note, Role::Note, Role::Detail]);
     }
 }

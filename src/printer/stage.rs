@@ -6,19 +6,44 @@ pub fn words(stage: i64) -> Option<&'static str> {
     usize::try_from(stage).ok().and_then(|stage| WORDS.get(stage)).copied().filter(|words| !words.is_empty())
 }
 
-/// Whether the stage is a pause that no person asked for; 16 is the one that somebody did.
+/// Whether the stage is a pause that no person asked for.
 #[must_use]
 pub fn is_pause_by_the_printer(stage: i64) -> bool {
     matches!(stage, 5 | 6 | 17 | 20 | 21 | 23 | 26 | 27 | 28 | 30 | 32 | 33 | 34 | 35)
 }
 
-/// By code. 0 is "printing" on some models and "nothing" on others, so it has no words of its own.
+/// The stage of a pause that a person asked for.
+pub const PAUSED_BY_A_PERSON: i64 = 16;
+
+/// Whether the stage is a pause at all.
+#[must_use]
+pub fn is_pause(stage: i64) -> bool {
+    is_pause_by_the_printer(stage) || stage == PAUSED_BY_A_PERSON
+}
+
+/// Whether the stage itself says that filament is changed, loaded or unloaded.
+#[must_use]
+pub fn moves_filament(stage: i64) -> bool {
+    matches!(stage, 4 | 22 | 24)
+}
+
+/// For a print that is in no stage of its own.
+pub const PRINTING: &str = "Printing";
+
+/// For a change of filament that no stage tells of.
+pub const CHANGING_FILAMENT: &str = "Changing filament";
+
+/// For one that leaves the printer without any.
+pub const UNLOADING_FILAMENT: &str = "Unloading filament";
+
+/// By code. 0 is "printing" on some models and "nothing" on others, so it has no words of its own. Each entry says what
+/// the printer does: 74 and 75 are checks at the beginning of every print of an H2, P2S or X2D, and find nothing.
 const WORDS: &[&str] = &[
     "",
     "Levelling the bed",
     "Preheating the bed",
     "Measuring vibration",
-    "Changing filament",
+    CHANGING_FILAMENT,
     "Paused by M400",
     "Paused: the filament ran out",
     "Heating the nozzle",
@@ -36,7 +61,7 @@ const WORDS: &[&str] = &[
     "Calibrating the flow ratio",
     "Paused: the nozzle's temperature is wrong",
     "Paused: the bed's temperature is wrong",
-    "Unloading filament",
+    UNLOADING_FILAMENT,
     "Paused: the motors lost steps",
     "Loading filament",
     "Calibrating motor noise",
@@ -45,7 +70,7 @@ const WORDS: &[&str] = &[
     "Paused: the chamber's temperature is wrong",
     "Cooling the chamber",
     "Paused by the G-code",
-    "Showing motor noise",
+    "Demonstrating the motor noise",
     "Paused: filament sticks to the nozzle",
     "Paused: the cutter failed",
     "Paused: the first layer is faulty",
@@ -54,12 +79,12 @@ const WORDS: &[&str] = &[
     "Improving motion precision",
     "Verifying motion precision",
     "Calibrating the nozzle offset",
-    "Levelling the hot bed",
+    "Levelling the heated bed",
     "Checking the quick-release lever",
     "Checking door and top cover",
     "Calibrating the laser",
     "Checking the platform",
-    "Confirming the bird's-eye camera",
+    "Checking the position of the bird's-eye camera",
     "Calibrating the bird's-eye camera",
     "Levelling the bed, phase 1",
     "Levelling the bed, phase 2",
@@ -72,7 +97,7 @@ const WORDS: &[&str] = &[
     "Checking the material's position",
     "Calibrating the cutter offset",
     "Measuring the surface",
-    "Preconditioning with heat",
+    "Preconditioning the machine with heat",
     "Homing the blade holder",
     "Calibrating the camera offset",
     "Calibrating the blade holder",
@@ -86,11 +111,11 @@ const WORDS: &[&str] = &[
     "Cooling the nozzle",
     "Moving to the middle of the bed",
     "Fitting arcs",
-    "Detecting the hotend type",
-    "Detecting the plate's alignment",
-    "Foreign object on the bed",
-    "Foreign object under the bed",
-    "Extruding in advance",
+    "Identifying the hotend",
+    "Checking the alignment of the plate",
+    "Checking the bed surface",
+    "Checking under the bed",
+    "Extruding some filament beforehand",
     "Preparing the AMS",
 ];
 
@@ -113,7 +138,16 @@ mod tests {
     fn a_pause_says_so_in_its_words() {
         for stage in 0..=77 {
             let says = words(stage).is_some_and(|words| words.starts_with("Paused"));
-            assert_eq!(says, is_pause_by_the_printer(stage) || stage == 16, "{stage}");
+            assert_eq!(says, is_pause(stage), "{stage}");
+        }
+    }
+
+    #[test]
+    fn a_stage_says_what_the_printer_does() {
+        assert_eq!((words(74), words(75)), (Some("Checking the bed surface"), Some("Checking under the bed")));
+        for stage in (1..=77).filter(|stage| !is_pause(*stage)) {
+            let first = words(stage).and_then(|words| words.split(' ').next()).unwrap_or_default();
+            assert!(first.ends_with("ing"), "{stage}: {first}");
         }
     }
 }

@@ -10,13 +10,14 @@ use super::job::{self, Job};
 use super::known::Known;
 use super::machine::{self, Fans, Light, Network, Speed, Storage};
 use super::model::Model;
-use super::problem::{self, Problem};
+use super::problem::{self, Problem, Scene};
 use super::read::{OddFields, Reader};
 
 /// A printer's state. What is `None` is unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// No full report has come in this session: what is missing may be there all the same.
+    /// No full report has come in this session, or those that came left something out: what is missing may be there all
+    /// the same.
     pub incomplete: bool,
     /// Which model.
     pub model: Option<Model>,
@@ -42,7 +43,7 @@ pub struct State {
     pub storage: Option<Storage>,
     /// AMS and spools.
     pub filaments: Filaments,
-    /// What it complains of, the worst first.
+    /// What it complains of; what needs somebody first, and then the worst.
     pub problems: Vec<Problem>,
     /// Whether it takes commands from us.
     pub takes_commands: TakesCommands,
@@ -71,9 +72,10 @@ impl State {
         let report = Reader::new(known.fields(), &odd);
         let model = Model::of(known.modules(), serial);
         let lights = machine::lights(&report);
-        let problems = problem::read(&report, model);
+        let scene = Scene::read(known.past(), &report);
+        let problems = problem::read(&report, known.past().hms(), model, scene);
         Self {
-            incomplete: !known.is_whole(),
+            incomplete: !known.is_whole() || known.lacks_ams(),
             model,
             firmware: firmware(known),
             job: job::read(known, &report),
@@ -139,5 +141,7 @@ fn firmware(known: &Known) -> Option<String> {
     Some(whole.software.clone()).filter(|version| !version.is_empty())
 }
 
+#[cfg(test)]
+mod captures;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,12 @@
 //! The MQTT link of a printer, each fault as a situation: the real threads against a virtual printer's broker.
 
 use crate::http_client::now;
+use platecast::base::clock::unix_ms;
 use platecast::base::secret::Secret;
 use platecast::fleet::status_board::LinkStep;
 use platecast::fleet::{CommandResult, Fleet, MqttPorts, Settings, Status};
 use platecast::printer::command::Command;
+use platecast::printer::display::Kind;
 use platecast::printer::job::Phase;
 use platecast::printer::state::DEVELOPER_MODE_IS_OFF;
 use platecast::printer::{Draft, PrinterId, RtspOverrides, Rules};
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use virtual_printer::{
-    Acknowledgement, Behaviour, Broker, Door, ForeignTopic, Key, Model, Oddity, Print, Refusal, Setup, Stall,
+    Acknowledgement, Behaviour, Broker, Door, ForeignTopic, Key, Model, Oddity, Pause, Print, Refusal, Setup, Stall,
     TlsManners, VirtualPrinter,
 };
 
@@ -255,6 +257,36 @@ fn a_printer_that_is_connected_and_silent_is_asked_for_its_serial_number() {
     assert!(status.link.sentence.contains("serial number") && !status.connected, "{}", status.link.sentence);
     bench.broker().heal();
     bench.wait("back", BACK_WITHIN, |status| status.connected);
+}
+
+#[test]
+fn a_short_loss_is_no_news_however_long_ago_the_last_report_came() {
+    let bench = Bench::live(Model::A1);
+    bench.broker().change(|behaviour| behaviour.mqtt.stalled = true);
+    let age = |status: &Status| unix_ms() - status.last_update_unix_ms.expect("a report");
+    // An idle A1 pauses for 24 s; the grace of a loss was once counted from the report before it.
+    bench.wait("a quiet A1", Duration::from_secs(12), |status| age(status) > 8_500);
+    bench.broker().refuse();
+    bench.broker().reset();
+    let status = bench.wait("the loss", DEAD_WITHIN, |status| !status.connected);
+    assert_eq!(status.display.kind, Kind::Idle, "{:?}", status.display);
+    bench.broker().heal();
+    let status = bench.wait("back", BACK_WITHIN, |status| status.connected);
+    assert_eq!((status.display.kind, status.lost_unix_ms), (Kind::Idle, None));
+}
+
+#[test]
+fn a_printer_that_goes_away_is_offline_and_says_what_it_was() {
+    let bench = Bench::printing(Model::X1C);
+    bench.printer.machine(|machine| machine.pause(Pause::Runout));
+    let waits = bench.wait("needs you", FIRST_WITHIN, |status| status.display.kind == Kind::NeedsYou).display;
+    bench.broker().refuse();
+    bench.broker().reset();
+    let status = bench.wait("offline", Duration::from_secs(20), |status| status.display.kind == Kind::Offline);
+    let before = status.display.before.expect("what it was");
+    assert_eq!((before.kind, &before.sentence), (Kind::NeedsYou, &waits.sentence));
+    assert!(status.display.sentence.ends_with(&format!("It needed you then: {}", waits.sentence)));
+    assert!(status.lost_unix_ms.is_some_and(|at| (0..30_000).contains(&(unix_ms() - at))), "{:?}", status.lost_unix_ms);
 }
 
 #[test]

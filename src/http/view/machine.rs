@@ -2,7 +2,7 @@
 
 use crate::printer::heat;
 use crate::printer::machine::{self, LightMode, Network, Speed, Storage};
-use crate::printer::problem::{self, Severity};
+use crate::printer::problem::{self, Role, Severity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -158,7 +158,12 @@ pub struct Problem {
     /// As on the printer's screen.
     code: String,
     severity: ProblemSeverity,
+    role: ProblemRole,
+    /// What happened.
     sentence: String,
+    /// What a person does about it.
+    #[schema(required)]
+    what_to_do: Option<String>,
     /// The maker's page on it.
     wiki: String,
     /// The printer waits for somebody.
@@ -176,11 +181,26 @@ impl From<&problem::Problem> for Problem {
                 Severity::Info => ProblemSeverity::Info,
                 Severity::Unknown => ProblemSeverity::Unknown,
             },
+            role: match problem.role {
+                Role::NeedsYou => ProblemRole::NeedsYou,
+                Role::Note => ProblemRole::Note,
+                Role::Detail => ProblemRole::Detail,
+            },
             sentence: problem.sentence(),
+            what_to_do: problem.words.as_ref().and_then(|words| words.todo.as_deref()).map(str::to_owned),
             wiki: problem.wiki.clone(),
             needs_you: problem.needs_a_person(),
         }
     }
+}
+
+/// What a complaint means to a person. `detail`: the maker explains it nowhere, or it is the trace of what a person did.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ProblemRole {
+    NeedsYou,
+    Note,
+    Detail,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -5,7 +5,7 @@ use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, Stor
 use crate::base::clock::rfc3339_ms;
 use crate::fleet;
 use crate::fleet::status_board::LinkStep;
-use crate::printer::display::Kind;
+use crate::printer::display::{self, Kind};
 use crate::printer::ipcam::LiveView;
 use crate::printer::job::Phase;
 use crate::printer::model::{CameraKind, Model};
@@ -43,7 +43,8 @@ pub struct StatusView {
 
     display: Display,
     link: Link,
-    /// No full report has come in this session: what is missing may be there all the same.
+    /// No full report has come in this session, or it left out an AMS that the printer has: what is missing may be there
+    /// all the same.
     incomplete: bool,
     #[schema(required)]
     model: Option<&'static str>,
@@ -71,7 +72,7 @@ pub struct StatusView {
     ams: Vec<Ams>,
     /// Holders outside any AMS.
     external_spools: Vec<Slot>,
-    /// The worst first.
+    /// What needs somebody first, and then the worst.
     problems: Vec<Problem>,
     commands: Commands,
     camera: CameraFacts,
@@ -81,7 +82,7 @@ pub struct StatusView {
 
 impl From<&fleet::Status> for StatusView {
     fn from(status: &fleet::Status) -> Self {
-        let fleet::Status { connected, link, last_update_unix_ms, state, display } = status;
+        let fleet::Status { connected, link, last_update_unix_ms, lost_unix_ms, state, display } = status;
         let State { heat, job, .. } = &**state;
         Self {
             connected: *connected,
@@ -96,6 +97,9 @@ impl From<&fleet::Status> for StatusView {
             display: Display {
                 kind: display.kind.into(),
                 sentence: display.sentence.clone(),
+                note: display.note.clone(),
+                before: display.before.as_ref().map(Before::from),
+                since: lost_unix_ms.filter(|_| display.kind == Kind::Offline).map(rfc3339_ms),
                 was_printing: display.was_printing,
             },
             link: Link {
@@ -142,11 +146,34 @@ enum OnOff {
 struct Display {
     kind: DisplayKind,
     sentence: String,
+    /// A warning that stands while the printer goes on.
+    #[schema(required)]
+    note: Option<String>,
+    /// With `offline` and `no-data`: what the printer was when it was last heard.
+    #[schema(required)]
+    before: Option<Before>,
+    /// With `offline`: since when the printer has been away. `null` where it was never there. RFC 3339.
+    #[schema(required, format = DateTime)]
+    since: Option<String>,
     /// Whether a print was going on when the printer was last heard.
     was_printing: bool,
 }
 
-/// In the order in which they matter.
+/// What a printer was when it was last heard.
+#[derive(Debug, Serialize, ToSchema)]
+struct Before {
+    kind: DisplayKind,
+    sentence: String,
+}
+
+impl From<&display::Before> for Before {
+    fn from(before: &display::Before) -> Self {
+        Self { kind: before.kind.into(), sentence: before.sentence.clone() }
+    }
+}
+
+/// In the order in which they matter. `needs-you`: the printer waits or has given up. `stopped`: a person ended the
+/// print. `failed`: it ended by itself, and somebody has dismissed the error on the printer since.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum DisplayKind {
@@ -157,6 +184,8 @@ enum DisplayKind {
     Preparing,
     Printing,
     Finished,
+    Stopped,
+    Failed,
     Idle,
 }
 
@@ -170,6 +199,8 @@ impl From<Kind> for DisplayKind {
             Kind::Preparing => Self::Preparing,
             Kind::Printing => Self::Printing,
             Kind::Finished => Self::Finished,
+            Kind::Stopped => Self::Stopped,
+            Kind::Failed => Self::Failed,
             Kind::Idle => Self::Idle,
         }
     }
@@ -202,6 +233,7 @@ enum Step {
     SigningIn,
     WaitingForReport,
     Live,
+    Quiet,
     Silent,
     Retrying,
     Refused,
@@ -215,6 +247,7 @@ impl From<LinkStep> for Step {
             LinkStep::SigningIn => Self::SigningIn,
             LinkStep::WaitingForReport => Self::WaitingForReport,
             LinkStep::Live => Self::Live,
+            LinkStep::Quiet => Self::Quiet,
             LinkStep::Silent => Self::Silent,
             LinkStep::Retrying => Self::Retrying,
             LinkStep::Refused => Self::Refused,

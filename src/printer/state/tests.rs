@@ -129,7 +129,7 @@ fn full(known: &mut Known, fields: Fields) {
 /// What a person sees, by name.
 fn values(state: &State) -> Vec<(&'static str, String)> {
     let (job, heat, fans) = (&state.job, &state.heat, &state.fans);
-    let shown = display(state, &Link { connected: true, last_report_age_ms: Some(0), trouble: None });
+    let shown = display(state, &Link { connected: true, last_report_age_ms: Some(0), ..Link::default() });
     let nozzles = heat.nozzles.iter().map(|nozzle| {
         let (place, active) = (nozzle.place.unwrap_or("only"), if nozzle.active { "*" } else { "" });
         let kind = nozzle.kind.as_deref().unwrap_or("-");
@@ -227,27 +227,28 @@ fn join(parts: impl Iterator<Item = String>, by: &str) -> String {
 
 /// Which values may change when a field of the report does. What stands in none of the rows is read by nobody.
 const READ_BY: &[(&[&str], &[&str])] = &[
-    (&["gcode_state", "state"], &["job", "stage", "times", "display"]),
+    (&["gcode_state", "state"], &["job", "layers", "stage", "times", "problems", "display"]),
     (&["mc_percent", "percent"], &["job"]),
+    (&["ams_status"], &["stage", "display"]),
     (&["mc_remaining_time", "remain_time"], &["job", "times"]),
-    (&["subtask_name", "gcode_file", "file", "job_id", "subtask_id", "task_id"], &["name"]),
+    (&["subtask_name", "gcode_file", "file", "job_id", "subtask_id", "task_id"], &["name", "job", "layers"]),
     (&["layer_num", "total_layer_num", "3D"], &["layers", "display"]),
-    (&["stg_cur"], &["stage", "display"]),
+    (&["stg_cur"], &["stage", "problems", "display"]),
     (&["gcode_start_time"], &["times"]),
-    (&["nozzle_temper", "nozzle_target_temper"], &["nozzle", "nozzles"]),
+    (&["nozzle_temper", "nozzle_target_temper"], &["nozzle", "nozzles", "display"]),
     (&["nozzle_diameter", "nozzle_type"], &["nozzles"]),
-    (&["bed_temper", "bed_target_temper"], &["bed"]),
+    (&["bed_temper", "bed_target_temper"], &["bed", "display"]),
     (&["chamber_temper", "ctt", "info"], &["chamber"]),
-    (&["device"], &["nozzle", "nozzles", "bed", "chamber", "fans", "ams", "external"]),
+    (&["device"], &["display", "nozzle", "nozzles", "bed", "chamber", "fans", "ams", "external"]),
     (&["fan_gear", "cooling_fan_speed", "big_fan1_speed", "big_fan2_speed", "heatbreak_fan_speed"], &["fans"]),
-    (&["spd_lvl"], &["speed"]),
+    (&["spd_lvl", "spd_mag"], &["speed"]),
     (&["cfg"], &["speed", "light"]),
     (&["lights_report"], &["light", "lights"]),
     (&["net", "wifi_signal"], &["network"]),
     (&["stat"], &["door"]),
     (&["home_flag"], &["door", "card", "ams"]),
     (&["sdcard", "aux"], &["card"]),
-    (&["ams", "tray_now"], &["ams", "external"]),
+    (&["ams", "tray_now"], &["ams", "external", "problems"]),
     (&["vir_slot", "vt_tray"], &["external"]),
     (&["hms", "print_error"], &["problems", "commands", "display"]),
     (&["fun"], &["commands"]),

@@ -8,7 +8,7 @@ mod runout;
 
 pub use place::{Place, place_of_hms};
 
-use super::codes::{Family, halves, lines};
+use super::codes::{Family, lines};
 use place::Subject;
 use runout::Runout;
 use std::sync::LazyLock;
@@ -45,26 +45,6 @@ pub fn of_error(code: u32, context: &Context) -> Option<Words> {
 pub fn of_hms(attr: u32, code: u32, context: &Context) -> Option<Words> {
     let row = HMS.iter().find(|row| row.families.iter().any(|family| family.has_hms(attr, code)))?;
     Some(row.words(Subject::of_hms(attr, code), side(attr, context.two_nozzles), context))
-}
-
-/// Whether an error is a request rather than a fault: the printer waits for a hand, and may say `RUNNING` meanwhile.
-///
-/// Firmware asks so while filament is changed by hand. Bambu Studio offers Continue, Done or Retry for these codes
-/// (`resources/hms/hms_action_094.json`). The other numbers from C000 up are answers to a wish (drying cannot start) or
-/// warnings (0C00-C004).
-#[must_use]
-pub fn is_prompt(code: u32) -> bool {
-    match (Subject::of_error(code), halves(code)) {
-        // At an external spool: pull out, push in, look at the nozzle; steps of a cold pull; what the slicer named is
-        // used up.
-        (Subject::Place(Place::External { .. }), [_, low]) => matches!(
-            low,
-            0x8003 | 0x8006 | 0x8007 | 0xC003 | 0xC006 | 0xC008..=0xC00A | 0xC010..=0xC012 | 0xC030
-        ),
-        // An AMS came off: the print goes on when it is back.
-        (Subject::Unit(_), [0x0700..=0x0707 | 0x1800..=0x1807, low]) => low == 0xC008,
-        _ => false,
-    }
 }
 
 /// A line of a table.
