@@ -142,6 +142,4 @@ fn firmware(known: &Known) -> Option<String> {
 }
 
 #[cfg(test)]
-mod captures;
-#[cfg(test)]
 mod tests;

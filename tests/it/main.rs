@@ -5,6 +5,7 @@
 
 mod camera;
 mod canary;
+mod captures;
 mod deploy;
 mod http_client;
 mod http_crowd;

@@ -3,11 +3,11 @@
 //! The captures are not part of the project: where they lie beside it, they are replayed; elsewhere the test says that
 //! it did not run. What a person reads off them stands in `tests/data/reports/captures.txt`.
 
-use super::super::display::{Link, display};
-use super::super::known::Known;
-use super::super::problem::Role;
-use super::super::report::{Message, parse};
-use super::*;
+use platecast::printer::display::{Link, display};
+use platecast::printer::known::Known;
+use platecast::printer::problem::Role;
+use platecast::printer::report::{Message, parse};
+use platecast::printer::state::State;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
@@ -69,11 +69,27 @@ fn the_captures_read_as_a_person_would_tell_them() {
             }
         }
     }
+    minimal_inputs(&captures, &mut table);
     let path = root.join("tests/data/reports/captures.txt");
     if fs::read_to_string(&path).unwrap_or_default() != table {
         let seen = std::env::temp_dir().join("platecast-captures.txt");
         fs::write(&seen, &table).expect("a writable file");
         panic!("what is read differs from {}; what is read now is in {}", path.display(), seen.display());
+    }
+}
+
+/// Single reports, as small as what people told allows, each of a printer of its own.
+fn minimal_inputs(captures: &Path, table: &mut String) {
+    let file = "made_from_reports_minimal_inputs.json";
+    writeln!(table, "{file}").expect("a text");
+    let inputs: Vec<Value> =
+        serde_json::from_slice(&fs::read(captures.join(file)).expect("inputs")).expect("a list of reports");
+    for (number, input) in (1..).zip(inputs) {
+        let mut known = Known::default();
+        let mut print = input["print"].clone();
+        print["command"] = "push_status".into();
+        known.hear(parse(serde_json::json!({ "print": print }).to_string().as_bytes()).expect("a message"), 0);
+        writeln!(table, "  {number:>9}  {}", what_is_read(&State::read(&known, ""))).expect("a text");
     }
 }
 
