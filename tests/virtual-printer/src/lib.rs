@@ -42,7 +42,7 @@ mod wire;
 pub use behaviour::*;
 pub use camera::{Camera, Damage, Injection};
 pub use clip::{Clip, ClipError};
-pub use machine::{Hms, JobState, Machine, Model, Oddity, Pause, Print, Refusal};
+pub use machine::{Feed, Hms, JobState, Machine, Model, Oddity, Pause, Print, Refusal, error_code};
 pub use mqtt::{Acknowledgement, Broker, ForeignTopic, MqttManners, MqttSeen, ReportSent, Request, RequestTopic};
 pub use seen::{FrameSent, Seen, WaitedInVain};
 
@@ -100,7 +100,7 @@ impl VirtualPrinter {
     /// # Errors
     /// When an address cannot be had, or the system has no thread to give.
     pub fn start(setup: Setup) -> io::Result<Self> {
-        let Setup { name, serial, address, model, mqtt_address, behaviour, frame_log } = setup;
+        let Setup { name, serial, address, model, mqtt_address, mut behaviour, frame_log } = setup;
         let listener = door::listen(address)?;
         let mqtt_listener = door::listen(mqtt_address)?;
         let hub = Arc::new(Mutex::new(Hub::new(Machine::new(model, &serial), &serial)));
@@ -109,12 +109,18 @@ impl VirtualPrinter {
             let address = listener.local_addr()?;
             Ok(Camera(Arc::new(Shared::new(serial.clone(), name.clone(), behaviour, address, frame_log, hub))))
         };
+        if !model.has_rtsp() {
+            behaviour.door = Door::Refused;
+        }
         let camera = port(&listener, behaviour, frame_log, None)?;
         let mqtt_port = port(&mqtt_listener, mqtt_behaviour, None, Some(Arc::clone(&hub)))?;
         let broker = Broker { port: mqtt_port, hub };
         let mut printer = Self { camera, broker, doors: Vec::new() };
         printer.introduce();
-        printer.doors.push(open(&printer.camera, listener)?);
+        // A model that sends single JPEG pictures has no port 322: nothing opens it, and no H.264 leaves.
+        if model.has_rtsp() {
+            printer.doors.push(open(&printer.camera, listener)?);
+        }
         printer.doors.push(open(&printer.broker.port, mqtt_listener)?);
         Ok(printer)
     }
@@ -131,8 +137,12 @@ impl VirtualPrinter {
         });
     }
 
-    /// The LAN live view switch on its screen: closes and opens the camera's port, and says so in reports.
+    /// The LAN live view switch on its screen: closes and opens the camera's port, and says so in reports. Models without
+    /// RTSP have no such switch.
     pub fn set_live_view(&self, on: bool) {
+        if !self.has_rtsp() {
+            return;
+        }
         match on {
             true => self.camera.open(),
             false => self.camera.refuse(),
@@ -194,7 +204,13 @@ impl VirtualPrinter {
         self.camera.0.address
     }
 
-    /// The camera's URL, without credentials.
+    /// Whether its camera speaks RTSPS; the others send JPEG on port 6000, which is not played here.
+    #[must_use]
+    pub fn has_rtsp(&self) -> bool {
+        self.machine(|machine| machine.model().has_rtsp())
+    }
+
+    /// The camera's URL, without credentials; where the model has no RTSP, nothing answers there.
     #[must_use]
     pub fn rtsp_url(&self) -> String {
         let plain = self.camera.behaviour().tls.version == TlsVersion::Plain;

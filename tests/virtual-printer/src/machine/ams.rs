@@ -1,5 +1,7 @@
 //! AMS units, their trays, and the spool beside the printer.
 
+use super::feed::Feeding;
+use super::firmware::TrayNow;
 use super::model::{External, Fields, Profile};
 use crate::json::{Json, Object, list, object};
 
@@ -86,6 +88,8 @@ const NYLON: Filament = Filament {
     nozzle_c: (260, 290),
     drying: (80, 12),
 };
+const FLEXIBLE: Filament =
+    Filament { kind: "TPU", name: "", index: "GFU99", variant: "", colour: "1E88E5FF", nozzle_c: (200, 250), ..WHITE };
 const OTHERS: Filament = Filament { kind: "ABS", name: "", index: "GFB99", variant: "", nozzle_c: (240, 280), ..WHITE };
 
 impl Unit {
@@ -205,28 +209,31 @@ fn spool(id: String, known: Option<&Spool>, tag: u32, profile: &Profile) -> Json
 }
 
 impl Source {
-    /// As `tray_now` says it. How an A2L counts its built-in unit there is not known; as the others, it is presumed.
-    pub(crate) fn tray_now(self) -> String {
-        match self {
-            Self::None => "255".to_owned(),
-            Self::External => "254".to_owned(),
-            Self::Tray { unit: unit @ 128.., .. } => unit.to_string(),
-            Self::Tray { unit, slot } => (u16::from(unit) * 4 + u16::from(slot)).to_string(),
+    /// As `tray_now` says it.
+    fn tray_now(self, counts: TrayNow) -> String {
+        match (counts, self) {
+            (TrayNow::WithinUnit, _) => (self.slot_now(0) & 0xFF).to_string(),
+            (TrayNow::OverAllUnits, Self::None) => "255".to_owned(),
+            (TrayNow::OverAllUnits, Self::External) => "254".to_owned(),
+            (TrayNow::OverAllUnits, Self::Tray { unit: unit @ 128.., .. }) => unit.to_string(),
+            (TrayNow::OverAllUnits, Self::Tray { unit, slot }) => (u16::from(unit) * 4 + u16::from(slot)).to_string(),
         }
     }
 
-    /// As `device.extruder.info[].snow` says it.
-    pub(crate) fn slot_now(self) -> i64 {
+    /// As `device.extruder.info[].snow` says it: of nothing, and of the spool beside the printer, the right extruder says
+    /// FFFF and FF00, the left one FEFF and FE00.
+    pub(crate) fn slot_now(self, extruder: usize) -> i64 {
+        let side = if extruder == 1 { 0xFE00 } else { 0xFF00 };
         match self {
-            Self::None => 0xFFFF,
-            Self::External => 0xFF00,
+            Self::None => side | 0xFF,
+            Self::External => side,
             Self::Tray { unit, slot } => i64::from(unit) << 8 | i64::from(slot),
         }
     }
 }
 
 /// The report's `ams`.
-pub(crate) fn json(units: &[Unit], feeding: Source, profile: &Profile) -> Json {
+pub(crate) fn json(units: &[Unit], feeding: &Feeding, counts: TrayNow, profile: &Profile) -> Json {
     let trays = |there: fn(&Tray) -> bool| {
         let bits = units.iter().fold(0, |bits, unit| bits | unit.tray_bits(there));
         Json::from(format!("{bits:x}"))
@@ -234,15 +241,16 @@ pub(crate) fn json(units: &[Unit], feeding: Source, profile: &Profile) -> Json {
     let unit_bits = units.iter().fold(0u32, |bits, unit| bits | 1 << unit.bits().0);
     let is_there = |tray: &Tray| !matches!(tray, Tray::Empty);
     let has_tag = |tray: &Tray| matches!(tray, Tray::Spool(Spool { remain: Some(_), .. }));
-    let now = Json::from(feeding.tray_now());
+    let [now, before, wanted] =
+        [feeding.now, feeding.before, feeding.wanted].map(|source| Json::from(source.tray_now(counts)));
     let mut members: Object = vec![
         ("ams".into(), list(units.iter().map(|unit| unit.json(profile)))),
         ("ams_exist_bits".into(), format!("{unit_bits:x}").into()),
         ("tray_exist_bits".into(), trays(is_there)),
         ("tray_is_bbl_bits".into(), trays(has_tag)),
-        ("tray_tar".into(), now.clone()),
-        ("tray_now".into(), now.clone()),
-        ("tray_pre".into(), now),
+        ("tray_tar".into(), wanted),
+        ("tray_now".into(), now),
+        ("tray_pre".into(), before),
         ("tray_read_done_bits".into(), trays(is_there)),
         ("tray_reading_bits".into(), "0".into()),
         ("version".into(), 103.into()),
@@ -260,10 +268,18 @@ pub(crate) fn json(units: &[Unit], feeding: Source, profile: &Profile) -> Json {
     Json::Object(members)
 }
 
-/// The report's `vt_tray` and `vir_slot`: nothing is known of that spool.
-pub(crate) fn external(profile: &Profile) -> Object {
+/// The report's `vt_tray` and `vir_slot`: nothing is known of that spool, unless a person said what it is.
+pub(crate) fn external(is_known: bool, profile: &Profile) -> Object {
+    let known = is_known.then_some(Spool { filament: &FLEXIBLE, remain: None });
     let tray = |id: &str| {
-        let Json::Object(mut members) = spool(id.to_owned(), None, 0, profile) else { return Json::Null };
+        let Json::Object(mut members) = spool(id.to_owned(), known.as_ref(), 0, profile) else { return Json::Null };
+        // Nothing looks at it: no state, and on the small boards no colours.
+        let is_said = |name: &str| match name {
+            "state" => false,
+            "cols" | "ctype" => profile.fields != Fields::Esp32,
+            _ => true,
+        };
+        members.retain(|(name, _)| is_said(name));
         members.iter_mut().filter(|(name, _)| name == "remain").for_each(|(_, remain)| *remain = 0.into());
         Json::Object(members)
     };

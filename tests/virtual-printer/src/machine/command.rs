@@ -12,7 +12,7 @@ const VERIFY_FAILED: i64 = 84_033_543;
 /// What comes of a request.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Answer {
-    pub(crate) reply: Option<Json>,
+    pub(crate) replies: Vec<Json>,
     /// A full report is wanted.
     pub(crate) full: bool,
     /// Reports are to go on, or to stop.
@@ -22,20 +22,29 @@ pub(crate) struct Answer {
 }
 
 impl Machine {
-    /// Hears a request: an object with one category in it, and perhaps a `user_id` or a `header` beside it.
+    /// Hears a request: an object with a category in it, and perhaps a `user_id` or a `header` beside it. Of several
+    /// categories each one is heard: bambulabs-api asks for report, versions and history in one message, and its users
+    /// get all of them.
     pub(crate) fn hear(&mut self, request: &Value) -> Answer {
-        let categories = request.as_object().into_iter().flatten();
-        let mut categories = categories.filter(|(name, _)| !matches!(name.as_str(), "user_id" | "header"));
-        let Some((category, body)) = categories.next() else { return Answer::default() };
+        let members = request.as_object().into_iter().flatten();
+        let categories = members.filter(|(name, _)| !matches!(name.as_str(), "user_id" | "header"));
+        categories.fold(Answer::default(), |answer, (category, body)| answer.and(self.hear_one(category, body)))
+    }
+
+    fn hear_one(&mut self, category: &str, body: &Value) -> Answer {
         let command = body["command"].as_str().unwrap_or_default();
-        match (category.as_str(), command) {
+        match (category, command) {
             ("pushing", "pushall") => Answer { full: true, ..Answer::default() },
             ("pushing", "start") => Answer { pushing: Some(true), ..Answer::default() },
             ("pushing", "stop") => Answer { pushing: Some(false), ..Answer::default() },
-            ("info", "get_version") => Answer { reply: Some(self.versions(&body["sequence_id"])), ..Answer::default() },
+            ("info", "get_version") => {
+                Answer { replies: vec![self.versions(&body["sequence_id"])], ..Answer::default() }
+            }
+            ("upgrade", "get_history") => Answer { replies: vec![self.history(body)], ..Answer::default() },
             ("print", _) if !self.developer_mode => self.refuse(body),
             ("print", _) => self.obey(command, body),
             ("system", "ledctrl") => self.switch_light(body),
+            ("system", "") if !body["led_mode"].is_null() => self.switch_unnamed_light(body),
             ("system", "uiop") => self.clear_error(category, body),
             ("system", _) => echo(category, body, &[("result", "SUCCESS")]),
             ("camera", _) => self.set_camera(command, body),
@@ -63,7 +72,8 @@ impl Machine {
             }
             Refusal::Hms | Refusal::Silence => None,
         };
-        Answer { reply: reply.map(|reply| object([("print", reply)])), acted: shows, ..Answer::default() }
+        let replies = reply.map(|reply| object([("print", reply)])).into_iter().collect();
+        Answer { replies, acted: shows, ..Answer::default() }
     }
 
     fn obey(&mut self, command: &str, body: &Value) -> Answer {
@@ -90,7 +100,7 @@ impl Machine {
     }
 
     fn clear_error(&mut self, category: &str, body: &Value) -> Answer {
-        self.print_error = 0;
+        self.set_print_error(0);
         if self.state() == JobState::Failed {
             self.hms.clear();
         }
@@ -109,6 +119,20 @@ impl Machine {
         Answer { acted, ..echo("system", body, &[("result", "SUCCESS")]) }
     }
 
+    /// `{"system":{"led_mode":"on"}}`, without command and node. X1C and P1S take it for the chamber light, P2S and X2D
+    /// pass over it (bambu-cli, pull request 4, tried on an X2D in June 2026). The others are taken for what is nearest.
+    fn switch_unnamed_light(&mut self, body: &Value) -> Answer {
+        if !self.firmware.lights_without_node {
+            return Answer::default();
+        }
+        let acted = match body["led_mode"].as_str() {
+            Some("on") => self.set_light("chamber_light", "on"),
+            Some("off") => self.set_light("chamber_light", "off"),
+            _ => false,
+        };
+        Answer { acted, ..echo("system", body, &[("result", if acted { "SUCCESS" } else { "FAILURE" })]) }
+    }
+
     fn set_camera(&mut self, command: &str, body: &Value) -> Answer {
         let on = body["control"] == "enable";
         match command {
@@ -120,6 +144,19 @@ impl Machine {
     }
 }
 
+impl Answer {
+    /// One after the other.
+    fn and(mut self, other: Self) -> Self {
+        self.replies.extend(other.replies);
+        Self {
+            replies: self.replies,
+            full: self.full || other.full,
+            pushing: other.pushing.or(self.pushing),
+            acted: self.acted || other.acted,
+        }
+    }
+}
+
 /// The request's own words, and these.
 fn echo(category: &str, body: &Value, more: &[(&'static str, &'static str)]) -> Answer {
     let mut members = match Json::from(body) {
@@ -128,5 +165,5 @@ fn echo(category: &str, body: &Value, more: &[(&'static str, &'static str)]) -> 
     };
     members.extend(more.iter().map(|&(name, value)| (name.into(), value.into())));
     let reply = Json::Object(vec![(category.to_owned().into(), Json::Object(members))]);
-    Answer { reply: Some(reply), ..Answer::default() }
+    Answer { replies: vec![reply], ..Answer::default() }
 }

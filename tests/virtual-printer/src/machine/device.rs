@@ -1,8 +1,11 @@
-//! What the new fields have in `device` and `job`: extruders, nozzles, air, packed temperatures.
+//! What the new fields have in `device`, `job` and beside them: extruders, nozzles, air, packed temperatures.
 
+use super::ams::Source;
+use super::feed::Feeding;
+use super::job::JobState;
 use super::model::Chamber;
 use super::{Machine, Model};
-use crate::json::{Json, list, object};
+use crate::json::{Json, Object, list, object};
 
 impl Machine {
     /// `device`: the new fields' heart.
@@ -27,36 +30,44 @@ impl Machine {
         if self.profile.chamber == Chamber::Five {
             device.retain(|(name, _)| name != "ctc");
         }
+        if self.staged.has_old_nozzle {
+            device.retain(|(name, _)| name != "extruder");
+        }
         Json::Object(device)
     }
 
     fn extruders(&self) -> Json {
-        let main = self.profile.main_extruder;
-        let info = (0i32..).zip(&self.nozzles).map(|(id, nozzle)| {
-            let (feeds, slot) = match usize::try_from(id) == Ok(main) {
-                true => (true, self.feeding.slot_now()),
-                false => (false, 0xFFFF),
-            };
+        let active = self.active_extruder;
+        let status = self.feeding.ams_status(self.state() == JobState::Running);
+        let info = (0i32..).zip(self.nozzles.iter().enumerate()).map(|(id, (index, nozzle))| {
+            let feeding = if index == active { self.feeding } else { Feeding::NOTHING };
+            // A nozzle, filament in it, and the left one's own bit.
+            let info = 0x08 | i32::from(feeding.now != Source::None) << 1 | id << 4;
             object([
                 ("id", id.into()),
                 ("temp", packed(nozzle.now_c, nozzle.target_c)),
                 ("hnow", id.into()),
                 ("hpre", id.into()),
                 ("htar", id.into()),
-                ("snow", slot.into()),
-                ("spre", slot.into()),
-                ("star", slot.into()),
-                ("stat", 0.into()),
-                ("info", if feeds { 0x0E } else { 0x08 }.into()),
+                ("snow", feeding.now.slot_now(index).into()),
+                ("spre", feeding.before.slot_now(index).into()),
+                ("star", feeding.wanted.slot_now(index).into()),
+                ("stat", i64::from(if index == active { status } else { 0 }).into()),
+                ("info", info.into()),
                 ("filam_bak", Json::List(vec![])),
             ])
         });
         // How many; the one in use; the one that is to be.
-        let state = self.nozzles.len() | main << 4 | main << 8;
+        let state = self.nozzles.len() | active << 4 | active << 8;
         object([("info", list(info)), ("state", i64::try_from(state).unwrap_or_default().into())])
     }
 
     fn nozzles_info(&self) -> Json {
+        if self.staged.has_old_nozzle {
+            let (now_c, _) = self.shown_nozzle_c();
+            let nozzle = object([("info", 8.into()), ("temp", (now_c as i64).into())]);
+            return object([("0", nozzle), ("info", 8.into())]);
+        }
         let info = (0i32..).zip(self.profile.nozzles).map(|(id, &kind)| {
             object([
                 ("id", id.into()),
@@ -95,6 +106,40 @@ impl Machine {
             ("color", list(self.profile.nozzles.iter().map(|_| ""))),
         ]);
         object([("cur_stage", object([("idx", 0.into()), ("state", 2.into())])), ("stage", list([stage]))])
+    }
+
+    /// What one firmware says and another does not.
+    pub(super) fn more(&self, name: &str, unix_ms: i64) -> Json {
+        let (layer, layers) = self.shown_layers();
+        match name {
+            "2D" => {
+                object([("bs", object([("bi", Json::List(vec![])), ("total_time", 0.into())])), ("cond", 14.into())])
+            }
+            "3D" => object([("layer_num", layer.into()), ("total_layer_num", layers.into())]),
+            "err2" => object([("err_code", self.err().into()), ("img_id", "".into())]),
+            "fun2" => "10F7".into(),
+            "lan_task_id" => "0".into(),
+            "maintain" => 3.into(),
+            "stg_cd" => 0.into(),
+            "t_utc" => unix_ms.into(),
+            _ => Json::Null,
+        }
+    }
+
+    pub(super) fn online(&self) -> Json {
+        let has_hub = self.nozzles.len() > 1 || self.model == Model::X1C;
+        let mut online: Object = vec![("ahb".into(), true.into()), ("version".into(), 10.into())];
+        online.extend(has_hub.then(|| ("ext".into(), true.into())));
+        Json::Object(online)
+    }
+
+    /// As an H2D wrote it while it was paused and when it was stopped; the first two digits are not understood.
+    pub(super) fn err(&self) -> String {
+        match (self.print_error, self.paused) {
+            (0, _) => "0".to_owned(),
+            (error, Some(_)) => format!("34{error:08X}"),
+            (error, None) => format!("36{error:08X}"),
+        }
     }
 
     pub(super) fn packed_chamber(&self) -> Json {

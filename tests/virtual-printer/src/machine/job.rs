@@ -54,38 +54,53 @@ pub enum JobState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Idle,
-    Fetching,
-    /// The how-manieth of [`STEPS`].
+    /// The job has a name, and everything else is still that of the job before.
+    Named,
+    Unpacking,
+    /// The how-manieth step of the firmware's start.
     Warming(usize),
     Printing,
+    /// The filament is taken out again.
+    Unloading,
     Finished,
     Failed,
 }
 
 /// What lasts how long between the file's arrival and the first layer.
-pub(super) struct Step {
+#[derive(Debug)]
+pub(crate) struct Step {
     /// The number in `stg_cur`.
-    pub(super) stage: u8,
-    pub(super) until: Until,
+    pub(crate) stage: u8,
+    pub(crate) until: Until,
+    /// Filament is loaded meanwhile, and waited for.
+    pub(crate) loads: bool,
 }
 
-#[derive(Clone, Copy)]
-pub(super) enum Until {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Until {
     BedWarm,
     NozzleWarm,
     Seconds(f64),
 }
 
-pub(super) const STEPS: [Step; 5] = [
-    Step { stage: 2, until: Until::BedWarm },
-    Step { stage: 13, until: Until::Seconds(8.0) },
-    Step { stage: 7, until: Until::NozzleWarm },
-    Step { stage: 14, until: Until::Seconds(12.0) },
-    Step { stage: 1, until: Until::Seconds(40.0) },
-];
+/// From an A1's IDLE with the name of its next job to PREPARE.
+pub(super) const NAMED_S: f64 = 3.0;
 
-/// Until the file is there.
-pub(super) const FETCH_S: f64 = 5.0;
+/// An A1 says 100 % and an unknown speed for this long before FINISH.
+pub(super) const LAST_S: f64 = 2.0;
+
+/// What a report still shows when the next job has begun.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Left {
+    pub(super) state: JobState,
+    pub(super) percent: u8,
+    pub(super) layer: u32,
+    pub(super) layers: u32,
+}
+
+impl Left {
+    pub(super) const NOTHING: Self = Self { state: JobState::Idle, percent: 0, layer: 0, layers: 0 };
+}
 
 impl JobState {
     /// As it is reported.

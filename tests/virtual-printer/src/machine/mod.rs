@@ -4,13 +4,20 @@
 mod ams;
 mod command;
 mod device;
+mod drift;
+mod feed;
+mod firmware;
+mod hms;
 mod job;
 mod model;
 mod pushes;
 mod report;
 mod run;
+mod staged;
 mod version;
 
+pub use feed::Feed;
+pub use hms::{Hms, error_code};
 pub use job::{JobState, Pause, Print};
 pub use model::{Model, Refusal};
 pub use pushes::Oddity;
@@ -19,9 +26,13 @@ pub(crate) use pushes::Pushes;
 
 use crate::json::Style;
 use crate::noise::Noise;
-use ams::{Source, Unit};
-use job::{Heater, Phase};
+use ams::Unit;
+use drift::Drift;
+use feed::Feeding;
+use firmware::Firmware;
+use job::{Heater, Left, Phase};
 use model::Profile;
+use staged::Staged;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -31,35 +42,21 @@ const STEP_S: f64 = 1.0;
 /// A machine that nobody asked for longer has stood still meanwhile.
 const LONGEST_S: f64 = 7.0 * 24.0 * 3600.0;
 
-/// A trouble as the printer lists it in `hms`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hms {
-    /// Module and part.
-    pub attr: u32,
-    /// Severity and number.
-    pub code: u32,
-}
-
-impl Hms {
-    /// 0500-0500-0001-0007: a command was refused.
-    pub const COMMAND_REFUSED: Self = Self { attr: 0x0500_0500, code: 0x0001_0007 };
-
-    /// 0700-2000-0002-0001: the first slot of the first AMS is empty.
-    pub const RUNOUT: Self = Self { attr: 0x0700_2000, code: 0x0002_0001 };
-}
-
 /// A printer's inside.
 #[derive(Debug)]
 pub struct Machine {
     model: Model,
     profile: Profile,
+    firmware: Firmware,
     serial: String,
     host: Ipv4Addr,
     noise: Noise,
+    drift: Drift,
     speed: f64,
     phase: Phase,
     paused: Option<Pause>,
     print: Print,
+    left: Left,
     job: u32,
     /// In this phase, and in this step of it.
     phase_s: f64,
@@ -71,12 +68,15 @@ pub struct Machine {
     speed_level: u8,
     lights: Vec<(&'static str, &'static str)>,
     units: Vec<Unit>,
-    feeding: Source,
+    feeding: Feeding,
+    active_extruder: usize,
+    has_external_spool: bool,
     print_error: u32,
+    /// Beside those that always stand.
     hms: Vec<Hms>,
+    staged: Staged,
     door_open: bool,
     has_card: bool,
-    wifi_dbm: i32,
     developer_mode: bool,
     refusal: Refusal,
     rtsp_url: Option<String>,
@@ -94,13 +94,16 @@ impl Machine {
         let seed = serial.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
         Self {
             model,
+            firmware: model.firmware(),
             serial: serial.to_owned(),
             host: Ipv4Addr::LOCALHOST,
             noise: Noise::new(seed),
+            drift: Drift::default(),
             speed: 1.0,
             phase: Phase::Idle,
             paused: None,
             print: Print::default(),
+            left: Left::NOTHING,
             job: 0,
             phase_s: 0.0,
             printed_s: 0.0,
@@ -114,12 +117,14 @@ impl Machine {
                 .map(|&node| (node, if node == "work_light" { "flashing" } else { "on" }))
                 .collect(),
             units: profile.units.iter().map(|&(id, kind)| Unit::new(id, kind)).collect(),
-            feeding: Source::None,
+            feeding: Feeding::NOTHING,
+            active_extruder: profile.main_extruder,
+            has_external_spool: false,
             print_error: 0,
             hms: Vec::new(),
+            staged: Staged::default(),
             door_open: false,
             has_card: true,
-            wifi_dbm: -53,
             developer_mode: true,
             refusal: profile.refusal,
             rtsp_url: None,
@@ -142,19 +147,23 @@ impl Machine {
     pub fn state(&self) -> JobState {
         match (self.phase, self.paused) {
             (Phase::Idle, _) => JobState::Idle,
-            (Phase::Fetching, _) => JobState::Prepare,
-            (Phase::Warming(_) | Phase::Printing, None) => JobState::Running,
-            (Phase::Warming(_) | Phase::Printing, Some(_)) => JobState::Pause,
+            (Phase::Named, _) if self.firmware.idles_before_a_job => JobState::Idle,
+            (Phase::Named, _) => self.left.state,
+            (Phase::Unpacking, _) => JobState::Prepare,
+            (Phase::Warming(_) | Phase::Printing | Phase::Unloading, None) => JobState::Running,
+            (Phase::Warming(_) | Phase::Printing | Phase::Unloading, Some(_)) => JobState::Pause,
             (Phase::Finished, _) => JobState::Finish,
             (Phase::Failed, _) => JobState::Failed,
         }
     }
 
-    /// How much of the print is done.
+    /// How much of the print is done, as it is reported: until RUNNING, that is the job before.
     #[must_use]
     pub fn percent(&self) -> u8 {
         match self.phase {
             Phase::Finished => 100,
+            Phase::Named | Phase::Unpacking => self.left.percent,
+            Phase::Unloading if !self.is_about_to_finish() => 99,
             _ => (self.done() * 100.0) as u8,
         }
     }
@@ -167,18 +176,18 @@ impl Machine {
 
     /// Starts a print; the one that runs is forgotten.
     pub fn start(&mut self, print: Print) {
+        self.left = self.leave();
         self.print = print;
         self.job += 1;
         self.paused = None;
         self.printed_s = 0.0;
-        self.print_error = 0;
-        self.hms.clear();
-        self.enter(Phase::Fetching);
+        self.enter(Phase::Named);
     }
 
     /// Starts a print that has come so far already, with everything warm.
     pub fn start_at(&mut self, print: Print, percent: u8) {
         self.start(print);
+        self.enter(Phase::Unpacking);
         self.enter(Phase::Printing);
         self.printed_s = self.total_s() * f64::from(percent.min(99)) / 100.0;
         self.settle();
@@ -192,9 +201,10 @@ impl Machine {
             match why {
                 Pause::User => {}
                 Pause::Runout => {
-                    self.print_error = if self.feeding == Source::External { 0x07FF_8011 } else { 0x0700_8011 };
-                    self.hms.push(Hms::RUNOUT);
-                    self.empty_the_tray();
+                    let module = self.ams_module();
+                    self.print_error = module << 16 | 0x8011;
+                    self.hms.push(Hms::runout(module, self.feeding.now));
+                    self.run_out();
                 }
                 Pause::FrontCover => self.print_error = 0x0300_8017,
             }
@@ -205,9 +215,12 @@ impl Machine {
     /// Goes on with a print that was held; tells whether it did.
     pub fn resume(&mut self) -> bool {
         let resumed = self.state() == JobState::Pause;
-        if self.paused.take_if(|_| resumed).is_some_and(|why| why != Pause::User) {
+        if let Some(why) = self.paused.take_if(|_| resumed)
+            && why != Pause::User
+        {
             self.print_error = 0;
             self.hms.clear();
+            self.refill();
         }
         resumed
     }
@@ -216,8 +229,10 @@ impl Machine {
     pub fn stop(&mut self) -> bool {
         let runs = matches!(self.state(), JobState::Prepare | JobState::Running | JobState::Pause);
         if runs {
-            // 0300-400C: cancelled.
-            self.fail(0x0300_400C, None);
+            // 0300-400C: cancelled. Some firmware says so later.
+            self.fail(0, None);
+            self.staged.error_to_come = Some((self.firmware.stop_is_told_after_s, 0x0300_400C));
+            self.tell_what_is_due();
         }
         runs
     }
@@ -282,11 +297,6 @@ impl Machine {
     /// Puts the SD card or USB stick in, or takes it out.
     pub fn set_card(&mut self, is_in: bool) {
         self.has_card = is_in;
-    }
-
-    /// What it lists in `hms`.
-    pub fn set_hms(&mut self, hms: Vec<Hms>) {
-        self.hms = hms;
     }
 
     /// Whether what became empty is left out of deltas, so that only the next full report tells.

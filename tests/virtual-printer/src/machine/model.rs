@@ -22,13 +22,13 @@ pub enum Model {
     A1Mini,
     /// With its built-in AMS lite; the board of an A1, the fields of an H2.
     A2L,
-    /// With an AMS 2 Pro.
+    /// With two AMS 2 Pro.
     P2S,
     /// With an AMS 2 Pro full of other makers' spools.
     H2S,
-    /// Two nozzles, firmware of 2025.
+    /// Two nozzles, firmware of 2026.
     H2D,
-    /// Two nozzles, on Ethernet; no `msg` in its full reports.
+    /// Two nozzles, on Ethernet, firmware of 2025: older fields beside the newer ones, and no `msg` in full reports.
     H2DPro,
     /// Two nozzles, one of them from a rack.
     H2C,
@@ -56,7 +56,7 @@ pub(crate) enum Chamber {
     OldField,
     /// In `device.ctc`.
     Device,
-    /// In both: H2D firmware of 2025.
+    /// In both: H2 firmware of 2025.
     Both,
 }
 
@@ -88,7 +88,6 @@ pub enum Refusal {
 #[derive(Debug)]
 pub(crate) struct Profile {
     pub(crate) product: &'static str,
-    pub(crate) firmware: &'static str,
     pub(crate) fields: Fields,
     pub(crate) style: Style,
     pub(crate) cadence: Duration,
@@ -118,10 +117,9 @@ const CHAMBER_WORK: &[&str] = &["chamber_light", "work_light"];
 const CHAMBER_WORK_CHAMBER2: &[&str] = &["chamber_light", "work_light", "chamber_light2"];
 const NO_AMS: &[(u8, UnitKind)] = &[];
 
-/// A Linux model with one nozzle, an AMS 2 Pro and no chamber light of its own kind: the others are told by what differs.
+/// A Linux model with one nozzle: the others are told by what differs.
 const P2S: Profile = Profile {
     product: "Bambu Lab P2S",
-    firmware: "01.02.00.00",
     fields: Fields::New,
     style: Style::Pretty,
     cadence: Duration::from_secs(1),
@@ -129,11 +127,11 @@ const P2S: Profile = Profile {
     chamber: Chamber::Device,
     lights: CHAMBER_WORK,
     external: External::Slots(&["255"]),
-    nozzle: "HS01",
-    nozzles: &["HS01"],
+    nozzle: "HH01",
+    nozzles: &["HH01"],
     main_extruder: 0,
-    units: &[(0, UnitKind::Ams2Pro)],
-    fun: 0x2_9FD1_83FF_9CB7,
+    units: &[(0, UnitKind::Ams2Pro), (1, UnitKind::Ams2Pro)],
+    fun: 0x6403_9FD1_93FF_9CB3,
     wired: false,
     says_full: true,
     enclosed: true,
@@ -142,7 +140,6 @@ const P2S: Profile = Profile {
 
 const P1S: Profile = Profile {
     product: "Bambu Lab P1S",
-    firmware: "01.08.02.00",
     fields: Fields::Esp32,
     style: Style::Compact,
     cadence: Duration::from_secs(2),
@@ -163,14 +160,14 @@ const P1S: Profile = Profile {
 
 const H2D: Profile = Profile {
     product: "Bambu Lab H2D",
-    firmware: "01.01.02.07",
-    chamber: Chamber::Both,
+    // A full report of 32 kB each, 34 of them in 58 s.
+    cadence: Duration::from_millis(1700),
     lights: CHAMBER_WORK_CHAMBER2,
-    external: External::TrayAndSlots("255", &["254", "255"]),
-    nozzle: "stainless_steel",
-    nozzles: &["HS01", "HH01"],
-    units: &[(0, UnitKind::Ams), (128, UnitKind::AmsHt)],
-    fun: 0x3EC1_8FFF_9CFF,
+    external: External::Slots(&["254", "255"]),
+    nozzle: "HH05",
+    nozzles: &["HH05", "HH05"],
+    units: &[(0, UnitKind::Ams2Pro), (1, UnitKind::Ams2Pro), (128, UnitKind::AmsHt)],
+    fun: 0x2_7FF1_8FFF_9CB3,
     ..P2S
 };
 
@@ -253,7 +250,6 @@ impl Model {
         match self {
             Self::X1 => Profile {
                 product: "",
-                firmware: "01.06.01.02",
                 fields: Fields::OldX1,
                 chamber: Chamber::OldField,
                 external: External::Tray("254"),
@@ -265,7 +261,6 @@ impl Model {
             },
             Self::X1C => Profile {
                 product: "Bambu Lab X1-Carbon",
-                firmware: "01.09.00.01",
                 external: External::TrayAndSlots("255", &["255"]),
                 nozzle: "hardened_steel",
                 nozzles: &["HX01"],
@@ -279,7 +274,6 @@ impl Model {
             Self::P1S => P1S,
             Self::A1 => Profile {
                 product: "Bambu Lab A1",
-                firmware: "01.05.00.00",
                 units: &[(0, UnitKind::AmsLite)],
                 enclosed: false,
                 refusal: Refusal::Hms,
@@ -287,7 +281,6 @@ impl Model {
             },
             Self::A1Mini => Profile {
                 product: "Bambu Lab A1 mini",
-                firmware: "01.07.02.00",
                 units: &[(0, UnitKind::AmsLite)],
                 enclosed: false,
                 refusal: Refusal::Silence,
@@ -295,7 +288,6 @@ impl Model {
             },
             Self::A2L => Profile {
                 product: "Bambu Lab A2L",
-                firmware: "01.00.02.00",
                 fields: Fields::New,
                 external: External::Slots(&["255"]),
                 nozzle: "HA00",
@@ -309,8 +301,9 @@ impl Model {
             Self::P2S => P2S,
             Self::H2S => Profile {
                 product: "Bambu Lab H2S",
-                firmware: "01.01.00.00",
                 lights: CHAMBER_WORK_CHAMBER2,
+                nozzle: "HS01",
+                nozzles: &["HS01"],
                 units: &[(0, UnitKind::Ams2ProOthers)],
                 fun: 0x2_1FF1_8FFF_9CB7,
                 ..P2S
@@ -318,6 +311,12 @@ impl Model {
             Self::H2D => H2D,
             Self::H2DPro => Profile {
                 product: "Bambu Lab H2D Pro",
+                cadence: P2S.cadence,
+                chamber: Chamber::Both,
+                external: External::TrayAndSlots("255", &["254", "255"]),
+                nozzle: "stainless_steel",
+                nozzles: &["HS01", "HH01"],
+                fun: 0x3EC1_8FFF_9CFF,
                 units: &[(0, UnitKind::Ams2Pro), (1, UnitKind::Ams2Pro)],
                 wired: true,
                 says_full: false,
@@ -325,9 +324,7 @@ impl Model {
             },
             Self::H2C => Profile {
                 product: "Bambu Lab H2C",
-                firmware: "01.01.00.00",
-                chamber: Chamber::Device,
-                external: External::Slots(&["254", "255"]),
+                cadence: P2S.cadence,
                 nozzle: "HS01-0.4",
                 nozzles: &["HS01", "HS01"],
                 units: &[(0, UnitKind::Ams2Pro), (128, UnitKind::AmsHt)],
@@ -336,10 +333,8 @@ impl Model {
             },
             Self::X2D => Profile {
                 product: "Bambu Lab X2D",
-                firmware: "01.00.01.00",
-                chamber: Chamber::Device,
+                cadence: P2S.cadence,
                 lights: CHAMBER_WORK,
-                external: External::Slots(&["254", "255"]),
                 nozzle: "HS01",
                 nozzles: &["HS01", "HS01"],
                 main_extruder: 1,

@@ -1,7 +1,8 @@
 //! Reports as messages: whole ones and deltas, counted.
 
 use super::Machine;
-use super::model::Fields;
+use super::firmware::Tells;
+use super::job::JobState;
 use crate::json::{Json, Object, Style, object};
 
 /// What was told, so that a delta tells the rest.
@@ -9,6 +10,19 @@ use crate::json::{Json, Object, Style, object};
 pub(crate) struct Pushes {
     sequence: u64,
     told: Option<Json>,
+    /// So many of the next full reports lack `ams`.
+    holes: u32,
+    last: Last,
+}
+
+/// Whether the delta that ends the job is lost.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    #[default]
+    Arrives,
+    WillBeLost,
+    /// Since then only the Wi-Fi has been told.
+    WasLost,
 }
 
 /// Something odd about one report.
@@ -27,19 +41,24 @@ pub enum Oddity {
 impl Pushes {
     /// Everything, `msg` 0.
     pub(crate) fn full(&mut self, machine: &mut Machine, unix_ms: i64) -> Vec<u8> {
-        let report = machine.report(unix_ms);
+        let mut report = machine.report(unix_ms);
         self.told = Some(Json::Object(report.clone()));
+        self.last = Last::Arrives;
+        if self.holes > 0 {
+            self.holes -= 1;
+            report.retain(|(name, _)| name != "ams");
+        }
         let msg = machine.profile.says_full.then_some(0);
         self.message(report, msg, machine.profile.style).into_bytes()
     }
 
-    /// What has changed, `msg` 1.
-    pub(crate) fn delta(&mut self, machine: &mut Machine, unix_ms: i64, oddity: Option<Oddity>) -> Vec<u8> {
-        if machine.profile.fields == Fields::OldX1 && oddity.is_none() {
-            return self.full(machine, unix_ms);
+    /// What has changed, `msg` 1; `None` where nothing has.
+    pub(crate) fn delta(&mut self, machine: &mut Machine, unix_ms: i64, oddity: Option<Oddity>) -> Option<Vec<u8>> {
+        if machine.firmware.tells == Tells::Everything && oddity.is_none() {
+            return Some(self.full(machine, unix_ms));
         }
         let report = Json::Object(machine.report(unix_ms));
-        let Some(told) = &self.told else { return self.full(machine, unix_ms) };
+        let Some(told) = &self.told else { return Some(self.full(machine, unix_ms)) };
         let mut changed = match report.since(told) {
             Some(Json::Object(changed)) => changed,
             _ => Object::new(),
@@ -48,13 +67,43 @@ impl Pushes {
         if machine.omits_empty {
             changed.retain(|(_, value)| !value.is_empty());
         }
+        self.lose(&mut changed, machine);
         if let Some(oddity) = oddity {
             oddity.put_into(&mut changed);
+        } else if changed.is_empty() && machine.firmware.tells == Tells::ChangesOrNothing {
+            return None;
         }
         let text = self.message(changed, Some(1), machine.profile.style);
-        match oddity {
+        Some(match oddity {
             Some(oddity) => oddity.spoil(text),
             None => text.into_bytes(),
+        })
+    }
+
+    /// The next full report lacks `ams`, though there is one.
+    pub(crate) fn make_hole(&mut self) {
+        self.holes += 1;
+    }
+
+    /// The delta with which the job ends is not sent, and after it only the Wi-Fi is told, until somebody asks for
+    /// everything.
+    pub(crate) fn lose_last(&mut self) {
+        self.last = Last::WillBeLost;
+    }
+
+    /// Nothing is missing any more.
+    pub(crate) fn heal(&mut self) {
+        self.holes = 0;
+        self.last = Last::Arrives;
+    }
+
+    fn lose(&mut self, changed: &mut Object, machine: &Machine) {
+        let ends = matches!(machine.state(), JobState::Finish | JobState::Failed);
+        if self.last == Last::WillBeLost && ends && changed.iter().any(|(name, _)| name == "gcode_state") {
+            self.last = Last::WasLost;
+        }
+        if self.last == Last::WasLost {
+            changed.retain(|(name, _)| name == "wifi_signal");
         }
     }
 

@@ -1,8 +1,8 @@
 //! The report: every field of a `push_status`, as each firmware has them. Where a number's meaning is not known
 //! (`mc_action`, `job_attr`, `ver` …), it is one that was seen.
 
-use super::ams;
-use super::job::{JobState, Phase, STEPS};
+use super::ams::{self, Source};
+use super::job::{JobState, Phase};
 use super::model::{Chamber, Fields};
 use super::{Machine, Model};
 use crate::json::{Json, Object, list, object};
@@ -18,6 +18,7 @@ pub(super) struct Fans {
 impl Machine {
     /// All that there is to say now, but for what says that it is a report.
     pub(crate) fn report(&mut self, unix_ms: i64) -> Object {
+        self.drift.go_on(&mut self.noise);
         match self.profile.fields {
             Fields::Esp32 => self.esp32(),
             Fields::OldX1 => self.old_x1(),
@@ -48,9 +49,9 @@ impl Machine {
             ("upgrade_state".into(), self.upgrade_state()),
             ("hms".into(), self.hms()),
             ("online".into(), object([("ahb", false.into()), ("rfid", false.into()), ("version", 408_456_019.into())])),
-            ("ams".into(), ams::json(&self.units, self.feeding, &self.profile)),
+            ("ams".into(), self.ams()),
         ]);
-        report.extend(ams::external(&self.profile));
+        report.extend(ams::external(self.has_external_spool, &self.profile));
         if matches!(self.model, Model::A1 | Model::A1Mini) {
             report.push(("xcam".into(), object([("buildplate_marker_detector", true.into())])));
         }
@@ -64,7 +65,7 @@ impl Machine {
             ("upload".into(), upload()),
             ("chamber_temper".into(), self.chamber.now_c.round().into()),
             ("aux_part_fan".into(), true.into()),
-            ("fail_reason".into(), "0".into()),
+            ("fail_reason".into(), self.print_error.to_string().into()),
             ("gcode_start_time".into(), "0".into()),
             ("maintain".into(), 3.into()),
             ("mc_print_error_code".into(), "0".into()),
@@ -74,7 +75,7 @@ impl Machine {
             ("upgrade_state".into(), self.upgrade_state()),
             ("hms".into(), self.hms()),
             ("online".into(), object([("ahb", false.into()), ("rfid", false.into()), ("version", 9.into())])),
-            ("ams".into(), ams::json(&self.units, self.feeding, &self.profile)),
+            ("ams".into(), self.ams()),
             ("lights_report".into(), self.lights_report()),
             ("xcam".into(), self.xcam()),
             ("xcam_status".into(), "0".into()),
@@ -85,19 +86,21 @@ impl Machine {
         report.extend(self.errors());
         report.extend(self.job());
         report.extend(self.hardware());
-        report.extend(ams::external(&self.profile));
+        report.extend(ams::external(self.has_external_spool, &self.profile));
         report
     }
 
     fn new_fields(&mut self, unix_ms: i64) -> Object {
         let mut report = self.old_x1();
-        let is_old = |name: &str| matches!(name, "chamber_temper" | "gcode_start_time" | "filam_bak" | "online");
+        let is_old = |name: &str| {
+            matches!(name, "chamber_temper" | "gcode_start_time" | "filam_bak" | "online" | "lifecycle" | "maintain")
+                || name == "mess_production_state"
+        };
         report.retain(|(name, _)| !is_old(name));
         let remaining = self.remaining_minutes();
         let done = self.percent();
         report.extend([
-            ("3D".into(), object([("layer_num", self.layer().into()), ("total_layer_num", self.layers().into())])),
-            ("ap_err".into(), 0.into()),
+            ("ap_err".into(), self.print_error.into()),
             ("aux".into(), format!("{:X}", 0x200_0004 | u32::from(self.has_card) << 12).into()),
             ("batch_id".into(), 0.into()),
             ("canvas_id".into(), 0.into()),
@@ -105,34 +108,33 @@ impl Machine {
             ("cfg".into(), self.cfg().into()),
             ("design_id".into(), "".into()),
             ("device".into(), self.device()),
-            ("err".into(), "0".into()),
+            ("err".into(), self.err().into()),
             ("file".into(), self.file()),
             ("fun".into(), format!("{:X}", self.profile.fun | u64::from(!self.developer_mode) << 29).into()),
             ("job".into(), self.stages()),
             ("job_attr".into(), 17.into()),
             ("job_id".into(), self.job_id().into()),
-            ("lan_task_id".into(), "0".into()),
             ("mapping".into(), list(self.mapping())),
             ("mc_action".into(), 0.into()),
             ("mc_err".into(), 0.into()),
             ("mc_stage".into(), self.mc_stage().into()),
             ("model_id".into(), "".into()),
             ("net".into(), self.net()),
-            ("online".into(), object([("ahb", true.into()), ("ext", true.into()), ("version", 10.into())])),
+            ("online".into(), self.online()),
             ("percent".into(), done.into()),
             ("plate_cnt".into(), 1.into()),
             ("plate_id".into(), 1.into()),
             ("plate_idx".into(), 1.into()),
-            ("prepare_per".into(), self.fetched().into()),
+            ("prepare_per".into(), self.unpacked().into()),
             ("print_gcode_action".into(), 0.into()),
             ("print_real_action".into(), 0.into()),
             ("queue".into(), 0.into()),
             ("remain_time".into(), remaining.into()),
             ("stat".into(), format!("{:X}", 0x16_3821_80F0_u64 & !(1 << 23) | u64::from(self.door_open) << 23).into()),
             ("state".into(), self.state_number().into()),
-            ("t_utc".into(), unix_ms.into()),
             ("ver".into(), "2000A".into()),
         ]);
+        report.extend(self.firmware.more.iter().map(|&name| (name.into(), self.more(name, unix_ms))));
         match self.profile.chamber {
             Chamber::Five => report.push(("chamber_temper".into(), 5.into())),
             Chamber::Both => report.extend([
@@ -143,50 +145,45 @@ impl Machine {
                 report.push(("info".into(), object([("temp", self.packed_chamber())])));
             }
         }
-        if self.model == Model::X2D {
-            report.push(("err2".into(), object([("err_code", 0.into()), ("img_id", "".into())])));
-        }
         report
     }
 
-    fn temperatures(&mut self) -> Object {
-        // The small boards report steps of 1/32 degree, and some noise with them.
-        let shown = |celsius: f64, noise: f64| match self.profile.fields {
-            Fields::Esp32 => ((celsius + noise * 0.1) * 32.0).round() / 32.0,
-            _ => celsius.round(),
-        };
-        let noise = [self.noise.unit(), self.noise.unit()];
-        let nozzle = self.nozzles.get(self.profile.main_extruder);
-        let (nozzle_c, target_c) = nozzle.map_or((0.0, 0.0), |nozzle| (nozzle.now_c, nozzle.target_c));
+    fn temperatures(&self) -> Object {
+        let (nozzle_c, target_c) = self.shown_nozzle_c();
         vec![
-            ("nozzle_temper".into(), shown(nozzle_c, noise[0]).into()),
+            ("nozzle_temper".into(), nozzle_c.into()),
             ("nozzle_target_temper".into(), target_c.into()),
-            ("bed_temper".into(), shown(self.bed.now_c, noise[1]).into()),
+            ("bed_temper".into(), self.shown_bed_c().into()),
             ("bed_target_temper".into(), self.bed.target_c.into()),
         ]
     }
 
     fn progress(&self) -> Object {
-        let prints = matches!(self.state(), JobState::Running | JobState::Pause);
+        let stage = match self.state() {
+            JobState::Running => "2",
+            JobState::Pause if self.profile.fields == Fields::New => "3",
+            JobState::Pause => "2",
+            _ => "1",
+        };
+        let (layer, layers) = self.shown_layers();
         vec![
-            ("mc_print_stage".into(), if prints { "2" } else { "1" }.into()),
+            ("mc_print_stage".into(), stage.into()),
             ("mc_print_sub_stage".into(), 0.into()),
             ("mc_percent".into(), self.percent().into()),
             ("mc_remaining_time".into(), self.remaining_minutes().into()),
             ("spd_mag".into(), self.speed_percent().into()),
-            ("spd_lvl".into(), self.speed_level.into()),
-            ("layer_num".into(), self.layer().into()),
-            ("total_layer_num".into(), self.layers().into()),
-            ("stg".into(), if self.job > 0 { list(STEPS.map(|step| step.stage)) } else { Json::List(vec![]) }),
+            ("spd_lvl".into(), if self.is_about_to_finish() { 253 } else { self.speed_level }.into()),
+            ("layer_num".into(), layer.into()),
+            ("total_layer_num".into(), layers.into()),
+            ("stg".into(), if self.has_forgotten() { Json::List(vec![]) } else { self.planned() }),
             ("stg_cur".into(), self.stage().into()),
         ]
     }
 
     fn errors(&self) -> Object {
-        // The main code of `ams_status`: 3, it helps along while it prints.
-        let ams = if self.state() == JobState::Running { 768 } else { 0 };
+        let ams = self.feeding.ams_status(self.state() == JobState::Running);
         vec![
-            ("ams_status".into(), ams.into()),
+            ("ams_status".into(), i64::from(ams).into()),
             ("ams_rfid_status".into(), 0.into()),
             ("print_error".into(), self.print_error.into()),
         ]
@@ -194,14 +191,15 @@ impl Machine {
 
     fn job(&self) -> Object {
         let id = self.job_id();
-        let kind = match (self.state(), self.profile.fields) {
-            (JobState::Idle, Fields::Esp32) => "idle",
-            (JobState::Idle, _) => "",
+        let kind = match (self.phase, self.profile.fields) {
+            _ if self.has_forgotten() => "idle",
+            (Phase::Idle, Fields::Esp32) => "idle",
+            (Phase::Idle, _) => "",
             _ => "local",
         };
         let mut job: Object = vec![
             ("gcode_state".into(), self.state().as_str().into()),
-            ("gcode_file_prepare_percent".into(), self.fetched().to_string().into()),
+            ("gcode_file_prepare_percent".into(), self.unpacked().to_string().into()),
             ("gcode_file".into(), self.file()),
             ("subtask_name".into(), if self.job > 0 { self.print.name.clone() } else { String::new() }.into()),
             ("print_type".into(), kind.into()),
@@ -217,7 +215,7 @@ impl Machine {
         let home_flag = 0x0173_4007_u32 | u32::from(self.has_card) << 8 | u32::from(self.door_open) << 23;
         vec![
             ("home_flag".into(), (home_flag as i32).into()),
-            ("hw_switch_state".into(), 1.into()),
+            ("hw_switch_state".into(), self.filament_switch().into()),
             ("sdcard".into(), self.has_card.into()),
             ("force_upgrade".into(), false.into()),
             ("mess_production_state".into(), "active".into()),
@@ -239,7 +237,7 @@ impl Machine {
     }
 
     fn mapping(&self) -> Option<i64> {
-        (self.job > 0).then(|| self.feeding.slot_now())
+        (self.job > 0).then(|| self.feeding.wanted.slot_now(self.active_extruder))
     }
 
     fn ipcam(&self) -> Json {
@@ -297,9 +295,9 @@ impl Machine {
         object([("conf", conf.into()), ("info", Json::List(info))])
     }
 
-    fn wifi(&mut self) -> Json {
+    fn wifi(&self) -> Json {
         // On Ethernet, this number stands for none.
-        let dbm = if self.profile.wired { -90 } else { self.wifi_dbm + (self.noise.unit() * 3.0) as i32 };
+        let dbm = if self.profile.wired { -90 } else { self.drift.wifi_dbm() };
         format!("{dbm}dBm").into()
     }
 
@@ -326,10 +324,6 @@ impl Machine {
         Json::Object(state)
     }
 
-    fn hms(&self) -> Json {
-        list(self.hms.iter().map(|hms| object([("attr", hms.attr.into()), ("code", hms.code.into())])))
-    }
-
     fn lights_report(&self) -> Json {
         list(self.lights.iter().map(|&(node, mode)| object([("node", node.into()), ("mode", mode.into())])))
     }
@@ -339,8 +333,27 @@ impl Machine {
         format!("{:X}", 0x185F_DA99_u32 & !0x0780 | lit << 7 | u32::from(self.speed_level) << 8)
     }
 
-    fn layers(&self) -> u32 {
-        if self.job > 0 { self.print.layers } else { 0 }
+    pub(super) fn shown_layers(&self) -> (u32, u32) {
+        self.staged_layers().unwrap_or((self.layer(), self.layers()))
+    }
+
+    fn ams(&self) -> Json {
+        ams::json(&self.units, &self.feeding, self.firmware.tray_now, &self.profile)
+    }
+
+    fn planned(&self) -> Json {
+        list(self.steps().iter().map(|step| step.stage))
+    }
+
+    /// The small boards forget file, type and stages of a job that is over.
+    fn has_forgotten(&self) -> bool {
+        self.profile.fields == Fields::Esp32 && matches!(self.phase, Phase::Finished | Phase::Failed)
+    }
+
+    /// Whether there is filament at the toolhead; 2 and 3 on the newer ones with one nozzle.
+    fn filament_switch(&self) -> i32 {
+        let is_there = i32::from(self.feeding.now != Source::None);
+        is_there | if matches!(self.model, Model::P2S | Model::H2S) { 2 } else { 0 }
     }
 
     fn job_id(&self) -> String {
@@ -350,29 +363,26 @@ impl Machine {
     fn file(&self) -> Json {
         match (self.job, self.profile.rtsp) {
             (0, _) => "".into(),
+            _ if self.has_forgotten() => "".into(),
             (_, true) => "/data/Metadata/plate_1.gcode".into(),
             (_, false) => format!("{}.gcode.3mf", self.print.name).into(),
         }
     }
 
-    /// How much of the file has arrived, in per cent.
-    fn fetched(&self) -> u8 {
-        match self.phase {
-            Phase::Idle => 0,
-            Phase::Fetching => (self.phase_s / super::job::FETCH_S * 100.0).min(100.0) as u8,
-            _ => 100,
-        }
-    }
-
     /// `stg_cur`.
     fn stage(&self) -> i32 {
+        if let Some(stage) = self.staged_stage() {
+            return stage;
+        }
         match (self.phase, self.paused) {
             (_, Some(why)) => why.stage().into(),
-            (Phase::Warming(index), None) => STEPS.get(index).map_or(0, |step| step.stage.into()),
+            (Phase::Warming(index), None) => self.firmware.start.get(index).map_or(0, |step| step.stage.into()),
+            (Phase::Printing, None) if self.feeding.is_changing() && self.firmware.stages_change => 4,
             (Phase::Printing, None) => 0,
+            (Phase::Unloading, None) => 255,
             _ => match self.model {
-                Model::A1 | Model::A1Mini | Model::A2L => 0,
-                Model::P1P | Model::P1S => 255,
+                Model::A1Mini | Model::A2L => 0,
+                Model::P1P | Model::P1S | Model::A1 => 255,
                 _ => -1,
             },
         }

@@ -21,6 +21,20 @@ impl Machine {
         object([("info", Json::Object(body))])
     }
 
+    /// `get_history`: the firmware that could be installed, which is the one it has.
+    pub(super) fn history(&self, body: &Value) -> Json {
+        let firmware = object([("version", self.firmware.version.into()), ("url", "".into())]);
+        let one = object([("firmware", firmware), ("ams", Json::List(vec![]))]);
+        let reply = object([
+            ("command", "get_history".into()),
+            ("sequence_id", (&body["sequence_id"]).into()),
+            ("firmware_optional", list([one])),
+            ("result", "success".into()),
+            ("reason", "".into()),
+        ]);
+        object([("upgrade", reply)])
+    }
+
     fn modules(&self) -> Vec<Module> {
         let board: &[(&str, &str, &str)] = match self.profile.fields {
             Fields::OldX1 => {
@@ -43,7 +57,7 @@ impl Machine {
             Fields::Esp32 => "OTA",
             _ => "N/A",
         };
-        let mut modules: Vec<Module> = vec![("ota".to_owned(), firmware, self.profile.firmware, self.profile.product)];
+        let mut modules: Vec<Module> = vec![("ota".to_owned(), firmware, self.firmware.version, self.profile.product)];
         modules.extend(board.iter().map(|&(name, hardware, software)| (name.to_owned(), hardware, software, "")));
         if self.model == Model::H2C {
             modules.extend((16..=21).map(|rack| (format!("wtm/{rack}"), "WTM01", "00.00.01.05", "")));

@@ -30,12 +30,15 @@ impl Broker {
         self.port.behaviour()
     }
 
-    /// Behaves as it was set up, hears everybody, and forgets what is retained. The machine stays as it is.
+    /// Behaves as it was set up, hears everybody, and forgets what is retained, held back or to be lost. The machine stays
+    /// as it is.
     pub fn heal(&self) {
         let mut hub = self.hub();
         hub.oddities.clear();
         hub.deafened.clear();
         hub.retained = None;
+        hub.quiet_until = None;
+        hub.pushes.heal();
         drop(hub);
         self.port.heal();
     }
@@ -63,6 +66,21 @@ impl Broker {
     /// Makes the next report an odd one.
     pub fn inject(&self, oddity: Oddity) {
         self.hub().oddities.push_back(oddity);
+    }
+
+    /// Reports nothing for this long, whatever is asked, and answers everything else: a P1P that unpacks a job.
+    pub fn be_quiet(&self, span: Duration) {
+        self.hub().quiet_until = Some(clock::now() + span);
+    }
+
+    /// Leaves `ams` out of the next full report, though there is one.
+    pub fn make_hole(&self) {
+        self.hub().pushes.make_hole();
+    }
+
+    /// Loses the delta with which the job ends. After it only the Wi-Fi is told, until somebody asks for everything.
+    pub fn lose_last(&self) {
+        self.hub().pushes.lose_last();
     }
 
     /// Ignores the requests of everyone who is connected now, also when they come back, unless under another client

@@ -28,7 +28,9 @@ pub(crate) struct Hub {
     pub(crate) deafened: BTreeSet<String>,
     /// A message that a new subscriber gets at once, with the retain flag.
     pub(crate) retained: Option<Vec<u8>>,
-    pushes: Pushes,
+    pub(crate) pushes: Pushes,
+    /// Until then nothing is reported, also where everything is asked for.
+    pub(crate) quiet_until: Option<Instant>,
     pushing: bool,
     sessions: BTreeMap<u64, Session>,
     report_topic: String,
@@ -68,6 +70,7 @@ impl Hub {
             deafened: BTreeSet::new(),
             retained: None,
             pushes,
+            quiet_until: None,
             pushing: true,
             sessions: BTreeMap::new(),
             report_topic: format!("device/{serial}/report"),
@@ -154,7 +157,7 @@ impl Hub {
         seen.note_request(Request { arrived: now, client_id, heard, qos1: publish.id.is_some(), message });
         let echo = packet::publish(&publish.topic, &publish.payload, false);
         self.post_all(now, &echo, &publish.topic);
-        if let Some(reply) = answer.reply {
+        for reply in answer.replies {
             let text = reply.write(self.machine.style());
             if let Some(at) = manners.reply.at(now) {
                 seen.replies += 1;
@@ -162,7 +165,7 @@ impl Hub {
             }
         }
         self.pushing = answer.pushing.unwrap_or(self.pushing);
-        if answer.full && !manners.stalled {
+        if answer.full && !manners.stalled && !self.is_quiet(now) {
             let full = self.pushes.full(&mut self.machine, unix_ms());
             self.note_report(seen);
             self.report(now, &full);
@@ -184,13 +187,19 @@ impl Hub {
         let cadence = self.machine.model().cadence();
         // In step, unless the step was missed.
         self.due = if now < self.due + cadence { self.due + cadence } else { now + cadence };
-        if manners.stalled || !self.pushing {
+        if manners.stalled || !self.pushing || self.is_quiet(now) {
             return;
         }
         let oddity = self.oddities.pop_front();
-        let delta = self.pushes.delta(&mut self.machine, unix_ms(), oddity);
-        self.note_report(seen);
-        self.report(now, &delta);
+        if let Some(delta) = self.pushes.delta(&mut self.machine, unix_ms(), oddity) {
+            self.note_report(seen);
+            self.report(now, &delta);
+        }
+    }
+
+    fn is_quiet(&mut self, now: Instant) -> bool {
+        self.quiet_until.take_if(|until| *until <= now);
+        self.quiet_until.is_some() || self.machine.is_unpacking_silently()
     }
 
     /// What may leave to this client now, and when to look again.

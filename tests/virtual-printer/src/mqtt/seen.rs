@@ -84,11 +84,8 @@ impl MqttSeen {
     pub(crate) fn note_request(&mut self, request: Request) {
         self.requests += 1;
         self.malformed += u64::from(!request.message.is_object());
-        match request.command() {
-            "pushall" => self.pushalls += 1,
-            "get_version" => self.get_versions += 1,
-            _ => {}
-        }
+        self.pushalls += u64::from(request.asks_for("pushall"));
+        self.get_versions += u64::from(request.asks_for("get_version"));
         keep(&mut self.last_requests, request, REQUESTS_KEPT);
     }
 
@@ -99,12 +96,18 @@ impl MqttSeen {
 
     /// The requests of this command, for instance `pause`, oldest first.
     pub fn commands<'a>(&'a self, command: &'a str) -> impl Iterator<Item = &'a Request> {
-        self.last_requests.iter().filter(move |request| request.command() == command)
+        self.last_requests.iter().filter(move |request| request.asks_for(command))
     }
 }
 
 impl Request {
-    /// The category: `print`, `system` …
+    /// Whether this command is in it; a message may have several categories.
+    #[must_use]
+    pub fn asks_for(&self, command: &str) -> bool {
+        self.message.as_object().into_iter().flatten().any(|(_, body)| body["command"] == command)
+    }
+
+    /// The category: `print`, `system` …; the first one, if there are several.
     #[must_use]
     pub fn category(&self) -> &str {
         self.body().map_or("", |(category, _)| category)

@@ -5,6 +5,7 @@
 mod broker;
 mod foreign;
 mod listener;
+mod reports;
 mod viewer;
 
 use std::io::ErrorKind;
