@@ -23,8 +23,8 @@ virtual-printer: Bambu Lab printers in software
   --base-port P     their cameras' port, or the first one's (7322)
   --mqtt-base-port P  their brokers' port, or the first one's (8883)
   --code CODE       their access code (12345678)
-  --model MODEL     what they are: X1, X1C, P1P, P1S, A1, A1mini, A2L, P2S, H2S, H2D, H2DPro, H2C, X2D, or all: each of
-                    these in turn; P2S, X1C and H2S in turn by default
+  --model MODELS    what they are, in turn: X1, X1C, P1P, P1S, A1, A1mini, A2L, P2S, H2S, H2D, H2DPro, H2C, X2D with
+                    commas between, or all (X1C,P2S,H2D); P1P, P1S, A1, A1mini and A2L have no camera on RTSP
   --speed S         how many seconds of printing pass in one (1)
   --clip CLIP       what they show: chamber1080, chamber720, chamber540, or a file of H.264 in Annex B;
                     by default each of the three in turn
@@ -47,11 +47,12 @@ struct Options {
     frame_log: Option<PathBuf>,
 }
 
-/// In turn: one for each clip.
-const MODELS: [Model; 3] = [Model::P2S, Model::X1C, Model::H2S];
+/// In turn, one for each clip, as people have them: an X1C that has nothing to say, a P2S with hidden codes that checks
+/// its bed before it prints, and an H2D with two nozzles and a dirty lens.
+const MODELS: [Model; 3] = [Model::X1C, Model::P2S, Model::H2D];
 const ROOMS: [&str; 3] = ["Workshop", "Studio", "Attic"];
 
-/// What they make, in turn, and how much of it is done; the one at 0 has yet to warm up.
+/// What they make, in turn, and how much of it is done; the one at 0 has yet to begin.
 const PRINTS: [(&str, u32, u32, u8); 3] =
     [("Gearbox cover", 240, 95, 42), ("Cable chain links", 120, 48, 0), ("Desk lamp foot", 410, 233, 81)];
 
@@ -141,13 +142,11 @@ fn addresses(options: &Options, index: u16) -> Result<(SocketAddr, SocketAddr), 
     Ok((port(options.base_port)?, port(options.mqtt_base_port)?))
 }
 
-/// By name, in any case and with or without a space; or all of them.
-fn models(name: &str) -> Option<Vec<Model>> {
-    let same = |model: &Model| model.name().replace(' ', "").eq_ignore_ascii_case(&name.replace(' ', ""));
-    match name {
-        "all" => Some(Model::ALL.to_vec()),
-        _ => Model::ALL.into_iter().find(same).map(|model| vec![model]),
-    }
+/// By their names, with commas between, in any case and with or without a space; or all of them.
+fn models(names: &str) -> Option<Vec<Model>> {
+    let plain = |name: &str| name.replace(' ', "").to_ascii_lowercase();
+    let named = |name: &str| Model::ALL.into_iter().find(|model| plain(model.name()) == plain(name));
+    if names == "all" { Some(Model::ALL.to_vec()) } else { names.split(',').map(named).collect() }
 }
 
 /// The clips to show, each read once, however many printers show it.
@@ -180,7 +179,7 @@ fn announce(printers: &[VirtualPrinter], code: &str) -> io::Result<()> {
             "host": host.to_string(),
             "serial": printer.serial(),
             "accessCode": code,
-            "rtspUrl": printer.rtsp_url(),
+            "rtspUrl": printer.has_rtsp().then(|| printer.rtsp_url()),
         });
         writeln!(stdout, "{line}")?;
     }

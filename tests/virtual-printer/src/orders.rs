@@ -3,7 +3,8 @@
 
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
-use virtual_printer::{Broker, Camera, Clip, Key, Pause, Print, Stall};
+use std::time::Duration;
+use virtual_printer::{Broker, Camera, Clip, Feed, Key, Machine, Pause, Print, Stall, error_code};
 
 pub(crate) const HELP: &str = "\
 Orders on standard input, one a line: PRINTER (1, 2 … or all), then
@@ -20,8 +21,20 @@ for its camera
 for its broker
   mqtt refuse | open | reset | hangup | stall | freeze     the same
   mqtt deaf              requests are taken and nothing comes of them
+  quiet SECONDS          nothing is reported, whatever is asked, and pings are answered
+  hole                   the next full report lacks the AMS
+  lose-last              the report with which the job ends is lost; after it only the Wi-Fi is told
 for the machine
   print | pause | resume | stop | finish | runout | cover
+  fail CODE              the print fails by itself: 0300-8003
+  error CODE | none      what it says in print_error, whatever it does
+  hms CODE…              what it lists in hms beside what its firmware lists always: 0C00-0300-0002-0004
+  flap CODE | none       listed in every other report
+  stage N | none         what it says in stg_cur, whatever it does
+  layers N TOTAL | none  and in layer_num and total_layer_num
+  feed UNIT SLOT | external | left | none                  where filament comes from; while it prints, by a change
+  hot on | off           the nozzle stays hot after the end
+  old-nozzle on | off    device.nozzle as older firmware had it
   developer on | off     Developer Mode
   door open | closed
 to be told
@@ -78,17 +91,52 @@ fn give((camera, broker): &(Camera, Broker), order: &[&str]) -> Option<()> {
         }
         ["mqtt", order] => give_broker(broker, order)?,
         [order @ ("print" | "pause" | "resume" | "stop" | "finish" | "runout" | "cover")] => work(broker, order),
-        ["developer", on @ ("on" | "off")] => broker.machine(|machine| machine.set_developer_mode(*on == "on")),
+        ["quiet", seconds] => broker.be_quiet(Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?),
+        ["hole"] => broker.make_hole(),
+        ["lose-last"] => broker.lose_last(),
         ["seen"] => tell(broker).ok()?,
-        ["door", open @ ("open" | "closed")] => broker.machine(|machine| machine.set_door(*open == "open")),
-        _ => give_camera(camera, order)?,
+        _ => give_camera(camera, broker, order).or_else(|| broker.machine(|machine| stage(machine, order)))?,
     }
     Some(())
 }
 
-fn give_camera(camera: &Camera, order: &[&str]) -> Option<()> {
+/// What the machine is to do or to say; `None` where it cannot.
+fn stage(machine: &mut Machine, order: &[&str]) -> Option<()> {
+    match order {
+        ["fail", code] => machine.fail(error_code(code)?, None),
+        ["error", "none"] => machine.set_print_error(0),
+        ["error", code] => machine.set_print_error(error_code(code)?),
+        ["hms", codes @ ..] => machine.set_hms(codes.iter().map(|code| code.parse().ok()).collect::<Option<_>>()?),
+        ["flap", "none"] => machine.set_flapping(None),
+        ["flap", code] => machine.set_flapping(Some(code.parse().ok()?)),
+        ["stage", "none"] => machine.set_stage(None),
+        ["stage", number] => machine.set_stage(Some(number.parse().ok()?)),
+        ["layers", "none"] => machine.set_layers(None),
+        ["layers", layer, total] => machine.set_layers(Some((layer.parse().ok()?, total.parse().ok()?))),
+        ["feed", from @ ..] => machine.feed(feed(from)?).then_some(())?,
+        ["hot", on @ ("on" | "off")] => machine.set_stays_hot(*on == "on"),
+        ["old-nozzle", on @ ("on" | "off")] => machine.set_old_nozzle(*on == "on"),
+        ["developer", on @ ("on" | "off")] => machine.set_developer_mode(*on == "on"),
+        ["door", open @ ("open" | "closed")] => machine.set_door(*open == "open"),
+        _ => return None,
+    }
+    Some(())
+}
+
+fn feed(from: &[&str]) -> Option<Feed> {
+    Some(match from {
+        ["none"] => Feed::Nothing,
+        ["external"] => Feed::External,
+        ["left"] => Feed::LeftExternal,
+        [unit, slot] => Feed::Slot { unit: unit.parse().ok()?, slot: slot.parse().ok()? },
+        _ => return None,
+    })
+}
+
+fn give_camera(camera: &Camera, broker: &Broker, order: &[&str]) -> Option<()> {
     match order {
         ["refuse"] => camera.refuse(),
+        ["open"] if !broker.machine(|machine| machine.model().has_rtsp()) => return None,
         ["open"] => camera.open(),
         ["reset"] => camera.reset(),
         ["hangup"] => camera.hang_up(),
@@ -153,7 +201,36 @@ fn work(broker: &Broker, order: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use virtual_printer::{JobState, Setup, VirtualPrinter};
+    use virtual_printer::{JobState, Model, Setup, VirtualPrinter};
+
+    /// Whether a printer of this model obeys all of these, and the printer.
+    fn obeys(model: Model, orders: &str) -> (bool, VirtualPrinter) {
+        let printer = VirtualPrinter::start(Setup { model, ..Setup::default() }).unwrap();
+        let handles = (printer.camera().clone(), printer.broker().clone());
+        (orders.lines().all(|order| give(&handles, &order.split(' ').collect::<Vec<_>>()).is_some()), printer)
+    }
+
+    #[test]
+    fn orders_of_the_field_are_obeyed_and_half_ones_are_not() {
+        let orders = "print\nquiet 0.5\nhole\nlose-last\nfail 0300-8003\nerror 0500-8051\nerror none\nhms\n\
+                      hms 0C00-0300-0002-0004 0700-2000-0002-0001\nflap 0300-A700-0003-0001\nflap none\nstage 77\n\
+                      stage none\nlayers 37 36\nlayers none\nfeed 0 1\nfeed external\nfeed none\nhot on\nhot off\n\
+                      old-nozzle on\nold-nozzle off\ndeveloper off\ndoor open\nopen\nrefuse";
+        assert!(obeys(Model::X1C, orders).0);
+        assert!(obeys(Model::H2D, "feed left\nfeed 128 0").0);
+        for nonsense in
+            ["fail", "fail 0300", "hms 0300-400C", "flap", "stage now", "layers 37", "feed 9 9", "feed left"]
+        {
+            assert!(!obeys(Model::X1C, nonsense).0, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_camera_of_a_jpeg_model_cannot_be_opened() {
+        let (obeyed, printer) = obeys(Model::P1S, "open");
+        assert!(!obeyed && !printer.camera().seen().listening && !printer.has_rtsp());
+        assert!(obeys(Model::P1S, "refuse\nheal\naway\nheal").0);
+    }
 
     #[test]
     fn orders_reach_the_printer_they_name_and_nonsense_reaches_none() {
