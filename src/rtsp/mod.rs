@@ -10,12 +10,14 @@
 //! framer    bytes to messages and interleaved frames     message one message, in and out
 //! auth      Digest and Basic                             sdp     which track is the video
 //! setup     channels, session id and timeout             target  whose paths are asked for
+//! keep_alive  how signs of life are given
 //! ```
 
 mod auth;
 mod base64;
 mod error;
 mod framer;
+mod keep_alive;
 mod message;
 pub mod sdp;
 mod session;

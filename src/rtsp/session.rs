@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Options ─► Describe ─► Setup ─► Play ─► Playing ─► Ended
-//!    └ any refusal is passed over          └ keep-alive; its answers are not waited for
+//!    └ any refusal is passed over          └ keep-alive; no answer to it ends the session
 //! ```
 //!
 //! One request is on its way at a time until the stream plays, each with a deadline. A 401 repeats it with
@@ -13,6 +13,7 @@
 use super::auth::{Attempt, Authenticator, Refusal};
 use super::error::RtspError;
 use super::framer::{Expected, Framer, Piece};
+use super::keep_alive::{KeepAlive, Way};
 use super::message::{Message, Method, Request, Response, write_reply, write_request};
 use super::sdp::{self, Video};
 use super::setup::{self, Channels, Grant};
@@ -60,8 +61,7 @@ pub struct Session {
     payload_type: u8,
     channels: Option<Channels>,
     grant: Option<Grant>,
-    /// How signs of life are given. None: the camera refuses them even with our login.
-    keep_alive: Option<Method>,
+    keep_alive: KeepAlive,
     /// The CSeq of PLAY: what answers an older request is out of date.
     played: u32,
 }
@@ -85,7 +85,7 @@ impl Session {
             payload_type: 0,
             channels: None,
             grant: None,
-            keep_alive: Some(Method::Options),
+            keep_alive: KeepAlive::new(false),
             played: 0,
             target,
         };
@@ -203,17 +203,23 @@ impl Session {
     }
 
     fn request(&mut self, method: Method) {
-        let path = match (method, self.step) {
-            (Method::Setup, _) => &self.track,
+        self.request_in(Way { method, names_session: true, signed: true });
+    }
+
+    fn request_in(&mut self, way: Way) {
+        let method = way.method;
+        let path = match method {
+            Method::Setup => &self.track,
             _ => &self.stream,
         };
         let url = self.target.url(path);
-        let authorization = self.authenticator.authorization(method, &url);
+        let authorization = way.signed.then(|| self.authenticator.authorization(method, &url)).flatten();
         self.attempt.authorized = authorization.is_some();
         self.cseq = self.cseq.wrapping_add(1);
         let mut headers = Vec::new();
         headers.extend(authorization.map(|value| ("Authorization", value)));
-        headers.extend(self.grant.as_ref().map(|grant| ("Session", latin_1(&grant.id))));
+        let grant = self.grant.as_ref().filter(|_| way.names_session);
+        headers.extend(grant.map(|grant| ("Session", latin_1(&grant.id))));
         match method {
             Method::Describe => headers.push(("Accept", b"application/sdp".to_vec())),
             // No `mode`: some cameras refuse it.
@@ -233,8 +239,11 @@ impl Session {
         }
         match (self.step, response.status) {
             (Step::Ended, _) => Ok(None),
+            (Step::Playing, status) if status != 401 || !self.keep_alive.is_signed() => {
+                self.keep_alive.answered(cseq, (200..=299).contains(&status));
+                Ok(None)
+            }
             (_, 401) => self.challenged(response, now),
-            (Step::Playing, status) => self.still_playing(status),
             (_, 200..=299) => self.granted(response, now),
             (Step::Options | Step::Describe, 301 | 302 | 303 | 307 | 308) => self.redirected(response, now),
             (Step::Options, _) => {
@@ -250,7 +259,7 @@ impl Session {
             Step::Options => {
                 let mut offers = response.headers.all("Public").flat_map(|list| list.split(|byte| *byte == b','));
                 if offers.any(|method| method.trim_ascii().eq_ignore_ascii_case(b"GET_PARAMETER")) {
-                    self.keep_alive = Some(Method::GetParameter);
+                    self.keep_alive = KeepAlive::new(true);
                 }
                 self.go(Step::Describe, now);
             }
@@ -279,6 +288,9 @@ impl Session {
                 self.go(Step::Play, now);
             }
             Step::Play => {
+                // Some name the session here and not before.
+                let named = || response.headers.text("Session").and_then(|session| setup::grant(&session));
+                self.grant = self.grant.take().or_else(named);
                 self.step = Step::Playing;
                 self.played = self.cseq;
                 self.deadline = now + self.keep_alive_interval();
@@ -293,13 +305,16 @@ impl Session {
         let step = self.step;
         match (self.authenticator.challenged(&response.headers, self.attempt), step) {
             (Ok(()), _) => self.attempt.again = self.attempt.authorized,
-            // The stream plays, so the login was right. If it no longer is, the next connection will tell; asking on
-            // could lock us out.
-            (Err(_), Step::Playing) => self.keep_alive = None,
+            // The stream plays, so the login was right. If it no longer is, the next connection will tell.
+            (Err(_), Step::Playing) => {
+                self.keep_alive.login_refused();
+                return Ok(None);
+            }
             (Err(Refusal::Credentials), _) => return Err(RtspError::Credentials { step }),
             (Err(Refusal::Scheme), _) => return Err(RtspError::Login { step }),
         }
         if step == Step::Playing {
+            self.keep_alive.login_wanted();
             self.sign_of_life(now);
         } else {
             self.ask(now);
@@ -318,21 +333,12 @@ impl Session {
         Ok(None)
     }
 
-    /// What a keep-alive was answered with.
-    fn still_playing(&mut self, status: u16) -> Result<Option<Event<'static>>, RtspError> {
-        match status {
-            454 => return Err(RtspError::Status { step: Step::Playing, status }),
-            // Advertised, but not spoken.
-            400.. if self.keep_alive == Some(Method::GetParameter) => self.keep_alive = Some(Method::Options),
-            _ => {}
-        }
-        Ok(None)
-    }
-
     fn sign_of_life(&mut self, now: Instant) {
         self.deadline = now + self.keep_alive_interval();
-        if let Some(method) = self.keep_alive.filter(|_| self.has_room()) {
-            self.request(method);
+        if self.has_room() {
+            let way = self.keep_alive.next();
+            self.request_in(way);
+            self.keep_alive.sent(self.cseq);
         }
     }
 

@@ -353,13 +353,25 @@ fn a_sign_of_life_is_sent_in_time_and_its_answer_not_waited_for() {
         ("X: y", "", 4.0, "OPTIONS"),
     ] {
         let mut talk = Talk::playing(session, public);
-        for _ in 0..5 {
+        for cseq in 5..10 {
             assert_eq!(talk.waits(interval - 0.01), None);
             assert_eq!(talk.asked(), [""; 0], "{session}");
             assert_eq!(talk.waits(0.01), None);
             assert_eq!(talk.asked(), [format!("{method} rtsps://192.168.1.9:322/streaming/live/1")], "{session}");
+            talk.hears(reply(cseq, 200, ""));
         }
     }
+}
+
+#[test]
+fn a_session_that_is_named_at_play_only_is_kept_alive_too() {
+    let mut talk = Talk::begin();
+    for reply in [reply(1, 200, ""), described(2, "", X1C), reply(3, 200, ""), reply(4, 200, "Session: late;timeout=6")]
+    {
+        talk.hears(reply);
+    }
+    talk.waits(2.0);
+    assert!(talk.sent.contains("\r\nSession: late\r\n"), "{}", talk.sent);
 }
 
 #[test]
@@ -376,16 +388,38 @@ fn while_it_plays_a_camera_may_refuse_forget_or_challenge() {
     assert_eq!(talk.asked(), ["OPTIONS rtsps://192.168.1.9:322/streaming/live/1"]);
     assert_eq!(talk.hears(reply(6, 501, "")), [""; 0]);
 
+    // The session is forgotten, the picture is not.
     let mut talk = playing();
-    assert_eq!(talk.hears(reply(5, 454, "")), ["the camera answered playing with status 454"]);
+    for (cseq, session) in (5..=8).zip(["\r\nSession: a\r\n", "\r\nSession: a\r\n", "", "\r\nSession: a\r\n"]) {
+        assert_eq!(talk.sent.contains("Session"), !session.is_empty(), "{}", talk.sent);
+        assert!(talk.sent.contains(session), "{}", talk.sent);
+        assert_eq!(talk.hears([reply(cseq, 454, ""), frame(0, b"\x80")].concat()), ["rtp 1"]);
+        talk.waits(4.0);
+    }
 
     let mut talk = playing();
     assert_eq!(talk.hears(reply(5, 401, LIVE555_CHALLENGE)), [""; 0]);
     assert!(talk.sent.starts_with("GET_PARAMETER ") && talk.sent.contains("Authorization: Digest"), "{}", talk.sent);
     assert_eq!(talk.hears(reply(6, 401, LIVE555_CHALLENGE)), [""; 0]);
-    talk.waits(100.0);
+    assert_eq!(talk.sent, "");
+    talk.waits(4.0);
+    assert!(talk.sent.starts_with("OPTIONS ") && !talk.sent.contains("Authorization"), "{}", talk.sent);
+    assert_eq!(talk.hears(reply(7, 401, LIVE555_CHALLENGE)), [""; 0]);
     assert_eq!(talk.sent, "", "a refused login is not repeated");
     assert_eq!(talk.hears(frame(0, b"\x80")), ["rtp 1"], "and the picture stays");
+
+    // One nonce for each request: the challenge is met and the way is kept.
+    let mut talk = playing();
+    for cseq in [5, 7, 9] {
+        talk.hears(reply(cseq, 401, &LIVE555_CHALLENGE.replace("cdef\"\r\n", &format!("{cseq:04}\", stale=true\r\n"))));
+        assert!(
+            talk.sent.starts_with("GET_PARAMETER ") && talk.sent.contains(&format!("{cseq:04}\"")),
+            "{}",
+            talk.sent
+        );
+        talk.hears(reply(cseq + 1, 200, ""));
+        talk.waits(4.0);
+    }
 
     // Late or doubled answers to what was asked before.
     let mut talk = playing();

@@ -1,0 +1,156 @@
+//! Signs of life while a stream plays: in which way they are given, and what follows from their answers.
+//!
+//! A camera that refuses one way, or leaves it unanswered, is offered the next. None of this ends a session: cameras
+//! answer 454 (the thingino firmware does), 405 or nothing at all, and go on sending their picture. Whether packets still
+//! come is for the owner of the connection to watch.
+
+use super::message::Method;
+
+/// One way to say that we are still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// What is asked.
+    pub method: Method,
+    /// The session is named.
+    pub names_session: bool,
+    /// The login is added, where the camera has asked for one.
+    pub signed: bool,
+}
+
+/// The ways, in the order in which they are tried.
+const WAYS: [(Method, bool); 3] = [
+    // live555, and with it the printers. It asks for no login here.
+    (Method::GetParameter, true),
+    // RFC 2326 §10.1 lets any request that names the session prolong it, and every camera knows OPTIONS.
+    (Method::Options, true),
+    // For a camera that refuses requests because it does not know the session any more.
+    (Method::Options, false),
+];
+
+/// See the module.
+#[derive(Debug)]
+pub struct KeepAlive {
+    way: usize,
+    /// The CSeq of a sign of life whose answer has not come.
+    unanswered: Option<u32>,
+    /// Our login was refused while the stream played: it is not shown again, since that could lock us out.
+    unsigned: bool,
+}
+
+impl KeepAlive {
+    /// For a camera that speaks GET_PARAMETER by its own word, or does not.
+    pub fn new(speaks_get_parameter: bool) -> Self {
+        Self { way: usize::from(!speaks_get_parameter), unanswered: None, unsigned: false }
+    }
+
+    /// The way to give the next sign of life. The last one was in vain if nothing has answered it by now.
+    pub fn next(&mut self) -> Way {
+        if self.unanswered.take().is_some() {
+            self.try_the_next();
+        }
+        self.present()
+    }
+
+    /// It was sent under this number.
+    pub fn sent(&mut self, cseq: u32) {
+        self.unanswered = Some(cseq);
+    }
+
+    /// An answer has come; without a number it is taken for the last one's.
+    pub fn answered(&mut self, cseq: Option<u32>, granted: bool) {
+        // Late answers are many with a camera that is slow, and say nothing about the present way.
+        if self.unanswered.is_none() || cseq.is_some_and(|cseq| Some(cseq) != self.unanswered) {
+            return;
+        }
+        self.unanswered = None;
+        if !granted {
+            self.try_the_next();
+        }
+    }
+
+    /// The camera wants a login for this way: it is given once more, with the login that we have.
+    pub fn login_wanted(&mut self) {
+        self.unanswered = None;
+    }
+
+    /// The camera wants a login for this way, and not the one that we have.
+    pub fn login_refused(&mut self) {
+        self.unsigned = true;
+        self.unanswered = None;
+        self.try_the_next();
+    }
+
+    /// Whether our login is still shown.
+    pub fn is_signed(&self) -> bool {
+        !self.unsigned
+    }
+
+    fn present(&self) -> Way {
+        let (method, names_session) = WAYS.get(self.way).copied().unwrap_or(WAYS[1]);
+        Way { method, names_session, signed: !self.unsigned }
+    }
+
+    fn try_the_next(&mut self) {
+        self.way = (self.way + 1) % WAYS.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ways of the first signs of life of a camera that answers each of them so, or not at all.
+    fn check(situation: &str, speaks_get_parameter: bool, answer: impl Fn(Way) -> Option<bool>, ways: &[&str]) {
+        let mut keep_alive = KeepAlive::new(speaks_get_parameter);
+        let told = (1..=ways.len() as u32).map(|cseq| {
+            let way = keep_alive.next();
+            keep_alive.sent(cseq);
+            if let Some(granted) = answer(way) {
+                keep_alive.answered(Some(cseq), granted);
+            }
+            format!("{}{}", way.method, if way.names_session { "" } else { " without session" })
+        });
+        assert_eq!(told.collect::<Vec<_>>(), ways, "{situation}");
+    }
+
+    #[test]
+    fn each_camera_is_asked_in_a_way_that_it_takes() {
+        const GET: &str = "GET_PARAMETER";
+        const OPTIONS: &str = "OPTIONS";
+        const BARE: &str = "OPTIONS without session";
+        check("all is granted", true, |_| Some(true), &[GET, GET, GET]);
+        check("not advertised", false, |_| Some(true), &[OPTIONS, OPTIONS]);
+        let only_options = |way: Way| Some(way.method == Method::Options);
+        check("GET_PARAMETER is refused", true, only_options, &[GET, OPTIONS, OPTIONS, OPTIONS]);
+        let forgotten = |way: Way| Some(!way.names_session);
+        check("the session is forgotten", true, forgotten, &[GET, OPTIONS, BARE, BARE]);
+        check("all is refused", true, |_| Some(false), &[GET, OPTIONS, BARE, GET, OPTIONS]);
+        check("nothing is answered", true, |_| None, &[GET, OPTIONS, BARE, GET]);
+        let silent_on_get = |way: Way| (way.method == Method::Options).then_some(true);
+        check("GET_PARAMETER is not answered", true, silent_on_get, &[GET, OPTIONS, OPTIONS]);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_twice_or_unasked_changes_nothing() {
+        let mut keep_alive = KeepAlive::new(true);
+        keep_alive.answered(None, false);
+        keep_alive.next();
+        keep_alive.sent(7);
+        keep_alive.answered(Some(6), false);
+        keep_alive.answered(Some(7), true);
+        keep_alive.answered(Some(7), false);
+        assert_eq!(keep_alive.next().method, Method::GetParameter);
+        keep_alive.sent(8);
+        keep_alive.answered(None, false);
+        assert_eq!(keep_alive.next().method, Method::Options, "an answer without a number is the last one's");
+    }
+
+    #[test]
+    fn a_login_that_is_refused_is_not_shown_again() {
+        let mut keep_alive = KeepAlive::new(true);
+        assert!(keep_alive.next().signed && keep_alive.is_signed());
+        keep_alive.login_refused();
+        let way = keep_alive.next();
+        assert_eq!((way.method, way.signed, keep_alive.is_signed()), (Method::Options, false, false));
+    }
+}
