@@ -2,7 +2,8 @@
 //! (RFC 6184 §8.2): `m=`, `a=rtpmap`, `a=fmtp` and `a=control`; everything else is read over.
 //!
 //! Tolerated: blank lines in the middle (X1C and P2S print a time with a line end of its own into `i=`), LF or CR
-//! alone, NULs, Latin-1, unknown and malformed lines, attributes in any order, `RTP/SAVP` (mediamtx inside TLS).
+//! alone, NULs, Latin-1, unknown and malformed lines, attributes in any order, `RTP/SAVP` (mediamtx inside TLS), and
+//! H.264 under another name or none.
 
 use super::base64;
 use super::message::text;
@@ -132,27 +133,52 @@ impl Section {
             return Err(SdpError::NoVideo);
         }
         let mut nearest = SdpError::OtherCodec;
-        for (payload_type, codec, clock_rate) in &self.maps {
-            match codec.as_str() {
-                // Attributes of a payload type that the media line does not list are another track's.
-                "H264" if self.payload_types.contains(payload_type) => {}
-                "H265" | "HEVC" => {
+        // Attributes of a payload type that the media line does not list are another track's.
+        for payload_type in &self.payload_types {
+            let map = self.maps.iter().find(|(number, ..)| number == payload_type);
+            let format = self.formats.iter().find(|(number, _)| number == payload_type);
+            let format = format.map_or("", |(_, format)| format);
+            let parameter_sets = parameter_sets(parameter(format, "sprop-parameter-sets").unwrap_or_default());
+            match codec(map.map(|(_, name, _)| name.as_str()), format, &parameter_sets) {
+                Codec::H264 => {}
+                Codec::H265 => {
                     nearest = nearest.max(SdpError::H265);
                     continue;
                 }
-                _ => continue,
+                Codec::Other => continue,
             }
-            let format = self.formats.iter().find(|(number, _)| number == payload_type).map(|(_, format)| format);
-            let format = format.map_or("", String::as_str);
             if parameter(format, "packetization-mode").is_some_and(|mode| mode == "2") {
                 nearest = nearest.max(SdpError::InterleavedMode);
                 continue;
             }
-            let clock_rate = clock_rate.unwrap_or(H264_CLOCK_RATE);
-            let parameter_sets = parameter_sets(parameter(format, "sprop-parameter-sets").unwrap_or_default());
+            let clock_rate = map.and_then(|(.., rate)| *rate).unwrap_or(H264_CLOCK_RATE);
             return Ok((Video { payload_type: *payload_type, clock_rate, parameter_sets }, self.control));
         }
         Err(nearest)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Codec {
+    H264,
+    H265,
+    Other,
+}
+
+/// What a payload type is. Its parameter sets say so better than its name: an Ezviz C6N calls H.264 `H265`, others call
+/// it `AVC` or by no name at all.
+fn codec(name: Option<&str>, format: &str, parameter_sets: &[Vec<u8>]) -> Codec {
+    const SPS: u8 = 7;
+    const PPS: u8 = 8;
+    let has = |kind: u8| parameter_sets.iter().any(|set| set.first().is_some_and(|header| header & 0x9f == kind));
+    // RFC 7798 §7.1; H.264 knows no VPS.
+    let has_vps = parameter(format, "sprop-vps").is_some();
+    match name {
+        _ if has(SPS) && has(PPS) && !has_vps => Codec::H264,
+        Some("H264" | "H.264" | "AVC" | "AVC1") if !has_vps => Codec::H264,
+        Some("H265" | "H.265" | "HEVC") => Codec::H265,
+        _ if has_vps => Codec::H265,
+        _ => Codec::Other,
     }
 }
 

@@ -67,6 +67,40 @@ fn the_h264_track_is_found_among_others() {
 }
 
 #[test]
+fn h264_is_what_its_parameter_sets_say() {
+    let sets: &[&[u8]] = &[&[0x67, 0x42, 0, 0x29], &[0x68, 0xce, 0x31]];
+    let fmtp = "a=fmtp:96 profile-level-id=420029; packetization-mode=1; sprop-parameter-sets=Z0IAKQ==,aM4x\n";
+    let head = "m=video 0 RTP/AVP 96\n";
+    for name in ["H265/90000", "HEVC/90000", "AVC/90000", "avc1", "JPEG/90000", "X-UNKNOWN/90000"] {
+        check(name, &format!("{head}a=rtpmap:96 {name}\n{fmtp}"), 96, sets, None);
+    }
+    check("no name at all", &format!("{head}{fmtp}"), 96, sets, None);
+    check("no name, and an audio track", &format!("m=audio 0 RTP/AVP 8\n{head}{fmtp}a=control:v"), 96, sets, Some("v"));
+    check("AVC is a name of H.264", &format!("{head}a=rtpmap:96 AVC/90000"), 96, &[], None);
+    let both = format!("m=video 0 RTP/AVP 98 96\na=rtpmap:98 H265/90000\na=rtpmap:96 H265/90000\n{fmtp}");
+    check("the second of two payload types", &both, 96, sets, None);
+}
+
+#[test]
+fn h265_stays_refused_whatever_it_is_called() {
+    let head = "m=video 0 RTP/AVP 96\n";
+    for lines in [
+        "a=rtpmap:96 H265/90000",
+        // Parameter sets of H.265: VPS, SPS and PPS.
+        "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-vps=QAEMAf//AWA=; sprop-sps=QgEBAWA=; sprop-pps=RAHA8vA=",
+        "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-parameter-sets=QAEMAf//AWA=,QgEBAWA=,RAHA8vA=",
+        // A PPS alone, a set for another payload type, and no Base64.
+        "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-parameter-sets=aM4x",
+        "a=rtpmap:96 H265/90000\na=fmtp:97 sprop-parameter-sets=Z0IAKQ==,aM4x",
+        "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-parameter-sets=Z?,a?",
+        "a=rtpmap:96 H264/90000\na=fmtp:96 sprop-vps=QAEMAf//AWA=; sprop-sps=QgEBAWA=",
+        "a=fmtp:96 sprop-vps=QAEMAf//AWA=",
+    ] {
+        assert_eq!(parse(format!("{head}{lines}").as_bytes()), Err(SdpError::H265), "{lines}");
+    }
+}
+
+#[test]
 fn attributes_are_read_as_cameras_write_them() {
     let head = "m=video 0 RTP/AVP 96\n";
     let set: &[&[u8]] = &[b"foo"];
