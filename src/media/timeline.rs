@@ -32,6 +32,10 @@ const HOLE_90K: i64 = TICKS_PER_SECOND / 2;
 /// By the arrival clock a pause may be the network's, and nothing be missing: only a long one is a hole then.
 const ARRIVAL_HOLE_90K: i64 = 3 * TICKS_PER_SECOND;
 
+/// After so many pauses in a row, without a picture at the usual distance in between, the next one is the new period:
+/// a camera that falls to a picture each two seconds for the night.
+const PAUSES: u32 = 2;
+
 /// Steps shorter than this (120 pictures a second) are the burst after a stall and say nothing about the period.
 const SHORTEST_PERIOD_90K: i64 = TICKS_PER_SECOND / 120;
 
@@ -121,7 +125,8 @@ impl Timeline {
         };
         let source_90k = last.source_90k + step;
         self.last = Some(Last { arrived, source_90k });
-        let hole = self.period.is_known() && step > hole_90k.max(3 * period);
+        let pause = self.period.is_known() && step > hole_90k.max(3 * period);
+        let hole = pause && self.period.is_interrupted();
         if !hole {
             self.period.learn(step);
         }
@@ -298,6 +303,8 @@ struct Period {
     ticks: Option<f64>,
     learnt: u32,
     misfits: u32,
+    /// How many pauses have come in a row.
+    pauses: u32,
     /// Mean deviation of a step from the period, as a part of the period.
     roughness: f64,
 }
@@ -315,13 +322,24 @@ impl Period {
         self.learnt >= 8 && self.roughness < REGULAR
     }
 
+    /// A pause has come; whether it interrupts the pictures. Otherwise it is their new pace, which is to be learnt.
+    fn is_interrupted(&mut self) -> bool {
+        self.pauses += 1;
+        let interrupted = self.pauses <= PAUSES;
+        if !interrupted {
+            *self = Self::default();
+        }
+        interrupted
+    }
+
     fn learn(&mut self, step_90k: i64) {
+        self.pauses = 0;
         if step_90k < SHORTEST_PERIOD_90K {
             return;
         }
         let step = step_90k as f64;
         let Some(ticks) = self.ticks.filter(|_| self.misfits < MISFITS) else {
-            *self = Self { ticks: Some(step), learnt: 1, misfits: 0, roughness: 0.0 };
+            *self = Self { ticks: Some(step), learnt: 1, ..Self::default() };
             return;
         };
         let deviation = (step - ticks).abs() / ticks;

@@ -96,6 +96,26 @@ fn pictures_that_share_a_timestamp_are_spread() {
 }
 
 #[test]
+fn a_camera_that_becomes_slow_for_good_is_followed_after_two_holes() {
+    for seconds in [2, 5] {
+        for frozen in [false, true] {
+            let fast = camera(30.0, 90, |_, time| ticks(if frozen { 5400 } else { time }));
+            let begun_ms = fast[89].arrival_ms;
+            let slow = (1..60).map(|n| {
+                let ms = begun_ms + f64::from(n * seconds) * 1000.0;
+                Picture { rtp: ticks(if frozen { 5400 } else { (ms * 90.0) as i64 }), arrival_ms: ms, depth: 0 }
+            });
+            let stamps = run(fast.into_iter().chain(slow));
+            let what = format!("a picture each {seconds} s, frozen: {frozen}");
+            assert!(broken(&stamps) <= 2, "{what}: {} holes", broken(&stamps));
+            let steps = || stamps.windows(2).skip(120).map(|pair| (pair[1].dts_90k - pair[0].dts_90k) / 90);
+            let expected = i64::from(seconds) * 1000;
+            assert!(steps().all(|ms| (ms - expected).abs() < 20), "{what}: {:?}", steps().collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
 fn a_skipped_picture_is_caught_up_in_small_steps() {
     let pictures = camera(25.0, 500, |_, time| ticks(time)).into_iter().enumerate().filter(|(n, _)| n % 17 != 5);
     let stamps = check("skips", pictures.map(|(_, picture)| picture).collect(), 25.0);

@@ -65,6 +65,8 @@ pub struct Stats {
     pub picture_size: Option<(u32, u32)>,
     /// Between the last two key frames.
     pub key_frame_interval_s: Option<f64>,
+    /// Pictures that arrived, whole or torn, passed on or not.
+    pub pictures: u64,
     /// RTP packets of our payload type.
     pub packets: u64,
     /// Missing sequence numbers.
@@ -194,6 +196,12 @@ impl Depacketizer {
         rtcp::receiver_report(self.reception.figures(), last)
     }
 
+    /// How many pictures have arrived, as [`Stats::pictures`] tells it.
+    #[must_use]
+    pub fn pictures(&self) -> u64 {
+        self.stats.pictures
+    }
+
     /// The figures as they are now.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -225,6 +233,7 @@ impl Depacketizer {
     fn pass(&mut self, mut unit: Assembled) {
         let joined = std::mem::replace(&mut self.joined, true);
         let arrived = unit.at.instant;
+        self.stats.pictures += 1;
         if unit.torn {
             self.stats.damaged_units += u64::from(joined);
             self.rates.loss();
