@@ -114,6 +114,10 @@ pub struct RtspManners {
     pub sdp: Sdp,
     /// A session that nobody keeps alive is dropped after this time; its socket stays, as with live555.
     pub session_timeout: Duration,
+    /// What a client's signs of life are answered.
+    pub keep_alive: KeepAlive,
+    /// A client that plays is hung up on after this time: another program takes its place, again and again.
+    pub play_limit: Option<Duration>,
     /// How many clients may play; one more ends the oldest.
     pub clients: usize,
 }
@@ -127,6 +131,8 @@ impl Default for RtspManners {
             moved: false,
             sdp: Sdp::default(),
             session_timeout: Duration::from_secs(10),
+            keep_alive: KeepAlive::default(),
+            play_limit: None,
             clients: 1,
         }
     }
@@ -154,12 +160,32 @@ pub enum Nonce {
     OneRequest,
 }
 
+/// What a client's signs of life are answered while it plays. The picture goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeepAlive {
+    /// 200.
+    #[default]
+    Granted,
+    /// GET_PARAMETER with this status, OPTIONS with 200: 454 by the thingino firmware, 405 or 501 by others.
+    OptionsOnly(u16),
+    /// Every request with this status.
+    Refused(u16),
+    /// Nothing.
+    Unanswered,
+}
+
 /// The answer to DESCRIBE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sdp {
     /// As live555's, with its two blank lines.
     #[default]
     Normal,
+    /// The same, but H.264 is called by this name (`a=rtpmap:96 H265/90000`): an Ezviz C6N.
+    Named(&'static str),
+    /// The same without `a=rtpmap`.
+    Unnamed,
+    /// Of H.265, with its parameter sets.
+    H265,
     /// Of four gigabytes by its Content-Length; lines come until the client leaves.
     Endless,
 }
@@ -187,6 +213,10 @@ pub struct VideoManners {
     pub jitter: Duration,
     /// No IDR picture is sent.
     pub idr_withheld: bool,
+    /// The first IDR picture of a session comes this long after PLAY; others come before it.
+    pub first_key_frame: Duration,
+    /// The distance of IDR pictures, where it is not the clip's own; at no pace are they closer than pictures.
+    pub key_frame_interval: Option<Duration>,
     /// Share of RTP packets, in percent, that are not sent.
     pub lost_percent: f64,
     /// Share of RTP packets, in percent, that are sent after their successor.
@@ -208,6 +238,8 @@ impl Default for VideoManners {
             first_packet: None,
             jitter: Duration::ZERO,
             idr_withheld: false,
+            first_key_frame: Duration::ZERO,
+            key_frame_interval: None,
             lost_percent: 0.0,
             swapped_percent: 0.0,
             repeated_percent: 0.0,

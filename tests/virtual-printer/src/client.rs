@@ -86,6 +86,7 @@ pub(crate) struct Session {
     pub(crate) channel: u8,
     /// The client's last sign of life.
     pub(crate) alive: Instant,
+    pub(crate) plays_since: Option<Instant>,
     pub(crate) stream: Option<Stream>,
 }
 
@@ -108,6 +109,10 @@ impl<'a> Client<'a> {
                 continue;
             }
             self.expire(&behaviour);
+            if self.has_played_enough(&behaviour) {
+                self.leash.shared.note(|seen| seen.cut_short += 1);
+                return Ok(());
+            }
             let mut look_again = self.send_due(&behaviour)?;
             // More than one at a time where the clock of the socket's timeout is too coarse for the pace.
             for _ in 0..PICTURES_AT_A_TIME {
@@ -159,6 +164,11 @@ impl<'a> Client<'a> {
         if self.session.take_if(|session| session.alive.elapsed() > timeout).is_some() {
             self.stopped_playing(|seen| seen.sessions_expired += 1);
         }
+    }
+
+    fn has_played_enough(&self, behaviour: &Behaviour) -> bool {
+        let since = self.session.as_ref().and_then(|session| session.plays_since);
+        behaviour.rtsp.play_limit.zip(since).is_some_and(|(limit, since)| since.elapsed() > limit)
     }
 
     pub(crate) fn stopped_playing(&self, note: impl FnOnce(&mut Seen)) {

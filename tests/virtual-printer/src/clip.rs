@@ -165,6 +165,15 @@ impl Clip {
         if self.is_idr(next) { (self.gop_start(index) + 1).max((index + 1).saturating_sub(16)) } else { next }
     }
 
+    /// The first IDR picture behind `index`.
+    pub(crate) fn next_idr(&self, index: usize) -> usize {
+        let mut next = self.after(index);
+        while !self.is_idr(next) {
+            next = self.after(next);
+        }
+        next
+    }
+
     pub(crate) fn sps(&self) -> &[u8] {
         &self.bytes[self.sps.clone()]
     }

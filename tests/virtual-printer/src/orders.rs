@@ -4,7 +4,9 @@
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use std::time::Duration;
-use virtual_printer::{Broker, Camera, Clip, Feed, Key, Machine, Pause, Print, Stall, error_code};
+use virtual_printer::{
+    Broker, Camera, Clip, Door, Feed, KeepAlive, Key, Machine, Pause, Print, Stall, error_code,
+};
 
 pub(crate) const HELP: &str = "\
 Orders on standard input, one a line: PRINTER (1, 2 … or all), then
@@ -18,6 +20,11 @@ for its camera
   stall | freeze         no more pictures, nothing at all, while the socket stays
   clip CLIP              another picture, and picture size
   noidr                  no more key frames
+  keys SECONDS           one key frame in so many seconds
+  fps PICTURES           so many pictures a second
+  keepalive STATUS | none    what signs of life are answered: 454, 405 or nothing
+  cut SECONDS            the client is hung up on after so many seconds of play
+  silent                 connections are accepted, and nothing is ever said
 for its broker
   mqtt refuse | open | reset | hangup | stall | freeze     the same
   mqtt deaf              requests are taken and nothing comes of them
@@ -147,9 +154,31 @@ fn give_camera(camera: &Camera, broker: &Broker, order: &[&str]) -> Option<()> {
             camera.change(|behaviour| behaviour.video.clip = clip);
         }
         ["noidr"] => camera.change(|behaviour| behaviour.video.idr_withheld = true),
+        ["keys", span] => {
+            let interval = Some(seconds(span)?);
+            camera.change(|behaviour| behaviour.video.key_frame_interval = interval);
+        }
+        ["fps", pictures] => {
+            let fps = Some(pictures.parse().ok()?);
+            camera.change(|behaviour| behaviour.video.fps = fps);
+        }
+        ["keepalive", "none"] => camera.change(|behaviour| behaviour.rtsp.keep_alive = KeepAlive::Unanswered),
+        ["keepalive", status] => {
+            let status = status.parse().ok()?;
+            camera.change(|behaviour| behaviour.rtsp.keep_alive = KeepAlive::Refused(status));
+        }
+        ["cut", span] => {
+            let limit = Some(seconds(span)?);
+            camera.change(|behaviour| behaviour.rtsp.play_limit = limit);
+        }
+        ["silent"] => camera.change(|behaviour| behaviour.door = Door::Silent),
         _ => return None,
     }
     Some(())
+}
+
+fn seconds(word: &str) -> Option<Duration> {
+    word.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
 
 fn give_broker(broker: &Broker, order: &str) -> Option<()> {

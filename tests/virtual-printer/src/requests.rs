@@ -1,6 +1,6 @@
 //! What each RTSP request is answered, in live555's words and order.
 
-use crate::behaviour::{Behaviour, Sdp, TlsVersion};
+use crate::behaviour::{Behaviour, KeepAlive, Sdp, TlsVersion};
 use crate::client::{Client, Session};
 use crate::clock;
 use crate::digest::Verdict;
@@ -26,6 +26,11 @@ impl Client<'_> {
         let in_session = named.is_some() && named == known.as_deref();
         if let (true, Some(session)) = (in_session, &mut self.session) {
             session.alive = clock::now();
+        }
+        if self.session.as_ref().is_some_and(|session| session.stream.is_some())
+            && let Some(answered) = self.refuse_sign_of_life(request, behaviour.rtsp.keep_alive)
+        {
+            return answered;
         }
         match request.method.as_str() {
             "OPTIONS" if named.is_some() && !in_session => self.say("454 Session Not Found", request),
@@ -55,6 +60,28 @@ impl Client<'_> {
             }),
             _ => self.not_allowed(request),
         }
+    }
+
+    /// Answers a sign of life as the camera is told to, where that is not the usual way.
+    fn refuse_sign_of_life(&mut self, request: &Request, manners: KeepAlive) -> Option<io::Result<()>> {
+        let status = match (request.method.as_str(), manners) {
+            ("GET_PARAMETER", KeepAlive::OptionsOnly(status)) => status,
+            ("GET_PARAMETER" | "OPTIONS", KeepAlive::Refused(status)) => status,
+            ("GET_PARAMETER" | "OPTIONS", KeepAlive::Unanswered) => {
+                self.leash.shared.note(|seen| seen.keep_alives_refused += 1);
+                return Some(Ok(()));
+            }
+            _ => return None,
+        };
+        self.leash.shared.note(|seen| seen.keep_alives_refused += 1);
+        let reason = match status {
+            401 => "Unauthorized",
+            405 => "Method Not Allowed",
+            454 => "Session Not Found",
+            501 => "Not Implemented",
+            _ => "Refused",
+        };
+        Some(self.say(&format!("{status} {reason}"), request))
     }
 
     fn note(&self, request: &Request) {
@@ -92,13 +119,13 @@ impl Client<'_> {
         if request.path() != PATH {
             return self.say("404 Stream Not Found", request);
         }
-        let sdp = describe(self.local, self.leash.shared.booted, &behaviour.video);
+        let sdp = describe(self.local, self.leash.shared.booted, &behaviour.video, behaviour.rtsp.sdp);
         let answer = self
             .status("200 OK", request)
             .header("Content-Base", format_args!("{}/", self.url(behaviour)))
             .header("Content-Type", "application/sdp");
         match behaviour.rtsp.sdp {
-            Sdp::Normal => self.send(&answer.with_body(&sdp)),
+            Sdp::Normal | Sdp::Named(_) | Sdp::Unnamed | Sdp::H265 => self.send(&answer.with_body(&sdp)),
             Sdp::Endless => {
                 self.send(&answer.header("Content-Length", u32::MAX).bytes())?;
                 self.send(sdp.as_bytes())?;
@@ -121,7 +148,7 @@ impl Client<'_> {
             return self.say("461 Unsupported Transport", request);
         };
         let id = self.session.as_ref().map_or(self.noise.next() as u32, |session| session.id);
-        self.session = Some(Session { id, channel, alive: clock::now(), stream: None });
+        self.session = Some(Session { id, channel, alive: clock::now(), plays_since: None, stream: None });
         let transport = format!(
             "RTP/AVP/TCP;unicast;destination={};source={};interleaved={channel}-{rtcp_channel}",
             self.peer, self.local
@@ -152,6 +179,9 @@ impl Client<'_> {
             .header("RTP-Info", format_args!("url={url}/{TRACK};seq={sequence};rtptime={timestamp}"))
             .bytes();
         self.wire.write(report.as_deref().into_iter().chain([answer.as_slice()]), self.leash)?;
+        if let Some(session) = &mut self.session {
+            session.plays_since.get_or_insert(now);
+        }
         self.leash.shared.lock().admit(self.leash.id);
         self.leash.shared.notify();
         Ok(())

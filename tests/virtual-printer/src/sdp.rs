@@ -2,7 +2,7 @@
 //! `i=` and as `a=x-qt-text-inf:` is a `ctime` with its own newline.
 
 use crate::Clip;
-use crate::behaviour::{ParameterSets, VideoManners};
+use crate::behaviour::{ParameterSets, Sdp, VideoManners};
 use crate::clock;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const TITLE: &str = "rtsp stream server";
 pub(crate) const LIVE555_VERSION: &str = "2023.03.30";
 
 /// `booted` is when the stream was created: it is both the session's id and what its description says.
-pub(crate) fn describe(host: IpAddr, booted: Duration, video: &VideoManners) -> String {
+pub(crate) fn describe(host: IpAddr, booted: Duration, video: &VideoManners, manners: Sdp) -> String {
     let clip = &video.clip;
     let info = clock::ctime(booted);
     let sets = match video.parameter_sets {
@@ -22,6 +22,12 @@ pub(crate) fn describe(host: IpAddr, booted: Duration, video: &VideoManners) -> 
             format!(";sprop-parameter-sets={},{}", base64(clip.sps()), base64(clip.pps()))
         }
     };
+    let (name, format) = match manners {
+        Sdp::H265 => ("H265", " sprop-vps=QAEMAf//AWA=;sprop-sps=QgEBAWA=;sprop-pps=RAHA8vA=".to_owned()),
+        Sdp::Named(name) => (name, h264_format(clip, &sets)),
+        Sdp::Normal | Sdp::Unnamed | Sdp::Endless => ("H264", h264_format(clip, &sets)),
+    };
+    let map = if manners == Sdp::Unnamed { String::new() } else { format!("a=rtpmap:96 {name}/90000\r\n") };
     format!(
         "v=0\r\n\
          o=- {} 1 IN IP4 {host}\r\n\
@@ -37,12 +43,15 @@ pub(crate) fn describe(host: IpAddr, booted: Duration, video: &VideoManners) -> 
          m=video 0 RTP/AVP 96\r\n\
          c=IN IP4 0.0.0.0\r\n\
          b=AS:1000\r\n\
-         a=rtpmap:96 H264/90000\r\n\
-         a=fmtp:96 packetization-mode=1;profile-level-id={}{sets}\r\n\
+         {map}\
+         a=fmtp:96{format}\r\n\
          a=control:track1\r\n",
         booted.as_micros(),
-        profile_level_id(clip),
     )
+}
+
+fn h264_format(clip: &Clip, sets: &str) -> String {
+    format!(" packetization-mode=1;profile-level-id={}{sets}", profile_level_id(clip))
 }
 
 fn profile_level_id(clip: &Clip) -> String {
@@ -70,7 +79,7 @@ mod tests {
     #[test]
     fn a_description_reads_as_an_x1cs() {
         let video = VideoManners { clip: Clip::chamber_720p9(), ..VideoManners::default() };
-        let text = describe([192, 168, 0, 96].into(), Duration::from_secs(1_723_115_095), &video);
+        let text = describe([192, 168, 0, 96].into(), Duration::from_secs(1_723_115_095), &video, Sdp::Normal);
         let start = "v=0\r\no=- 1723115095000000 1 IN IP4 192.168.0.96\r\ns=rtsp stream server\r\n\
                      i=Thu Aug  8 11:04:55 2024\n\r\nt=0 0\r\n";
         assert!(text.starts_with(start), "{text}");
@@ -82,7 +91,21 @@ mod tests {
     #[test]
     fn sets_stay_out_of_the_description_of_a_camera_that_sends_them_in_band() {
         let video = VideoManners { parameter_sets: ParameterSets::InBand, ..VideoManners::default() };
-        assert!(!describe([127, 0, 0, 1].into(), Duration::ZERO, &video).contains("sprop"));
+        assert!(!describe([127, 0, 0, 1].into(), Duration::ZERO, &video, Sdp::Normal).contains("sprop"));
+    }
+
+    #[test]
+    fn h264_goes_by_another_name_or_none_and_h265_by_its_own() {
+        let text = |manners| describe([127, 0, 0, 1].into(), Duration::ZERO, &VideoManners::default(), manners);
+        let named = text(Sdp::Named("H265"));
+        assert!(
+            named.contains("a=rtpmap:96 H265/90000\r\n") && named.contains("sprop-parameter-sets=Z2QAK"),
+            "{named}"
+        );
+        let unnamed = text(Sdp::Unnamed);
+        assert!(!unnamed.contains("rtpmap") && unnamed.contains("sprop-parameter-sets=Z2QAK"), "{unnamed}");
+        let h265 = text(Sdp::H265);
+        assert!(h265.contains("a=rtpmap:96 H265/90000\r\na=fmtp:96 sprop-vps=") && !h265.contains("Z2Q"), "{h265}");
     }
 
     #[test]

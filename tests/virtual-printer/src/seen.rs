@@ -40,6 +40,8 @@ pub struct Seen {
     pub playing: usize,
     /// Requests that name a session that plays (GET_PARAMETER, OPTIONS …).
     pub keep_alives: u64,
+    /// Requests of that kind that were refused or left unanswered: [`KeepAlive`](crate::KeepAlive).
+    pub keep_alives_refused: u64,
     /// Receiver reports that name a sender report of this camera's.
     pub sender_reports_answered: u64,
     /// TEARDOWN requests granted.
@@ -48,6 +50,8 @@ pub struct Seen {
     pub sessions_expired: u64,
     /// Clients ended because another one pressed play.
     pub kicked: u64,
+    /// Clients ended because they had played for as long as they may.
+    pub cut_short: u64,
     /// Pictures sent.
     pub frames: u64,
     /// IDR pictures among them.

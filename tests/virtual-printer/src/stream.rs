@@ -25,6 +25,8 @@ pub(crate) struct Stream {
     /// The RTP clock: where it began, and how far it is at `due`.
     origin_90k: u32,
     elapsed_90k: f64,
+    /// Where on that clock the last IDR picture was.
+    key_90k: Option<f64>,
     report_due: Instant,
     held: Option<Packet>,
     noise: Noise,
@@ -57,6 +59,7 @@ impl Stream {
             jitter: Duration::ZERO,
             origin_90k,
             elapsed_90k: 0.0,
+            key_90k: None,
             report_due: now,
             held: None,
             noise,
@@ -101,9 +104,14 @@ impl Stream {
             self.next = self.clip.gop_start(self.next + missed);
             self.pass(missed, video);
         }
-        if video.idr_withheld && self.clip.is_idr(self.next) {
-            let last = self.clip.frame_count() - 1;
-            self.next = self.clip.after_without_idr(self.next.checked_sub(1).unwrap_or(last));
+        let last = || self.next.checked_sub(1).unwrap_or(self.clip.frame_count() - 1);
+        match self.wants_key(video) {
+            Some(false) if self.clip.is_idr(self.next) => self.next = self.clip.after_without_idr(last()),
+            Some(true) => self.next = self.clip.next_idr(last()),
+            Some(false) | None => {}
+        }
+        if self.clip.is_idr(self.next) {
+            self.key_90k = Some(self.elapsed_90k);
         }
         if video.timestamps == Timestamps::Running {
             self.rtp.timestamp = self.timestamp(self.elapsed_90k);
@@ -114,6 +122,18 @@ impl Stream {
         self.pass(1, video);
         self.jitter = video.jitter.mul_f64(self.noise.unit());
         Some(Picture { index, key: self.clip.is_idr(index), packets })
+    }
+
+    /// Whether the next picture has to be an IDR picture, or must not be; `None`: as the clip has it.
+    fn wants_key(&self, video: &VideoManners) -> Option<bool> {
+        let ticks = |span: Duration| span.as_secs_f64() * 90_000.0;
+        let half_a_picture_90k = 45_000.0 / fps(video);
+        if video.idr_withheld || self.elapsed_90k + half_a_picture_90k < ticks(video.first_key_frame) {
+            return Some(false);
+        }
+        let interval_90k = ticks(video.key_frame_interval?);
+        let since = self.key_90k.map(|at_90k| self.elapsed_90k - at_90k);
+        Some(since.is_none_or(|since| since + half_a_picture_90k >= interval_90k))
     }
 
     /// Moves the RTP clock, not the pictures.
@@ -235,6 +255,29 @@ mod tests {
         assert_eq!(indices, (60..90).collect::<Vec<_>>());
         assert_eq!(timestamps, (0..30).map(|i| i * 3000).collect::<Vec<_>>());
         assert_eq!(times, (0..30).map(|i| (i * 100u128).div_ceil(3)).collect::<Vec<_>>());
+    }
+
+    /// When IDR pictures leave, in seconds, at `fps` over `seconds`.
+    fn key_frames(video: VideoManners, fps: f64, seconds: u64) -> Vec<f64> {
+        let (video, start) = (VideoManners { fps: Some(fps), ..video }, clock::now());
+        let mut stream = Stream::new(0, &video, AGE, 1, start);
+        let pictures = (0..seconds * 100).filter_map(|at| {
+            let picture = stream.picture(&video, start + Duration::from_millis(at * 10))?;
+            Some((at as f64 / 100.0, picture.key))
+        });
+        pictures.filter(|(_, key)| *key).map(|(at, _)| (at * 10.0).round() / 10.0).collect()
+    }
+
+    #[test]
+    fn key_frames_come_as_far_apart_and_as_late_as_they_are_told_to() {
+        let every = |seconds| VideoManners { key_frame_interval: Some(Duration::from_secs(seconds)), ..video() };
+        assert_eq!(key_frames(every(20), 15.0, 70), [0.0, 20.0, 40.0, 60.0]);
+        assert_eq!(key_frames(every(2), 0.5, 9), [0.0, 2.0, 4.0, 6.0, 8.0], "each picture");
+        assert_eq!(key_frames(every(0), 2.0, 2), [0.0, 0.5, 1.0, 1.5]);
+        let late = VideoManners { first_key_frame: Duration::from_secs(22), ..every(5) };
+        assert_eq!(key_frames(late, 10.0, 35), [22.0, 27.0, 32.0]);
+        let withheld = VideoManners { idr_withheld: true, ..every(1) };
+        assert_eq!(key_frames(withheld, 10.0, 20), [0.0; 0]);
     }
 
     #[test]

@@ -100,6 +100,35 @@ fn a_session_lives_while_it_is_kept_alive_and_its_socket_stays_when_it_ends() {
 }
 
 #[test]
+fn signs_of_life_are_answered_as_told_and_the_picture_goes_on() {
+    for (keep_alive, get_parameter, options) in
+        [(KeepAlive::Granted, 200, 200), (KeepAlive::OptionsOnly(454), 454, 200), (KeepAlive::Refused(405), 405, 405)]
+    {
+        let printer = printer(|behaviour| behaviour.rtsp.keep_alive = keep_alive);
+        let mut viewer = Viewer::play(&printer);
+        assert_eq!(viewer.ask("GET_PARAMETER", "").status, get_parameter, "{keep_alive:?}");
+        assert_eq!(viewer.ask("OPTIONS", "").status, options, "{keep_alive:?}");
+        viewer.picture();
+    }
+    let printer = printer(|behaviour| behaviour.rtsp.keep_alive = KeepAlive::Unanswered);
+    let mut viewer = Viewer::play(&printer);
+    viewer.send("GET_PARAMETER", &printer.rtsp_url(), "");
+    printer.camera().wait_until(|seen| seen.keep_alives_refused == 1, DEADLINE).unwrap();
+    viewer.picture();
+}
+
+#[test]
+fn a_client_may_play_for_a_while_only() {
+    let printer = printer(|behaviour| behaviour.rtsp.play_limit = Some(Duration::from_millis(500)));
+    for round in 1..=2 {
+        let mut viewer = Viewer::play(&printer);
+        viewer.picture();
+        assert_eq!(viewer.end(), ErrorKind::UnexpectedEof);
+        assert_eq!(printer.camera().seen().cut_short, round);
+    }
+}
+
+#[test]
 fn a_second_client_ends_the_first() {
     let printer = printer(|_| {});
     let mut first = Viewer::play(&printer);
