@@ -37,7 +37,8 @@ impl fmt::Display for Serial {
     }
 }
 
-/// A host as typed, made plain: a name in lower case, or an IP address in its usual form without brackets.
+/// A host as typed, made plain: a name in lower case, or an IP address in its usual form without brackets. A link-local
+/// IPv6 address keeps its zone, `fe80::1%eth0`; in brackets that may be written as in a URL, `[fe80::1%25eth0]`.
 ///
 /// A name whose last label looks like a number is refused, because the system's resolver would read `2130706433`
 /// or `0x7f.1` as an address that nobody meant.
@@ -46,16 +47,53 @@ pub fn parse_host(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let bare = typed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     if let Some(v6) = bare {
-        return v6.parse::<Ipv6Addr>().ok().filter(|ip| is_one_device(&IpAddr::V6(*ip))).map(|ip| ip.to_string());
+        return match v6.split_once('%') {
+            // RFC 6874: the sign itself is written %25. Many programs write it plainly all the same.
+            Some((ip, zone)) => with_zone(ip, zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone)),
+            None => v6.parse::<Ipv6Addr>().ok().filter(|ip| is_one_device(&IpAddr::V6(*ip))).map(|ip| ip.to_string()),
+        };
     }
     if let Ok(ip) = typed.parse::<IpAddr>() {
         return is_one_device(&ip).then(|| ip.to_string());
     }
-    parse_name(typed)
+    match typed.split_once('%') {
+        Some((ip, zone)) => with_zone(ip, zone),
+        None => parse_name(typed),
+    }
 }
 
 fn is_one_device(ip: &IpAddr) -> bool {
     !ip.is_unspecified() && !ip.is_multicast() && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
+}
+
+/// Longest name of a network interface on Linux.
+const ZONE_BYTES: usize = 15;
+
+/// A zone is the name of a network interface or its number (RFC 4007 §11), in RFC 6874's letters. Only a link-local
+/// address has one.
+fn with_zone(ip: &str, zone: &str) -> Option<String> {
+    let ip: Ipv6Addr = ip.parse().ok().filter(is_link_local)?;
+    let sound = (1..=ZONE_BYTES).contains(&zone.len())
+        && zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        && zone.bytes().any(|byte| !b"0.".contains(&byte));
+    sound.then(|| format!("{ip}%{zone}"))
+}
+
+/// `fe80::/10`.
+fn is_link_local(ip: &Ipv6Addr) -> bool {
+    ip.segments()[0] & 0xffc0 == 0xfe80
+}
+
+/// Whether a host is a link-local address that does not say on which interface: nothing can connect to it.
+#[must_use]
+pub fn lacks_zone(host: &str) -> bool {
+    host.parse().is_ok_and(|ip| is_link_local(&ip))
+}
+
+/// The host without its zone, which means something on this machine alone and goes to nobody (RFC 6874 §4).
+#[must_use]
+pub fn without_zone(host: &str) -> &str {
+    host.split_once('%').map_or(host, |(ip, _)| ip)
 }
 
 /// RFC 1123 labels, and the underscore that some routers hand out.
@@ -80,6 +118,7 @@ const URL_BYTES: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RtspUrl {
     tls: bool,
+    /// As [`parse_host`] gives it, without brackets.
     host: String,
     port: Option<u16>,
     path: String,
@@ -115,7 +154,7 @@ impl RtspUrl {
     /// What a printer's camera answers to, as far as all known models go.
     #[must_use]
     pub fn of_printers(host: &str) -> Self {
-        Self { tls: true, host: in_brackets(host), port: Some(322), path: "/streaming/live/1".to_owned() }
+        Self { tls: true, host: host.to_owned(), port: Some(322), path: "/streaming/live/1".to_owned() }
     }
 
     /// Reads a URL.
@@ -143,7 +182,7 @@ impl RtspUrl {
             return Err(UrlError::Malformed);
         }
         let (host, port) = split_port(authority).ok_or(UrlError::Malformed)?;
-        let host = in_brackets(&parse_host(host).ok_or(UrlError::Malformed)?);
+        let host = parse_host(host).ok_or(UrlError::Malformed)?;
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         Ok(Self { tls, host, port, path })
     }
@@ -152,6 +191,12 @@ impl RtspUrl {
     #[must_use]
     pub fn tls(&self) -> bool {
         self.tls
+    }
+
+    /// Its host, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Its port, or the scheme's registered one: 322 for `rtsps`, 554 for `rtsp`.
@@ -187,7 +232,7 @@ impl RtspOverrides {
 impl fmt::Display for RtspUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.tls { "rtsps" } else { "rtsp" };
-        write!(f, "{scheme}://{}", self.host)?;
+        write!(f, "{scheme}://{}", in_brackets(&self.host).replace('%', "%25"))?;
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }
@@ -239,6 +284,12 @@ mod tests {
         check(" 192.168.1.10 ", Some("192.168.1.10"));
         check("127.0.0.1", Some("127.0.0.1"));
         check("[fd00::10]", Some("fd00::10"));
+        check("fe80::1%eth0", Some("fe80::1%eth0"));
+        check("FE80:0::1%Eth0.100", Some("fe80::1%Eth0.100"));
+        check("[fe80::1%3]", Some("fe80::1%3"));
+        check("[fe80::1%25eth0]", Some("fe80::1%eth0"));
+        check("fe80::1%25", Some("fe80::1%25"));
+        check("febf::1%br-lan", Some("febf::1%br-lan"));
         check("FD00:0::10", Some("fd00::10"));
         check("Printer.local.", Some("printer.local"));
         check("x1_garage", Some("x1_garage"));
@@ -270,6 +321,18 @@ mod tests {
             "224.0.0.1",
             "255.255.255.255",
             "ff02::1",
+            "ff02::1%eth0",
+            "fd00::1%eth0",
+            "192.168.1.10%eth0",
+            "printer%eth0",
+            "fe80::1%",
+            "fe80::1%0",
+            "fe80::1%..",
+            "fe80::1%eth0%eth1",
+            "fe80::1%eth 0",
+            "fe80::1%a/b",
+            "[fe80::1%eth0",
+            "fe80::1%sixteen_letters_",
         ] {
             check(wrong, None);
         }
@@ -290,6 +353,8 @@ mod tests {
         check("rtsp://cam:8554?profile=1", false, 8554, "/?profile=1", "rtsp://cam:8554/?profile=1");
         check("rtsps://[fd00::1]:7441/x@y", true, 7441, "/x@y", "rtsps://[fd00::1]:7441/x@y");
         check("rtsps://cam", true, 322, "/", "rtsps://cam/");
+        check("rtsps://[fe80::1%25eth0]/live", true, 322, "/live", "rtsps://[fe80::1%25eth0]/live");
+        check("rtsps://[fe80::1%3]:7441/", true, 7441, "/", "rtsps://[fe80::1%253]:7441/");
         assert_eq!(RtspUrl::of_printers("fd00::1").to_string(), "rtsps://[fd00::1]:322/streaming/live/1");
     }
 
@@ -316,14 +381,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_url_that_was_read_reads_the_same_when_printed(typed in "rtsps?://[a-zA-Z0-9.:\\[\\]-]{1,20}[/?a-z%@=]{0,20}") {
+        fn a_url_that_was_read_reads_the_same_when_printed(
+            typed in "rtsps?://([a-zA-Z0-9.:\\[\\]-]{1,20}|\\[fe80::[0-9a-f]{1,4}%(25)?[a-z0-9.~_-]{0,16}\\])[/?a-z%@=]{0,20}",
+        ) {
             if let Ok(url) = RtspUrl::parse(&typed, true) {
                 prop_assert_eq!(RtspUrl::parse(&url.to_string(), true), Ok(url));
             }
         }
 
         #[test]
-        fn no_text_upsets_the_parsers(typed in ".{0,80}") {
+        fn no_text_upsets_the_parsers(typed in ".{0,80}|\\[?fe80::[0-9a-f:]{1,4}%[a-z0-9%.~_-]{0,16}\\]?") {
             let _ = RtspUrl::parse(&typed, true);
             if let Some(host) = parse_host(&typed) {
                 prop_assert_eq!(parse_host(&host), Some(host));

@@ -105,12 +105,14 @@ fn host(typed: Option<&str>) -> Result<String, String> {
     let Some(typed) = given(typed) else {
         return Err("Give the printer's address: its IP address or its name in your network.".into());
     };
-    address::parse_host(typed).ok_or_else(|| {
+    let host = address::parse_host(typed).ok_or(
         "The address must be an IP address or a name alone, like 192.168.1.10 or printer.local, without scheme, port \
-         or path."
-            .into()
-    })
+         or path.",
+    )?;
+    if address::lacks_zone(&host) { Err(NO_ZONE.into()) } else { Ok(host) }
 }
+
+const NO_ZONE: &str = "A link-local address needs the network interface that leads there, like fe80::1%eth0.";
 
 fn serial(typed: Option<&str>) -> Result<Serial, String> {
     let Some(typed) = given(typed) else {
@@ -135,7 +137,9 @@ fn access_code(code: Option<&Secret>) -> Result<Secret, String> {
 }
 
 fn rtsp_url(typed: Option<&str>, rules: Rules) -> Result<Option<RtspUrl>, String> {
-    given(typed).map(|url| RtspUrl::parse(url, rules.allow_plain_rtsp)).transpose().map_err(|why| why.to_string())
+    let Some(typed) = given(typed) else { return Ok(None) };
+    let url = RtspUrl::parse(typed, rules.allow_plain_rtsp).map_err(|why| why.to_string())?;
+    if address::lacks_zone(url.host()) { Err(NO_ZONE.into()) } else { Ok(Some(url)) }
 }
 
 fn fingerprint(typed: Option<&str>) -> Result<Option<Fingerprint>, String> {
@@ -213,6 +217,9 @@ mod tests {
         }
         assert!(wrong(|d| d.name = Some("👩\u{200d}🔧\u{fe0f}".into())).is_empty());
         assert_eq!(wrong(|d| d.host = Some("192.168.1.10:8883".into())), ["host"]);
+        assert_eq!(wrong(|d| d.host = Some("fe80::1".into())), ["host"]);
+        assert!(wrong(|d| d.host = Some("fe80::1%eth0".into())).is_empty());
+        assert_eq!(wrong(|d| d.rtsp_url = Some("rtsps://[fe80::1]/live".into())), ["rtspUrl"]);
         assert_eq!(wrong(|d| d.serial = Some("00M09A+/#".into())), ["serial"]);
         assert_eq!(wrong(|d| d.access_code = Some(Secret::new("12345678\r\nX"))), ["accessCode"]);
         assert_eq!(wrong(|d| d.access_code = Some(Secret::new("1".repeat(65)))), ["accessCode"]);
