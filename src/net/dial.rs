@@ -48,7 +48,7 @@ pub enum DialError {
     Stopped,
 }
 
-/// Connects to `host` (a name, or an IP address without brackets).
+/// Connects to `host` (a name, or an IP address without brackets, link-local ones with their zone).
 ///
 /// # Errors
 /// When it takes longer than `deadline`, when the peer refuses, or at the stop.
@@ -116,6 +116,7 @@ fn more_telling(before: Option<DialError>, error: io::Error) -> DialError {
 static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
 const LOOKUPS_AT_ONCE: usize = 64;
 
+/// A zone is looked up like a name, each time: the system knows which number the interface has now.
 fn resolve(host: &str, port: u16, end: Instant, stop: &Stop) -> Result<Vec<SocketAddr>, DialError> {
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
@@ -204,6 +205,33 @@ mod tests {
             matches!(&error, DialError::Unresolvable { host, .. } if host == "no-such-printer.invalid"),
             "{error:?}"
         );
+    }
+
+    /// A link-local address of this machine, with its interface by name and by number.
+    fn link_local() -> Option<(String, String)> {
+        let table = std::fs::read_to_string("/proc/net/if_inet6").ok()?;
+        let row = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find(|row| row[3] == "20")?;
+        let groups: Vec<&str> = (0..8).filter_map(|group| row[0].get(group * 4..group * 4 + 4)).collect();
+        let number = u32::from_str_radix(row[1], 16).ok()?;
+        Some((format!("{}%{}", groups.join(":"), row[5]), format!("{}%{number}", groups.join(":"))))
+    }
+
+    #[test]
+    fn a_link_local_address_is_reached_through_its_interface_and_no_other() {
+        let (_stopper, stop) = stop();
+        let error = dial("fe80::1%nosuchif", 322, DEADLINE, &stop).unwrap_err();
+        assert!(matches!(error, DialError::Unresolvable { .. }), "{error:?}");
+        let Some((by_name, by_number)) = link_local() else {
+            eprintln!("SKIPPED: no interface of this machine has a link-local address");
+            return;
+        };
+        let listener = TcpListener::bind("[::]:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in [by_name, by_number] {
+            let stream = dial(&host, port, DEADLINE, &stop).unwrap_or_else(|error| panic!("{host}: {error:?}"));
+            let SocketAddr::V6(peer) = stream.peer_addr().unwrap() else { panic!("{host} is IPv6") };
+            assert_ne!(peer.scope_id(), 0, "{host}");
+        }
     }
 
     #[test]

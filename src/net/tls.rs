@@ -5,9 +5,9 @@
 //! section 4.4.3) is verified here against the certificate's raw public key: without that, anybody could show a
 //! printer's certificate, which is no secret. Not checked: dates and chain; `printer::identity` says why.
 
-use crate::printer::Identity;
 use crate::printer::certificate::Certificate;
 use crate::printer::identity::Refusal;
+use crate::printer::{Identity, address};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls13_signature_with_raw_key};
@@ -64,7 +64,7 @@ pub fn server_name(identity: &Identity, host: &str) -> Option<ServerName<'static
         Identity::Printer { serial, .. } => ServerName::try_from(serial.as_str().to_owned()).ok(),
         Identity::Camera { .. } => None,
     };
-    serial.or_else(|| ServerName::try_from(host.to_owned()).ok())
+    serial.or_else(|| ServerName::try_from(address::without_zone(host).to_owned()).ok())
 }
 
 /// Why our own verifier refused, when it was that.
@@ -162,6 +162,7 @@ mod tests {
         // A name of digits only is none in DNS.
         check(&printer("123456789012345"), "192.168.1.10", "192.168.1.10");
         check(&camera, "fd00::1", "fd00::1");
+        check(&camera, "fe80::1%eth0", "fe80::1");
         check(&camera, "cam.local", "cam.local");
     }
 }

@@ -132,6 +132,10 @@ impl LinkError {
     fn no_connection(&self, dial: &DialError) -> String {
         let at = &self.at;
         match dial {
+            DialError::Unresolvable { host, .. } if host.contains('%') => format!(
+                "This machine has no network interface for {host}; what stands behind the % is the name of one of its \
+                 interfaces."
+            ),
             DialError::Unresolvable { host, .. } => {
                 format!("The name {host} is not known in this network; check it, or use the printer's IP address.")
             }
