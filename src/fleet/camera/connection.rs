@@ -8,7 +8,7 @@ use crate::fleet::board::Step;
 use crate::fleet::feed::Full;
 use crate::media::{AccessUnit, Depacketizer, rtcp};
 use crate::net::link::{Failure, Link, LinkError, Read, Target};
-use crate::printer::{Identity, RtspUrl};
+use crate::printer::{Identity, RtspUrl, address};
 use crate::rtsp::{self, Event, Session};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
@@ -230,6 +230,7 @@ impl<'a> Connection<'a> {
     }
 
     fn rtsp_target(&self) -> rtsp::Target {
-        rtsp::Target::new(self.url.tls(), &self.camera.source.printer.host, self.url.port(), self.url.path())
+        let host = address::without_zone(&self.camera.source.printer.host);
+        rtsp::Target::new(self.url.tls(), host, self.url.port(), self.url.path())
     }
 }
