@@ -33,6 +33,7 @@ for its broker
   lose-last              the report with which the job ends is lost; after it only the Wi-Fi is told
 for the machine
   print | pause | resume | stop | finish | runout | cover
+  halt CODE              the printer pauses by itself: 0500-8051
   fail CODE              the print fails by itself: 0300-8003
   error CODE | none      what it says in print_error, whatever it does
   hms CODE…              what it lists in hms beside what its firmware lists always: 0C00-0300-0002-0004
@@ -110,6 +111,7 @@ fn give((camera, broker): &(Camera, Broker), order: &[&str]) -> Option<()> {
 /// What the machine is to do or to say; `None` where it cannot.
 fn stage(machine: &mut Machine, order: &[&str]) -> Option<()> {
     match order {
+        ["halt", code] => machine.pause(Pause::Error(error_code(code)?)).then_some(())?,
         ["fail", code] => machine.fail(error_code(code)?, None),
         ["error", "none"] => machine.set_print_error(0),
         ["error", code] => machine.set_print_error(error_code(code)?),
@@ -241,12 +243,13 @@ mod tests {
 
     #[test]
     fn orders_of_the_field_are_obeyed_and_half_ones_are_not() {
-        let orders = "print\nquiet 0.5\nhole\nlose-last\nfail 0300-8003\nerror 0500-8051\nerror none\nhms\n\
+        let orders = "quiet 0.5\nhole\nlose-last\nfail 0300-8003\nerror 0500-8051\nerror none\nhms\n\
                       hms 0C00-0300-0002-0004 0700-2000-0002-0001\nflap 0300-A700-0003-0001\nflap none\nstage 77\n\
                       stage none\nlayers 37 36\nlayers none\nfeed 0 1\nfeed external\nfeed none\nhot on\nhot off\n\
                       old-nozzle on\nold-nozzle off\ndeveloper off\ndoor open\nopen\nrefuse";
         assert!(obeys(Model::X1C, orders).0);
         assert!(obeys(Model::H2D, "feed left\nfeed 128 0").0);
+        assert!(!obeys(Model::X1C, "halt 0500-8051").0, "nothing is printed");
         for nonsense in
             ["fail", "fail 0300", "hms 0300-400C", "flap", "stage now", "layers 37", "feed 9 9", "feed left"]
         {

@@ -205,9 +205,9 @@ impl Machine {
         self.feeding = Feeding { now: Source::None, before: self.feeding.now, wanted, changing_s: None };
     }
 
-    /// Goes on with what it waited for.
+    /// Goes on with what it waited for, if it did.
     pub(super) fn refill(&mut self) {
-        if self.feeding.now == Source::None {
+        if self.feeding.now == Source::None && !self.feeding.is_changing() {
             self.feeding = Feeding::settled(self.feeding.wanted);
         }
     }

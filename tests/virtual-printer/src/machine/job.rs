@@ -32,6 +32,8 @@ pub enum Pause {
     Runout,
     /// The toolhead's front cover fell off.
     FrontCover,
+    /// The printer itself wanted it, and says so by this error alone.
+    Error(u32),
 }
 
 /// The report's `gcode_state`.
@@ -118,12 +120,13 @@ impl JobState {
 }
 
 impl Pause {
-    /// The number in `stg_cur`.
-    pub(super) fn stage(self) -> u8 {
+    /// The number in `stg_cur`; `None` where the stage stays what it was, as on an H2D with a wrong plate.
+    pub(super) fn stage(self) -> Option<i32> {
         match self {
-            Self::User => 16,
-            Self::Runout => 6,
-            Self::FrontCover => 17,
+            Self::User => Some(16),
+            Self::Runout => Some(6),
+            Self::FrontCover => Some(17),
+            Self::Error(_) => None,
         }
     }
 }

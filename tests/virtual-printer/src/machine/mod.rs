@@ -207,6 +207,7 @@ impl Machine {
                     self.run_out();
                 }
                 Pause::FrontCover => self.print_error = 0x0300_8017,
+                Pause::Error(print_error) => self.print_error = print_error,
             }
         }
         runs
@@ -215,12 +216,12 @@ impl Machine {
     /// Goes on with a print that was held; tells whether it did.
     pub fn resume(&mut self) -> bool {
         let resumed = self.state() == JobState::Pause;
-        if let Some(why) = self.paused.take_if(|_| resumed)
-            && why != Pause::User
-        {
+        if let Some(why) = self.paused.take_if(|_| resumed) {
             self.print_error = 0;
-            self.hms.clear();
             self.refill();
+            if why != Pause::User {
+                self.hms.clear();
+            }
         }
         resumed
     }

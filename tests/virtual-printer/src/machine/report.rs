@@ -2,7 +2,7 @@
 //! (`mc_action`, `job_attr`, `ver` …), it is one that was seen.
 
 use super::ams::{self, Source};
-use super::job::{JobState, Phase};
+use super::job::{JobState, Pause, Phase};
 use super::model::{Chamber, Fields};
 use super::{Machine, Model};
 use crate::json::{Json, Object, list, object};
@@ -371,15 +371,14 @@ impl Machine {
 
     /// `stg_cur`.
     fn stage(&self) -> i32 {
-        if let Some(stage) = self.staged_stage() {
+        if let Some(stage) = self.staged_stage().or(self.paused.and_then(Pause::stage)) {
             return stage;
         }
-        match (self.phase, self.paused) {
-            (_, Some(why)) => why.stage().into(),
-            (Phase::Warming(index), None) => self.firmware.start.get(index).map_or(0, |step| step.stage.into()),
-            (Phase::Printing, None) if self.feeding.is_changing() && self.firmware.stages_change => 4,
-            (Phase::Printing, None) => 0,
-            (Phase::Unloading, None) => 255,
+        match self.phase {
+            Phase::Warming(index) => self.firmware.start.get(index).map_or(0, |step| step.stage.into()),
+            Phase::Printing if self.feeding.is_changing() && self.firmware.stages_change => 4,
+            Phase::Printing => 0,
+            Phase::Unloading => 255,
             _ => match self.model {
                 Model::A1Mini | Model::A2L => 0,
                 Model::P1P | Model::P1S | Model::A1 => 255,

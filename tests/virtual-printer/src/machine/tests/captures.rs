@@ -172,18 +172,18 @@ fn a_filament_change_of_an_x1c_goes_as_the_captured_one_went() {
 #[test]
 fn an_h2d_that_is_stopped_before_a_wrong_plate_says_what_the_captured_one_said() {
     let Some(session) = session("h2d_01.03.00.00_plate_mismatch_stop_session.jsonl") else { return };
-    let names = ["/gcode_state", "/print_error", "/state", "/err", "/hms", "/mc_print_stage", "/ams/tray_now"];
+    let names =
+        ["/gcode_state", "/stg_cur", "/print_error", "/state", "/err", "/hms", "/mc_print_stage", "/ams/tray_now"];
     let theirs = changes(session.iter().map(|(_, report)| report), &names);
     let (mut machine, mut pushes) = (machine(Model::H2D), Pushes::default());
     machine.start(Print::default());
-    machine.advance(30 * SECOND);
+    until(&mut machine, |report| report["stg_cur"] == 13);
     let mut ours = vec![print_of(&pushes.full(&mut machine, 0))];
-    machine.pause(Pause::User);
-    machine.set_print_error(error_code("0500-8051").unwrap());
+    machine.pause(Pause::Error(0x0500_8051));
     ours.extend(told(&mut machine, &mut pushes, 5));
     machine.stop();
     ours.extend(told(&mut machine, &mut pushes, 10));
     // RUNNING and PAUSE came in two reports there, of which the first had the number alone.
-    let theirs: Vec<_> = theirs.into_iter().filter(|line| !line.starts_with("\"RUNNING\" 0 5")).collect();
+    let theirs: Vec<_> = theirs.into_iter().filter(|line| !line.starts_with("\"RUNNING\" 13 0 5")).collect();
     assert_eq!(changes(ours.iter(), &names), theirs);
 }

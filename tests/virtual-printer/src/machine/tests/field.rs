@@ -235,7 +235,20 @@ fn a_stop_is_told_at_once_or_after_some_seconds() {
 }
 
 #[test]
-fn a_print_that_fails_by_itself_says_why_and_a_person_may_dismiss_it_before_the_code_of_a_stop() {
+fn a_printer_that_pauses_by_itself_says_why_until_it_goes_on_and_its_stage_stays() {
+    let mut machine = machine(Model::H2D);
+    machine.start(Print::default());
+    until(&mut machine, |report| report["stg_cur"] == 13);
+    assert!(machine.pause(Pause::Error(0x0500_8051)));
+    let told = full(&mut machine);
+    let told = ["gcode_state", "stg_cur", "print_error", "err"].map(|name| &told[name]);
+    assert_eq!(told, [&json!("PAUSE"), &json!(13), &json!(0x0500_8051), &json!("3405008051")]);
+    assert!(machine.resume());
+    assert_eq!(full(&mut machine)["print_error"], 0);
+}
+
+#[test]
+fn a_print_that_fails_by_itself_says_why_until_the_next_one_begins() {
     let mut machine = machine(Model::H2D);
     machine.start_at(Print::default(), 30);
     machine.fail(error_code("0300-8003").unwrap(), None);
