@@ -44,6 +44,12 @@ pub enum RtspError {
         /// Where it asked.
         step: Step,
     },
+    /// The camera wants a login, and there is none.
+    #[error("the camera asked at {step} for a login, and none is set")]
+    NoLogin {
+        /// Where it asked.
+        step: Step,
+    },
     /// Any other refusal.
     #[error("the camera answered {step} with status {status}")]
     Status {
@@ -67,10 +73,10 @@ pub enum RtspError {
 }
 
 impl RtspError {
-    /// The access code is to blame: trying again soon is of no use and may lock us out.
+    /// The login is to blame: trying again soon is of no use and may lock us out.
     #[must_use]
     pub fn is_refused_credentials(&self) -> bool {
-        matches!(self, Self::Credentials { .. })
+        matches!(self, Self::Credentials { .. } | Self::NoLogin { .. })
     }
 
     /// What happened and what to do.
@@ -99,6 +105,7 @@ impl RtspError {
                 "The camera refused the access code. It is on the printer's screen in the network (LAN Only) \
                  settings and changes when it is renewed there: type it in again here."
             }
+            Self::NoLogin { .. } => "The camera asks for a login; give it the camera's user and password.",
             Self::Login { .. } => {
                 "The camera asks for a kind of login that is not supported, or for a plain password without \
                  encryption, which is not sent."

@@ -67,7 +67,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session at its first question. `cnonce_seed` should be random: Digest wants a number used once, and this
+    /// A session at its first question. An empty `user` offers no login. `cnonce_seed` should be random: Digest wants a number used once, and this
     /// floor has no source of them.
     #[must_use]
     pub fn new(target: Target, user: &str, password: Secret, cnonce_seed: u64, now: Instant) -> Self {
@@ -312,6 +312,7 @@ impl Session {
             }
             (Err(Refusal::Credentials), _) => return Err(RtspError::Credentials { step }),
             (Err(Refusal::Scheme), _) => return Err(RtspError::Login { step }),
+            (Err(Refusal::NoLogin), _) => return Err(RtspError::NoLogin { step }),
         }
         if step == Step::Playing {
             self.keep_alive.login_wanted();

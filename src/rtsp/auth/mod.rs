@@ -17,6 +17,8 @@ pub enum Refusal {
     Credentials,
     /// Nothing offered is spoken here, or it is Basic outside TLS.
     Scheme,
+    /// There is no login to answer with.
+    NoLogin,
 }
 
 /// The credentials and the challenge they answer.
@@ -49,6 +51,9 @@ impl Authenticator {
     /// live555 challenges anew after each refusal and gives no `stale`, so a new nonce is worth one try as well as a
     /// stale one; the same nonce again, or a second refusal, is the access code's fault.
     pub fn challenged(&mut self, headers: &Headers, attempt: Attempt) -> Result<(), Refusal> {
+        if self.user.is_empty() {
+            return Err(Refusal::NoLogin);
+        }
         let offered = headers.all("WWW-Authenticate").flat_map(Challenge::parse_all);
         let usable = offered.filter(|challenge| self.tls || !matches!(challenge, Challenge::Basic));
         // The first of equals: `max_by_key` would take the last.

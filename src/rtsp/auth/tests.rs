@@ -154,3 +154,12 @@ fn nothing_spoken_here_is_said_so() {
         assert_eq!(authenticator(true).challenged(&headers(offers), FIRST), Err(Refusal::Scheme), "{offers:?}");
     }
 }
+
+#[test]
+fn without_a_login_nothing_is_offered() {
+    let mut authenticator = Authenticator::new("", Secret::new(""), true, 7);
+    for challenge in [r#"Digest realm="r", nonce="n""#, r#"Basic realm="r""#] {
+        assert_eq!(authenticator.challenged(&headers(&[challenge]), FIRST), Err(Refusal::NoLogin));
+        assert_eq!(authenticator.authorization(Method::Describe, "rtsps://h:322/1"), None);
+    }
+}
