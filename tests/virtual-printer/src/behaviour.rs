@@ -102,6 +102,8 @@ pub enum Chain {
 /// RTSP.
 #[derive(Debug, Clone)]
 pub struct RtspManners {
+    /// The user; a camera that is no printer's has another one.
+    pub user: String,
     /// The access code; changing it makes the client's a wrong one.
     pub code: String,
     /// How a client proves that it knows the code.
@@ -125,6 +127,7 @@ pub struct RtspManners {
 impl Default for RtspManners {
     fn default() -> Self {
         Self {
+            user: "bblp".to_owned(),
             code: "12345678".to_owned(),
             auth: Auth::default(),
             nonce: Nonce::default(),

@@ -6,7 +6,6 @@ use crate::noise::Noise;
 use md5::{Digest, Md5};
 
 const REALM: &str = "LIVE555 Streaming Media";
-const USER: &str = "bblp";
 
 /// The challenge of one connection.
 pub(crate) struct Gate {
@@ -35,9 +34,9 @@ impl Gate {
     pub(crate) fn judge(&mut self, manners: &RtspManners, method: &str, header: Option<&str>) -> Verdict {
         let proof = match (manners.auth, header) {
             (_, None) => Proof::None,
-            (Auth::Basic, Some(header)) => basic(header, &manners.code),
-            (Auth::Digest, Some(header)) => self.digest(header, method, &manners.code, false),
-            (Auth::DigestQop, Some(header)) => self.digest(header, method, &manners.code, true),
+            (Auth::Basic, Some(header)) => basic(header, manners),
+            (Auth::Digest, Some(header)) => self.digest(header, method, manners, false),
+            (Auth::DigestQop, Some(header)) => self.digest(header, method, manners, true),
         };
         match (proof, manners.nonce) {
             (Proof::Right, Nonce::Connection) => return Verdict::Admitted,
@@ -60,13 +59,14 @@ impl Gate {
         Verdict::Challenged { line, wrong: proof == Proof::Wrong }
     }
 
-    fn digest(&self, header: &str, method: &str, code: &str, qop: bool) -> Proof {
+    fn digest(&self, header: &str, method: &str, manners: &RtspManners, qop: bool) -> Proof {
+        let RtspManners { user, code, .. } = manners;
         let Some(fields) = header.strip_prefix("Digest ").map(fields) else { return Proof::Wrong };
         let field = |name: &str| fields.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| *value);
-        if field("username") != USER || field("realm") != REALM {
+        if field("username") != user || field("realm") != REALM {
             return Proof::Wrong;
         }
-        let secret = md5(&format!("{USER}:{REALM}:{code}"));
+        let secret = md5(&format!("{user}:{REALM}:{code}"));
         let action = md5(&format!("{method}:{}", field("uri")));
         let nonce = field("nonce");
         let expected = if qop {
@@ -91,8 +91,9 @@ enum Proof {
     Right,
 }
 
-fn basic(header: &str, code: &str) -> Proof {
-    let expected = format!("Basic {}", crate::sdp::base64(format!("{USER}:{code}").as_bytes()));
+fn basic(header: &str, manners: &RtspManners) -> Proof {
+    let RtspManners { user, code, .. } = manners;
+    let expected = format!("Basic {}", crate::sdp::base64(format!("{user}:{code}").as_bytes()));
     if header == expected { Proof::Right } else { Proof::Wrong }
 }
 
@@ -137,11 +138,8 @@ mod tests {
     }
 
     fn answer(code: &str, method: &str, nonce: &str) -> String {
-        let response = md5(&format!(
-            "{}:{nonce}:{}",
-            md5(&format!("{USER}:{REALM}:{code}")),
-            md5(&format!("{method}:rtsps://p/1"))
-        ));
+        let response =
+            md5(&format!("{}:{nonce}:{}", md5(&format!("bblp:{REALM}:{code}")), md5(&format!("{method}:rtsps://p/1"))));
         format!(
             "Digest username=\"bblp\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"rtsps://p/1\", response=\"{response}\""
         )

@@ -4,9 +4,7 @@
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use std::time::Duration;
-use virtual_printer::{
-    Broker, Camera, Clip, Door, Feed, KeepAlive, Key, Machine, Pause, Print, Stall, error_code,
-};
+use virtual_printer::{Broker, Camera, Clip, Door, Feed, KeepAlive, Key, Machine, Pause, Print, Stall, error_code};
 
 pub(crate) const HELP: &str = "\
 Orders on standard input, one a line: PRINTER (1, 2 … or all), then
