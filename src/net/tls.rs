@@ -62,7 +62,7 @@ pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, 
 pub fn server_name(identity: &Identity, host: &str) -> Option<ServerName<'static>> {
     let serial = match identity {
         Identity::Printer { serial, .. } => ServerName::try_from(serial.as_str().to_owned()).ok(),
-        Identity::Camera { .. } => None,
+        Identity::Camera { .. } | Identity::Stranger => None,
     };
     serial.or_else(|| ServerName::try_from(address::without_zone(host).to_owned()).ok())
 }

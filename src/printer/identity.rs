@@ -5,7 +5,8 @@
 //!
 //! 1. A pinned certificate (the one seen at the first connection) must come again, byte for byte.
 //! 2. Without a pin, the common name must be the serial. The caller pins what was accepted.
-//! 3. A plain camera has no serial: its certificate is accepted by its fingerprint alone.
+//! 3. A plain camera has no serial: its certificate is accepted by its fingerprint alone. Without one it is looked at,
+//!    so that a person can be told the fingerprint, and refused.
 //!
 //! Not looked at: dates (a Raspberry Pi starts in 1970, printers are not renewed) and the chain. That the peer holds
 //! the certificate's key is checked where the handshake is, in `net::tls`.
@@ -64,6 +65,8 @@ pub enum Identity {
         /// As configured.
         fingerprint: Fingerprint,
     },
+    /// A camera for whose certificate nobody has vouched.
+    Stranger,
 }
 
 /// Why a certificate was not accepted. Nothing but a ClientHello has left by then.
@@ -107,6 +110,12 @@ pub enum Refusal {
         /// As presented.
         seen: Fingerprint,
     },
+    /// A camera's certificate, and no fingerprint to compare it with.
+    #[error("the certificate's SHA-256 is {seen}, and nobody has vouched for it")]
+    Stranger {
+        /// As presented.
+        seen: Fingerprint,
+    },
 }
 
 /// RSA key sizes that TLS (and `ring`) take.
@@ -144,6 +153,7 @@ impl Identity {
                     fingerprint,
                 });
             }
+            Self::Stranger => return Err(Refusal::Stranger { seen: fingerprint }),
             Self::Camera { .. } | Self::Printer { .. } => {}
         }
         match certificate.rsa_bits() {
@@ -164,6 +174,21 @@ impl Refusal {
             }
             _ => None,
         }
+    }
+
+    /// The fingerprint that the camera's certificate has, where another one was expected or none.
+    #[must_use]
+    pub fn found_fingerprint(&self) -> Option<Fingerprint> {
+        match self {
+            Self::OtherFingerprint { seen, .. } | Self::Stranger { seen } => Some(*seen),
+            _ => None,
+        }
+    }
+
+    /// Whether the printer shows another certificate than the one seen first: a person has to accept it.
+    #[must_use]
+    pub fn is_changed_certificate(&self) -> bool {
+        matches!(self, Self::Changed { .. })
     }
 
     /// One sentence or two for the person: what happened, what to do. `at` is where it answered.
@@ -193,10 +218,13 @@ impl Refusal {
                 let named = named.map_or_else(String::new, |seen| format!(" (it says it is {seen})"));
                 format!(
                     "The printer's identity changed: a new mainboard, or another device{named}, answers at {at}. \
-                     Nothing was sent to it. If this is right, save the printer again with its serial number and \
-                     access code."
+                     Nothing was sent to it. If this is right, accept the new certificate; the page has a button for that."
                 )
             }
+            Self::Stranger { seen } => format!(
+                "The camera at {at} shows a certificate that is not known here; nothing was sent to it. If it is this \
+                 camera's, set the camera fingerprint to {seen}."
+            ),
             Self::OtherFingerprint { seen, .. } => format!(
                 "The camera at {at} has another certificate than the one allowed; if this is right, set the camera \
                  fingerprint to {seen}."
@@ -241,7 +269,19 @@ mod tests {
         let fingerprint = Fingerprint::of(&der);
         assert_eq!(Identity::Camera { fingerprint }.accept(&der), Ok(fingerprint));
         let stranger = Identity::Camera { fingerprint: Fingerprint([1; 32]) };
-        assert!(matches!(stranger.accept(&der), Err(Refusal::OtherFingerprint { .. })));
+        let refused = stranger.accept(&der).unwrap_err();
+        assert!(matches!(refused, Refusal::OtherFingerprint { .. }));
+        assert_eq!(refused.found_fingerprint(), Some(fingerprint));
+    }
+
+    #[test]
+    fn a_camera_that_nobody_has_vouched_for_is_refused_with_its_fingerprint() {
+        let der = certificate(Some(2), &["Unifi"], 2048);
+        let refused = Identity::Stranger.accept(&der).unwrap_err();
+        let fingerprint = Fingerprint::of(&der);
+        assert_eq!(refused, Refusal::Stranger { seen: fingerprint });
+        let sentence = refused.sentence("cam.local:322");
+        assert!(sentence.contains(&fingerprint.to_string()) && sentence.contains("cam.local:322"), "{sentence}");
     }
 
     #[test]
@@ -255,7 +295,9 @@ mod tests {
     fn the_sentence_for_a_changed_identity_tells_how_to_accept_it() {
         let refusal = Refusal::Changed { serial: Serial::parse(SERIAL).unwrap(), seen: Some("01P00A000000009".into()) };
         let sentence = refusal.sentence("192.168.1.10");
-        for part in ["identity changed", "new mainboard", "01P00A000000009", "192.168.1.10", "save the printer again"] {
+        for part in
+            ["identity changed", "new mainboard", "01P00A000000009", "192.168.1.10", "accept the new certificate"]
+        {
             assert!(sentence.contains(part), "{sentence}");
         }
     }
