@@ -104,6 +104,8 @@ pub struct Ended {
     pub reached: bool,
     /// There had been a picture.
     pub had_picture: bool,
+    /// The printer shows another certificate than the one seen first.
+    pub certificate_changed: bool,
 }
 
 /// What `GET /api/printers/:id/camera` tells.
@@ -115,6 +117,8 @@ pub struct CameraReport {
     pub sentence: String,
     /// The last failure in words, kept until the picture has been live for a while.
     pub last_error: Option<String>,
+    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    pub certificate_changed: bool,
     /// Since when the step lasts. Unix milliseconds.
     pub since_unix_ms: i64,
     /// Pictures per second, measured.
@@ -146,6 +150,7 @@ struct State {
     step: Step,
     since_unix_ms: i64,
     last_error: Option<String>,
+    certificate_changed: bool,
     stats: Stats,
     reconnects: u64,
     /// Attempts that have failed, and how the last of them did.
@@ -164,6 +169,7 @@ impl CameraBoard {
             step: Step::Starting,
             since_unix_ms: clock::unix_ms(),
             last_error: None,
+            certificate_changed: false,
             stats: Stats::default(),
             reconnects: 0,
             failures: 0,
@@ -182,6 +188,8 @@ impl CameraBoard {
             }
             state.step = step;
             state.since_unix_ms = clock::unix_ms();
+            // Until then the next attempt may find it changed still.
+            state.certificate_changed &= matches!(step, Step::Connecting | Step::Retrying | Step::Refused);
             true
         });
     }
@@ -193,6 +201,7 @@ impl CameraBoard {
             state.reconnects += u64::from(ended.had_picture);
             state.failures += 1;
             state.ended = Some(ended);
+            state.certificate_changed = ended.certificate_changed;
             state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
         });
     }
@@ -271,6 +280,7 @@ impl CameraBoard {
                 _ => state.step.sentence().to_owned(),
             },
             last_error: state.last_error.clone(),
+            certificate_changed: state.certificate_changed,
             since_unix_ms: state.since_unix_ms,
             frames_per_second: state.stats.frames_per_second.filter(|_| measured),
             kilobits_per_second: state.stats.kilobits_per_second.filter(|_| measured),

@@ -100,7 +100,8 @@ pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
         let (step, wait) =
             if error.is_refusal() { (Step::Refused, refused.wait()) } else { (Step::Retrying, retry.wait()) };
         log::warn!("{owner}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
-        let ended = Ended { reached: error.reached(), had_picture: live_for.is_some() };
+        let certificate_changed = error.is_changed_certificate();
+        let ended = Ended { reached: error.reached(), had_picture: live_for.is_some(), certificate_changed };
         camera.board.fail(step, &error.sentence(), ended);
         camera.pause(&url, wait, live_view, stop);
     }

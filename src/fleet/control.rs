@@ -152,7 +152,10 @@ impl Desk {
         }
         match event {
             FromMqtt::Connecting => self.enter(LinkStep::Connecting),
-            FromMqtt::SigningIn => self.enter(LinkStep::SigningIn),
+            FromMqtt::SigningIn => {
+                self.link.certificate_changed = false;
+                self.enter(LinkStep::SigningIn);
+            }
             FromMqtt::SignedIn(session) => self.sign_in(session, now),
             FromMqtt::Subscribed => self.subscribed(now),
             FromMqtt::Reached(_) | FromMqtt::Heard => {}
@@ -163,7 +166,10 @@ impl Desk {
             }
             FromMqtt::Pong => self.pong(now),
             FromMqtt::Message(payload) => self.message(&payload, now),
-            FromMqtt::Lost { sentence, refused } => self.lost(sentence, refused),
+            FromMqtt::Lost { sentence, refused, certificate_changed } => {
+                self.link.certificate_changed = certificate_changed;
+                self.lost(sentence, refused);
+            }
         }
     }
 

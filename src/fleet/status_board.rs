@@ -100,6 +100,26 @@ pub struct LinkFacts {
     pub reconnects: u64,
     /// The last failure in words, until reports come again.
     pub last_error: Option<String>,
+    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    pub certificate_changed: bool,
+}
+
+impl LinkFacts {
+    /// Whether attempts fail, one after the other.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        match self.step {
+            LinkStep::Retrying | LinkStep::Refused => true,
+            LinkStep::Connecting => self.last_error.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody has shown a certificate yet in this attempt.
+    #[must_use]
+    pub fn is_on_its_way(&self) -> bool {
+        matches!(self.step, LinkStep::Starting | LinkStep::Connecting)
+    }
 }
 
 /// What `GET /api/printers/:id/status` tells.
@@ -133,6 +153,7 @@ impl Status {
             since_unix_ms: clock::unix_ms(),
             reconnects: 0,
             last_error: None,
+            certificate_changed: false,
         };
         Self { connected: false, link, last_update_unix_ms: None, lost_unix_ms: None, state: Arc::new(state), display }
     }

@@ -39,6 +39,11 @@ impl CameraError {
         !matches!(self, Self::Link(LinkError { failure: Failure::Dial(_), .. }))
     }
 
+    /// Whether the printer shows another certificate than the one seen first.
+    pub(super) fn is_changed_certificate(&self) -> bool {
+        matches!(self, Self::Link(error) if error.is_changed_certificate())
+    }
+
     /// What happened and what to do, for the person.
     #[must_use]
     pub fn sentence(&self) -> String {

@@ -145,6 +145,12 @@ impl MqttError {
         matches!(self, Self::Link(error) if error.is_stopped())
     }
 
+    /// Whether the printer shows another certificate than the one seen first.
+    #[must_use]
+    pub fn is_changed_certificate(&self) -> bool {
+        matches!(self, Self::Link(error) if error.is_changed_certificate())
+    }
+
     /// What happened and what to do, for the person.
     #[must_use]
     pub fn sentence(&self) -> String {

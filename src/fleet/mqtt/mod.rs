@@ -115,6 +115,8 @@ pub enum FromMqtt {
         sentence: String,
         /// Only a person can mend it.
         refused: bool,
+        /// The printer shows another certificate than the one seen first.
+        certificate_changed: bool,
     },
 }
 
@@ -218,7 +220,11 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             Patience::Long => long.wait(),
         };
         log::warn!("{owner}: mqtt: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
-        let lost = FromMqtt::Lost { sentence: error.sentence(), refused: error.patience() == Patience::Long };
+        let lost = FromMqtt::Lost {
+            sentence: error.sentence(),
+            refused: error.patience() == Patience::Long,
+            certificate_changed: error.is_changed_certificate(),
+        };
         if mqtt.events.send(lost).is_err() || stop.wait(wait) {
             return;
         }

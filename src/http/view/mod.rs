@@ -116,6 +116,8 @@ pub struct Camera {
     sentence: String,
     #[schema(required)]
     last_error: Option<String>,
+    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    certificate_changed: bool,
     /// Since when the step lasts. RFC 3339.
     #[schema(format = DateTime)]
     since: String,
@@ -141,6 +143,7 @@ impl From<CameraReport> for Camera {
             step: report.step,
             sentence: report.sentence,
             last_error: report.last_error,
+            certificate_changed: report.certificate_changed,
             since: clock::rfc3339_ms(report.since_unix_ms),
             frames_per_second: report.frames_per_second,
             kilobits_per_second: report.kilobits_per_second,

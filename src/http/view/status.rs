@@ -108,6 +108,7 @@ impl From<&fleet::Status> for StatusView {
                 since: rfc3339_ms(link.since_unix_ms),
                 reconnects: link.reconnects,
                 last_error: link.last_error.clone(),
+                certificate_changed: link.certificate_changed,
             },
             incomplete: state.incomplete,
             model: state.model.map(Model::name),
@@ -221,6 +222,8 @@ struct Link {
     /// The last failure, until reports come again.
     #[schema(required)]
     last_error: Option<String>,
+    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    certificate_changed: bool,
 }
 
 /// Where a link is on its way.

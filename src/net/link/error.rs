@@ -91,6 +91,12 @@ impl LinkError {
         matches!(self.failure, Failure::Stopped | Failure::Dial(DialError::Stopped))
     }
 
+    /// Whether the printer shows another certificate than the one seen first.
+    #[must_use]
+    pub fn is_changed_certificate(&self) -> bool {
+        matches!(&self.failure, Failure::Certificate(refusal) if refusal.is_changed_certificate())
+    }
+
     /// What happened and what to do, for the person.
     #[must_use]
     pub fn sentence(&self) -> String {
