@@ -2,7 +2,7 @@
 
 use super::still::Still;
 use crate::hls::Snapshot;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use std::time::Duration;
 pub struct Live {
     newest: Mutex<Option<Arc<Snapshot>>>,
     published: Condvar,
+    ended: AtomicBool,
     still: Mutex<Option<Arc<Still>>>,
     parts: AtomicU64,
     segments: AtomicU64,
@@ -23,10 +24,26 @@ impl Live {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until the newest snapshot is another one than `seen`, for `at_most`.
+    /// The printer is gone: nobody waits here any more.
+    pub fn end(&self) {
+        // Under the lock, so that nobody looks before it and goes to sleep after it.
+        let _newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ended.store(true, Ordering::Relaxed);
+        self.published.notify_all();
+    }
+
+    /// Whether the printer is gone.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the newest snapshot is another one than `seen`, or the printer is gone, for `at_most`.
     pub fn await_other(&self, seen: Option<&Arc<Snapshot>>, at_most: Duration) {
         let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_seen = |newest: &mut Option<Arc<Snapshot>>| newest.as_ref().map(Arc::as_ptr) == seen.map(Arc::as_ptr);
+        let is_seen = |newest: &mut Option<Arc<Snapshot>>| {
+            !self.has_ended() && newest.as_ref().map(Arc::as_ptr) == seen.map(Arc::as_ptr)
+        };
         // Whether it came to that or not, the caller looks.
         let _ = self.published.wait_timeout_while(newest, at_most, is_seen);
     }

@@ -210,8 +210,11 @@ impl Fleet {
     /// When there is no such printer or the registry fails.
     pub fn remove(&self, id: PrinterId) -> Result<(), EditError> {
         self.common.registry.remove(id)?;
+        let removed = self.lock().remove(&id).ok_or(EditError::NotFound)?;
+        // Whoever waits for its video looks now, and finds no printer.
+        removed.live().end();
         // Its threads see the stop at their next wait; nobody waits for them here.
-        drop(self.lock().remove(&id).ok_or(EditError::NotFound)?);
+        drop(removed);
         self.common.bells.ring(id);
         log::info!("p{id}: removed");
         Ok(())

@@ -167,6 +167,9 @@ impl Serve for Site {
     }
 
     fn release(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
+        if hold.live.has_ended() {
+            return Some(NO_PRINTER.reply());
+        }
         hold.seen = hold.live.snapshot();
         let snapshot = hold.seen.as_deref();
         if waited_out && hls::waits_for_camera(&hold.request, snapshot) {
