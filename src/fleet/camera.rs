@@ -12,13 +12,13 @@ use super::feed::Feed;
 use super::live_view::LiveViewWatch;
 use super::owner::Owner;
 use super::pin::Pin;
+use super::source::Source;
 use crate::base::backoff::Backoff;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
 use crate::base::{clock, error_chain};
 use crate::media::Depacketizer;
-use crate::printer::ipcam::LiveView;
-use crate::printer::{Printer, RtspUrl};
+use crate::printer::RtspUrl;
 use connection::Connection;
 use crossbeam_channel::select;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,33 +35,6 @@ const RETRY_REFUSED: &[Duration] = &[Duration::from_secs(60), Duration::from_sec
 
 /// A connection that has given pictures for this long was a good one: its loss is retried at once.
 const GOOD_AFTER: Duration = Duration::from_secs(5);
-
-/// Where a camera is and how to get in.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Host, access code, and whom to expect.
-    pub printer: Printer,
-    /// The URL that a person has set, over what the printer says.
-    pub chosen: Option<RtspUrl>,
-    /// User of the RTSP login; its password is the access code.
-    pub user: &'static str,
-}
-
-impl Source {
-    /// The camera's URL: a person's word, then the printer's, then what printers do by themselves; or why there is
-    /// nothing to connect to.
-    ///
-    /// # Errors
-    /// [`Step::SwitchedOff`] or [`Step::NotSupported`].
-    pub fn url(&self, said: &LiveView) -> Result<RtspUrl, Step> {
-        match (&self.chosen, said) {
-            (Some(url), _) | (None, LiveView::Url(url)) => Ok(url.clone()),
-            (None, LiveView::Unsaid) => Ok(RtspUrl::of_printers(&self.printer.host)),
-            (None, LiveView::Disabled) => Err(Step::SwitchedOff),
-            (None, LiveView::NotOnModel) => Err(Step::NotSupported),
-        }
-    }
-}
 
 /// What the thread needs besides the stop.
 #[derive(Debug)]
@@ -102,7 +75,7 @@ pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
         log::warn!("{owner}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
         let certificate_changed = error.is_changed_certificate();
         let ended = Ended { reached: error.reached(), had_picture: live_for.is_some(), certificate_changed };
-        camera.board.fail(step, &error.sentence(), ended);
+        camera.board.fail(step, &camera.source.sentence(&error), ended);
         camera.pause(&url, wait, live_view, stop);
     }
 }
@@ -135,10 +108,7 @@ impl Camera {
         while !stop.is_stopped() {
             match self.source.url(&live_view.get()) {
                 Ok(url) => return Some(url),
-                Err(step) => {
-                    self.board.enter(step);
-                    self.board.forget_error();
-                }
+                Err(unready) => unready.tell(self.owner, &self.board),
             }
             select! {
                 recv(live_view.changed()) -> _ => {}

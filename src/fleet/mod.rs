@@ -24,6 +24,7 @@ pub mod packager;
 mod pin;
 mod report_watch;
 mod running;
+pub mod source;
 pub mod status_board;
 pub mod still;
 pub mod tally;

@@ -1,7 +1,7 @@
 //! One printer at work: its threads and its handles.
 
 use super::board::{CameraBoard, CameraReport, Step};
-use super::camera::{self, Camera, Source};
+use super::camera::{self, Camera};
 use super::control::{self, Control};
 use super::feed::{Feed, feed};
 use super::mqtt::{self, Mqtt, QUEUE_EVENTS};
@@ -10,6 +10,7 @@ use super::order::Order;
 use super::owner::Owner;
 use super::packager::{self, Outlets};
 use super::pin::Pin;
+use super::source::Source;
 use super::status_board::StatusBoard;
 use super::tally::{Rhythm, Tally};
 use super::{Keeper, Live, Settings, mirror};

@@ -1,14 +1,14 @@
 //! One connection to a camera: what its session tells goes to the packager as pictures and to the board as steps.
 
 use super::error::CameraError;
-use super::{Camera, GOOD_AFTER, Source};
+use super::{Camera, GOOD_AFTER};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::board::Step;
 use crate::fleet::feed::Full;
 use crate::media::{AccessUnit, Depacketizer, rtcp};
-use crate::net::link::{Failure, Link, LinkError, Read, Target};
-use crate::printer::{Identity, RtspUrl, address};
+use crate::net::link::{Failure, Link, LinkError, Read};
+use crate::printer::RtspUrl;
 use crate::rtsp::{self, Event, Session};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
@@ -68,17 +68,17 @@ impl<'a> Connection<'a> {
     pub(super) fn run_once(&mut self, stop: &Stop) -> Result<(), CameraError> {
         let camera = self.camera;
         camera.board.enter(Step::Connecting);
-        let target = self.target();
+        let target = camera.source.target(self.url, camera.pin.get());
         let (mut link, leaf) = match Link::open(&target, stop) {
             Err(error) if error.is_stopped() => return Ok(()),
             opened => opened?,
         };
         // The first certificate that proved to be this printer's is the one expected from now on.
         camera.pin.claim(&target, leaf)?;
-        let (user, password) = (camera.source.user, camera.source.printer.access_code.clone());
+        let (user, password) = camera.source.login();
         // Digest wants a number used once; the seed of a hash map is one.
         let seed = RandomState::new().hash_one(camera.owner.seed());
-        let mut session = Session::new(self.rtsp_target(), user, password, seed, clock::now());
+        let mut session = Session::new(camera.source.rtsp_target(self.url), user, password, seed, clock::now());
         let ended = match self.converse(&mut link, &mut session, stop) {
             Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
             // The session knows better what it means that the camera hangs up at this point.
@@ -221,16 +221,5 @@ impl<'a> Connection<'a> {
     fn key_frame_patience(&self) -> Duration {
         let usual = self.depacketizer.stats().key_frame_interval_s.unwrap_or(0.0).min(60.0);
         KEY_FRAME_OVERDUE.max(Duration::from_secs_f64(usual * 1.5))
-    }
-
-    fn target(&self) -> Target {
-        let Source { printer, .. } = &self.camera.source;
-        let identity = || Identity::of_camera(printer, self.camera.pin.get());
-        Target { host: printer.host.clone(), port: self.url.port(), tls: self.url.tls().then(identity) }
-    }
-
-    fn rtsp_target(&self) -> rtsp::Target {
-        let host = address::without_zone(&self.camera.source.printer.host);
-        rtsp::Target::new(self.url.tls(), host, self.url.port(), self.url.path())
     }
 }

@@ -31,7 +31,7 @@ impl Attempt<'_> {
         }
         match self.subject.source.url(live_view) {
             Ok(url) => self.camera_of_its_own(&url, end),
-            Err(step) => self.no_video(step),
+            Err(unready) => self.no_video(unready.step()),
         }
     }
 
