@@ -156,6 +156,7 @@ mod tests {
     use super::*;
     use crate::base::stop::stop;
     use socket2::SockRef;
+    use std::io::Write as _;
     use std::net::TcpListener;
 
     const DEADLINE: Duration = Duration::from_secs(5);
@@ -222,7 +223,7 @@ mod tests {
         let error = dial("fe80::1%nosuchif", 322, DEADLINE, &stop).unwrap_err();
         assert!(matches!(error, DialError::Unresolvable { .. }), "{error:?}");
         let Some((by_name, by_number)) = link_local() else {
-            eprintln!("SKIPPED: no interface of this machine has a link-local address");
+            let _ = writeln!(io::stderr(), "SKIPPED: no interface of this machine has a link-local address");
             return;
         };
         let listener = TcpListener::bind("[::]:0").unwrap();
