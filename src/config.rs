@@ -4,6 +4,7 @@
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
 
 use crate::fleet::MqttPorts;
+use crate::printer::address::lacks_zone;
 use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -67,13 +68,19 @@ pub const KEYS: &[Key] = &[
     ),
     key("HTTP_MAX_CONNECTIONS", "2048", "connections", "16 to 10000", "HTTP connections open at once"),
     key("FRONTEND_DIR", "", "path", "a directory", "the built page; empty: beside the program, else frontend/dist"),
-    key("RTSP_URL", "", "URL", "rtsps://…", "camera URL (port and path) of every printer, over all other sources"),
+    key(
+        "RTSP_URL",
+        "",
+        "URL",
+        "rtsps://… or, at each printer's own host, rtsps://:port/…",
+        "camera URL of every printer, over all other sources",
+    ),
     key(
         "RTSP_URL_<id>",
         "",
         "URL",
-        "rtsps://…",
-        "camera URL (port and path) of the printer with this id, over all other sources",
+        "rtsps://… or, at the printer's own host, rtsps://:port/…",
+        "camera URL of the printer with this id, over all other sources",
     ),
     key("MQTT_PORT", "8883", "port", "1 to 65535", "where printers listen for MQTT over TLS"),
     key("MQTT_PORT_<id>", "", "port", "1 to 65535", "where the printer with this id does, for one behind a proxy"),
@@ -159,7 +166,7 @@ impl Config {
             frontend_dir: read.path("FRONTEND_DIR"),
             rtsp: read.rtsp_overrides(allow_plain_rtsp),
             mqtt_ports: read.mqtt_ports(),
-            rules: Rules { allow_plain_rtsp },
+            rules: Rules { allow_plain_rtsp, ..Rules::default() },
         };
         if read.wrong.is_empty() { Ok(config) } else { Err(ConfigError(read.wrong)) }
     }
@@ -264,7 +271,13 @@ impl<'a> Reader<'a> {
         for name in self.variables.keys().filter(|name| name.starts_with("RTSP_URL")) {
             let Some(typed) = self.given(name) else { continue };
             // What was typed is not repeated: it may hold an access code.
-            let url = match RtspUrl::parse(typed, allow_plain) {
+            let url = match RtspUrl::parse_override(typed, allow_plain) {
+                Ok(url) if lacks_zone(url.host()) => {
+                    self.wrong.push(format!(
+                        "{name} names a link-local address; write the interface behind it, like [fe80::1%25eth0]."
+                    ));
+                    continue;
+                }
                 Ok(url) => url,
                 Err(error) => {
                     self.wrong.push(format!("{name} is not a camera URL for this program: {error}"));
@@ -369,6 +382,7 @@ mod tests {
         check("HLS_LOW_LATENCY", "maybe");
         check("HTTP_MAX_CONNECTIONS", "15");
         check("RTSP_URL", "rtsp://cam/live");
+        check("RTSP_URL", "rtsps://[fe80::1]/live");
         for port in ["0", "65536", "-1", "mqtt"] {
             check("MQTT_PORT", port);
             check("MQTT_PORT_3", port);
@@ -402,7 +416,7 @@ mod tests {
     #[test]
     fn a_printer_s_own_camera_url_counts_more_than_the_one_for_all() {
         let config = config(&[
-            ("RTSP_URL", "rtsps://x/all"),
+            ("RTSP_URL", "rtsps://:7441/all"),
             ("RTSP_URL_3", "rtsp://x:8554/third"),
             ("RTSP_ALLOW_PLAIN", "yes"),
             ("ALLOWED_HOSTS", " Printers.example.org , cam.example.org,"),
@@ -410,6 +424,7 @@ mod tests {
         .unwrap();
         let path = |id| config.rtsp.of(PrinterId(id)).map(RtspUrl::path);
         assert_eq!((path(3), path(4)), (Some("/third"), Some("/all")));
+        assert_eq!(config.rtsp.of(PrinterId(4)).map(RtspUrl::host), Some(""));
         assert_eq!(config.allowed_hosts, ["printers.example.org", "cam.example.org"]);
     }
 }

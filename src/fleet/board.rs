@@ -79,7 +79,7 @@ impl Step {
         match self {
             Self::Starting => "The camera is being started.",
             Self::Connecting => "Connecting to the camera.",
-            Self::SigningIn => "Connected; signing in to the camera with the access code.",
+            Self::SigningIn => "Connected; signing in to the camera.",
             Self::SettingUp => "Signed in; asking the camera for its video.",
             Self::WaitingForVideo => "The camera has accepted; waiting for its first picture.",
             Self::WaitingForKeyFrame => "Video arrives; waiting for a key frame to begin with.",
@@ -206,6 +206,46 @@ impl CameraBoard {
         });
     }
 
+    /// It is begun anew, with other settings or because a person wants it: what was is history.
+    pub fn begin_anew(&self) {
+        self.rest(Step::Starting);
+        self.lock().certificate_changed = false;
+    }
+
+    /// Whether attempts fail, one after the other.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        let state = self.lock();
+        match state.step {
+            Step::Retrying | Step::Refused => true,
+            Step::Connecting => state.last_error.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody has shown a certificate yet in this attempt.
+    #[must_use]
+    pub fn is_on_its_way(&self) -> bool {
+        matches!(self.step(), Step::Starting | Step::Connecting)
+    }
+
+    /// Nothing is tried, and nothing is wrong.
+    pub fn rest(&self, step: Step) {
+        self.enter(step);
+        self.forget_error();
+    }
+
+    /// Nothing is tried until a person has changed something; `true` when that was not said yet.
+    pub fn refuse(&self, sentence: &str) -> bool {
+        self.say(|state| {
+            if state.step != Step::Refused {
+                state.step = Step::Refused;
+                state.since_unix_ms = clock::unix_ms();
+            }
+            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
+        })
+    }
+
     /// The picture has been live for a while: the last failure is history.
     pub fn forget_error(&self) {
         self.say(|state| state.last_error.take().is_some());
@@ -231,13 +271,15 @@ impl CameraBoard {
     }
 
     /// Changes what is said; `change` tells whether it did.
-    fn say(&self, change: impl FnOnce(&mut State) -> bool) {
+    fn say(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
         let mut state = self.lock();
-        if change(&mut state) {
+        let changed = change(&mut state);
+        if changed {
             state.version += 1;
             drop(state);
             self.bells.ring(self.id);
         }
+        changed
     }
 
     /// A whole picture has arrived.

@@ -139,6 +139,8 @@ pub struct Fleet {
     common: Common,
     keeper: Mutex<Option<(Keeper, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, Running>>,
+    /// Held by whoever edits.
+    editing: Mutex<()>,
     trials: Arc<Trials>,
 }
 
@@ -154,6 +156,7 @@ impl Fleet {
             common: Common { settings, registry, installation, bells: Arc::default(), rhythm: Arc::default() },
             keeper,
             running: Mutex::default(),
+            editing: Mutex::default(),
             trials: Arc::default(),
         };
         let printers = fleet.common.registry.printers()?;
@@ -188,20 +191,33 @@ impl Fleet {
         Ok(printer)
     }
 
-    /// Validates, stores and restarts a printer; an absent access code keeps the present one.
+    /// Validates and stores a printer and lets it go on as edited; an absent access code keeps the present one. An edit
+    /// that changes nothing stores nothing and disturbs nothing, but what fails is tried again at once.
     ///
     /// # Errors
     /// As [`Fleet::add`], and when there is no such printer.
     pub fn edit(&self, id: PrinterId, draft: Draft) -> Result<Printer, EditError> {
+        // One after the other: what is stored last is also what runs.
+        let _editing = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
         let present = self.printer(id).ok_or(EditError::NotFound)?;
-        let details =
-            validate(draft, Some(&present.access_code), self.common.settings.rules).map_err(EditError::Fields)?;
-        let printer = self.common.registry.update(id, &details)?;
+        let details = validate(draft, Some(&present), self.common.settings.rules).map_err(EditError::Fields)?;
+        let same = details.printer(id) == present;
+        let printer = match same && !details.accept_certificate {
+            true => present,
+            false => self.common.registry.update(id, &details)?,
+        };
         let mut running = self.lock();
         let entry = running.get_mut(&id).ok_or(EditError::NotFound)?;
-        entry.edit(printer.clone(), &self.common)?;
+        entry.edit(printer.clone(), details.accept_certificate, &self.common)?;
         drop(running);
-        self.common.bells.ring(id);
+        if !same {
+            self.common.bells.ring(id);
+        }
+        match (same, details.accept_certificate) {
+            (_, true) => log::info!("p{id}: edited; its next certificate is accepted"),
+            (false, false) => log::info!("p{id}: edited"),
+            (true, false) => log::debug!("p{id}: saved as it was"),
+        }
         Ok(printer)
     }
 

@@ -19,7 +19,7 @@ pub struct Pin {
 #[derive(Debug, Default)]
 struct State {
     leaf: Option<Fingerprint>,
-    /// The printer has been edited: a link of before has nothing more to say about it.
+    /// It is another printer's now, or at another place: a link of before has nothing more to say about it.
     retired: bool,
 }
 
@@ -69,6 +69,12 @@ impl Pin {
             Err(error) => log::warn!("p{id}: the certificate could not be pinned: {}", error_chain(&error)),
         }
         Ok(())
+    }
+
+    /// A person vouches for the certificate that comes next. The registry has forgotten the one before; links that are
+    /// open go on.
+    pub fn forget(&self) {
+        self.lock().leaf = None;
     }
 
     /// From now on nothing is written down any more.

@@ -1,6 +1,6 @@
 //! One printer at work: its threads and its handles.
 
-use super::board::{CameraBoard, CameraReport, Step};
+use super::board::{CameraBoard, CameraReport};
 use super::camera::{self, Camera};
 use super::control::{self, Control};
 use super::feed::{Feed, feed};
@@ -25,9 +25,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The user of every Bambu printer.
-pub(super) const USER: &str = "bblp";
-
 /// Orders that wait for the control thread; it takes each at once, so a full queue means that it hangs.
 const QUEUE_ORDERS: usize = 8;
 
@@ -44,6 +41,14 @@ pub struct Common {
     pub bells: Arc<Bells>,
     /// How evenly all streams are published.
     pub rhythm: Arc<Rhythm>,
+}
+
+impl Common {
+    /// Where the camera of a printer is.
+    #[must_use]
+    pub fn source(&self, printer: &Printer) -> Source {
+        Source::of(printer, &self.settings.rtsp, self.settings.rules)
+    }
 }
 
 /// The threads and handles of one printer. Dropping it stops them without waiting.
@@ -126,35 +131,38 @@ impl Running {
         Ok(running)
     }
 
-    /// Takes the edited printer over. Its camera thread and its MQTT link are replaced where they would be others, or
-    /// where saving means "try again"; its stream goes on. A new name alone disturbs nothing that works.
+    /// Takes the edited printer over. What is connected and stays the same is not disturbed, its stream least of all.
+    /// What fails is tried again at once: a person who saves has turned something on, or typed something right.
+    /// `accepted`: the next certificate may be a new one.
     ///
     /// # Errors
     /// When the system has no thread to give; the printer then has no camera or link until it is edited again.
-    pub fn edit(&mut self, printer: Printer, common: &Common) -> io::Result<()> {
+    pub fn edit(&mut self, printer: Printer, accepted: bool, common: &Common) -> io::Result<()> {
         let before = std::mem::replace(&mut self.printer, printer);
-        self.edition += 1;
-        self.pin.retire();
-        let pin = Pin::read(before.id, &common.registry);
-        // What has been retired is of no use where there was nothing to expect yet.
-        let same_pin = pin.get().is_some() && pin.get() == self.pin.get();
-        let same_camera = same_pin
-            && self.board.step() == Step::Live
-            && self.printer == (Printer { name: self.printer.name.clone(), ..before.clone() });
-        let same_link = same_pin
-            && self.status.get().value.connected
-            && before.host == self.printer.host
-            && before.serial == self.printer.serial
-            && before.access_code == self.printer.access_code;
-        self.pin = Arc::new(pin);
-        if before.serial != self.printer.serial {
+        let now = &self.printer;
+        self.edition += u64::from(before != *now);
+        let same_place = before.host == now.host && before.serial == now.serial;
+        if !same_place {
+            self.pin.retire();
+            self.pin = Arc::new(Pin::read(before.id, &common.registry));
+        } else if accepted {
+            self.pin.forget();
+        }
+        if before.serial != now.serial {
             self.status.forget_heat(clock::now());
         }
-        if !same_camera || self.camera.is_none() {
+        let same_link = same_place && before.access_code == now.access_code;
+        let same_camera = common.source(&before) == common.source(now);
+        // An attempt that has just begun expects the certificate of before.
+        let camera_again = self.board.is_failing() || (accepted && self.board.is_on_its_way());
+        if !same_camera || camera_again || self.camera.is_none() {
+            self.board.begin_anew();
             let camera = self.camera.take().map(Stoppable::stop).unwrap_or_default();
             self.start_camera(common, camera)?;
         }
-        if !same_link || self.link.is_none() {
+        let link = &self.status.get().value.link;
+        let link_again = link.is_failing() || (accepted && link.is_on_its_way());
+        if !same_link || link_again || self.link.is_none() {
             let link = self.link.take().map(|link| link.threads.stop()).unwrap_or_default();
             self.start_link(common, link)?;
         }
@@ -234,10 +242,9 @@ impl Running {
     /// Starts a camera thread; it first waits for the one before it, since a printer serves one viewer at a time.
     fn start_camera(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
         let id = self.printer.id;
-        let chosen = common.settings.rtsp.of(id).or(self.printer.rtsp_url.as_ref()).cloned();
         let camera = Camera {
             owner: Owner::Printer(id),
-            source: Source { printer: self.printer.clone(), chosen, user: USER },
+            source: common.source(&self.printer),
             units: self.units.clone(),
             board: Arc::clone(&self.board),
             pin: Arc::clone(&self.pin),

@@ -1,89 +1,390 @@
-//! Where a camera is and how to get in.
+//! Where a camera is and how to get in: the printer's own, or another one that a person has named. The access code and
+//! the printer's certificate belong to the printer's host, whatever a URL says; a camera elsewhere has its own.
 
 use super::board::{CameraBoard, Step};
 use super::camera::CameraError;
 use super::owner::Owner;
 use crate::base::secret::Secret;
-use crate::net::link::Target;
-use crate::printer::address::without_zone;
+use crate::net::dial::DialError;
+use crate::net::link::{Failure, LinkError, Target};
+use crate::printer::address::{UrlError, without_zone};
 use crate::printer::ipcam::LiveView;
-use crate::printer::{Fingerprint, Identity, Printer, RtspUrl};
-use crate::rtsp;
+use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial};
+use crate::rtsp::{self, RtspError};
 
-/// See the module.
-#[derive(Debug, Clone)]
+/// The user of every Bambu printer.
+const USER: &str = "bblp";
+
+/// See the module. Two that are equal lead to the same connection, whatever else of their printers differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Host, access code, and whom to expect.
-    pub printer: Printer,
-    /// The URL that a person has set, over what the printer says.
-    pub chosen: Option<RtspUrl>,
-    /// User of the RTSP login; its password is the access code.
-    pub user: &'static str,
+    /// The URL that a person has set, over what the printer says. Its host is the printer's or another one.
+    chosen: Option<RtspUrl>,
+    /// The printer's host, where the camera is there.
+    own_host: Option<String>,
+    login: Option<CameraLogin>,
+    /// Whether a person has given the login for this camera; otherwise it is the printer's.
+    login_is_given: bool,
+    certificate: Certificate,
+    allow_plain: bool,
+}
+
+/// Whose certificate is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Certificate {
+    /// The printer's.
+    Printer(Serial),
+    /// This one.
+    Known(Fingerprint),
+    /// A person has not said which.
+    Unknown,
 }
 
 /// Why there is nothing to connect to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unready {
     /// The printer's live view is off.
     SwitchedOff,
     /// The model has no RTSP.
     NotSupported,
+    /// The camera at this URL is not the printer's, and nobody has said which certificate it has.
+    Stranger(RtspUrl),
+    /// The URL is not allowed any more.
+    Forbidden(UrlError),
 }
 
 impl Unready {
-    /// The step at which the camera then is.
-    #[must_use]
-    pub fn step(self) -> Step {
+    /// Tells people, and the log once.
+    pub fn tell(&self, owner: Owner, board: &CameraBoard) {
         match self {
-            Self::SwitchedOff => Step::SwitchedOff,
-            Self::NotSupported => Step::NotSupported,
+            Self::SwitchedOff => board.rest(Step::SwitchedOff),
+            Self::NotSupported => board.rest(Step::NotSupported),
+            Self::Stranger(_) | Self::Forbidden(_) => {
+                let advice = self.advice().unwrap_or_default();
+                if board.refuse(&advice) {
+                    log::warn!("{owner}: camera: not connected: {advice}");
+                }
+            }
         }
     }
 
-    /// Tells people.
-    pub fn tell(self, _owner: Owner, board: &CameraBoard) {
-        board.enter(self.step());
-        board.forget_error();
+    /// What a person has to change, where it is a person's word that is missing.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Self::SwitchedOff | Self::NotSupported => None,
+            Self::Stranger(url) => Some(format!(
+                "The camera URL names another host ({}) than the printer's, so nothing is sent there; give that camera's \
+                 certificate fingerprint and login, or remove the URL.",
+                url.host()
+            )),
+            Self::Forbidden(why) => Some(why.to_string()),
+        }
     }
 }
 
 impl Source {
+    /// Of a printer, and of what the operator sets over it.
+    #[must_use]
+    pub fn of(printer: &Printer, overrides: &RtspOverrides, rules: Rules) -> Self {
+        let chosen = overrides.of(printer.id).or(printer.rtsp_url.as_ref()).map(|url| match url.host() {
+            "" => url.at(&printer.host),
+            _ => url.clone(),
+        });
+        let is_own = chosen.as_ref().is_none_or(|url| url.host() == printer.host);
+        // The login was given for the host of the printer's own URL, and an override may lead to another one.
+        let named = |url: &RtspUrl| printer.rtsp_url.as_ref().is_some_and(|given| given.host() == url.host());
+        let given = printer.camera_login.as_ref().filter(|_| chosen.as_ref().is_some_and(named));
+        let of_printer = || CameraLogin { user: USER.to_owned(), password: printer.access_code.clone() };
+        Self {
+            own_host: is_own.then(|| printer.host.clone()),
+            login: given.cloned().or_else(|| is_own.then(of_printer)),
+            login_is_given: given.is_some(),
+            certificate: match printer.camera_fingerprint {
+                Some(fingerprint) => Certificate::Known(fingerprint),
+                None if is_own => Certificate::Printer(printer.serial.clone()),
+                None => Certificate::Unknown,
+            },
+            chosen,
+            allow_plain: rules.allow_plain_rtsp,
+        }
+    }
+
     /// The camera's URL: a person's word, then the printer's, then what printers do by themselves; or why there is
-    /// nothing to connect to.
+    /// nothing to connect to. Of what the printer says port and path count, and the host is the configured one.
     ///
     /// # Errors
     /// [`Unready`].
     pub fn url(&self, said: &LiveView) -> Result<RtspUrl, Unready> {
-        match (&self.chosen, said) {
-            (Some(url), _) | (None, LiveView::Url(url)) => Ok(url.clone()),
-            (None, LiveView::Unsaid) => Ok(RtspUrl::of_printers(&self.printer.host)),
-            (None, LiveView::Disabled) => Err(Unready::SwitchedOff),
-            (None, LiveView::NotOnModel) => Err(Unready::NotSupported),
+        let host = self.own_host.as_deref().unwrap_or_default();
+        let url = match (&self.chosen, said) {
+            (Some(url), _) => url.clone(),
+            (None, LiveView::Url(url)) => url.at(host),
+            (None, LiveView::Unsaid) => RtspUrl::of_printers(host),
+            (None, LiveView::Disabled) => return Err(Unready::SwitchedOff),
+            (None, LiveView::NotOnModel) => return Err(Unready::NotSupported),
+        };
+        match url.tls() {
+            false if !self.allow_plain => Err(Unready::Forbidden(UrlError::Plain)),
+            true if self.certificate == Certificate::Unknown => Err(Unready::Stranger(url)),
+            _ => Ok(url),
         }
+    }
+
+    /// Whether both lead to the same connection now, where the printers say these things: a typed URL may be the one
+    /// that the printer reports.
+    #[must_use]
+    pub fn meets(&self, said: &LiveView, other: &Self, other_said: &LiveView) -> bool {
+        let same_place = match (self.url(said), other.url(other_said)) {
+            (Ok(own), Ok(other)) => {
+                let place = |url: &RtspUrl| (url.tls(), url.host().to_owned(), url.port(), url.path().to_owned());
+                place(&own) == place(&other)
+            }
+            (own, other) => own == other,
+        };
+        same_place && self.login == other.login && self.certificate == other.certificate
+    }
+
+    /// Whether the camera is another one than the printer's.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.own_host.is_none()
     }
 
     /// Whom to connect to for `url`; `pin` is the certificate that the printer showed first.
     #[must_use]
     pub fn target(&self, url: &RtspUrl, pin: Option<Fingerprint>) -> Target {
-        let identity = || Identity::of_camera(&self.printer, pin);
-        Target { host: self.printer.host.clone(), port: url.port(), tls: url.tls().then(identity) }
+        let identity = || match &self.certificate {
+            Certificate::Printer(serial) => Identity::Printer { serial: serial.clone(), pin },
+            Certificate::Known(fingerprint) => Identity::Camera { fingerprint: *fingerprint },
+            Certificate::Unknown => Identity::Stranger,
+        };
+        Target { host: url.host().to_owned(), port: url.port(), tls: url.tls().then(identity) }
     }
 
     /// What to ask for there.
     #[must_use]
     pub fn rtsp_target(&self, url: &RtspUrl) -> rtsp::Target {
-        rtsp::Target::new(url.tls(), without_zone(&self.printer.host), url.port(), url.path())
+        rtsp::Target::new(url.tls(), without_zone(url.host()), url.port(), url.path())
     }
 
-    /// User and password.
+    /// User and password; an empty user is none.
     #[must_use]
     pub fn login(&self) -> (&str, Secret) {
-        (self.user, self.printer.access_code.clone())
+        match &self.login {
+            Some(login) => (&login.user, login.password.clone()),
+            None => ("", Secret::new("")),
+        }
     }
 
-    /// What happened and what to do, for the person.
+    /// What happened and what to do, for the person: of a camera that is not the printer's, nothing is to be done on the
+    /// printer's screen.
     #[must_use]
     pub fn sentence(&self, error: &CameraError) -> String {
-        error.sentence()
+        let own_words = if self.is_elsewhere() || self.login_is_given { of_a_camera(error) } else { None };
+        own_words.unwrap_or_else(|| error.sentence())
+    }
+}
+
+/// What differs from what is said of a printer.
+fn of_a_camera(error: &CameraError) -> Option<String> {
+    let sentence = match error {
+        CameraError::Link(LinkError { at, failure }) => match failure {
+            Failure::Dial(DialError::Refused(_)) => {
+                format!("The device at {at} is there, but its port is closed; check the port in the camera URL.")
+            }
+            Failure::Dial(DialError::Unresolvable { host, .. }) if !host.contains('%') => {
+                format!("The name {host} is not known in this network; check it, or use the camera's IP address.")
+            }
+            Failure::ClosedInHandshake => {
+                format!("The device at {at} closes the connection at once; check that this is the right port.")
+            }
+            _ => return None,
+        },
+        CameraError::Rtsp(error) => match error {
+            RtspError::Overdue { step, within, skipped: 0 } => format!(
+                "The camera took the connection but did not answer {step} within {} seconds. If this stays so, restart \
+                 the camera.",
+                within.as_secs()
+            ),
+            RtspError::Closed { step: rtsp::Step::Options } => {
+                "The camera closed the connection at once; check the camera URL.".to_owned()
+            }
+            RtspError::Closed { .. } | RtspError::Ended { .. } | RtspError::Status { status: 454, .. } => {
+                "The camera ended the session. If this repeats, close other programs that show this camera.".to_owned()
+            }
+            RtspError::Credentials { .. } => {
+                "The camera refused the user or the password; type them in again here.".to_owned()
+            }
+            RtspError::Status { status: 403, .. } => {
+                "The camera forbids access to its stream; allow it to this user in the camera's settings.".to_owned()
+            }
+            RtspError::Status { status: 404, .. } => {
+                "The camera has no stream at this path; check the path in the camera URL.".to_owned()
+            }
+            RtspError::Status { status: 453 | 503, .. } => {
+                "The camera serves no further viewer now; close other programs that show it.".to_owned()
+            }
+            RtspError::Status { step, status } if *status != 461 => {
+                format!("The camera refused {step} with status {status}. If this stays so, restart the camera.")
+            }
+            _ => return None,
+        },
+        CameraError::NoFirstPacket => {
+            "The camera accepts but sends no picture. If this lasts, restart the camera.".to_owned()
+        }
+        _ => return None,
+    };
+    Some(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printer::PrinterId;
+    use std::collections::BTreeMap;
+    use std::io::ErrorKind;
+
+    const ID: PrinterId = PrinterId(3);
+    const RULES: Rules = Rules { allow_plain_rtsp: true, allow_unknown_camera: false };
+
+    fn printer(url: Option<&str>) -> Printer {
+        Printer {
+            id: ID,
+            name: "Garage".to_owned(),
+            host: "192.168.1.10".to_owned(),
+            serial: Serial::parse("00M09A000000001").unwrap(),
+            access_code: Secret::new("12345678"),
+            rtsp_url: url.map(|url| RtspUrl::parse(url, true).unwrap()),
+            camera_login: None,
+            camera_fingerprint: None,
+        }
+    }
+
+    fn with_login(printer: Printer) -> Printer {
+        let login = CameraLogin { user: "admin".to_owned(), password: Secret::new("garage") };
+        Printer { camera_login: Some(login), camera_fingerprint: Some(Fingerprint([7; 32])), ..printer }
+    }
+
+    fn of(printer: &Printer) -> Source {
+        Source::of(printer, &RtspOverrides::default(), RULES)
+    }
+
+    fn overridden(printer: &Printer, url: &str) -> Source {
+        let url = RtspUrl::parse_override(url, true).unwrap();
+        Source::of(printer, &RtspOverrides { all: None, one: BTreeMap::from([(ID, url)]) }, RULES)
+    }
+
+    /// URL, user and password, and the expected certificate.
+    #[track_caller]
+    fn check(source: &Source, said: &LiveView, url: &str, login: (&str, &str), identity: Option<Identity>) {
+        let found = source.url(said).expect("a URL");
+        let (user, password) = source.login();
+        assert_eq!((found.to_string().as_str(), user, password.expose()), (url, login.0, login.1));
+        let target = source.target(&found, None);
+        assert_eq!((target.host.as_str(), target.tls), (found.host(), identity));
+    }
+
+    fn of_printer() -> Option<Identity> {
+        Some(Identity::Printer { serial: printer(None).serial, pin: None })
+    }
+
+    fn of_fingerprint() -> Option<Identity> {
+        Some(Identity::Camera { fingerprint: Fingerprint([7; 32]) })
+    }
+
+    const PRINTERS: (&str, &str) = ("bblp", "12345678");
+    const OWN: (&str, &str) = ("admin", "garage");
+    const NONE: (&str, &str) = ("", "");
+
+    #[test]
+    fn the_printers_own_camera_is_at_the_printers_host_whatever_it_reports() {
+        let usual = "rtsps://192.168.1.10:322/streaming/live/1";
+        let said = |url| LiveView::Url(RtspUrl::parse(url, true).unwrap());
+        let own = of(&printer(None));
+        check(&own, &LiveView::Unsaid, usual, PRINTERS, of_printer());
+        check(&own, &said("rtsps://10.0.0.9:7441/x"), "rtsps://192.168.1.10:7441/x", PRINTERS, of_printer());
+        assert_eq!(own.url(&LiveView::Disabled), Err(Unready::SwitchedOff));
+        assert_eq!(own.url(&LiveView::NotOnModel), Err(Unready::NotSupported));
+        let chosen = "rtsps://192.168.1.10:7441/live";
+        check(&of(&printer(Some(chosen))), &LiveView::Disabled, chosen, PRINTERS, of_printer());
+        check(&of(&with_login(printer(Some(chosen)))), &LiveView::NotOnModel, chosen, OWN, of_fingerprint());
+        // A login of its own counts where a person has set the URL.
+        check(&of(&with_login(printer(None))), &LiveView::Unsaid, usual, PRINTERS, of_fingerprint());
+    }
+
+    #[test]
+    fn a_camera_elsewhere_never_gets_the_printers_code() {
+        let foreign = "rtsps://cam.local/live";
+        check(&of(&with_login(printer(Some(foreign)))), &LiveView::NotOnModel, foreign, OWN, of_fingerprint());
+        let open = Printer { camera_login: None, ..with_login(printer(Some(foreign))) };
+        check(&of(&open), &LiveView::Disabled, foreign, NONE, of_fingerprint());
+        let plain = "rtsp://cam.local/live";
+        check(&of(&printer(Some(plain))), &LiveView::Unsaid, plain, NONE, None);
+        let unknown = of(&printer(Some(foreign))).url(&LiveView::Unsaid).unwrap_err();
+        let advice = unknown.advice().unwrap();
+        assert!(advice.contains("names another host (cam.local)") && !advice.contains("12345678"), "{advice}");
+    }
+
+    #[test]
+    fn an_override_leads_to_its_host_and_takes_no_login_there_that_was_given_for_another() {
+        let row = with_login(printer(Some("rtsps://cam.local/live")));
+        check(
+            &overridden(&row, "rtsps://cam.local/2"),
+            &LiveView::Unsaid,
+            "rtsps://cam.local/2",
+            OWN,
+            of_fingerprint(),
+        );
+        check(&overridden(&row, "rtsps://other/2"), &LiveView::Unsaid, "rtsps://other/2", NONE, of_fingerprint());
+        let none = printer(None);
+        let own = "rtsps://192.168.1.10:7441/live";
+        check(&overridden(&none, own), &LiveView::Unsaid, own, PRINTERS, of_printer());
+        check(&overridden(&none, "rtsps://:7441/live"), &LiveView::Unsaid, own, PRINTERS, of_printer());
+        check(&overridden(&row, "rtsps://:7441/live"), &LiveView::Unsaid, own, PRINTERS, of_fingerprint());
+        assert!(matches!(overridden(&none, "rtsps://x/all").url(&LiveView::Unsaid), Err(Unready::Stranger(_))));
+    }
+
+    #[test]
+    fn a_plain_url_that_is_not_allowed_any_more_is_not_used() {
+        let stored = printer(Some("rtsp://192.168.1.10/live"));
+        let source = Source::of(&stored, &RtspOverrides::default(), Rules::default());
+        assert_eq!(source.url(&LiveView::Unsaid), Err(Unready::Forbidden(UrlError::Plain)));
+    }
+
+    #[test]
+    fn what_does_not_matter_to_the_camera_makes_no_other_source() {
+        let renamed = |printer: &Printer| Printer { name: "Other".to_owned(), ..printer.clone() };
+        let other_code = |printer: &Printer| Printer { access_code: Secret::new("87654321"), ..printer.clone() };
+        let own = printer(None);
+        assert_eq!(of(&own), of(&renamed(&own)));
+        assert_ne!(of(&own), of(&other_code(&own)));
+        let elsewhere = with_login(printer(Some("rtsps://cam.local/live")));
+        assert_eq!(of(&elsewhere), of(&other_code(&elsewhere)));
+        assert_eq!(of(&elsewhere), of(&Printer { host: "192.168.1.11".to_owned(), ..elsewhere.clone() }));
+        assert_ne!(of(&elsewhere), of(&Printer { camera_login: None, ..elsewhere.clone() }));
+    }
+
+    #[test]
+    fn nobody_is_sent_to_the_printers_screen_for_another_camera() {
+        let closed = || LinkError {
+            at: "cam.local:322".to_owned(),
+            failure: Failure::Dial(DialError::Refused(ErrorKind::ConnectionRefused.into())),
+        };
+        let step = rtsp::Step::Describe;
+        let errors = || {
+            let statuses = [403, 404, 453, 454, 500].map(|status| RtspError::Status { step, status });
+            let others = [RtspError::Credentials { step }, RtspError::Closed { step: rtsp::Step::Options }];
+            let rtsp = statuses.into_iter().chain(others).map(CameraError::from);
+            rtsp.chain([CameraError::from(closed()), CameraError::NoFirstPacket])
+        };
+        let elsewhere = of(&with_login(printer(Some("rtsps://cam.local/live"))));
+        for error in errors() {
+            let sentence = elsewhere.sentence(&error);
+            for printers in ["printer", "Liveview", "access code", "Bambu"] {
+                assert!(!sentence.contains(printers), "{error:?}: {sentence}");
+            }
+            assert_eq!(of(&printer(None)).sentence(&error), error.sentence());
+        }
     }
 }

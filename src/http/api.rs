@@ -144,6 +144,9 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 fn draft(body: &[u8]) -> Result<Draft, Problem> {
     let mut fields = object(body)?;
     let mut wrong = Vec::new();
+    let accept_certificate = take_truth(&mut fields, "acceptCertificate", &mut wrong);
+    // `null` is what is answered where there is no login, so it must mean the same on its way back.
+    let without_login = fields.get("cameraUser").is_some_and(Value::is_null);
     let mut text = |name| take_text(&mut fields, name, &mut wrong);
     let draft = Draft {
         name: text("name"),
@@ -151,7 +154,10 @@ fn draft(body: &[u8]) -> Result<Draft, Problem> {
         serial: text("serial"),
         access_code: text("accessCode").map(Secret::new),
         rtsp_url: text("rtspUrl"),
+        camera_user: text("cameraUser").or(without_login.then(String::new)),
+        camera_password: text("cameraPassword").map(Secret::new),
         camera_fingerprint: text("cameraFingerprint"),
+        accept_certificate,
     };
     if wrong.is_empty() { Ok(draft) } else { Err(Problem::Fields(wrong)) }
 }
@@ -163,6 +169,17 @@ fn take_text(fields: &mut Map<String, Value>, name: &'static str, wrong: &mut Ve
         Some(_) => {
             wrong.push(FieldError { field: name, sentence: "This must be text in quotes, or null.".to_owned() });
             None
+        }
+    }
+}
+
+fn take_truth(fields: &mut Map<String, Value>, name: &'static str, wrong: &mut Vec<FieldError>) -> bool {
+    match fields.remove(name) {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(truth)) => truth,
+        Some(_) => {
+            wrong.push(FieldError { field: name, sentence: "This must be true or false.".to_owned() });
+            false
         }
     }
 }
@@ -202,7 +219,19 @@ mod tests {
         let draft = draft(br#"{"id":7,"name":" X1 ","host":"nas","serial":"00M","accessCode":null,"rtspUrl":null}"#);
         let draft = draft.unwrap();
         assert_eq!(draft.name.as_deref(), Some(" X1 "));
-        assert_eq!((draft.access_code, draft.rtsp_url), (None, None));
+        assert_eq!((draft.access_code, draft.rtsp_url, draft.accept_certificate), (None, None, false));
+    }
+
+    #[test]
+    fn no_user_is_told_from_a_user_that_is_not_spoken_of() {
+        let user = |body: &str| draft(body.as_bytes()).unwrap().camera_user;
+        assert_eq!(user("{}"), None);
+        assert_eq!(user(r#"{"cameraUser":null}"#).as_deref(), Some(""));
+        assert_eq!(user(r#"{"cameraUser":"admin"}"#).as_deref(), Some("admin"));
+        let with_password = draft(br#"{"cameraPassword":"","acceptCertificate":true}"#).unwrap();
+        assert_eq!(with_password.camera_password.map(|password| password.expose().to_owned()).as_deref(), Some(""));
+        assert!(with_password.accept_certificate);
+        assert!(draft(br#"{"acceptCertificate":"yes"}"#).is_err());
     }
 
     #[test]

@@ -83,7 +83,8 @@ const OPERATIONS: &[Operation] = &[
         Some("PrinterDraft"),
         (200, Gives::Json("Printer")),
         &[404, 409],
-        "Changes a printer and connects to it anew.",
+        "Changes a printer. What is connected and stays the same goes on; what fails is tried again at once. Sent back as it \
+         was got, it changes nothing.",
     ),
     send((Method::Delete, "/api/printers/{id}"), None, (204, Gives::Nothing), &[404], "Removes a printer."),
     get("/api/printers/{id}/camera", Gives::Json("Camera"), &[404], "How its camera is."),

@@ -113,12 +113,12 @@ fn parse_name(typed: &str) -> Option<String> {
 /// Longest camera URL taken.
 const URL_BYTES: usize = 512;
 
-/// A camera URL. Its host is kept only to show the URL as it was typed: the program always connects to the host of
-/// the configuration. Nobody's name or password is in it.
+/// A camera URL. Where a person has set it, the camera is at its host; of one that a printer reports, port and path
+/// count, and the host is that of the configuration. Nobody's name or password is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RtspUrl {
     tls: bool,
-    /// As [`parse_host`] gives it, without brackets.
+    /// As [`parse_host`] gives it, without brackets. Empty only where [`RtspUrl::parse_override`] allows it.
     host: String,
     port: Option<u16>,
     path: String,
@@ -138,8 +138,8 @@ pub enum UrlError {
     Plain,
     /// A name or a password before the host.
     #[error(
-        "Leave the user name and the code out of the camera URL: the access code belongs in its own field, where \
-         it stays secret."
+        "Leave the user name and the code out of the camera URL: the access code, or the camera's own user and \
+         password, belong in their own fields, where they stay secret."
     )]
     Userinfo,
     /// Longer than any camera needs.
@@ -162,6 +162,18 @@ impl RtspUrl {
     /// # Errors
     /// With the sentence that tells what to change.
     pub fn parse(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
+        Self::read(typed, allow_plain, parse_host)
+    }
+
+    /// Reads a URL that may be meant for several printers: without a host, `rtsps://:7441/live`, it is each printer's.
+    ///
+    /// # Errors
+    /// With the sentence that tells what to change.
+    pub fn parse_override(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
+        Self::read(typed, allow_plain, |host| if host.is_empty() { Some(String::new()) } else { parse_host(host) })
+    }
+
+    fn read(typed: &str, allow_plain: bool, host_of: impl Fn(&str) -> Option<String>) -> Result<Self, UrlError> {
         let text = typed.trim();
         if text.len() > URL_BYTES {
             return Err(UrlError::TooLong);
@@ -182,9 +194,15 @@ impl RtspUrl {
             return Err(UrlError::Malformed);
         }
         let (host, port) = split_port(authority).ok_or(UrlError::Malformed)?;
-        let host = parse_host(host).ok_or(UrlError::Malformed)?;
+        let host = host_of(host).ok_or(UrlError::Malformed)?;
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         Ok(Self { tls, host, port, path })
+    }
+
+    /// The same at another host.
+    #[must_use]
+    pub fn at(&self, host: &str) -> Self {
+        Self { host: host.to_owned(), ..self.clone() }
     }
 
     /// Whether it is `rtsps`.
@@ -212,7 +230,8 @@ impl RtspUrl {
     }
 }
 
-/// Camera URLs that the operator sets over all other sources, for every printer or for one.
+/// Camera URLs that the operator sets over all other sources, for every printer or for one. One without a host leads to
+/// the printer's own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RtspOverrides {
     /// For those without one of their own.
@@ -356,6 +375,16 @@ mod tests {
         check("rtsps://[fe80::1%25eth0]/live", true, 322, "/live", "rtsps://[fe80::1%25eth0]/live");
         check("rtsps://[fe80::1%3]:7441/", true, 7441, "/", "rtsps://[fe80::1%253]:7441/");
         assert_eq!(RtspUrl::of_printers("fd00::1").to_string(), "rtsps://[fd00::1]:322/streaming/live/1");
+    }
+
+    #[test]
+    fn an_override_may_leave_the_host_to_each_printer() {
+        let url = RtspUrl::parse_override("rtsps://:7441/live", false).unwrap();
+        assert_eq!((url.host(), url.port(), url.path()), ("", 7441, "/live"));
+        assert_eq!(url.at("fd00::1").to_string(), "rtsps://[fd00::1]:7441/live");
+        assert_eq!(RtspUrl::parse_override("rtsps:///live", false).unwrap().at("cam").to_string(), "rtsps://cam/live");
+        assert_eq!(RtspUrl::parse_override("rtsps://cam/live", false), RtspUrl::parse("rtsps://cam/live", false));
+        assert_eq!(RtspUrl::parse_override("rtsps://[]/live", false), Err(UrlError::Malformed));
     }
 
     #[test]

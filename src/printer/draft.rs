@@ -1,9 +1,10 @@
 //! From what a person typed to what can be stored, or to one sentence for each field that is wrong.
 
-use super::{Fingerprint, RtspUrl, Serial, address, text};
+use super::camera::{self, CameraLogin, TypedLogin};
+use super::{Fingerprint, Printer, PrinterId, RtspUrl, Serial, address, text};
 use crate::base::secret::Secret;
 
-/// A printer as somebody typed it; `None` and an empty text mean the same: not given.
+/// A printer as somebody typed it; `None` and an empty text mean the same, if nothing else is said: not given.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// See [`super::Printer`].
@@ -16,14 +17,20 @@ pub struct Draft {
     pub access_code: Option<Secret>,
     /// See [`super::Printer`].
     pub rtsp_url: Option<String>,
+    /// The user of the camera's own login. `None` keeps the present one; an empty text takes the login away.
+    pub camera_user: Option<String>,
+    /// Its password. `None` keeps the present one.
+    pub camera_password: Option<Secret>,
     /// SHA-256 in hex, colons allowed.
     pub camera_fingerprint: Option<String>,
+    /// See [`Details`].
+    pub accept_certificate: bool,
 }
 
 /// A printer that can be stored. Made by [`validate`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// 1 to 100 characters.
+    /// 1 to 100 characters, of which one at least can be seen.
     pub name: String,
     /// A name, or an IP address without brackets.
     pub host: String,
@@ -31,20 +38,33 @@ pub struct Details {
     pub serial: Serial,
     /// 1 to 64 printable ASCII characters.
     pub access_code: Secret,
-    /// Whether the code was typed now: whoever gives the code anew also vouches for the certificate that answers
-    /// next, so the registry forgets the pinned one.
-    pub access_code_given: bool,
     /// See [`RtspUrl`].
     pub rtsp_url: Option<RtspUrl>,
     /// See [`super::Printer`].
+    pub camera_login: Option<CameraLogin>,
+    /// See [`super::Printer`].
     pub camera_fingerprint: Option<Fingerprint>,
+    /// A person vouches for the certificate that answers next: the one seen first is forgotten. Nothing else does
+    /// that, least of all the access code, which stands in every edit of a program that sends back what it got.
+    pub accept_certificate: bool,
 }
 
-/// What the configuration allows.
+impl Details {
+    /// The printer with this number, once they are stored.
+    #[must_use]
+    pub fn printer(&self, id: PrinterId) -> Printer {
+        let Self { name, host, serial, access_code, rtsp_url, camera_login, camera_fingerprint, .. } = self.clone();
+        Printer { id, name, host, serial, access_code, rtsp_url, camera_login, camera_fingerprint }
+    }
+}
+
+/// What the configuration allows, and what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rules {
     /// Whether a camera URL may be `rtsp://`.
     pub allow_plain_rtsp: bool,
+    /// Whether a camera at another host may come without its certificate's fingerprint: a test finds that out.
+    pub allow_unknown_camera: bool,
 }
 
 /// What is wrong with one field.
@@ -61,25 +81,44 @@ const NAME_CHARS: usize = 100;
 /// Longest access code; a printer's has 8.
 const CODE_BYTES: usize = 64;
 
-/// Checks every field and names all that are wrong. `keep_code` is the present code of a printer that is edited.
+/// Checks every field and names all that are wrong. `present` is the printer that is edited: what is not given stays
+/// as it is there, and what is given as it is there is right, whatever the rules are today.
 ///
 /// # Errors
 /// One sentence for each field that is missing or wrong; none of them repeats what was typed.
-pub fn validate(draft: Draft, keep_code: Option<&Secret>, rules: Rules) -> Result<Details, Vec<FieldError>> {
+pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result<Details, Vec<FieldError>> {
     let code = draft.access_code.filter(|code| !code.expose().trim().is_empty());
-    let access_code_given = code.is_some();
+    let code = code.as_ref().or(present.map(|printer| &printer.access_code));
     let mut wrong = Vec::new();
-    let name = keep("name", name(draft.name.as_deref()), &mut wrong);
-    let host = keep("host", host(draft.host.as_deref()), &mut wrong);
+    let name = keep("name", name(draft.name.as_deref(), present), &mut wrong);
+    let host = keep("host", host(draft.host.as_deref(), present), &mut wrong);
     let serial = keep("serial", serial(draft.serial.as_deref()), &mut wrong);
-    let access_code = keep("accessCode", access_code(code.as_ref().or(keep_code)), &mut wrong);
-    let rtsp_url = keep("rtspUrl", rtsp_url(draft.rtsp_url.as_deref(), rules), &mut wrong);
+    let access_code = keep("accessCode", access_code(code), &mut wrong);
+    let rtsp_url = keep("rtspUrl", rtsp_url(draft.rtsp_url.as_deref(), present, rules), &mut wrong);
+    let typed = TypedLogin { user: draft.camera_user.as_deref(), password: draft.camera_password.as_ref() };
+    // Without the URL nobody knows whose login it is.
+    let login = rtsp_url
+        .as_ref()
+        .and_then(|url| camera::login(typed, url.as_ref(), present).map_err(|why| wrong.push(why)).ok());
     let fingerprint = keep("cameraFingerprint", fingerprint(draft.camera_fingerprint.as_deref()), &mut wrong);
-    match (name, host, serial, access_code, rtsp_url, fingerprint) {
-        (Some(name), Some(host), Some(serial), Some(access_code), Some(rtsp_url), Some(camera_fingerprint)) => {
-            Ok(Details { name, host, serial, access_code, access_code_given, rtsp_url, camera_fingerprint })
-        }
-        _ => Err(wrong),
+    let (
+        Some(name),
+        Some(host),
+        Some(serial),
+        Some(access_code),
+        Some(rtsp_url),
+        Some(camera_login),
+        Some(camera_fingerprint),
+    ) = (name, host, serial, access_code, rtsp_url, login, fingerprint)
+    else {
+        return Err(wrong);
+    };
+    let accept_certificate = draft.accept_certificate;
+    let details =
+        Details { name, host, serial, access_code, rtsp_url, camera_login, camera_fingerprint, accept_certificate };
+    match camera::is_complete(&details, present) {
+        Err(why) if !rules.allow_unknown_camera => Err(vec![why]),
+        _ => Ok(details),
     }
 }
 
@@ -87,8 +126,11 @@ fn keep<T>(field: &'static str, checked: Result<T, String>, wrong: &mut Vec<Fiel
     checked.map_err(|sentence| wrong.push(FieldError { field, sentence })).ok()
 }
 
-fn name(typed: Option<&str>) -> Result<String, String> {
+fn name(typed: Option<&str>, present: Option<&Printer>) -> Result<String, String> {
     let Some(name) = given(typed) else { return Err("Give the printer a name.".into()) };
+    if present.is_some_and(|printer| printer.name == name) {
+        return Ok(name.to_owned());
+    }
     if name.chars().count() > NAME_CHARS {
         return Err(format!("The name is longer than {NAME_CHARS} characters."));
     }
@@ -101,10 +143,13 @@ fn name(typed: Option<&str>) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-fn host(typed: Option<&str>) -> Result<String, String> {
+fn host(typed: Option<&str>, present: Option<&Printer>) -> Result<String, String> {
     let Some(typed) = given(typed) else {
         return Err("Give the printer's address: its IP address or its name in your network.".into());
     };
+    if present.is_some_and(|printer| printer.host == typed) {
+        return Ok(typed.to_owned());
+    }
     let host = address::parse_host(typed).ok_or(
         "The address must be an IP address or a name alone, like 192.168.1.10 or printer.local, without scheme, port \
          or path.",
@@ -136,8 +181,11 @@ fn access_code(code: Option<&Secret>) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 
-fn rtsp_url(typed: Option<&str>, rules: Rules) -> Result<Option<RtspUrl>, String> {
+fn rtsp_url(typed: Option<&str>, present: Option<&Printer>, rules: Rules) -> Result<Option<RtspUrl>, String> {
     let Some(typed) = given(typed) else { return Ok(None) };
+    if let Some(url) = present.and_then(|printer| printer.rtsp_url.as_ref()).filter(|url| url.to_string() == typed) {
+        return Ok(Some(url.clone()));
+    }
     let url = RtspUrl::parse(typed, rules.allow_plain_rtsp).map_err(|why| why.to_string())?;
     if address::lacks_zone(url.host()) { Err(NO_ZONE.into()) } else { Ok(Some(url)) }
 }
@@ -164,9 +212,16 @@ mod tests {
             host: Some("192.168.1.10".into()),
             serial: Some("00m09a000000001".into()),
             access_code: Some(Secret::new(" 12345678 ")),
-            rtsp_url: None,
             camera_fingerprint: Some(String::new()),
+            ..Draft::default()
         }
+    }
+
+    fn printer(change: impl FnOnce(&mut Draft)) -> Printer {
+        let mut draft = draft();
+        change(&mut draft);
+        let all = Rules { allow_plain_rtsp: true, allow_unknown_camera: true };
+        validate(draft, None, all).expect("sound").printer(PrinterId(1))
     }
 
     /// The fields that are wrong in the usual draft after `change`.
@@ -185,17 +240,38 @@ mod tests {
         let details = validate(draft(), None, Rules::default()).expect("sound");
         assert_eq!((details.name.as_str(), details.serial.as_str()), ("Studio X1", "00M09A000000001"));
         assert_eq!(details.access_code.expose(), "12345678");
-        assert!(details.access_code_given && details.rtsp_url.is_none() && details.camera_fingerprint.is_none());
+        assert!(details.rtsp_url.is_none() && details.camera_fingerprint.is_none() && !details.accept_certificate);
     }
 
     #[test]
     fn an_edit_without_a_code_keeps_the_present_one() {
-        let present = Secret::new("87654321");
+        let present = printer(|d| d.access_code = Some(Secret::new("87654321")));
         for code in [None, Some(Secret::new("")), Some(Secret::new("  "))] {
             let edit = Draft { access_code: code, ..draft() };
             let details = validate(edit, Some(&present), Rules::default()).expect("sound");
-            assert_eq!((details.access_code.expose(), details.access_code_given), ("87654321", false));
+            assert_eq!(details.access_code.expose(), "87654321");
         }
+    }
+
+    #[test]
+    fn what_is_stored_is_right_whatever_the_rules_are_today() {
+        let odd = Printer {
+            name: "\u{200b}".into(),
+            host: "fe80::1".into(),
+            ..printer(|d| d.rtsp_url = Some("rtsp://cam/live".into()))
+        };
+        let same = Draft {
+            name: Some(odd.name.clone()),
+            host: Some(odd.host.clone()),
+            rtsp_url: Some("rtsp://cam/live".into()),
+            ..draft()
+        };
+        let details = validate(same.clone(), Some(&odd), Rules::default()).expect("unchanged");
+        assert_eq!(
+            (details.name, details.host, details.rtsp_url),
+            (odd.name.clone(), odd.host.clone(), odd.rtsp_url.clone())
+        );
+        assert!(validate(same, None, Rules::default()).is_err());
     }
 
     #[test]
@@ -225,13 +301,14 @@ mod tests {
         assert_eq!(wrong(|d| d.access_code = Some(Secret::new("1".repeat(65)))), ["accessCode"]);
         assert_eq!(wrong(|d| d.rtsp_url = Some("rtsp://cam/live".into())), ["rtspUrl"]);
         assert_eq!(wrong(|d| d.rtsp_url = Some("rtsps://bblp:12345678@cam/".into())), ["rtspUrl"]);
+        assert_eq!(wrong(|d| d.camera_user = Some("admin".into())), ["cameraUser"]);
         assert_eq!(wrong(|d| d.camera_fingerprint = Some("12:34".into())), ["cameraFingerprint"]);
     }
 
     #[test]
     fn plain_rtsp_is_taken_where_the_environment_allows_it() {
         let plain = Draft { rtsp_url: Some("rtsp://cam/live".into()), ..draft() };
-        let details = validate(plain, None, Rules { allow_plain_rtsp: true }).expect("allowed");
+        let details = validate(plain, None, Rules { allow_plain_rtsp: true, ..Rules::default() }).expect("allowed");
         assert!(details.rtsp_url.is_some_and(|url| !url.tls() && url.port() == 554));
     }
 

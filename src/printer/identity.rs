@@ -11,7 +11,7 @@
 //! Not looked at: dates (a Raspberry Pi starts in 1970, printers are not renewed) and the chain. That the peer holds
 //! the certificate's key is checked where the handshake is, in `net::tls`.
 
-use super::{Printer, Serial, certificate::Certificate};
+use super::{Serial, certificate::Certificate};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -122,15 +122,6 @@ pub enum Refusal {
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 impl Identity {
-    /// Whom to expect at the camera of `printer`.
-    #[must_use]
-    pub fn of_camera(printer: &Printer, pin: Option<Fingerprint>) -> Self {
-        match printer.camera_fingerprint {
-            Some(fingerprint) => Self::Camera { fingerprint },
-            None => Self::Printer { serial: printer.serial.clone(), pin },
-        }
-    }
-
     /// Decides about the certificate `der`; gives its fingerprint, which is to be pinned if none is yet.
     ///
     /// # Errors

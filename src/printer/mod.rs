@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod ams;
+mod camera;
 pub(crate) mod certificate;
 pub mod codes;
 pub mod command;
@@ -32,6 +33,7 @@ pub mod text;
 pub mod words;
 
 pub use address::{RtspOverrides, RtspUrl, Serial};
+pub use camera::CameraLogin;
 pub use draft::{Details, Draft, FieldError, Rules, validate};
 pub use identity::{Fingerprint, Identity};
 
@@ -61,8 +63,10 @@ pub struct Printer {
     pub serial: Serial,
     /// The LAN access code.
     pub access_code: Secret,
-    /// Overrides the camera URL the printer reports.
+    /// Overrides the camera URL the printer reports. It may name another host: then the camera is there.
     pub rtsp_url: Option<RtspUrl>,
+    /// The login of the camera at that URL. Without one the printer's own host gets the access code, any other nothing.
+    pub camera_login: Option<CameraLogin>,
     /// The certificate of a plain camera, which no serial can name.
     pub camera_fingerprint: Option<Fingerprint>,
 }

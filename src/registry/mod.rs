@@ -5,7 +5,8 @@
 //! connect to every printer, and WAL then needs no shared memory file, which a full disk could not hold. How it is
 //! opened, with which journal and why, is in [`file`] and in `docs/adr/0006-sqlite-journal.md`.
 //!
-//! An access code is stored as it is, because the printer wants it as it is; the file's mode is 0600.
+//! An access code and a camera's password are stored as they are, because printer and camera want them as they are; the
+//! file's mode is 0600.
 
 mod error;
 mod file;
@@ -15,7 +16,7 @@ pub use error::RegistryError;
 
 use crate::base::secret::Secret;
 use crate::hls::StreamMemory;
-use crate::printer::{Details, Fingerprint, Printer, PrinterId, RtspUrl, Serial};
+use crate::printer::{CameraLogin, Details, Fingerprint, Printer, PrinterId, RtspUrl, Serial};
 use file::Journal;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -76,8 +77,9 @@ impl Registry {
             refuse_known_serial(transaction, &details.serial, None)?;
             transaction
                 .prepare_cached(
-                    "INSERT INTO printers (name, host, serial, access_code, rtsp_url, camera_fingerprint)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO printers
+                     (name, host, serial, access_code, rtsp_url, camera_fingerprint, camera_user, camera_password)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 )?
                 .execute(params![
                     details.name,
@@ -86,13 +88,15 @@ impl Registry {
                     details.access_code.expose(),
                     details.rtsp_url.as_ref().map(ToString::to_string),
                     details.camera_fingerprint.map(|fingerprint| fingerprint.0),
+                    details.camera_login.as_ref().map(|login| &login.user),
+                    details.camera_login.as_ref().map(|login| login.password.expose()),
                 ])?;
             find(transaction, PrinterId(transaction.last_insert_rowid()))
         })
     }
 
-    /// Changes a printer. The pinned certificate is forgotten when another device may answer rightly: after a change
-    /// of serial or host, and when the access code was given anew.
+    /// Changes a printer. The pinned certificate goes with the serial number: it is forgotten when that is another
+    /// one, or when a person accepts a new certificate.
     ///
     /// # Errors
     /// `NotFound`, and as [`Registry::add`].
@@ -100,12 +104,12 @@ impl Registry {
         self.edit(|transaction| {
             let before = find(transaction, id)?;
             refuse_known_serial(transaction, &details.serial, Some(id))?;
-            let forget_pin =
-                details.access_code_given || before.serial != details.serial || before.host != details.host;
+            let forget_pin = details.accept_certificate || before.serial != details.serial;
             transaction
                 .prepare_cached(
                     "UPDATE printers SET name = ?2, host = ?3, serial = ?4, access_code = ?5, rtsp_url = ?6,
-                     camera_fingerprint = ?7, pin = CASE WHEN ?8 THEN NULL ELSE pin END WHERE id = ?1",
+                     camera_fingerprint = ?7, camera_user = ?8, camera_password = ?9,
+                     pin = CASE WHEN ?10 THEN NULL ELSE pin END WHERE id = ?1",
                 )?
                 .execute(params![
                     id.0,
@@ -115,6 +119,8 @@ impl Registry {
                     details.access_code.expose(),
                     details.rtsp_url.as_ref().map(ToString::to_string),
                     details.camera_fingerprint.map(|fingerprint| fingerprint.0),
+                    details.camera_login.as_ref().map(|login| &login.user),
+                    details.camera_login.as_ref().map(|login| login.password.expose()),
                     forget_pin,
                 ])?;
             find(transaction, id)
@@ -241,7 +247,8 @@ impl Registry {
     }
 }
 
-const SELECT: &str = "SELECT id, name, host, serial, access_code, rtsp_url, camera_fingerprint FROM printers";
+const SELECT: &str = "SELECT id, name, host, serial, access_code, rtsp_url, camera_fingerprint, camera_user, camera_password FROM \
+                      printers";
 
 fn find(connection: &Connection, id: PrinterId) -> Result<Printer, RegistryError> {
     let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?;
@@ -259,6 +266,7 @@ fn printer_of(row: &Row<'_>) -> Result<Printer, RegistryError> {
     let id = row.get(0)?;
     let serial: String = row.get(3)?;
     let url: Option<String> = row.get(5)?;
+    let (user, password): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
     Ok(Printer {
         id: PrinterId(id),
         name: row.get(1)?,
@@ -270,6 +278,7 @@ fn printer_of(row: &Row<'_>) -> Result<Printer, RegistryError> {
             .map(|url| RtspUrl::parse(&url, true))
             .transpose()
             .map_err(|_| RegistryError::BadRow { id, column: "rtsp_url" })?,
+        camera_login: user.zip(password).map(|(user, password)| CameraLogin { user, password: Secret::new(password) }),
         camera_fingerprint: row.get::<_, Option<[u8; 32]>>(6)?.map(Fingerprint),
     })
 }

@@ -32,6 +32,11 @@ const MIGRATIONS: &[&str] = &[
     -- Tells this installation from others, wherever several of them connect to one printer.
     INSERT INTO settings VALUES ('installation', lower(hex(randomblob(8))));
 ",
+    "
+    -- The login of a camera at the host of rtsp_url: both or neither.
+    ALTER TABLE printers ADD COLUMN camera_user TEXT;
+    ALTER TABLE printers ADD COLUMN camera_password TEXT;
+",
 ];
 
 /// Brings the tables up to date, all or nothing.
@@ -75,6 +80,19 @@ mod tests {
         apply(&mut connection, &[first, second]).unwrap();
         assert_eq!(version(&connection), 2);
         assert_eq!(connection.query_row("SELECT x FROM a WHERE y IS NULL", [], |row| row.get(0)), Ok(7));
+    }
+
+    #[test]
+    fn a_printer_of_an_older_file_has_no_login_for_its_camera() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply(&mut connection, &MIGRATIONS[..2]).unwrap();
+        let row = "INSERT INTO printers (name, host, serial, access_code, rtsp_url)
+                   VALUES ('Old', '192.168.1.10', '00M09A000000001', '12345678', 'rtsps://192.168.1.99/live')";
+        connection.execute(row, []).unwrap();
+        migrate(&mut connection).unwrap();
+        let logins =
+            "SELECT count(*) FROM printers WHERE name = 'Old' AND camera_user IS NULL AND camera_password IS NULL";
+        assert_eq!(connection.query_row(logins, [], |row| row.get(0)), Ok(1));
     }
 
     #[test]

@@ -42,7 +42,10 @@ fn details(serial: &str) -> Details {
         serial: Some(serial.into()),
         access_code: Some(Secret::new("12345678")),
         rtsp_url: Some("rtsps://192.168.1.10:322/streaming/live/1".into()),
+        camera_user: Some("admin".into()),
+        camera_password: Some(Secret::new("garage")),
         camera_fingerprint: Some("ab".repeat(32)),
+        ..Draft::default()
     };
     validate(draft, None, Rules::default()).unwrap()
 }
@@ -71,6 +74,8 @@ fn printers_and_what_belongs_to_them_are_there_after_a_restart() {
     let registry = Registry::open(&directory.file()).unwrap();
     assert_eq!(registry.printers().unwrap(), std::slice::from_ref(&added));
     assert_eq!(registry.printer(added.id).unwrap().access_code.expose(), "12345678");
+    let login = registry.printer(added.id).unwrap().camera_login.unwrap();
+    assert_eq!((login.user.as_str(), login.password.expose()), ("admin", "garage"));
     assert_eq!(registry.pin(added.id).unwrap(), Some(pin));
     assert_eq!(registry.stream_memory(added.id).unwrap().unwrap().next_media_sequence, 4712);
 }
@@ -110,22 +115,26 @@ fn a_serial_is_taken_once_and_the_refusal_names_its_printer() {
 }
 
 #[test]
-fn a_pin_is_forgotten_with_serial_host_or_code_and_kept_with_a_new_name() {
+fn a_pin_goes_with_the_serial_and_is_forgotten_when_a_new_certificate_is_accepted() {
     let directory = Directory::new();
     let registry = Registry::open(&directory.file()).unwrap();
-    let original = Details { access_code_given: false, ..details("00M09A000000001") };
+    let original = details("00M09A000000001");
     let id = registry.add(&original).unwrap().id;
     let pin = Fingerprint([7; 32]);
     let check = |edit: Details, kept: bool| {
         registry.update(id, &original).unwrap();
         registry.set_pin(id, Some(pin)).unwrap();
-        registry.update(id, &edit).unwrap();
+        let edited = registry.update(id, &edit).unwrap();
         assert_eq!(registry.pin(id).unwrap(), kept.then_some(pin), "{edit:?}");
+        assert_eq!((edited.name, edited.camera_login), (edit.name, edit.camera_login));
     };
+    check(original.clone(), true);
     check(Details { name: "Studio".into(), rtsp_url: None, camera_fingerprint: None, ..original.clone() }, true);
-    check(Details { access_code_given: true, ..original.clone() }, false);
-    check(Details { host: "192.168.1.11".into(), ..original.clone() }, false);
+    check(Details { camera_login: None, ..original.clone() }, true);
+    check(Details { access_code: Secret::new("87654321"), ..original.clone() }, true);
+    check(Details { host: "192.168.1.11".into(), ..original.clone() }, true);
     check(Details { serial: details("00M09A000000002").serial, ..original.clone() }, false);
+    check(Details { accept_certificate: true, ..original.clone() }, false);
 }
 
 #[test]

@@ -70,22 +70,28 @@ impl Bench {
 
     /// The same; the service looks for brokers at this port.
     pub fn unregistered_at(mqtt_port: u16, printer: VirtualPrinter) -> Self {
+        Self::configured(printer, |settings, _| settings.mqtt_ports.all = mqtt_port)
+    }
+
+    /// The service has other settings, or knows printers from before.
+    pub fn configured(printer: VirtualPrinter, configure: impl FnOnce(&mut Settings, &Registry)) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("platecast-status-{}-{number}", std::process::id()));
         let registry = Arc::new(Registry::open(&directory.join("printers.db")).expect("a registry"));
-        let settings = Settings {
+        let mut settings = Settings {
             hls: platecast::hls::Settings::default(),
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
-            mqtt_ports: MqttPorts { all: mqtt_port, ..MqttPorts::default() },
+            mqtt_ports: MqttPorts { all: printer.mqtt_port(), ..MqttPorts::default() },
         };
+        configure(&mut settings, &registry);
         let fleet = Arc::new(Fleet::start(settings, registry).expect("a fleet"));
         Self { fleet, printer, directory }
     }
 
-    fn draft(&self) -> Draft {
+    pub fn draft(&self) -> Draft {
         Draft {
             name: Some("Bench".into()),
             host: Some("127.0.0.1".into()),

@@ -45,7 +45,7 @@ impl Served {
         Client::connect(self.server.as_ref().expect("running").local_addr())
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         let got = self.client().get(path);
         assert_eq!(got.status, 200, "{path}: {got:?}");
         serde_json::from_slice(&got.body).expect("JSON")
@@ -53,8 +53,13 @@ impl Served {
 
     /// A connection on which JSON has been posted.
     pub fn post(&self, path: &str, body: &str) -> Client {
+        self.send("POST", path, body)
+    }
+
+    /// A connection on which JSON has been sent.
+    pub fn send(&self, method: &str, path: &str, body: &str) -> Client {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
              Cf-Access-Authenticated-User-Email: ann@example.com\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
@@ -67,7 +72,7 @@ impl Served {
         self.post("/api/printers/1/command", body).answer().expect("an answer")
     }
 
-    fn listen(&self, path: &str) -> Listener {
+    pub fn listen(&self, path: &str) -> Listener {
         let mut client = self.client();
         client.ask(path);
         Listener::new(client)
@@ -138,7 +143,13 @@ impl Listener {
         }
     }
 
-    fn until(&mut self, what: &str, arrived: impl Fn(&Event) -> bool) -> Event {
+    /// Reads on until the server ends the stream.
+    pub fn ends(mut self) {
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut self.lines, &mut rest).expect("the end of the stream");
+    }
+
+    pub fn until(&mut self, what: &str, arrived: impl Fn(&Event) -> bool) -> Event {
         let deadline = now() + PATIENCE;
         loop {
             let event = self.next();
@@ -196,8 +207,7 @@ fn a_stream_begins_with_the_state_and_goes_on_with_its_changes() {
     let changed = listener.until("80 %", |event| event.data["percent"] == json!(80));
     assert!(changed.id > first.id);
     served.fleet.remove(PrinterId(1)).expect("removed");
-    let mut rest = String::new();
-    std::io::Read::read_to_string(&mut listener.lines, &mut rest).expect("the end of the stream");
+    listener.ends();
 }
 
 #[test]

@@ -14,14 +14,14 @@ const STAGES: [&str; 8] =
 
 /// What a test came to.
 #[derive(Debug)]
-struct Came {
+pub struct Came {
     /// Of each stage, its end.
-    stages: Vec<Value>,
+    pub stages: Vec<Value>,
     done: String,
 }
 
 impl Came {
-    fn of(mut listener: Listener) -> Self {
+    pub fn of(mut listener: Listener) -> Self {
         let first = listener.next();
         assert_eq!((first.name.as_str(), &first.data), ("stages", &json!({ "stages": STAGES })));
         let (mut stages, mut running) = (Vec::new(), None);
@@ -50,17 +50,17 @@ impl Came {
     }
 
     /// The states in order, `p`assed, `w`arned, `f`ailed, `s`kipped.
-    fn states(&self) -> String {
+    pub fn states(&self) -> String {
         self.stages.iter().map(|stage| &stage["state"].as_str().expect("a state")[..1]).collect()
     }
 
-    fn sentence(&self, stage: &str) -> &str {
+    pub fn sentence(&self, stage: &str) -> &str {
         let place = STAGES.iter().position(|name| *name == stage).expect("a stage");
         self.stages[place]["sentence"].as_str().unwrap_or_default()
     }
 
     #[track_caller]
-    fn check(&self, states: &str, done: &str, stage: &str, words: &str) {
+    pub fn check(&self, states: &str, done: &str, stage: &str, words: &str) {
         assert_eq!((self.states().as_str(), self.done.as_str()), (states, done), "{self:#?}");
         assert!(self.sentence(stage).contains(words), "{stage}: {}", self.sentence(stage));
     }
@@ -75,7 +75,7 @@ fn typed(served: &Served) -> Value {
     json!({ "host": "127.0.0.1", "serial": served.printer.serial(), "accessCode": "12345678" })
 }
 
-fn test(served: &Served, draft: &Value) -> Came {
+pub fn test(served: &Served, draft: &Value) -> Came {
     Came::of(Listener::new(served.post("/api/printers/test", &draft.to_string())))
 }
 
@@ -236,7 +236,7 @@ fn what_is_connected_here_answers_itself_and_is_not_called_a_second_time() {
 }
 
 #[test]
-fn a_changed_certificate_gets_no_code_unless_the_code_is_typed_anew() {
+fn a_changed_certificate_gets_no_code_until_it_is_accepted() {
     let served = Served::new(Bench::live(Model::X1C));
     served.broker().change(|behaviour| behaviour.tls.key = virtual_printer::Key::Second);
     served.broker().reset();
@@ -245,10 +245,47 @@ fn a_changed_certificate_gets_no_code_unless_the_code_is_typed_anew() {
     let diagnose = || Came::of(Listener::new(served.post("/api/printers/1/test", "{}")));
     let came = diagnose();
     assert!(came.states().starts_with("ppfsss") && came.sentence("certificate").contains("identity"), "{came:#?}");
+    // The code vouches for no certificate.
+    let mut draft = typed(&served);
+    assert!(test(&served, &draft).states().starts_with("ppfsss"));
     assert_eq!(served.broker().seen().mqtt.connects, connects, "the code went to a changed identity");
-    let came = test(&served, &typed(&served));
+    draft["acceptCertificate"] = json!(true);
+    let came = test(&served, &draft);
     assert!(came.states().starts_with("pppppp"), "{came:#?}");
     assert!(diagnose().states().starts_with("ppf"), "a test has pinned something");
+}
+
+#[test]
+fn a_camera_url_that_is_not_the_saved_one_is_tested_itself() {
+    let served = Served::new(Bench::printing(Model::X1C));
+    let camera = || served.fleet.camera(platecast::printer::PrinterId(1)).expect("a printer");
+    served.wait("the camera live", Duration::from_secs(10), |_| camera().step == "live");
+    let saved = json!({ "id": 1, "name": "Bench", "host": "127.0.0.1", "serial": served.printer.serial() });
+    let with = |name: &str, value: Value| {
+        let mut draft = saved.clone();
+        draft[name] = value;
+        draft
+    };
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = with("rtspUrl", json!(format!("rtsps://127.0.0.1:{}/streaming/live/1", closed.port())));
+    test(&served, &url).check("ppppppfs", "failed", "camera-port", "port is closed");
+    let path = with("rtspUrl", json!(served.printer.rtsp_url().replace("/live/1", "/live/9")));
+    test(&served, &path).check("pppppppf", "failed", "key-frame", "no stream at this path");
+    let fingerprint = with("cameraFingerprint", json!("ab".repeat(32)));
+    test(&served, &fingerprint).check("pppppppf", "failed", "key-frame", "another certificate");
+    let host = with("host", json!("no-such-printer.invalid"));
+    test(&served, &host).check("fsssssss", "failed", "address", "is not known in this network");
+    // The port that the printer reports is where it really is; the usual one is closed here.
+    let elsewhere = with("host", json!("127.0.0.7"));
+    assert!(test(&served, &elsewhere).states().ends_with("fs"), "another host has another camera");
+    // What is live has felt nothing, and the same URL is the live one.
+    let mut same = with("rtspUrl", Value::Null);
+    same["cameraUser"] = Value::Null;
+    test(&served, &same).check("pppppppp", "passed", "camera-port", "no second connection");
+    let reported = with("rtspUrl", json!(served.printer.rtsp_url()));
+    test(&served, &reported).check("pppppppp", "passed", "camera-port", "no second connection");
+    let seen = served.printer.camera().seen();
+    assert_eq!((seen.plays, seen.kicked, camera().reconnects), (1, 0, 0));
 }
 
 #[test]

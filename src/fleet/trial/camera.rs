@@ -2,7 +2,7 @@
 
 use super::report::{Outcome, Stage};
 use super::subject::AtWork;
-use super::{Attempt, of_one_attempt};
+use super::{Attempt, REMOVED, of_one_attempt};
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::spawn;
@@ -10,6 +10,8 @@ use crate::fleet::board::{CameraBoard, Ended, Step};
 use crate::fleet::camera::{self, Camera, CameraError};
 use crate::fleet::feed::feed;
 use crate::fleet::news::Bells;
+use crate::fleet::source::Unready;
+use crate::net::link::{Failure, LinkError};
 use crate::printer::ipcam::LiveView;
 use crate::printer::{PrinterId, RtspUrl};
 use crossbeam_channel::{Receiver, bounded, select};
@@ -26,12 +28,17 @@ impl Attempt<'_> {
     pub fn camera(&mut self, live_view: &LiveView) {
         self.report.skip_to(Stage::CameraPort);
         let end = self.end.min(clock::now() + CAMERA_WITHIN);
-        if let Some(work) = self.subject.at_work.as_ref().filter(|work| work.has_camera()) {
-            return self.camera_at_work(work, end);
-        }
-        match self.subject.source.url(live_view) {
-            Ok(url) => self.camera_of_its_own(&url, end),
-            Err(unready) => self.no_video(unready.step()),
+        let url = self.subject.source.url(live_view);
+        // Where nobody has said which certificate the camera has, nothing is connected, and the test may look.
+        let source = &self.subject.source;
+        let at_work = self.subject.at_work.as_ref().filter(|work| work.has_camera_of(source, live_view));
+        match (at_work, url) {
+            (_, Err(Unready::Stranger(url))) => self.camera_of_its_own(&url, end),
+            (Some(work), _) => self.camera_at_work(work, end),
+            (None, Ok(url)) => self.camera_of_its_own(&url, end),
+            (None, Err(Unready::SwitchedOff)) => self.no_video(Step::SwitchedOff),
+            (None, Err(Unready::NotSupported)) => self.no_video(Step::NotSupported),
+            (None, Err(unready @ Unready::Forbidden(_))) => self.report.end(Outcome::Failed, unready.advice()),
         }
     }
 
@@ -55,6 +62,9 @@ impl Attempt<'_> {
                 let report = board.report(clock::now());
                 report.last_error.unwrap_or(report.sentence)
             };
+            if work.live.has_ended() {
+                return self.camera_failed(false, REMOVED.to_owned());
+            }
             match step {
                 Step::SwitchedOff | Step::NotSupported => return self.no_video(step),
                 Step::Live => {
@@ -137,7 +147,14 @@ impl Attempt<'_> {
             select! {
                 recv(ended) -> result => {
                     if let Ok(Err(error)) = result {
-                        self.camera_failed(error.reached(), of_one_attempt(&error.sentence()));
+                        let sentence = self.subject.source.sentence(&error);
+                        if error.reached() {
+                            self.port_is_open();
+                        }
+                        if let CameraError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = &error {
+                            self.report.found(refusal);
+                        }
+                        self.report.end(Outcome::Failed, Some(of_one_attempt(&sentence)));
                     }
                     return;
                 }

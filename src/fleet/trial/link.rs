@@ -2,7 +2,7 @@
 
 use super::report::{Outcome, Stage};
 use super::subject::AtWork;
-use super::{Attempt, of_one_attempt};
+use super::{Attempt, REMOVED, of_one_attempt};
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::spawn;
@@ -73,6 +73,10 @@ impl Attempt<'_> {
                 return Found { live_view: status.state.camera.live_view.clone(), camera_may_be_tried: true };
             }
             let left = end.saturating_duration_since(clock::now());
+            if work.live.has_ended() {
+                self.report.end(Outcome::Failed, Some(REMOVED.to_owned()));
+                return Found::nothing(false);
+            }
             if left.is_zero() || !stands(status.link.step) {
                 let silent = LinkStep::Silent.sentence();
                 let sentence = if left.is_zero() { silent.to_owned() } else { status.link.sentence.clone() };
@@ -90,7 +94,7 @@ impl Attempt<'_> {
     /// A session of the test's own.
     fn link_of_its_own(&mut self) -> Found {
         let subject = self.subject;
-        let printer = &subject.source.printer;
+        let printer = &subject.printer;
         let (events, happening) = bounded(QUEUE_EVENTS);
         let mqtt = Mqtt {
             owner: self.owner,
@@ -177,7 +181,7 @@ impl Attempt<'_> {
                 self.report.begin();
             }
             FromMqtt::SigningIn => {
-                let serial = &self.subject.source.printer.serial;
+                let serial = &self.subject.printer.serial;
                 self.report.pass(Some(format!("The certificate is that of {serial}.")));
                 self.report.begin();
             }
@@ -209,7 +213,7 @@ impl Attempt<'_> {
             Message::Reply(_) | Message::Other => return None,
         };
         call.known.hear(message, clock::unix_ms());
-        let state = call.state(self.subject.source.printer.serial.as_str());
+        let state = call.state(self.subject.printer.serial.as_str());
         if is_report && self.report.stage() == Some(Stage::FirstReport) {
             self.reported(state.model);
             self.report.begin();
@@ -241,7 +245,7 @@ impl Attempt<'_> {
     /// Nothing more comes: without a report that is a failure, without the whole of it what there is must do.
     fn link_overdue(&mut self, call: &Call) -> Found {
         if self.report.stage() == Some(Stage::Commands) {
-            return self.found(&call.state(self.subject.source.printer.serial.as_str()));
+            return self.found(&call.state(self.subject.printer.serial.as_str()));
         }
         let sentence = match self.report.stage() {
             Some(Stage::FirstReport) => LinkStep::Silent.sentence().to_owned(),
@@ -260,7 +264,7 @@ impl Attempt<'_> {
             return Found::nothing(true);
         }
         if let MqttError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = error {
-            self.report.found(refusal.found_serial());
+            self.report.found(refusal);
         }
         let beyond_certificate = self.report.stage() > Some(Stage::Certificate);
         self.report.end(Outcome::Failed, Some(of_one_attempt(&error.sentence())));

@@ -90,13 +90,17 @@ fn run(subject: &Subject, owner: Owner, report: Report, stop: &Stop) {
     if stop.is_stopped() {
         return;
     }
-    if found.camera_may_be_tried {
+    // A camera elsewhere has nothing to do with how the printer is.
+    if found.camera_may_be_tried || subject.source.is_elsewhere() {
         attempt.camera(&found.live_view);
     }
     if !stop.is_stopped() {
         attempt.report.close();
     }
 }
+
+/// The end of a test whose printer has been removed meanwhile.
+const REMOVED: &str = "This printer has been removed here.";
 
 impl Attempt<'_> {
     fn too_long(&self) -> String {

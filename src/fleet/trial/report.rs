@@ -1,7 +1,8 @@
 //! What a test tells: each stage when it begins and when it is over, and what all of it came to.
 
 use crate::base::clock;
-use crate::printer::Serial;
+use crate::printer::identity::Refusal;
+use crate::printer::{Fingerprint, Serial};
 use crossbeam_channel::Sender;
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,8 @@ pub struct Finding {
     pub sentence: Option<String>,
     /// The serial number of the printer that is there, where it is another one.
     pub found_serial: Option<Serial>,
+    /// The fingerprint of the camera's certificate, where it is another one, or none was expected.
+    pub found_fingerprint: Option<Fingerprint>,
 }
 
 /// What whoever listens is told.
@@ -95,6 +98,13 @@ pub enum Told {
 /// Each stage is told twice, and then the end.
 pub const QUEUE_TOLD: usize = 2 * Stage::ALL.len() + 1;
 
+/// What is there instead of what was expected.
+#[derive(Debug, Default)]
+struct Found {
+    serial: Option<Serial>,
+    fingerprint: Option<Fingerprint>,
+}
+
 /// The telling side: stage after stage, none twice, none left out.
 #[derive(Debug)]
 pub struct Report {
@@ -103,14 +113,14 @@ pub struct Report {
     left: &'static [Stage],
     begun: Option<Instant>,
     /// To be told with the end of the stage under way.
-    found_serial: Option<Serial>,
+    found: Found,
     worst: Outcome,
 }
 
 impl Report {
     pub fn new(told: Sender<Told>) -> Self {
         const ALL: &[Stage] = &Stage::ALL;
-        Self { told, left: ALL, begun: None, found_serial: None, worst: Outcome::Passed }
+        Self { told, left: ALL, begun: None, found: Found::default(), worst: Outcome::Passed }
     }
 
     /// The stage that is next or under way.
@@ -122,7 +132,9 @@ impl Report {
     pub fn begin(&mut self) {
         self.begun = Some(clock::now());
         if let Some(stage) = self.stage() {
-            self.tell(Told::Stage(Finding { stage, outcome: None, took: None, sentence: None, found_serial: None }));
+            let (found_serial, found_fingerprint) = (None, None);
+            let begun = Finding { stage, outcome: None, took: None, sentence: None, found_serial, found_fingerprint };
+            self.tell(Told::Stage(begun));
         }
     }
 
@@ -137,8 +149,16 @@ impl Report {
         let Some((stage, left)) = self.left.split_first() else { return };
         self.left = left;
         self.worst = self.worst.max(outcome);
-        let found_serial = self.found_serial.take();
-        self.tell(Told::Stage(Finding { stage: *stage, outcome: Some(outcome), took, sentence, found_serial }));
+        let Found { serial: found_serial, fingerprint: found_fingerprint } = std::mem::take(&mut self.found);
+        let stage = *stage;
+        self.tell(Told::Stage(Finding {
+            stage,
+            outcome: Some(outcome),
+            took,
+            sentence,
+            found_serial,
+            found_fingerprint,
+        }));
     }
 
     /// It is over and as it should be.
@@ -146,9 +166,9 @@ impl Report {
         self.end(Outcome::Passed, sentence);
     }
 
-    /// Another printer is there.
-    pub fn found(&mut self, serial: Option<Serial>) {
-        self.found_serial = serial;
+    /// Another printer is there, or a camera with another certificate.
+    pub fn found(&mut self, refusal: &Refusal) {
+        self.found = Found { serial: refusal.found_serial(), fingerprint: refusal.found_fingerprint() };
     }
 
     /// How long the stage under way has taken, once.

@@ -4,18 +4,21 @@ use super::{TooMany, Trial};
 use crate::base::clock;
 use crate::base::error_chain;
 use crate::fleet::Fleet;
-use crate::fleet::board::{CameraBoard, Step};
+use crate::fleet::board::CameraBoard;
+use crate::fleet::live::Live;
 use crate::fleet::news::Bells;
-use crate::fleet::running::USER;
+use crate::fleet::running::Running;
 use crate::fleet::source::Source;
 use crate::fleet::status_board::StatusBoard;
-use crate::printer::{Draft, FieldError, Fingerprint, Printer, PrinterId, validate};
+use crate::printer::ipcam::LiveView;
+use crate::printer::{Draft, FieldError, Fingerprint, Printer, PrinterId, Rules, validate};
 use std::io;
 use std::sync::Arc;
 
 /// What a test needs to know.
 #[derive(Debug)]
 pub struct Subject {
+    pub printer: Printer,
     pub source: Source,
     pub mqtt_port: u16,
     /// Names this installation to brokers; a test adds its number.
@@ -31,18 +34,18 @@ pub struct AtWork {
     pub bells: Arc<Bells>,
     pub status: Arc<StatusBoard>,
     pub camera: Arc<CameraBoard>,
+    /// Tells whether it has been removed meanwhile.
+    pub live: Arc<Live>,
     /// Its link is the one that would be tested.
     pub same_link: bool,
-    /// And so is everything else.
-    pub same: bool,
+    /// Where its camera is.
+    pub source: Source,
 }
 
 impl AtWork {
-    /// Whether its camera answers for the one that is to be tested: it is that one, or it is in use.
-    pub fn has_camera(&self) -> bool {
-        use Step::{Live, SettingUp, SigningIn, Stalled, WaitingForKeyFrame, WaitingForVideo};
-        let step = self.camera.step();
-        self.same || matches!(step, SigningIn | SettingUp | WaitingForVideo | WaitingForKeyFrame | Live | Stalled)
+    /// Whether its camera is the one that would be tested: same host and URL, same login, same certificate.
+    pub fn has_camera_of(&self, source: &Source, said: &LiveView) -> bool {
+        self.source.meets(&self.status.live_view().get(), source, said)
     }
 }
 
@@ -64,7 +67,8 @@ pub enum TrialError {
 }
 
 impl Fleet {
-    /// Tests a printer as it was typed. Where no access code was, that of the registered printer `like` stands in.
+    /// Tests a printer as it was typed. Where no access code was, that of the registered printer `like` stands in; so
+    /// does the password of its camera, for the same host.
     ///
     /// # Errors
     /// When a field is wrong, there is no such printer, or there are too many tests.
@@ -72,19 +76,17 @@ impl Fleet {
         let like = like.map(|id| self.printer(id).ok_or(TrialError::NotFound)).transpose()?;
         // A test needs no name.
         draft.name.get_or_insert_with(|| "Test".to_owned());
-        let code = like.as_ref().map(|printer| &printer.access_code);
-        let details = validate(draft, code, self.common.settings.rules).map_err(TrialError::Fields)?;
-        let vouched_for = details.access_code_given;
-        let printer = Printer {
-            id: like.map_or(PrinterId(0), |printer| printer.id),
-            name: details.name,
-            host: details.host,
-            serial: details.serial,
-            access_code: details.access_code,
-            rtsp_url: details.rtsp_url,
-            camera_fingerprint: details.camera_fingerprint,
-        };
-        self.try_out(printer, vouched_for)
+        let rules = Rules { allow_unknown_camera: true, ..self.common.settings.rules };
+        let details = validate(draft, like.as_ref(), rules).map_err(TrialError::Fields)?;
+        // What the operator sets for a printer holds for it also where it was typed without its id.
+        let id = like.map(|printer| printer.id).or_else(|| {
+            self.lock()
+                .values()
+                .map(Running::printer)
+                .find(|known| known.serial == details.serial)
+                .map(|known| known.id)
+        });
+        self.try_out(details.printer(id.unwrap_or(PrinterId(0))), details.accept_certificate)
     }
 
     /// Tests a registered printer.
@@ -95,13 +97,13 @@ impl Fleet {
         self.try_out(self.printer(id).ok_or(TrialError::NotFound)?, false)
     }
 
-    /// `vouched_for`: the code was typed now, so saving would forget the certificate that was seen first.
-    fn try_out(&self, printer: Printer, vouched_for: bool) -> Result<Trial, TrialError> {
+    /// `accepted`: saving would forget the certificate that was seen first.
+    fn try_out(&self, printer: Printer, accepted: bool) -> Result<Trial, TrialError> {
         let seat = self.trials.take(clock::now())?;
         let common = &self.common;
         let at_work = self.at_work(&printer);
-        // As the registry does it: the certificate goes with the serial number, and a code typed anew vouches for another.
-        let pinned = at_work.as_ref().filter(|_| !vouched_for).map(|work| work.id);
+        // As the registry does it: the certificate goes with the serial number.
+        let pinned = at_work.as_ref().filter(|_| !accepted).map(|work| work.id);
         let pin = pinned.and_then(|id| {
             common.registry.pin(id).unwrap_or_else(|error| {
                 log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));
@@ -113,11 +115,8 @@ impl Fleet {
             installation: common.installation.clone(),
             pin,
             at_work,
-            source: Source {
-                chosen: common.settings.rtsp.of(printer.id).or(printer.rtsp_url.as_ref()).cloned(),
-                printer,
-                user: USER,
-            },
+            source: common.source(&printer),
+            printer,
         };
         Ok(Trial::start(subject, seat)?)
     }
@@ -128,18 +127,16 @@ impl Fleet {
         let found = running.values().find(|running| running.printer().serial == printer.serial)?;
         let other = found.printer();
         let ports = &self.common.settings.mqtt_ports;
-        let same_link = other.host == printer.host
-            && other.access_code == printer.access_code
-            && ports.of(other.id) == ports.of(printer.id);
-        let same =
-            same_link && other.rtsp_url == printer.rtsp_url && other.camera_fingerprint == printer.camera_fingerprint;
         Some(AtWork {
             id: other.id,
             bells: Arc::clone(&self.common.bells),
             status: Arc::clone(found.status()),
             camera: Arc::clone(found.camera()),
-            same_link,
-            same,
+            live: found.live(),
+            same_link: other.host == printer.host
+                && other.access_code == printer.access_code
+                && ports.of(other.id) == ports.of(printer.id),
+            source: self.common.source(other),
         })
     }
 }

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// A printer, as the contract has it. The access code is part of it; answers are never cached.
+/// A printer, as the contract has it. The access code is part of it; answers are never cached. The password of a
+/// camera's own login is not: nobody needs it back, people use such passwords elsewhere too, and an edit without it
+/// keeps it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Printer {
@@ -29,6 +31,9 @@ pub struct Printer {
     access_code: String,
     #[schema(required)]
     rtsp_url: Option<String>,
+    /// User of the camera's own login. Its password is stored and never told.
+    #[schema(required)]
+    camera_user: Option<String>,
     #[schema(required)]
     camera_fingerprint: Option<String>,
 }
@@ -46,10 +51,21 @@ pub struct PrinterDraft {
     serial: String,
     /// Absent or `null` in an edit: the present one stays.
     access_code: Option<String>,
-    /// Overrides what the printer reports.
+    /// Overrides what the printer reports. At another host than the printer's it is another camera, with the login and
+    /// the fingerprint given here; the access code never goes there.
     rtsp_url: Option<String>,
-    /// SHA-256 of the certificate of a plain camera.
+    /// User of the login of the camera at `rtspUrl`; `null` or empty: it has none. Absent in an edit: the present one
+    /// stays, as long as the URL names the same host.
+    camera_user: Option<String>,
+    /// Absent or `null` in an edit: the present one stays, as long as the URL names the same host.
+    #[schema(write_only)]
+    camera_password: Option<String>,
+    /// SHA-256 of the certificate of a camera that is no printer's. Needed for `rtsps://` at another host.
     camera_fingerprint: Option<String>,
+    /// In an edit: forget the certificate that the printer showed first, and take the next one that names its serial
+    /// number. Nothing else does that, but another serial number.
+    #[schema(write_only)]
+    accept_certificate: Option<bool>,
 }
 
 /// What a person wants a printer to do.
@@ -102,6 +118,7 @@ impl From<&printer::Printer> for Printer {
             serial: printer.serial.to_string(),
             access_code: printer.access_code.expose().to_owned(),
             rtsp_url: printer.rtsp_url.as_ref().map(ToString::to_string),
+            camera_user: printer.camera_login.as_ref().map(|login| login.user.clone()),
             camera_fingerprint: printer.camera_fingerprint.as_ref().map(ToString::to_string),
         }
     }

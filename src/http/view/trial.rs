@@ -19,10 +19,18 @@ pub struct PrinterTest {
     serial: String,
     /// May be left out beside an `id`.
     access_code: Option<String>,
-    /// Overrides what the printer reports.
+    /// As in an edit.
     rtsp_url: Option<String>,
-    /// SHA-256 of the certificate of a plain camera.
+    /// As in an edit.
+    camera_user: Option<String>,
+    /// As in an edit: beside an `id` that of the registered printer stands in, for the same host.
+    #[schema(write_only)]
+    camera_password: Option<String>,
+    /// SHA-256 of the certificate of a camera that is no printer's. Without it the test of one at another host ends
+    /// with `foundFingerprint`.
     camera_fingerprint: Option<String>,
+    /// Test as if the certificate seen first had been forgotten.
+    accept_certificate: Option<bool>,
 }
 
 /// Event `stages`, the first one: what will be tried, in this order.
@@ -84,6 +92,10 @@ pub struct TestStage {
     /// The serial number of the printer that is there, where it is another than the one that was typed.
     #[schema(required)]
     found_serial: Option<String>,
+    /// The fingerprint of the certificate that the camera shows, where it is another than the one that was typed, or
+    /// none was.
+    #[schema(required)]
+    found_fingerprint: Option<String>,
 }
 
 /// How a stage is.
@@ -118,6 +130,7 @@ impl From<Finding> for TestStage {
             ms: finding.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
             sentence: finding.sentence,
             found_serial: finding.found_serial.map(|serial| serial.to_string()),
+            found_fingerprint: finding.found_fingerprint.map(|fingerprint| fingerprint.to_string()),
         }
     }
 }

@@ -1,0 +1,212 @@
+//! The camera as a person sets it: a URL may name another host than the printer's, and such a camera has a login and a
+//! certificate of its own. The printer's access code never goes there.
+
+use super::{Details, FieldError, Printer, RtspUrl};
+use crate::base::secret::Secret;
+
+/// A login of the camera's own. It belongs to the host that the camera URL names, and goes to no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameraLogin {
+    /// 1 to 64 printable ASCII characters without a colon, which Basic (RFC 7617) cannot carry.
+    pub user: String,
+    /// Up to 128 bytes without control characters; some cameras have an empty one.
+    pub password: Secret,
+}
+
+/// The login as somebody typed it. A `user` that is empty means that there is none; one that is not given keeps the
+/// present one. A password that is not given keeps the present one.
+#[derive(Debug, Clone, Copy)]
+pub struct TypedLogin<'a> {
+    pub user: Option<&'a str>,
+    pub password: Option<&'a Secret>,
+}
+
+const USER_BYTES: usize = 64;
+const PASSWORD_BYTES: usize = 128;
+
+/// Makes the login of what was typed for the camera at `url`, and of what is stored.
+pub fn login(
+    typed: TypedLogin<'_>,
+    url: Option<&RtspUrl>,
+    present: Option<&Printer>,
+) -> Result<Option<CameraLogin>, FieldError> {
+    let stored = present.and_then(|printer| printer.camera_login.as_ref());
+    let stored_url = present.and_then(|printer| printer.rtsp_url.as_ref());
+    // Whoever types another host has to type the password again: it was given for the one before.
+    let same_host = url.map(RtspUrl::host) == stored_url.map(RtspUrl::host);
+    let kept = stored.filter(|_| same_host);
+    let user = match typed.user.map(str::trim) {
+        None => kept.map(|kept| kept.user.as_str()),
+        Some("") => None,
+        Some(user) => Some(user),
+    };
+    let has_password = typed.password.is_some_and(|password| !password.expose().is_empty());
+    let Some(user) = user else {
+        return match has_password {
+            true => Err(wrong("cameraUser", "Give the user that the camera's password is for.")),
+            false => Ok(None),
+        };
+    };
+    if url.is_none() {
+        return Err(wrong(
+            "cameraUser",
+            "A login of the camera's own goes with a camera URL; give the URL, or leave the user empty.",
+        ));
+    }
+    let sound = user.len() <= USER_BYTES && user.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':');
+    if !sound {
+        return Err(wrong(
+            "cameraUser",
+            "The camera's user must be 1 to 64 letters, digits and signs, without a colon.",
+        ));
+    }
+    let password = match (typed.password, kept) {
+        (Some(password), _) => password,
+        (None, Some(kept)) => &kept.password,
+        (None, None) if stored.is_some() => {
+            return Err(wrong("cameraPassword", "The camera's password was given for another host; type it again."));
+        }
+        (None, None) => return Err(wrong("cameraPassword", "Give the camera's password.")),
+    };
+    let text = password.expose();
+    if text.len() > PASSWORD_BYTES || text.chars().any(char::is_control) {
+        return Err(wrong(
+            "cameraPassword",
+            "The camera's password is longer than 128 characters, or has line breaks or the like in it.",
+        ));
+    }
+    Ok(Some(CameraLogin { user: user.to_owned(), password: password.clone() }))
+}
+
+/// Whether what is to be stored tells enough of a camera that is not at the printer's host. What has been stored before
+/// is not asked for again: its camera says what is missing.
+pub fn is_complete(details: &Details, present: Option<&Printer>) -> Result<(), FieldError> {
+    let Some(url) = details.rtsp_url.as_ref().filter(|url| url.host() != details.host) else { return Ok(()) };
+    let before = present.filter(|printer| printer.rtsp_url.as_ref() == Some(url));
+    if before.is_some_and(|before| before.host == url.host()) {
+        return Err(wrong(
+            "rtspUrl",
+            "The camera URL still names the address that the printer had; write the new one into it, or leave it empty.",
+        ));
+    }
+    let as_before = before
+        .is_some_and(|before| before.host == details.host && before.camera_fingerprint == details.camera_fingerprint);
+    if url.tls() && details.camera_fingerprint.is_none() && !as_before {
+        return Err(wrong(
+            "cameraFingerprint",
+            "The camera URL names another host than the printer's: give the fingerprint of that camera's certificate, \
+             which a test here shows, or write the printer's own address into the URL.",
+        ));
+    }
+    Ok(())
+}
+
+fn wrong(field: &'static str, sentence: &str) -> FieldError {
+    FieldError { field, sentence: sentence.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Draft, Fingerprint, PrinterId, Rules, validate};
+    use super::*;
+
+    const FINGERPRINT: Option<Fingerprint> = Some(Fingerprint([0xab; 32]));
+
+    fn draft(url: &str) -> Draft {
+        Draft {
+            name: Some("A1".into()),
+            host: Some("192.168.1.10".into()),
+            serial: Some("03900A000000001".into()),
+            access_code: Some(Secret::new("12345678")),
+            rtsp_url: Some(url.into()),
+            camera_fingerprint: FINGERPRINT.map(|fingerprint| fingerprint.to_string()),
+            ..Draft::default()
+        }
+    }
+
+    fn with_login(url: &str, user: Option<&str>, password: Option<&str>) -> Draft {
+        Draft { camera_user: user.map(Into::into), camera_password: password.map(Secret::new), ..draft(url) }
+    }
+
+    fn stored(draft: Draft) -> Printer {
+        let rules = Rules { allow_plain_rtsp: true, allow_unknown_camera: true };
+        validate(draft, None, rules).expect("sound").printer(PrinterId(1))
+    }
+
+    /// User and password of what is stored then, or the field that is wrong.
+    #[track_caller]
+    fn check(draft: &Draft, present: Option<&Printer>, expected: Result<Option<(&str, &str)>, &str>) {
+        let made = validate(draft.clone(), present, Rules::default());
+        let made = made.map(|details| details.camera_login).map_err(|wrong| wrong[0].field);
+        let made = made.as_ref().map(|login| login.as_ref().map(|login| (&*login.user, login.password.expose())));
+        assert_eq!(made, expected.as_ref().map(|pair| *pair), "{draft:?}");
+    }
+
+    #[test]
+    fn a_camera_elsewhere_has_a_login_of_its_own_or_none() {
+        let url = "rtsps://cam.local/live";
+        check(&draft(url), None, Ok(None));
+        check(&with_login(url, Some(" admin "), Some(" a b:ö ")), None, Ok(Some(("admin", " a b:ö "))));
+        check(&with_login(url, Some("admin"), Some("")), None, Ok(Some(("admin", ""))));
+        check(&with_login(url, Some(""), Some("")), None, Ok(None));
+        check(&with_login(url, Some("admin"), None), None, Err("cameraPassword"));
+        check(&with_login(url, None, Some("secret")), None, Err("cameraUser"));
+        check(&with_login(url, Some(""), Some("secret")), None, Err("cameraUser"));
+        check(&with_login("", Some("admin"), Some("secret")), None, Err("cameraUser"));
+        for user in ["a:b", "é", "a\nb", &"a".repeat(65)] {
+            check(&with_login(url, Some(user), Some("secret")), None, Err("cameraUser"));
+        }
+        for password in ["a\r\nb", &"a".repeat(129)] {
+            check(&with_login(url, Some("admin"), Some(password)), None, Err("cameraPassword"));
+        }
+    }
+
+    #[test]
+    fn a_login_is_kept_for_its_host_and_goes_to_no_other() {
+        let url = "rtsps://cam.local/live";
+        let present = stored(with_login(url, Some("admin"), Some("secret")));
+        let check =
+            |url: &str, user, password, expected| check(&with_login(url, user, password), Some(&present), expected);
+        check(url, None, None, Ok(Some(("admin", "secret"))));
+        check(url, Some("admin"), None, Ok(Some(("admin", "secret"))));
+        check("rtsps://cam.local:7441/other", Some("viewer"), None, Ok(Some(("viewer", "secret"))));
+        check(url, None, Some("new"), Ok(Some(("admin", "new"))));
+        check(url, Some(""), None, Ok(None));
+        check("rtsps://evil.local/live", None, None, Ok(None));
+        check("rtsps://evil.local/live", Some("admin"), None, Err("cameraPassword"));
+        check("rtsps://evil.local/live", Some("admin"), Some("other"), Ok(Some(("admin", "other"))));
+        check("", None, None, Ok(None));
+        check("", Some("admin"), None, Err("cameraUser"));
+    }
+
+    #[test]
+    fn a_camera_elsewhere_is_known_by_its_fingerprint_or_is_plain() {
+        let unknown = |url: &str| Draft { camera_fingerprint: None, ..draft(url) };
+        let check = |draft: Draft, present: Option<&Printer>, rules, field: Option<&str>| {
+            let wrong = validate(draft, present, rules).err().map(|wrong| wrong[0].field);
+            assert_eq!(wrong, field);
+        };
+        let plain = Rules { allow_plain_rtsp: true, ..Rules::default() };
+        let trying = Rules { allow_unknown_camera: true, ..Rules::default() };
+        let foreign = "rtsps://cam.local/live";
+        check(unknown(foreign), None, Rules::default(), Some("cameraFingerprint"));
+        check(unknown(foreign), None, trying, None);
+        check(draft(foreign), None, Rules::default(), None);
+        check(unknown("rtsp://cam.local/live"), None, plain, None);
+        check(unknown("rtsps://192.168.1.10/live"), None, Rules::default(), None);
+        // Stored before a host in a URL meant anything: it may stay, and be renamed.
+        let old = stored(unknown(foreign));
+        check(Draft { name: Some("Renamed".into()), ..unknown(foreign) }, Some(&old), Rules::default(), None);
+        check(unknown("rtsps://cam.local/other"), Some(&old), Rules::default(), Some("cameraFingerprint"));
+    }
+
+    #[test]
+    fn a_printer_that_moves_takes_its_camera_url_along_or_is_asked() {
+        let present = stored(draft("rtsps://192.168.1.10/live"));
+        let moved = |url: &str| Draft { host: Some("192.168.1.11".into()), ..draft(url) };
+        let wrong = |url| validate(moved(url), Some(&present), Rules::default()).err().map(|wrong| wrong[0].field);
+        assert_eq!(wrong("rtsps://192.168.1.10/live"), Some("rtspUrl"));
+        assert_eq!(wrong("rtsps://192.168.1.11/live"), None);
+        assert_eq!(wrong(""), None);
+    }
+}
