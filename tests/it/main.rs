@@ -7,6 +7,7 @@ mod camera;
 mod canary;
 mod captures;
 mod deploy;
+mod edits;
 mod http_client;
 mod http_crowd;
 mod http_framing;

@@ -1,0 +1,243 @@
+//! Edits over HTTP: what is saved as it was disturbs nothing, what fails is tried again, a new certificate is accepted
+//! by that word alone, and whoever waits for a printer that is removed is told at once.
+
+use crate::http_client::{Client, Got, now, pause};
+use crate::status::{Bench, setup};
+use crate::status_http::{Listener, Served};
+use platecast::fleet::CameraReport;
+use platecast::fleet::status_board::LinkStep;
+use platecast::hls::Playlist;
+use platecast::printer::PrinterId;
+use serde_json::{Value, json};
+use std::time::Duration;
+use virtual_printer::{Behaviour, Key, Model, Setup};
+
+const ID: PrinterId = PrinterId(1);
+const PATH: &str = "/api/printers/1";
+const LIVE_WITHIN: Duration = Duration::from_secs(12);
+
+/// Long before the next attempt of a link that was refused, which is due after a minute.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+impl Served {
+    fn camera(&self) -> CameraReport {
+        self.fleet.camera(ID).expect("a printer")
+    }
+
+    fn put(&self, printer: &Value) -> Got {
+        self.send("PUT", PATH, &printer.to_string()).answer().expect("an answer")
+    }
+
+    /// Puts what was got, with these fields changed.
+    fn edit(&self, changes: &Value) -> Value {
+        let mut printer = self.get(PATH);
+        for (name, value) in changes.as_object().expect("fields") {
+            printer[name] = value.clone();
+        }
+        let got = self.put(&printer);
+        assert_eq!(got.status, 200, "{}", String::from_utf8_lossy(&got.body));
+        serde_json::from_slice(&got.body).expect("JSON")
+    }
+
+    /// Status and camera live, and a playlist.
+    fn all_live() -> Self {
+        let served = Self::new(Bench::printing(Model::X1C));
+        served.wait("the camera live", LIVE_WITHIN, |_| served.is_playing());
+        served
+    }
+
+    fn is_playing(&self) -> bool {
+        let snapshot = self.fleet.live(ID).expect("a printer").snapshot();
+        self.camera().step == "live" && snapshot.is_some_and(|now| now.playlist(Playlist::Standard).is_some())
+    }
+
+    /// Waits until the picture has gone on for a while.
+    fn goes_on(&self) {
+        let parts = || self.fleet.live(ID).expect("a printer").made().0;
+        let before = parts();
+        self.wait("going on", LIVE_WITHIN, |status| status.connected && parts() > before + 4);
+    }
+
+    fn discontinuities(&self) -> usize {
+        let snapshot = self.fleet.live(ID).expect("a printer").snapshot().expect("a snapshot");
+        let playlist = snapshot.playlist(Playlist::Standard).expect("a playlist").plain.to_vec();
+        String::from_utf8(playlist).expect("text").matches("#EXT-X-DISCONTINUITY\n").count()
+    }
+
+    /// Waits until so many requests are held.
+    fn holds(&self, count: usize) {
+        let (begun, held) = (now(), format!("platecast_http_held_requests {count}\n"));
+        while !String::from_utf8_lossy(&self.client().get("/metrics").body).contains(&held) {
+            assert!(begun.elapsed() < AT_ONCE, "{count} requests are not held");
+            pause();
+        }
+    }
+
+    /// How often anybody has connected to the printer.
+    fn connections(&self) -> (u64, u64) {
+        (self.broker().seen().accepted, self.printer.camera().seen().accepted)
+    }
+}
+
+#[test]
+fn what_is_put_back_as_it_was_got_changes_nothing_and_restarts_nothing() {
+    let served = Served::all_live();
+    served.edit(&json!({ "rtspUrl": served.printer.rtsp_url() }));
+    served.wait("the camera live", LIVE_WITHIN, |_| served.is_playing());
+    let raw = |served: &Served| served.client().get(PATH).body;
+    let edition = || served.fleet.overview()[&ID].edition;
+    let before = (raw(&served), served.connections(), edition(), served.discontinuities(), served.camera().reconnects);
+    for _ in 0..5 {
+        let printer: Value = serde_json::from_slice(&raw(&served)).expect("JSON");
+        assert_eq!(printer["accessCode"], "12345678");
+        assert_eq!(served.put(&printer).body, before.0, "the answer is another one");
+    }
+    served.goes_on();
+    let after = (raw(&served), served.connections(), edition(), served.discontinuities(), served.camera().reconnects);
+    assert_eq!(after, before);
+    // The pin is where it was: another certificate is refused.
+    served.broker().change(|behaviour| behaviour.tls.key = Key::Second);
+    served.broker().reset();
+    served.wait("refused", LIVE_WITHIN, |status| status.link.certificate_changed);
+}
+
+#[test]
+fn a_new_name_is_told_and_disturbs_nothing() {
+    let served = Served::all_live();
+    let (connections, discontinuities) = (served.connections(), served.discontinuities());
+    let mut listener = served.listen("/api/events");
+    assert_eq!(served.edit(&json!({ "name": "Another" }))["name"], "Another");
+    listener.until("the name", |event| event.name == "added" && event.data["name"] == "Another");
+    served.goes_on();
+    assert_eq!((served.connections(), served.discontinuities()), (connections, discontinuities));
+}
+
+#[test]
+fn another_code_connects_anew_and_vouches_for_no_certificate() {
+    let served = Served::all_live();
+    let connections = served.connections();
+    served.broker().change(|behaviour| {
+        behaviour.mqtt.code = "87654321".into();
+        behaviour.tls.key = Key::Second;
+    });
+    served.printer.camera().change(|behaviour| behaviour.rtsp.code = "87654321".into());
+    served.edit(&json!({ "accessCode": "87654321" }));
+    let status = served.wait("refused", LIVE_WITHIN, |status| status.link.step == LinkStep::Refused);
+    assert!(status.link.certificate_changed && status.link.sentence.contains("identity"), "{:?}", status.link);
+    served.wait("the camera live", LIVE_WITHIN, |_| {
+        served.is_playing() && served.printer.camera().seen().accepted > connections.1
+    });
+    assert_eq!(served.broker().seen().mqtt.connects, 1, "the code went to a changed identity");
+}
+
+#[test]
+fn a_new_certificate_is_told_and_accepted_by_its_own_word_alone() {
+    let served = Served::all_live();
+    assert_eq!(served.get("/api/printers/1/status")["link"]["certificateChanged"], json!(false));
+    assert_eq!(served.get("/api/printers/1/camera")["certificateChanged"], json!(false));
+    let camera_connections = served.connections().1;
+    served.broker().change(|behaviour| behaviour.tls.key = Key::Second);
+    served.broker().reset();
+    served.wait("refused", LIVE_WITHIN, |status| status.link.step == LinkStep::Refused);
+    let told = &served.get("/api/printers/1/status")["link"];
+    assert_eq!(told["certificateChanged"], json!(true));
+    assert!(told["sentence"].as_str().is_some_and(|words| words.contains("accept the new certificate")), "{told}");
+    // Saved with its code, it is tried again and refused again.
+    let failed = served.broker().seen().handshakes_failed;
+    served.edit(&json!({ "acceptCertificate": false }));
+    served.wait("tried again", AT_ONCE, |status| {
+        served.broker().seen().handshakes_failed > failed && status.link.certificate_changed
+    });
+    assert_eq!(served.broker().seen().mqtt.connects, 1, "the code went to a changed identity");
+    served.edit(&json!({ "acceptCertificate": true }));
+    served.wait("accepted", AT_ONCE, |status| status.connected && !status.link.certificate_changed);
+    // The camera was live all along, and stayed so.
+    assert_eq!(served.connections().1, camera_connections);
+    assert_eq!(served.camera().reconnects, 0);
+    // Now the new one is the one that is expected, also where the camera comes back with the old.
+    served.printer.camera().reset();
+    served.wait("the camera refused", LIVE_WITHIN, |_| served.camera().certificate_changed);
+    let wrong = served.put(&json!({ "acceptCertificate": "yes" }));
+    assert_eq!(wrong.status, 400);
+}
+
+#[test]
+fn another_serial_is_another_machine_with_another_certificate() {
+    let served = Served::all_live();
+    served.broker().change(|behaviour| {
+        behaviour.tls.key = Key::Second;
+        behaviour.tls.common_name = Some("00M09A000000099".into());
+    });
+    served.edit(&json!({ "serial": "00M09A000000099" }));
+    served.wait("taken", AT_ONCE, |status| {
+        matches!(status.link.step, LinkStep::WaitingForReport | LinkStep::Silent | LinkStep::Live)
+            && served.broker().seen().mqtt.connects == 2
+    });
+}
+
+#[test]
+fn saving_means_try_again_where_it_fails() {
+    let served = Served::all_live();
+    // On the printer the code is another one for a while.
+    served.printer.set_code("87654321");
+    served.broker().reset();
+    served.printer.camera().reset();
+    served.wait("both refused", LIVE_WITHIN, |status| {
+        status.link.step == LinkStep::Refused && served.camera().step == "refused"
+    });
+    served.printer.set_code("12345678");
+    served.edit(&json!({}));
+    served.wait("both live", AT_ONCE, |status| status.connected && served.camera().step == "live");
+}
+
+/// A request that is not answered soon.
+fn held(served: &Served, path: &str) -> Client {
+    let mut client = served.client();
+    client.ask(path);
+    client
+}
+
+#[test]
+fn whoever_waits_for_a_printer_that_is_removed_is_told_at_once() {
+    let served = Served::all_live();
+    let snapshot = served.fleet.live(ID).expect("a printer").snapshot().expect("a snapshot");
+    let next = snapshot.edge().open_msn() + 1;
+    // The picture stops, so that nothing answers them before.
+    served.printer.camera().change(|behaviour| behaviour.stall = Some(virtual_printer::Stall::Picture));
+    let paths = [
+        format!("/hls/1/stream_ll.m3u8?_HLS_msn={next}&_HLS_part=0"),
+        format!("/hls/1/stream_ll.m3u8?_HLS_msn={next}"),
+        format!("/hls/1/seg{:06}.ts", snapshot.edge().open_msn()),
+    ];
+    let mut waiting: Vec<Client> = paths.iter().map(|path| held(&served, path)).collect();
+    let mut listener = served.listen("/api/printers/1/status/stream");
+    listener.next();
+    served.holds(paths.len());
+    let removed = now();
+    assert_eq!(served.send("DELETE", PATH, "").answer().expect("an answer").status, 204);
+    for (client, path) in waiting.iter_mut().zip(&paths) {
+        let got = client.answer().expect("an answer");
+        assert_eq!(got.status, 404, "{path}: {}", String::from_utf8_lossy(&got.body));
+        assert!(String::from_utf8_lossy(&got.body).contains("no printer with this id"));
+    }
+    listener.ends();
+    assert!(removed.elapsed() < Duration::from_secs(2), "{:?}", removed.elapsed());
+}
+
+#[test]
+fn a_viewer_of_a_camera_that_never_came_and_a_test_under_way_are_told_as_well() {
+    let mut behaviour = Behaviour::default();
+    behaviour.video.idr_withheld = true;
+    let served = Served::new(Bench::start(Setup { behaviour, ..setup(Model::X1C) }));
+    served.wait("the camera waits", LIVE_WITHIN, |_| served.camera().step == "waiting-for-key-frame");
+    let mut test = Listener::new(served.post("/api/printers/1/test", "{}"));
+    test.until("the key frame", |event| event.data["stage"] == "key-frame" && event.data["state"] == "running");
+    let mut first_picture = held(&served, "/hls/1/stream.m3u8");
+    served.holds(1);
+    let removed = now();
+    served.fleet.remove(ID).expect("removed");
+    let over = test.until("its end", |event| event.data["stage"] == "key-frame" && event.data["state"] == "failed");
+    assert!(over.data["sentence"].as_str().is_some_and(|words| words.contains("removed")), "{}", over.data);
+    assert_eq!(first_picture.answer().expect("an answer").status, 404);
+    assert!(removed.elapsed() < Duration::from_secs(2), "{:?}", removed.elapsed());
+}
