@@ -8,6 +8,7 @@ mod canary;
 mod captures;
 mod deploy;
 mod edits;
+mod elsewhere;
 mod http_client;
 mod http_crowd;
 mod http_framing;
