@@ -124,6 +124,23 @@ fn a_planted_access_code_is_found_nowhere_but_in_the_printers_own_json() {
         assert!(heard.contains("event: "), "{heard}");
         assert_clean(path, &heard);
     }
+    // The same as the password of a camera's own login, which nobody is ever told.
+    let url = printer.rtsp_url();
+    let own_login = draft("another1").replacen(
+        '{',
+        &format!(r#"{{"rtspUrl":"{url}","cameraUser":"viewer","cameraPassword":"{CANARY}","#),
+        1,
+    );
+    let (status, answer) = program.ask("PUT", "/api/printers/1", &own_login);
+    assert!(status == 200 && answer.contains(r#""cameraUser":"viewer""#), "{answer}");
+    assert_clean("the answer to a login", &answer);
+    program.wait("refused", "/api/printers/1/camera", "refused the user or the password");
+    for path in ["/api/printers", "/api/printers/1", "/api/printers/1/camera"] {
+        assert_clean(path, &program.ask("GET", path, "").1);
+    }
+    let no_user = own_login.replace("viewer", "");
+    assert_clean("the answer to half a login", &program.ask("PUT", "/api/printers/1", &no_user).1);
+
     for file in ["cmdline", "environ"] {
         let text = fs::read(format!("/proc/{}/{file}", program.child.id())).unwrap();
         assert_clean(file, &String::from_utf8_lossy(&text));
