@@ -1,9 +1,22 @@
 import react from '@vitejs/plugin-react';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Where `npm run dev` finds the service. */
 const service = process.env.PLATECAST_URL ?? 'http://127.0.0.1:8080';
+
+const styleSheets = new Map<string, string>();
+
+/** `Tile_caption`: legible in the page, and 0.7 KB gzip less to load than with a hash of each file. */
+function classNameOf(local: string, file: string): string {
+  const sheet = basename(file, '.module.css');
+  if ((styleSheets.get(sheet) ?? file) !== file) {
+    throw new Error(`${file} and ${styleSheets.get(sheet)} would share their classes.`);
+  }
+  styleSheets.set(sheet, file);
+  return `${sheet}_${local}`;
+}
 
 export default defineConfig({
   plugins: [react()],
@@ -14,6 +27,7 @@ export default defineConfig({
       'use-sync-external-store/shim/index.js': 'react',
     },
   },
+  css: { modules: { generateScopedName: classNameOf } },
   server: { proxy: { '/api': service, '/hls': service } },
   build: {
     target: 'es2022',
@@ -23,6 +37,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The service's Content-Security-Policy knows no data: URLs for scripts and styles.
     assetsInlineLimit: 0,
+    // What the first tile needs is one file: cut into what other parts share, it is 2.7 KB gzip more.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
     // The largest allowed chunk is budget.mjs's to judge, in gzip.
     chunkSizeWarningLimit: 500,
   },
