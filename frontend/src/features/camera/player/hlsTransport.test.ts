@@ -51,7 +51,7 @@ function pass(ms: number, reader: HlsTransport): void {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  Object.defineProperties(video, { paused: { value: false }, seeking: { value: false }, readyState: { value: 4 } });
+  Object.defineProperties(video, { paused: { value: false }, seeking: { value: false, configurable: true }, readyState: { value: 4 } });
   video.playbackRate = 1;
 });
 afterEach(() => vi.useRealTimers());
@@ -94,5 +94,20 @@ it('lets go of the picture when it is closed', () => {
   pass(1_000, reader);
   expect(video.playbackRate).toBe(0);
   reader.close();
+  expect(video.playbackRate).toBe(1);
+});
+
+it('lets go of the picture for a seek, and before its own', () => {
+  const reader = transport('lowLatency');
+  hls.latency = 0.5;
+  pass(1_000, reader);
+  expect(video.playbackRate).toBe(0);
+  Object.defineProperty(video, 'seeking', { value: true, configurable: true });
+  pass(250, reader);
+  expect(video.playbackRate).toBe(1);
+  Object.defineProperty(video, 'seeking', { value: false, configurable: true });
+  pass(1_250, reader);
+  expect(video.playbackRate).toBe(0);
+  reader.goLive();
   expect(video.playbackRate).toBe(1);
 });

@@ -75,6 +75,7 @@ export class HlsTransport implements Transport {
   }
 
   goLive(): void {
+    this.#letGo();
     this.#video.currentTime += this.#toLiveS;
   }
 
@@ -116,9 +117,16 @@ export class HlsTransport implements Transport {
   /**
    * Where pictures were lost (the camera was away), the playhead goes on right behind the live edge, over a buffer that
    * any hiccup empties. hls.js plays faster but never slower: here the picture waits until the distance is right.
+   *
+   * On WebKit as well: other speeds make it rebuffer (WebKit bug 208142), and 0 only stops it, as its own stall does. Shaka
+   * Player sets 0 there whenever it buffers; it once did without and went back (pull request 6546). What hung on iOS was a
+   * seek at rate 0 (its issue 3367): so a seek ends the hold, and ours come after it. Not tried on Apple hardware.
    */
   #keepAway(): void {
     const { paused, seeking, readyState } = this.#video;
+    if (seeking) {
+      this.#letGo();
+    }
     const moving = !paused && !seeking && readyState >= haveFutureData && this.#holding === undefined;
     const nearS = this.#partHoldBack - this.#hls.latency;
     if (!moving || nearS < tooNearS) {

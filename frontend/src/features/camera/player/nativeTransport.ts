@@ -1,6 +1,7 @@
 /**
- * The browser's own HLS (Safari). It always gets the standard playlist: Apple's player has not been seen to play
- * low-latency MPEG-TS parts, and tells nothing about its loading, so there is less to read here.
+ * The browser's own HLS, where hls.js finds no Media Source: on iPhones before iOS 17.1. It always gets the standard
+ * playlist: Apple's player has not been seen to play low-latency MPEG-TS parts, and tells nothing about its loading, so
+ * there is less to read here.
  */
 import type { OnFault, Reading, Transport } from './transport';
 
