@@ -11,6 +11,60 @@ const spool = (id: number, material: string, color: string, remainingPercent: nu
   remainingPercent,
 });
 
+interface Was {
+  readonly kind: string;
+  readonly sentence: string;
+}
+
+interface More {
+  readonly wasPrinting?: boolean;
+  readonly note?: string;
+  readonly since?: string;
+  readonly before?: Was;
+}
+
+const display = (kind: string, sentence: string, { wasPrinting = false, note, since, before }: More = {}) => ({
+  kind,
+  sentence,
+  wasPrinting,
+  note: note ?? null,
+  since: since ?? null,
+  before: before ?? null,
+});
+
+const ranOut = 'Filament ran out in AMS A, slot 3.';
+const dirty = 'The lens of the nozzle camera is dirty.';
+
+/** Complaints as the service tells of them. */
+const runout = {
+  code: '0700-8011',
+  severity: 'serious',
+  sentence: ranOut,
+  wiki: 'https://wiki.bambulab.com/en/x1/troubleshooting/hmscode/0700_8011',
+  role: 'needs-you',
+  needsYou: true,
+  whatToDo: 'Put in a new spool of the same filament, then resume on the printer.',
+};
+const dirtyLens = {
+  code: '0C00-0100-0002-0017',
+  severity: 'serious',
+  sentence: dirty,
+  wiki: 'https://wiki.bambulab.com/en/x1/troubleshooting/hmscode/0C00_0100_0002_0017',
+  role: 'note',
+  needsYou: false,
+  whatToDo: 'Wipe the lens with a soft cloth when the print is over.',
+};
+/** A code that no table explains. */
+const hidden = {
+  code: '0500-0600-0002-0070',
+  severity: 'serious',
+  sentence: 'The printer reports 0500-0600-0002-0070.',
+  wiki: 'https://wiki.bambulab.com/en/x1/troubleshooting/hmscode/0500_0600_0002_0070',
+  role: 'detail',
+  needsYou: false,
+  whatToDo: null,
+};
+
 /** A job as it runs. */
 export const job = {
   id: '7',
@@ -33,8 +87,9 @@ export const printing = () => ({
   chamberC: 41,
   light: 'on',
   lastUpdate: new Date().toISOString(),
-  display: { kind: 'printing', sentence: 'Printing.', wasPrinting: true },
-  link: { step: 'live', sentence: 'The printer is connected.', since: minutesAgo(300), reconnects: 0, lastError: null },
+  incomplete: false,
+  display: display('printing', 'Printing.', { wasPrinting: true }),
+  link: { step: 'live', sentence: 'The printer is connected.', since: minutesAgo(300), reconnects: 0, lastError: null as string | null, certificateChanged: false },
   model: 'X1C',
   firmware: '01.08.02.00',
   job,
@@ -76,6 +131,16 @@ export const printing = () => ({
 
 const still = { job: { ...job, phase: 'idle', id: null, name: null, layer: null, totalLayers: null }, percent: null, remainingMinutes: null };
 
+const notThere = 'The printer does not answer at 192.168.1.15. Check that it is on and in this network.';
+const gone = (minutes: number) => ({
+  step: 'retrying',
+  sentence: 'The printer does not answer at 192.168.1.15.',
+  since: minutesAgo(minutes),
+  reconnects: 2,
+  lastError: null as string | null,
+  certificateChanged: false,
+});
+
 export const states = {
   printing,
   preparing: () => ({
@@ -83,30 +148,48 @@ export const states = {
     jobState: 'PREPARE',
     percent: 0,
     nozzleC: 142,
-    display: { kind: 'preparing', sentence: 'Heating the nozzle.', wasPrinting: true },
+    display: display('preparing', 'Heating the nozzle.', { wasPrinting: true }),
     job: { ...job, phase: 'preparing', layer: 0 },
   }),
   paused: () => ({
     ...printing(),
     jobState: 'PAUSE',
-    display: { kind: 'paused', sentence: 'The print is paused.', wasPrinting: true },
+    display: display('paused', 'The print is paused.', { wasPrinting: true }),
     job: { ...job, phase: 'paused' },
   }),
   needsYou: () => ({
     ...printing(),
     jobState: 'PAUSE',
-    display: { kind: 'needs-you', sentence: 'Filament ran out in the AMS.', wasPrinting: true },
+    display: display('needs-you', ranOut, { wasPrinting: true }),
     job: { ...job, phase: 'paused' },
-    problems: [
-      {
-        code: '0700-8011',
-        severity: 'serious',
-        sentence: 'Filament ran out in the AMS.',
-        wiki: 'https://wiki.bambulab.com/en/x1/troubleshooting/hmscode/0700_8011',
-        needsYou: true,
-      },
-      { code: '0300-0D00-0001-0003', severity: 'common', sentence: 'The printer reports 0300-0D00-0001-0003.', wiki: 'https://wiki.bambulab.com/', needsYou: false },
-    ],
+    problems: [runout, dirtyLens, hidden],
+  }),
+  noted: () => ({
+    ...printing(),
+    display: display('printing', 'Printing.', { wasPrinting: true, note: dirty }),
+    problems: [dirtyLens, hidden, { ...hidden, code: '0500-0100-0002-000B', sentence: 'The printer reports 0500-0100-0002-000B.' }],
+  }),
+  stopped: () => ({
+    ...printing(),
+    jobState: 'FAILED',
+    percent: 30,
+    remainingMinutes: 0,
+    nozzleC: 143,
+    nozzleTargetC: 0,
+    bedTargetC: 0,
+    display: display('stopped', 'Somebody stopped the print.'),
+    job: { ...job, phase: 'failed' },
+  }),
+  failed: () => ({
+    ...printing(),
+    jobState: 'FAILED',
+    percent: 30,
+    remainingMinutes: 0,
+    nozzleC: 143,
+    nozzleTargetC: 0,
+    bedTargetC: 0,
+    display: display('failed', 'The print failed: the nozzle did not reach its temperature.'),
+    job: { ...job, phase: 'failed' },
   }),
   finished: () => ({
     ...printing(),
@@ -115,7 +198,18 @@ export const states = {
     remainingMinutes: 0,
     nozzleC: 71,
     nozzleTargetC: 0,
-    display: { kind: 'finished', sentence: 'The print is finished.', wasPrinting: false },
+    display: display('finished', 'The print is finished.'),
+    job: { ...job, phase: 'finished' },
+  }),
+  /** As a P2S is left by firmware 01.02. */
+  stillHot: () => ({
+    ...printing(),
+    jobState: 'FINISH',
+    percent: 100,
+    remainingMinutes: 0,
+    nozzleC: 255,
+    nozzleTargetC: 255,
+    display: display('finished', 'The print is finished, and the nozzle is still held at 255 °C.'),
     job: { ...job, phase: 'finished' },
   }),
   idle: () => ({
@@ -128,19 +222,58 @@ export const states = {
     bedTargetC: 0,
     chamberC: null,
     light: 'off',
-    display: { kind: 'idle', sentence: 'The printer has nothing to do.', wasPrinting: false },
+    display: display('idle', 'The printer has nothing to do.'),
   }),
   offline: () => ({
     ...printing(),
     connected: false,
     lastUpdate: minutesAgo(47),
-    display: { kind: 'offline', sentence: 'The printer does not answer at 192.168.1.15. Check that it is on and in this network.', wasPrinting: true },
-    link: { step: 'retrying', sentence: 'The printer does not answer at 192.168.1.15.', since: minutesAgo(47), reconnects: 2, lastError: null },
+    display: display('offline', notThere, { wasPrinting: true, since: minutesAgo(47), before: { kind: 'printing', sentence: 'Printing.' } }),
+    link: gone(47),
+  }),
+  offlineNeeded: () => ({
+    ...printing(),
+    connected: false,
+    jobState: 'PAUSE',
+    lastUpdate: minutesAgo(96),
+    display: display('offline', notThere, { wasPrinting: true, since: minutesAgo(95), before: { kind: 'needs-you', sentence: ranOut } }),
+    link: gone(95),
+    job: { ...job, phase: 'paused' },
+    problems: [runout],
+  }),
+  switchedOff: () => ({
+    ...printing(),
+    ...still,
+    connected: false,
+    lastUpdate: minutesAgo(2_000),
+    display: display('offline', notThere, { since: minutesAgo(2_000), before: { kind: 'idle', sentence: 'The printer has nothing to do.' } }),
+    link: gone(2_000),
+  }),
+  /** A P1P that unpacks a job reports nothing for minutes, and answers pings. */
+  quiet: () => ({
+    ...printing(),
+    jobState: 'PREPARE',
+    percent: null,
+    remainingMinutes: null,
+    lastUpdate: minutesAgo(2.3),
+    display: display('preparing', 'Preparing the print.', { wasPrinting: true }),
+    link: { ...printing().link, step: 'quiet', sentence: 'The printer answers and has nothing to report. That is usual while it unpacks a print.' },
+    job: { ...job, phase: 'preparing', layer: null, totalLayers: null },
+  }),
+  notTold: () => ({ ...printing(), incomplete: true, ams: [] as never[], externalSpools: [] as unknown[] }),
+  newCertificate: () => ({
+    ...printing(),
+    ...still,
+    connected: false,
+    lastUpdate: minutesAgo(47),
+    display: display('offline', 'The printer shows another certificate than before; nothing is sent to it.', { since: minutesAgo(47), before: { kind: 'idle', sentence: '' } }),
+    link: { ...gone(47), step: 'refused', sentence: 'The printer shows another certificate than before; nothing is sent to it.', certificateChanged: true },
   }),
   noData: () => ({
     ...printing(),
     lastUpdate: minutesAgo(2.2),
-    display: { kind: 'no-data', sentence: 'The printer is connected, but its reports have stopped.', wasPrinting: true },
+    display: display('no-data', 'The printer is connected, but its reports have stopped.', { wasPrinting: true, before: { kind: 'printing', sentence: 'Printing.' } }),
+    link: { ...printing().link, step: 'silent', sentence: 'The printer does not answer any more.' },
   }),
   twoNozzles: () => {
     const { ams, ...rest } = printing();

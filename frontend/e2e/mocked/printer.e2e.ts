@@ -119,7 +119,8 @@ describe('a problem', () => {
     service.printers = fleet('needsYou');
     const { page } = await open();
     const urgent = page.getByRole('list', { name: words.urgentProblems });
-    await urgent.getByText('Filament ran out in the AMS.').waitFor();
+    await urgent.getByText('Filament ran out in AMS A, slot 3.').waitFor();
+    await urgent.getByText(states.needsYou().problems[0]?.whatToDo ?? '').waitFor();
     const [problem, percent] = await Promise.all([urgent.boundingBox(), page.getByText('47 %', { exact: true }).boundingBox()]);
     expect(problem?.y).toBeLessThan(percent?.y ?? 0);
     await page.getByRole('button', { name: words.copyCode('0700-8011') }).click();

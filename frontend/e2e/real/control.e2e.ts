@@ -49,7 +49,7 @@ describe.runIf(await listens(printer.host, mqttPort))('a printer', () => {
 
   it('shows its print', async () => {
     await page.getByRole('progressbar', { name: texts.status.progress }).waitFor({ timeout: 20_000 });
-    await page.getByRole('list', { name: texts.status.problems }).waitFor({ state: 'detached' });
+    await page.getByRole('list', { name: texts.status.urgentProblems }).waitFor({ state: 'detached' });
   });
 
   it('pauses and goes on, for everybody who looks', async () => {

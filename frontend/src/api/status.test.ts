@@ -16,6 +16,8 @@ const nine = {
   lastUpdate: '2026-01-18T20:15:00Z',
 };
 
+const nineMs = Date.UTC(2026, 0, 18, 20, 15);
+
 describe('a status', () => {
   it('needs the contract’s nine fields and no other', () => {
     const status = v.parse(statusSchema, nine);
@@ -31,6 +33,13 @@ describe('a status', () => {
     ['ams', [{ id: 0, slots: [{ id: 1, content: 'known', material: 'PLA', color: 'red' }] }], [{ slots: [{ color: null, feeding: false }] }]],
     ['problems', [{ code: '0300-400C', wiki: 'javascript:alert(1)' }], [{ code: '0300-400C', severity: 'unknown', wiki: null }]],
     ['commands', { taken: 'sometimes' }, { taken: 'unknown', sentence: null }],
+    ['display', { kind: 'printing', sentence: 'Printing.' }, { kind: 'printing', note: null, since: null, before: null }],
+    ['display', { kind: 'offline', since: '2026-01-18T20:15:00Z', before: { kind: 'needs-you' } }, { since: nineMs, before: { kind: 'needs-you', sentence: '' } }],
+    ['display', { kind: 'offline', before: { kind: 'dancing', sentence: 'It danced.' } }, { kind: 'offline', before: null }],
+    ['link', { step: 'quiet' }, { step: 'quiet', certificateChanged: false }],
+    ['problems', [{ code: '0700-8011', needsYou: true }], [{ role: 'needs-you', whatToDo: null }]],
+    ['problems', [{ code: '0C00-0300-0002-0004', needsYou: false }], [{ role: 'note' }]],
+    ['problems', [{ code: '0500-0600-0002-0070', needsYou: false, role: 'detail' }], [{ role: 'detail' }]],
   ])('makes the best of an odd %s', (field, odd, expected) => {
     expect(v.parse(statusSchema, { ...nine, [field]: odd })).toMatchObject({ [field]: expected });
   });

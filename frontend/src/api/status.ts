@@ -10,7 +10,7 @@ const number = orElse(v.number(), null);
 const flag = orElse(v.boolean(), null);
 const listOf = <S extends v.GenericSchema>(schema: S) => orElse(v.array(schema), []);
 
-export const displayKinds = ['needs-you', 'offline', 'no-data', 'paused', 'preparing', 'printing', 'finished', 'idle'] as const;
+export const displayKinds = ['needs-you', 'offline', 'no-data', 'paused', 'preparing', 'printing', 'finished', 'stopped', 'failed', 'idle'] as const;
 /** What to show first of a printer; the service decides. */
 export type DisplayKind = (typeof displayKinds)[number];
 
@@ -23,6 +23,12 @@ const displaySchema = v.object({
   sentence: orElse(v.string(), ''),
   /** A print was going on when the printer was last heard. */
   wasPrinting: orElse(v.boolean(), false),
+  /** A warning that stands while the printer goes on. */
+  note: text,
+  /** Since when it has been away. */
+  since: moment,
+  /** What a printer that is away was when it was last heard. */
+  before: orElse(v.object({ kind: v.picklist(displayKinds), sentence: orElse(v.string(), '') }), null),
 });
 export type Display = v.InferOutput<typeof displaySchema>;
 
@@ -74,17 +80,25 @@ const nozzleSchema = v.object({
 });
 export type Nozzle = v.InferOutput<typeof nozzleSchema>;
 
-const problemSchema = v.object({
-  code: v.string(),
-  severity: orElse(v.picklist(['fatal', 'serious', 'common', 'info', 'unknown']), 'unknown'),
-  sentence: orElse(v.string(), ''),
-  // Nothing but a web page becomes a link.
-  wiki: orElse(v.pipe(v.string(), v.startsWith('https://')), null),
-  needsYou: orElse(v.boolean(), false),
-});
+const problemSchema = v.pipe(
+  v.object({
+    code: v.string(),
+    severity: orElse(v.picklist(['fatal', 'serious', 'common', 'info', 'unknown']), 'unknown'),
+    sentence: orElse(v.string(), ''),
+    /** What a person does about it. */
+    whatToDo: text,
+    // Nothing but a web page becomes a link.
+    wiki: orElse(v.pipe(v.string(), v.startsWith('https://')), null),
+    needsYou: orElse(v.boolean(), false),
+    /** `detail`: a code that no table explains. An older service says only whether somebody is needed. */
+    role: orElse(v.picklist(['needs-you', 'note', 'detail']), null),
+  }),
+  v.transform(({ needsYou, role, ...rest }) => ({ ...rest, role: role ?? (needsYou ? 'needs-you' : 'note') })),
+);
 export type PrinterProblem = v.InferOutput<typeof problemSchema>;
 
-const linkSteps = ['starting', 'connecting', 'signing-in', 'waiting-for-report', 'live', 'silent', 'retrying', 'refused'] as const;
+/** `quiet`: the session stands and the printer answers pings, but reports nothing. That is no fault. */
+const linkSteps = ['starting', 'connecting', 'signing-in', 'waiting-for-report', 'live', 'quiet', 'silent', 'retrying', 'refused'] as const;
 const linkSchema = v.object({
   step: orElse(v.picklist(linkSteps), null),
   sentence: orElse(v.string(), ''),
@@ -92,6 +106,8 @@ const linkSchema = v.object({
   /** Links that were lost after they had brought a report. */
   reconnects: number,
   lastError: text,
+  /** The printer shows another certificate than the first one, and is sent nothing until a person accepts it. */
+  certificateChanged: orElse(v.boolean(), false),
 });
 /** The way from the service to the printer. */
 export type Link = v.InferOutput<typeof linkSchema>;
@@ -108,7 +124,8 @@ const networkSchema = v.object({ wired: orElse(v.boolean(), false), wifiDbm: num
 /** Whether the printer takes pause, resume and stop from here; the light always works. */
 const commandsSchema = v.object({ taken: orElse(v.picklist(['yes', 'no', 'unknown']), 'unknown'), sentence: text });
 
-const noLink: Link = { step: null, sentence: '', since: null, reconnects: null, lastError: null };
+const noLink: Link = { step: null, sentence: '', since: null, reconnects: null, lastError: null, certificateChanged: false };
+const noDisplay: Display = { kind: 'no-data', sentence: '', wasPrinting: false, note: null, since: null, before: null };
 const noFans: Fans = { part: null, auxiliary: null, secondAuxiliary: null, chamber: null, innerLoop: null, heatbreak: null };
 const noJob: Job = { id: null, name: null, phase: 'unknown', layer: null, totalLayers: null, stage: null, startTime: null, finishTime: null };
 
@@ -123,7 +140,9 @@ export const statusSchema = v.object({
   light: v.nullable(v.string()),
   lastUpdate: moment,
 
-  display: orElse<typeof displaySchema, Display>(displaySchema, { kind: 'no-data', sentence: '', wasPrinting: false }),
+  /** What is missing may be there all the same. */
+  incomplete: orElse(v.boolean(), false),
+  display: orElse<typeof displaySchema, Display>(displaySchema, noDisplay),
   link: orElse<typeof linkSchema, Link>(linkSchema, noLink),
   job: orElse<typeof jobSchema, Job>(jobSchema, noJob),
   nozzleTargetC: number,

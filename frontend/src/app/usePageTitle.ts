@@ -1,20 +1,38 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { Printer } from '@/api/schemas';
+import { Damping } from '@/state/damping';
 import { printerHeadline, wallHeadline } from '@/state/headline';
-import { useOverview } from '@/state/useOverview';
+import { useHeadline } from '@/state/useOverview';
 import { texts } from '@/texts/en';
 
-export function usePageTitle(page: string | null): void {
+/** An alarm that comes and goes is shown once, and again when it stays: a tab that blinks is looked at for nothing. */
+export function usePageTitle(page: string | null, isAlarm = false): void {
+  const [damping] = useState(() => new Damping());
   useEffect(() => {
-    document.title = texts.app.tabTitle(page);
-  }, [page]);
+    const waitMs = damping.enter(page ?? '', Date.now());
+    const title = texts.app.tabTitle(page);
+    const show = () => {
+      // Browsers mark a tab whose title is set, also to what it was.
+      if (document.title !== title) {
+        document.title = title;
+      }
+    };
+    if (!isAlarm || waitMs === 0) {
+      show();
+      return undefined;
+    }
+    const timer = setTimeout(show, waitMs);
+    return () => clearTimeout(timer);
+  }, [damping, page, isAlarm]);
 }
 
 /** With how far the print is: often the tab is all that is seen of a page. */
 export function usePrinterTitle(printer: Printer): void {
-  usePageTitle(useOverview([printer], ([seen], now) => printerHeadline(printer.name, seen?.status ?? null, now)));
+  const { words, isAlarm } = useHeadline([printer], ([seen], now) => printerHeadline(printer.name, seen?.status ?? null, now));
+  usePageTitle(words, isAlarm);
 }
 
 export function useWallTitle(printers: readonly Printer[]): void {
-  usePageTitle(useOverview(printers, wallHeadline));
+  const { words, isAlarm } = useHeadline(printers, wallHeadline);
+  usePageTitle(words, isAlarm);
 }

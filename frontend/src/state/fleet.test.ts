@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type Status, statusSchema } from '@/api/status';
 import { type Fleet, apply } from './fleet';
-import { believable, freshnessOf } from './freshness';
+import { believable, freshnessOf, isVouchedFor } from './freshness';
 
 const status = (news: Record<string, unknown> = {}): Status =>
   v.parse(statusSchema, {
@@ -76,9 +76,35 @@ describe('freshness', () => {
     ['idle', 'no-data'],
     ['offline', 'offline'],
     ['needs-you', 'needs-you'],
+    ['stopped', 'no-data'],
   ] as const)('of two minutes makes of %s: %s', (kind, expected) => {
-    const display = { kind, sentence: '', wasPrinting: false };
-    expect(believable(display, 0, 120_000).kind).toBe(expected);
-    expect(believable(display, 0, 60_000).kind).toBe(kind);
+    const shown = status({ display: { kind }, lastUpdate: 0 });
+    expect(believable(shown, 120_000).kind).toBe(expected);
+    expect(believable(shown, 60_000).kind).toBe(kind);
+  });
+
+  it('that ran out remembers what the printer was, and none of its notes', () => {
+    const shown = status({ display: { kind: 'printing', sentence: 'Printing.', note: 'The lens is dirty.' }, lastUpdate: 0 });
+    expect(believable(shown, 120_000)).toMatchObject({ kind: 'no-data', note: null, before: { kind: 'printing', sentence: 'Printing.' } });
+  });
+});
+
+describe('a quiet printer', () => {
+  const quiet = { display: { kind: 'preparing', sentence: 'Preparing the print.' }, link: { step: 'quiet' }, lastUpdate: 0 };
+
+  it('keeps its state for as long as the service says that it is quiet', () => {
+    expect(believable(status(quiet), 3_600_000).kind).toBe('preparing');
+    expect(isVouchedFor(status(quiet))).toBe(true);
+    expect(isVouchedFor(status({ ...quiet, link: { step: 'silent' } }))).toBe(false);
+    expect(isVouchedFor(status({ ...quiet, connected: false }))).toBe(false);
+  });
+
+  it('is one of which nobody knows anything when the service itself is not heard', () => {
+    const fleet = apply(new Map(), { type: 'snapshot', printers: [entry(1, quiet), entry(2)] });
+    const after = apply(fleet, { type: 'unheard' });
+    const [first, second] = [after.get(1)?.status, after.get(2)];
+    expect(first && believable(first, 120_000).kind).toBe('no-data');
+    expect(second).toBe(fleet.get(2));
+    expect(apply(after, { type: 'unheard' })).toBe(after);
   });
 });

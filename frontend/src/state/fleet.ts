@@ -4,11 +4,14 @@ import type { FleetEntry, FleetEvent } from '@/api/events';
 
 export type Fleet = ReadonlyMap<number, FleetEntry>;
 
+/** `unheard`: the service has not been heard for so long that what it said of the printers' links is of the past. */
+export type FleetChange = FleetEvent | { readonly type: 'unheard' };
+
 /**
  * The fleet after an event. What an event leaves as it was keeps its identity, down to the single field: that is how
  * the page knows what to draw anew.
  */
-export function apply(fleet: Fleet, event: FleetEvent): Fleet {
+export function apply(fleet: Fleet, event: FleetChange): Fleet {
   switch (event.type) {
     case 'snapshot':
       return settle(fleet, new Map(event.printers.map((entry) => [entry.id, kept(fleet.get(entry.id), entry)])));
@@ -22,7 +25,14 @@ export function apply(fleet: Fleet, event: FleetEvent): Fleet {
       const rest = new Map(fleet);
       return rest.delete(event.id) ? rest : fleet;
     }
+    case 'unheard':
+      return [...fleet.values()].reduce(unheard, fleet);
   }
+}
+
+/** Nobody knows any more whether it is only quiet. */
+function unheard(fleet: Fleet, { id, status }: FleetEntry): Fleet {
+  return status?.link.step === 'quiet' ? change(fleet, id, { status: { ...status, link: { ...status.link, step: null } } }) : fleet;
 }
 
 /** News of a printer that is not in the fleet are late: it was removed. */

@@ -1,9 +1,8 @@
 /** The one place that holds what the printers are doing, and the hooks that read single fields of it. */
 import { useCallback, useSyncExternalStore } from 'react';
-import type { FleetEvent } from '@/api/events';
 import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
-import { type Fleet, apply } from './fleet';
+import { type Fleet, type FleetChange, apply } from './fleet';
 
 /** The way of the news from the service to this page. */
 export type Connection =
@@ -28,7 +27,7 @@ export class FleetStore {
     return this.#connection;
   }
 
-  dispatch(event: FleetEvent): void {
+  dispatch(event: FleetChange): void {
     const after = apply(this.#fleet, event);
     if (after !== this.#fleet) {
       this.#fleet = after;

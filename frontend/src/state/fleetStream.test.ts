@@ -122,6 +122,24 @@ describe('the fleet’s stream', () => {
     expect(store.connection.kind).toBe('live');
   });
 
+  it('takes back that a printer is only quiet when the service has not been heard for a while, or never will be', async () => {
+    const quiet = { ...status, lastUpdate: new Date(Date.now() - 600_000).toISOString(), display: { kind: 'idle', sentence: '' }, link: { step: 'quiet' } };
+    const first = `event: snapshot\ndata: ${JSON.stringify({ printers: [{ ...printer, status: quiet }] })}\n\n`;
+    let up = true;
+    service(async ({ signal }) => (up ? saying(first, signal) : new Response('', { status: 502 })), failing(502));
+    const step = () => store.fleet.get(1)?.status?.link.step;
+    await vi.advanceTimersByTimeAsync(20_000);
+    up = false;
+    // The stream is opened anew after 25 s of silence, and from then on nobody answers.
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([store.connection.kind, step()]).toEqual(['lost', 'quiet']);
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect([store.connection.kind, step()]).toEqual(['lost', null]);
+    up = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([store.connection.kind, step()]).toEqual(['live', 'quiet']);
+  });
+
   it('ends when any other answer shows that the sign-in has ended, and begins again when somebody looks', async () => {
     service(async ({ signal }) => saying(snapshot, signal), async () => ({ type: 'opaqueredirect', status: 0 }) as Response);
     await vi.advanceTimersByTimeAsync(100);

@@ -12,6 +12,7 @@ import { Problem } from '@/api/problem';
 import { openStream } from '@/api/request';
 import { EventReader, chunksOf } from '@/api/sse';
 import type { FleetStore } from './fleetStore';
+import { unbelievableMs } from './freshness';
 import { signIn } from './signIn';
 import { snapshot } from './snapshot';
 import { Watchdog } from './watchdog';
@@ -167,6 +168,9 @@ export class FleetStream {
 
   #lost(): void {
     this.#store.connectionIs({ kind: 'lost', sinceMs: Date.now(), heardMs: this.#heardMs });
+    if (Date.now() - (this.#heardMs ?? 0) > unbelievableMs) {
+      this.#store.dispatch({ type: 'unheard' });
+    }
   }
 
   /** Asking again cannot help: a person has to sign in, which loads the page anew. */
@@ -174,6 +178,7 @@ export class FleetStream {
     if (signIn.ended) {
       this.stop();
       this.#store.connectionIs({ kind: 'signedOut', heardMs: this.#heardMs });
+      this.#store.dispatch({ type: 'unheard' });
     }
   }
 

@@ -1,6 +1,6 @@
 /** How much a value is worth after a while without reports, and a clock that asks anew. */
 import { useSyncExternalStore } from 'react';
-import type { Display, Status } from '@/api/status';
+import type { Display, Link, Status } from '@/api/status';
 import { serverClock } from './serverClock';
 
 export type Freshness = 'fresh' | 'aging' | 'old';
@@ -11,7 +11,7 @@ export type Heard = Pick<Status, 'connected' | 'lastUpdate'>;
 const agingMs = 10_000;
 const oldMs = 30_000;
 /** The service says “no data” after 90 s. A page that no longer hears the service says it for itself. */
-const unbelievableMs = 95_000;
+export const unbelievableMs = 95_000;
 
 /** Any report counts: most bring only what has changed. Without a link nothing is fresh. */
 export function freshnessOf({ connected, lastUpdate }: Heard, nowMs: number): Freshness {
@@ -19,12 +19,22 @@ export function freshnessOf({ connected, lastUpdate }: Heard, nowMs: number): Fr
   return ageMs < agingMs ? 'fresh' : ageMs < oldMs ? 'aging' : 'old';
 }
 
-/** What may be shown as the printer's state now: an old “printing” is a lie, wherever the news got stuck. */
-export function believable(display: Display, lastUpdate: number | null, nowMs: number): Display {
-  const isOfThePast = display.kind === 'needs-you' || display.kind === 'offline' || display.kind === 'no-data';
-  const tooOld = lastUpdate !== null && nowMs - lastUpdate > unbelievableMs;
-  return tooOld && !isOfThePast ? { ...display, kind: 'no-data' } : display;
+export type Believed = Pick<Status, 'display' | 'lastUpdate'> & { readonly link: Pick<Link, 'step'> };
+
+/**
+ * What may be shown as the printer's state now: an old “printing” is a lie, wherever the news got stuck. That a printer
+ * is quiet holds for as long as the service says so; `fleet.ts` takes it back when the service itself is not heard.
+ */
+export function believable({ display, lastUpdate, link }: Believed, nowMs: number): Display {
+  const { kind, sentence } = display;
+  const isOfThePast = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
+  const tooOld = lastUpdate !== null && nowMs - lastUpdate > unbelievableMs && link.step !== 'quiet';
+  return tooOld && !isOfThePast ? { ...display, kind: 'no-data', note: null, before: { kind, sentence } } : display;
 }
+
+/** The service says that the session stands: then an old report is no alarm, and the page's clock alone is none either. */
+export const isVouchedFor = ({ connected, link }: Pick<Status, 'connected'> & { readonly link: Pick<Link, 'step'> }): boolean =>
+  connected && (link.step === 'live' || link.step === 'quiet');
 
 const listeners = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;

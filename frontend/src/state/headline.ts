@@ -1,34 +1,54 @@
 /** What the tab says, which is all that is seen of a page in the background. Pure. */
-import type { Status } from '@/api/status';
+import type { Display, Status } from '@/api/status';
 import { texts } from '@/texts/en';
-import { type Seen, countKinds, kindOf, sorted } from './overview';
+import { isAway, leftBehind } from './away';
+import { type Seen, countKinds, kindOf, shownOf, sorted } from './overview';
 
-const loud = ['needs-you', 'paused', 'offline', 'no-data'] as const;
-
-/** `47 % · Garage X1C`; in any other state but idle its word. */
-export function printerHeadline(name: string, status: Status | null, nowMs: number): string {
-  const kind = kindOf(status, nowMs);
-  if (kind === null || kind === 'idle') {
-    return name;
-  }
-  const percent = status?.percent ?? null;
-  return kind === 'printing' && percent !== null
-    ? texts.title.printing(texts.status.percent(percent), name)
-    : texts.title.state(texts.status.kinds[kind], name);
+export interface Headline {
+  readonly words: string | null;
+  /** That somebody is needed, or a printer is away: what comes and goes must not blink in the tab. */
+  readonly isAlarm: boolean;
 }
 
-/** The most urgent fact: who needs somebody, or which print will be done next. */
-export function wallHeadline(printers: readonly Seen[], nowMs: number): string | null {
+/** `47 % · Garage X1C`; in any other state but idle its word. */
+export function printerHeadline(name: string, status: Status | null, nowMs: number): Headline {
+  const shown = shownOf(status, nowMs);
+  if (shown === null || shown.kind === 'idle') {
+    return { words: name, isAlarm: false };
+  }
+  const percent = status?.percent ?? null;
+  const words =
+    shown.kind === 'printing' && percent !== null
+      ? texts.title.printing(texts.status.percent(percent), name)
+      : texts.title.state(wordOf(shown), name);
+  return { words, isAlarm: shown.kind === 'needs-you' || isAway(shown) };
+}
+
+/** `Offline, needed you`: what it left behind. */
+function wordOf(shown: Display): string {
+  const left = isAway(shown) ? leftBehind(shown) : null;
+  const word = texts.status.kinds[shown.kind];
+  return left === null ? word : texts.title.away[left](word);
+}
+
+/** The most urgent fact: who needs somebody, which print will be done next, or else which one failed. */
+export function wallHeadline(printers: readonly Seen[], nowMs: number): Headline {
   const counts = countKinds(printers, nowMs);
   const [first] = sorted(printers, 'problem', nowMs);
-  const kind = kindOf(first?.status ?? null, nowMs);
-  if (first === undefined || kind === null) {
-    return null;
+  const shown = shownOf(first?.status ?? null, nowMs);
+  if (first === undefined || shown === null) {
+    return { words: null, isAlarm: false };
   }
-  const isLoud = loud.some((each) => each === kind) && first.status?.display.wasPrinting === true;
-  if (kind === 'needs-you' || isLoud) {
-    return (counts[kind] ?? 0) > 1 ? texts.wall.countOf[kind](counts[kind] ?? 0) : printerHeadline(first.name, first.status, nowMs);
+  const { kind } = shown;
+  const count = counts[kind] ?? 0;
+  const ofFirst = printerHeadline(first.name, first.status, nowMs);
+  const told: Headline = count > 1 ? { ...ofFirst, words: texts.wall.countOf[kind](count) } : ofFirst;
+  if (kind === 'needs-you' || ((kind === 'paused' || isAway(shown)) && leftBehind(shown) !== null)) {
+    return told;
   }
   const next = sorted(printers, 'finish', nowMs).find(({ status }) => kindOf(status, nowMs) === 'printing');
-  return next === undefined ? null : printerHeadline(next.name, next.status, nowMs);
+  if (next !== undefined) {
+    return printerHeadline(next.name, next.status, nowMs);
+  }
+  return kind === 'failed' ? told : { words: null, isAlarm: false };
 }

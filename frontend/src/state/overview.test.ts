@@ -9,13 +9,14 @@ const minute = 60_000;
 interface News {
   readonly kind: DisplayKind;
   readonly was?: boolean;
+  readonly before?: DisplayKind;
   readonly left?: number;
   readonly ageMs?: number;
   readonly job?: string;
 }
 
 let ids = 0;
-const seen = (name: string, { kind, was = false, left = 0, ageMs = 0, job }: News): Seen => ({
+const seen = (name: string, { kind, was = false, before, left = 0, ageMs = 0, job }: News): Seen => ({
   id: (ids += 1),
   name,
   status: v.parse(statusSchema, {
@@ -28,7 +29,7 @@ const seen = (name: string, { kind, was = false, left = 0, ageMs = 0, job }: New
     chamberC: null,
     light: null,
     lastUpdate: now - ageMs,
-    display: { kind, sentence: '', wasPrinting: was },
+    display: { kind, sentence: '', wasPrinting: was, before: before === undefined ? null : { kind: before, sentence: 'So it was.' } },
     job: { phase: kind === 'printing' ? 'running' : 'idle', name: job },
     model: 'X1C',
   }),
@@ -43,6 +44,10 @@ const fleet: readonly Seen[] = [
   seen('late', { kind: 'printing', left: 90 }),
   seen('soon', { kind: 'printing', left: 5 }),
   seen('done', { kind: 'finished' }),
+  seen('broken', { kind: 'failed' }),
+  seen('ended', { kind: 'stopped' }),
+  seen('left', { kind: 'offline', before: 'needs-you' }),
+  seen('swept', { kind: 'offline', before: 'finished' }),
   seen('silent', { kind: 'no-data', was: true }),
   seen('gone', { kind: 'offline', was: true }),
   seen('held', { kind: 'paused' }),
@@ -52,11 +57,11 @@ const fleet: readonly Seen[] = [
 
 describe('the order', () => {
   it('puts problems first, then what ends soonest, and what is switched off last', () => {
-    expect(names(fleet, 'problem')).toBe('help held gone silent done soon late heating idle off new');
+    expect(names(fleet, 'problem')).toBe('help held left gone silent broken done soon late heating ended idle off swept new');
   });
 
   it('by finish time puts prints first, by name nothing', () => {
-    expect(names(fleet, 'finish')).toBe('soon late help held gone silent done heating idle off new');
+    expect(names(fleet, 'finish')).toBe('soon late help held left gone silent broken done heating ended idle off swept new');
     expect(names([seen('P10', { kind: 'idle' }), seen('p9', { kind: 'needs-you' }), seen('P1', { kind: 'idle' })], 'name')).toBe('P1 p9 P10');
   });
 
@@ -64,6 +69,11 @@ describe('the order', () => {
     const a = seen('a', { kind: 'printing', left: 5, ageMs: 0 });
     const b = seen('b', { kind: 'printing', left: 5, ageMs: 900 });
     expect(names([a, b], 'finish')).toBe('a b');
+  });
+
+  it('of those that are away begins with who needed somebody, then whose print went on', () => {
+    const away = (['idle', 'printing', 'needs-you', 'paused', 'stopped', 'preparing'] as const).map((before) => seen(before, { kind: 'offline', before }));
+    expect(names(away, 'problem')).toBe('needs-you paused preparing printing idle stopped');
   });
 
   it('takes an old “printing” for what it is', () => {
@@ -75,7 +85,7 @@ describe('the order', () => {
 
 describe('the counts', () => {
   it('leave out what nothing is known of', () => {
-    expect(countKinds(fleet, now)).toEqual({ offline: 2, idle: 1, preparing: 1, printing: 2, finished: 1, 'no-data': 1, paused: 1, 'needs-you': 1 });
+    expect(countKinds(fleet, now)).toEqual({ offline: 4, idle: 1, preparing: 1, printing: 2, finished: 1, failed: 1, stopped: 1, 'no-data': 1, paused: 1, 'needs-you': 1 });
   });
 });
 

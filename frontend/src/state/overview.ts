@@ -1,5 +1,6 @@
 /** All printers at a glance: what each shows now, how many there are of each, and in which order. Pure. */
-import type { DisplayKind, Status } from '@/api/status';
+import type { Display, DisplayKind, Status } from '@/api/status';
+import { isAway, leftBehind } from './away';
 import { believable } from './freshness';
 import { finishMs } from './job';
 
@@ -11,14 +12,26 @@ export interface Seen {
 }
 
 /** In the order in which a person wants to hear of them. */
-export const kindsByUrgency = ['needs-you', 'paused', 'offline', 'no-data', 'finished', 'printing', 'preparing', 'idle'] as const satisfies readonly DisplayKind[];
+export const kindsByUrgency = [
+  'needs-you',
+  'paused',
+  'offline',
+  'no-data',
+  'failed',
+  'finished',
+  'printing',
+  'preparing',
+  'stopped',
+  'idle',
+] as const satisfies readonly DisplayKind[];
 
 export const sorts = ['problem', 'finish', 'name'] as const;
 export type Sort = (typeof sorts)[number];
 
 /** What a printer may be shown as now. */
-export const kindOf = (status: Status | null, nowMs: number): DisplayKind | null =>
-  status === null ? null : believable(status.display, status.lastUpdate, nowMs).kind;
+export const shownOf = (status: Status | null, nowMs: number): Display | null => (status === null ? null : believable(status, nowMs));
+
+export const kindOf = (status: Status | null, nowMs: number): DisplayKind | null => shownOf(status, nowMs)?.kind ?? null;
 
 export type Counts = Readonly<Partial<Record<DisplayKind, number>>>;
 
@@ -33,27 +46,19 @@ export function countKinds(printers: readonly Seen[], nowMs: number): Counts {
   return counts;
 }
 
-const urgency: Readonly<Record<DisplayKind, number>> = {
-  'needs-you': 0,
-  paused: 1,
-  offline: 2,
-  'no-data': 2,
-  finished: 3,
-  printing: 4,
-  preparing: 5,
-  idle: 6,
-};
+/** Whoever is away with a print comes after whoever left because of a problem. */
+const awayWith = { needed: kindsByUrgency.indexOf('offline'), busy: kindsByUrgency.indexOf('no-data') };
 /** Away, and nothing was going on there: it is switched off. */
-const asleep = 7;
-const unknown = 8;
+const asleep = kindsByUrgency.length;
+const unknown = asleep + 1;
 
 function urgencyOf(status: Status | null, nowMs: number): number {
-  const kind = kindOf(status, nowMs);
-  if (status === null || kind === null) {
+  const shown = shownOf(status, nowMs);
+  if (shown === null) {
     return unknown;
   }
-  const isAway = kind === 'offline' || kind === 'no-data';
-  return isAway && !status.display.wasPrinting ? asleep : urgency[kind];
+  const left = leftBehind(shown);
+  return isAway(shown) ? (left === null ? asleep : awayWith[left]) : kindsByUrgency.indexOf(shown.kind);
 }
 
 /** To the minute: prints that end together must not change places with each report. */

@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { Announcements } from './announcements';
+import type { Headline } from './headline';
 import { fleetStore } from './fleetStore';
 import { onTick } from './freshness';
 import type { Seen } from './overview';
@@ -22,6 +23,20 @@ const seenOf = (printers: Listed): readonly Seen[] =>
 /** Something read off all of these printers, at each news and each second. `read` must return a plain value: only another one is drawn. */
 export const useOverview = <T extends string | number | null>(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => T): T =>
   useSyncExternalStore(onNews, () => read(seenOf(printers), Math.floor(serverClock.now() / 1_000) * 1_000));
+
+/** What the tab says of all of these; the same object for as long as it says the same. */
+export function useHeadline(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => Headline): Headline {
+  const [steady] = useState(keeping);
+  return useSyncExternalStore(onNews, () => steady(read(seenOf(printers), serverClock.now())));
+}
+
+function keeping(): (next: Headline) => Headline {
+  let last: Headline | null = null;
+  return (next) => {
+    last = last?.words === next.words && last.isAlarm === next.isAlarm ? last : next;
+    return last;
+  };
+}
 
 /** The last change that is to be said aloud. */
 export function useAnnouncement(printers: Listed): string {

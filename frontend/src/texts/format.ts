@@ -26,6 +26,18 @@ const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() ==
 /** A time of day, with its date when that is not today's. */
 export const moment = (unixMs: number, nowMs: number): string => (sameDay(unixMs, nowMs) ? clock : dayAndClock).format(unixMs);
 
+const weekday = new Intl.DateTimeFormat('en', { weekday: 'long' });
+
+/** The same for what was: `22:14`, `yesterday 22:14`, `Monday 22:14`. */
+export function past(unixMs: number, nowMs: number): string {
+  const days = Math.round((midnight(nowMs) - midnight(unixMs)) / dayMs);
+  const at = clock.format(unixMs);
+  return days === 1 ? texts.status.yesterday(at) : days > 1 && days < 7 ? texts.status.weekday(weekday.format(unixMs), at) : moment(unixMs, nowMs);
+}
+
+/** Of its day, where it is read: a day may have 23 hours. */
+const midnight = (unixMs: number): number => new Date(unixMs).setHours(0, 0, 0, 0);
+
 /** The same for what is to come: people plan by “tomorrow”. */
 export const coming = (unixMs: number, nowMs: number): string =>
   sameDay(unixMs, nowMs + dayMs) && !sameDay(unixMs, nowMs) ? texts.status.tomorrow(clock.format(unixMs)) : moment(unixMs, nowMs);

@@ -35,6 +35,9 @@ describe('controls', () => {
     ['running', { commands: { taken: 'unknown', sentence: 'Who knows.' } }, 'pause', true, true, null],
     ['running', { connected: false }, 'pause', false, false, words.offline],
     ['running', { lastUpdate: now - 130_000 }, 'pause', false, false, words.silent('2 min')],
+    ['running', { lastUpdate: now - 130_000, link: { step: 'silent' } }, 'pause', false, false, words.silent('2 min')],
+    ['running', { lastUpdate: now - 130_000, link: { step: 'quiet' } }, 'pause', true, true, null],
+    ['idle', { lastUpdate: now - 45_000, link: { step: 'live' } }, 'pause', false, true, words.noJob],
   ])('of a printer that is %s, with %o', (phase, news, turn, canPrint, canLight, reason) => {
     const controls = controlsFor(status(phase, news), 'live', now);
     expect(controls).toEqual({ turn, hasJob: phase !== 'idle' && phase !== 'finished', canTurn: canPrint, canStop: canPrint, light: true, canLight, reason });

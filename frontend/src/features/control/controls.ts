@@ -1,7 +1,7 @@
 /** Which controls make sense now, and why the others do not. Pure. */
 import type { Status } from '@/api/status';
 import type { Connection } from '@/state/fleetStore';
-import { freshnessOf } from '@/state/freshness';
+import { freshnessOf, isVouchedFor } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { age } from '@/texts/format';
 
@@ -21,7 +21,7 @@ export interface Controls {
   readonly reason: string | null;
 }
 
-type Known = Pick<Status, 'connected' | 'lastUpdate' | 'job' | 'light' | 'commands'>;
+type Known = Pick<Status, 'connected' | 'lastUpdate' | 'link' | 'job' | 'light' | 'commands'>;
 
 export function controlsFor(status: Known, connection: Connection['kind'], nowMs: number): Controls {
   const { phase } = status.job;
@@ -47,7 +47,8 @@ function whyUnreachable(status: Known, connection: Connection['kind'], nowMs: nu
   if (!connected || lastUpdate === null) {
     return words.offline;
   }
-  return freshnessOf(status, nowMs) === 'old' ? words.silent(age(nowMs - lastUpdate)) : null;
+  // While the session stands it can be tried: the service asks for a sign of life before it sends anything.
+  return freshnessOf(status, nowMs) === 'old' && !isVouchedFor(status) ? words.silent(age(nowMs - lastUpdate)) : null;
 }
 
 /** Without Developer Mode a printer takes the light only. */

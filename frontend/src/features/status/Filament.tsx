@@ -10,7 +10,7 @@ const words = texts.status;
 
 const none: readonly never[] = [];
 
-/** The spools: what is in each slot, as far as it is known, and which one feeds. Without an AMS there is nothing. */
+/** The spools: what is in each slot, as far as it is known, and which one feeds. Without an AMS there is nothing, once that is known. */
 export function Filament({ id }: { readonly id: number }) {
   const units = useField(id, 'ams') ?? none;
   const nozzles = useField(id, 'nozzles') ?? none;
@@ -18,7 +18,8 @@ export function Filament({ id }: { readonly id: number }) {
   const old = useOld(id);
   const outside = external.filter(({ content, feeding }) => content !== 'empty' || feeding);
   const [only, ...others] = units;
-  if (only === undefined && outside.length === 0) {
+  const isNotTold = useNotTold(id) && only === undefined;
+  if (only === undefined && outside.length === 0 && !isNotTold) {
     return null;
   }
   // The only unit needs no name, and what is measured in it stands in the title's line.
@@ -26,6 +27,7 @@ export function Filament({ id }: { readonly id: number }) {
   const facts = [...(single === null ? none : unitFacts(single, nozzles)), ...(old === null ? none : [old])];
   return (
     <Card title={words.filament} aside={<span>{facts.join(' · ')}</span>}>
+      {isNotTold ? <p className={styles.notTold}>{words.amsNotTold}</p> : null}
       {units.map((unit) => (
         <div key={unit.id} className={styles.unit}>
           {single === null ? <UnitHead unit={unit} nozzles={nozzles} /> : null}
@@ -39,6 +41,13 @@ export function Filament({ id }: { readonly id: number }) {
       )}
     </Card>
   );
+}
+
+/** The printer has been heard, and not all of it. */
+function useNotTold(id: number): boolean {
+  const isIncomplete = useField(id, 'incomplete');
+  const lastUpdate = useField(id, 'lastUpdate');
+  return isIncomplete === true && lastUpdate !== null;
 }
 
 /** `48 s ago`, once all this is of the past. */

@@ -21,7 +21,6 @@ export function JobFigures({ status, aging }: { readonly status: Status; readonl
     return finishMs === null || left === words.overdue ? null : coming(finishMs, now);
   });
   const elapsed = useAtTime((now) => (job.startTime === null ? null : words.elapsed(duration((now - job.startTime) / 60_000))));
-  const shown = percent === null ? '–' : words.percent(percent);
   const more = [
     ...(job.layer === null ? [] : [words.layer(job.layer, job.totalLayers)]),
     ...(status.speed === null ? [] : [words.speeds[status.speed]]),
@@ -31,7 +30,7 @@ export function JobFigures({ status, aging }: { readonly status: Status; readonl
     <div className={styles.job} data-reckoned={isReckoned} title={isReckoned ? words.reckonedHint : undefined}>
       <h2 className={styles.name}>{job.name ?? words.untitled}</h2>
       <div className={styles.figures}>
-        <p className={styles.percent}>{isReckoned ? words.reckoned(shown) : shown}</p>
+        {percent === null ? null : <p className={styles.percent}>{isReckoned ? words.reckoned(words.percent(percent)) : words.percent(percent)}</p>}
         <p className={styles.times}>
           {left === null ? null : <span className={styles.left}>{left}</span>}
           {finish === null ? null : <span>{words.doneAt(finish)}</span>}

@@ -1,23 +1,34 @@
 import type { DisplayKind, Status } from '@/api/status';
-import { believable, useAtTime } from '@/state/freshness';
+import { type Believed, believable, useAtTime } from '@/state/freshness';
+import { texts } from '@/texts/en';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './StateBadge.module.css';
 import tone from './tone.module.css';
 import { headline } from './words';
 
-type Shown = Pick<Status, 'display' | 'percent' | 'lastUpdate'>;
+type Shown = Believed & Pick<Status, 'percent'>;
 
 /** What a printer does: a colour, a shape and a word, so that no one of them has to be seen. */
 export function StateBadge({ shown, size }: { readonly shown: Shown; readonly size: 'small' | 'large' }) {
-  const kind = useAtTime((now) => believable(shown.display, shown.lastUpdate, now).kind);
-  const words = useAtTime((now) => headline(kind, shown, now, size === 'large'));
+  const kind = useAtTime((now) => believable(shown, now).kind);
+  const note = useAtTime((now) => believable(shown, now).note);
+  const words = useAtTime((now) => headline(shown, now, size === 'large'));
   return (
     <span className={`${styles.badge} ${tone.tone}`} data-kind={kind} data-size={size}>
       <Shape kind={kind} percent={shown.percent ?? 0} size={size === 'large' ? 22 : 18} />
       <span className={styles.word}>{words}</span>
+      {note === null ? null : <NoteSign note={note} />}
     </span>
   );
 }
+
+/** Quiet: the printer goes on. */
+const NoteSign = ({ note }: { readonly note: string }) => (
+  <span className={styles.note} title={note}>
+    <Icon name="info" size={18} />
+    <span className="spoken">{texts.status.noteOf(note)}</span>
+  </span>
+);
 
 const icons: Partial<Record<DisplayKind, IconName>> = {
   'needs-you': 'warning',
@@ -25,6 +36,8 @@ const icons: Partial<Record<DisplayKind, IconName>> = {
   'no-data': 'hourglass',
   paused: 'pause',
   finished: 'check',
+  stopped: 'stop',
+  failed: 'failed',
   idle: 'ring',
 };
 

@@ -2,6 +2,7 @@ import type { Status } from '@/api/status';
 import { useStatus } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { type Fact, Facts } from '@/ui/Facts';
+import { OtherCodes } from './OtherCodes';
 import { Unread } from './Unread';
 
 const words = texts.status;
@@ -11,7 +12,12 @@ export function StatusFacts({ id, title, typed }: { readonly id: number; readonl
   const status = useStatus(id);
   return (
     <Facts title={title} facts={status === null ? typed : [...told(status), ...typed]}>
-      {status === null ? null : <Unread fields={status.unreadFields} />}
+      {status === null ? null : (
+        <>
+          <OtherCodes problems={status.problems} />
+          <Unread fields={status.unreadFields} />
+        </>
+      )}
     </Facts>
   );
 }

@@ -1,5 +1,6 @@
 import type { Status } from '@/api/status';
-import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
+import { awaySentence, isAway } from '@/state/away';
+import { believable, freshnessOf, isVouchedFor, useAtTime } from '@/state/freshness';
 import { useStatus } from '@/state/fleetStore';
 import { hasJob } from '@/state/job';
 import { texts } from '@/texts/en';
@@ -21,21 +22,28 @@ export function StatusPanel({ id }: { readonly id: number }) {
 }
 
 function Panel({ status }: { readonly status: Status }) {
-  const kind = useAtTime((now) => believable(status.display, status.lastUpdate, now).kind);
+  const kind = useAtTime((now) => believable(status, now).kind);
+  const away = useAtTime((now) => awaySentence(believable(status, now), status.lastUpdate, now));
   const aging = useAging(status, hasJob(status));
-  const { sentence } = status.display;
+  const { sentence, note } = status.display;
+  const needing = urgent(status);
+  const notes = status.problems.filter(({ role }) => role === 'note');
+  const isPast = isAway({ kind });
   return (
     <div className={`${styles.panel} ${tone.tone}`} data-kind={kind}>
-      <Problems problems={urgent(status)} label={words.urgentProblems} ago={aging.ago} />
+      {isPast ? null : <Problems problems={needing} look="urgent" ago={aging.ago} />}
       <section className={`${surface.surface} ${styles.card}`} aria-label={words.kinds[kind]}>
         <div className={styles.head}>
           <StateBadge shown={status} size="large" />
-          <Age heard={status} />
+          <Age status={status} />
         </div>
+        {away === null ? null : <p className={styles.away}>{away}</p>}
         {saysMore(status, kind) ? <p className={styles.sentence}>{sentence}</p> : null}
+        {note === null || isPast || notes.some((each) => each.sentence === note) ? null : <p className={styles.sentence}>{note}</p>}
         {hasJob(status) ? <JobFigures status={status} aging={aging} /> : <LastJob status={status} />}
       </section>
-      <Problems problems={status.problems.filter(({ needsYou }) => !needsYou)} label={words.problems} ago={aging.ago} />
+      {isPast ? <Problems problems={needing} look="past" ago={aging.ago} /> : null}
+      <Problems problems={notes} look="note" ago={aging.ago} />
     </div>
   );
 }
@@ -50,10 +58,10 @@ function LastJob({ status: { job } }: { readonly status: Status }) {
   return job.name === null || (job.phase !== 'finished' && job.phase !== 'failed') ? null : <h2 className={styles.job}>{job.name}</h2>;
 }
 
-/** How old all this is. Silence would be taken for news. */
-function Age({ heard }: { readonly heard: Heard }) {
-  const { lastUpdate } = heard;
-  const freshness = useAtTime((now) => freshnessOf(heard, now));
+/** How old all this is. Silence would be taken for news, and is an alarm only where the service does not know of it. */
+function Age({ status }: { readonly status: Status }) {
+  const { lastUpdate } = status;
+  const freshness = useAtTime((now) => freshnessOf(status, now));
   const said = useAtTime((now) => {
     if (lastUpdate === null) {
       return words.neverHeard;
@@ -62,7 +70,7 @@ function Age({ heard }: { readonly heard: Heard }) {
     return freshness === 'fresh' ? words.updated(when) : words.lastHeard(when);
   });
   return (
-    <span className={styles.age} data-freshness={freshness}>
+    <span className={styles.age} data-freshness={freshness} data-calm={isVouchedFor(status)}>
       {said}
     </span>
   );

@@ -1,4 +1,5 @@
 import type { Status } from '@/api/status';
+import { awaySentence, isAway, leftBehind } from '@/state/away';
 import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
 import { useField } from '@/state/fleetStore';
 import { hasJob } from '@/state/job';
@@ -21,13 +22,16 @@ export function TileBadge({ id }: Of) {
   const display = useField(id, 'display');
   const percent = useField(id, 'percent');
   const lastUpdate = useField(id, 'lastUpdate');
-  return display === null ? null : <StateBadge shown={{ display, percent, lastUpdate }} size="small" />;
+  const link = useField(id, 'link');
+  return display === null || link === null ? null : <StateBadge shown={{ display, percent, lastUpdate, link }} size="small" />;
 }
 
 interface Props extends Of {
   /** Small, medium, large, or a line of the list. */
   readonly look: 's' | 'm' | 'l' | 'row';
 }
+
+const isOver = (kind: string): boolean => kind === 'finished' || kind === 'stopped' || kind === 'failed';
 
 /** What a tile says below its headline: the print, or what is wrong; how far it is; when it will be done; how warm it is. */
 export function TileStatus({ id, look }: Props) {
@@ -36,23 +40,42 @@ export function TileStatus({ id, look }: Props) {
   const lastUpdate = useField(id, 'lastUpdate');
   const connected = useField(id, 'connected') ?? false;
   const freshness = useAtTime((now) => freshnessOf({ connected, lastUpdate }, now));
-  const kind = useAtTime((now) => (display === null ? null : believable(display, lastUpdate, now).kind));
+  const link = useField(id, 'link');
+  const nozzleTargetC = useField(id, 'nozzleTargetC');
+  const shown = (now: number) => (display === null || link === null ? null : believable({ display, lastUpdate, link }, now));
+  const kind = useAtTime((now) => shown(now)?.kind ?? null);
+  const away = useAtTime((now) => {
+    const is = shown(now);
+    return is === null ? null : awaySentence(is, lastUpdate, now);
+  });
   if (display === null || job === null || kind === null) {
     return <div className={styles.status} data-look={look} />;
   }
-  const loud = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
-  const line = loud || kind === 'preparing' ? display.sentence : hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name;
+  const loud = kind === 'needs-you' || isAway({ kind });
+  const isNeeded = kind === 'needs-you' || (kind === 'offline' && leftBehind(display) === 'needed');
+  // A print that is over has nothing to add, unless the nozzle is kept hot for nobody.
+  const isStillHot = isOver(kind) && (nozzleTargetC ?? 0) > 0;
+  // The service's sentence is of the state that it told.
+  const said = away ?? ((loud || kind === 'preparing' || isStillHot) && kind === display.kind ? display.sentence : null);
+  const line = said ?? (hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name);
   return (
-    <div className={`${styles.status} ${tone.tone}`} data-look={look} data-kind={kind} data-freshness={freshness}>
+    <div className={`${styles.status} ${tone.tone}`} data-look={look} data-kind={kind} data-needed={isNeeded} data-freshness={freshness}>
       {line === null || kind === 'idle' ? null : (
         <p className={styles.line} data-loud={loud}>
           {line}
         </p>
       )}
+      {kind === 'needs-you' && (look === 'm' || look === 'l') ? <TileAdvice id={id} /> : null}
       {hasJob({ job }) ? <TileProgress id={id} /> : null}
       <Figures id={id} job={job} connected={connected} lastUpdate={lastUpdate} look={look} />
     </div>
   );
+}
+
+/** What to do about what the printer waits for, where there is room. */
+function TileAdvice({ id }: Of) {
+  const advice = useField(id, 'problems')?.find(({ role }) => role === 'needs-you')?.whatToDo ?? null;
+  return advice === null ? null : <p className={styles.advice}>{advice}</p>;
 }
 
 function TileProgress({ id }: Of) {

@@ -1,15 +1,14 @@
 import { texts } from '@/texts/en';
-import styles from './Unread.module.css';
+import { Folded } from './Folded';
+import styles from './Folded.module.css';
 
 const words = texts.health;
 
 /** Fields of the printer's reports that the service could not make sense of: for who may want to report it. */
 export function Unread({ fields }: { readonly fields: readonly string[] }) {
   return fields.length === 0 ? null : (
-    <details className={styles.unread}>
-      <summary className={styles.summary}>{words.unread(fields.length)}</summary>
-      <p>{words.unreadMore}</p>
+    <Folded summary={words.unread(fields.length)} more={words.unreadMore}>
       <p className={styles.fields}>{fields.join(', ')}</p>
-    </details>
+    </Folded>
   );
 }

@@ -12,7 +12,7 @@ const minute = 60_000;
 
 const status = (step: string, heardMsAgo: number | null): Status =>
   v.parse(statusSchema, {
-    connected: step === 'live' || step === 'silent',
+    connected: ['live', 'quiet', 'silent'].includes(step),
     jobState: null,
     percent: null,
     remainingMinutes: null,
@@ -22,6 +22,7 @@ const status = (step: string, heardMsAgo: number | null): Status =>
     light: null,
     lastUpdate: heardMsAgo === null ? null : now - heardMsAgo,
     link: { step, sentence: 'So it is.' },
+    display: { kind: 'printing' },
   });
 
 const camera = (step: string) => v.parse(cameraSchema, { step, sentence: '', since: null });
@@ -30,7 +31,10 @@ const ways = (...of: Parameters<typeof waysOf>) => waysOf(...of).map(({ state, m
 describe('the links', () => {
   it.each([
     ['live', 2_000, ['2 s ago', 'well']],
-    ['live', 40_000, [words.silent('40 s'), 'broken']],
+    ['live', 40_000, ['40 s ago', 'well']],
+    ['live', 100_000, [words.silent('1 min'), 'broken']],
+    ['quiet', 135_000, [words.quiet('2 min'), 'well']],
+    ['silent', 76_000, [words.silent('1 min'), 'broken']],
     ['retrying', 40_000, [words.linkSteps.retrying, 'broken']],
     ['refused', null, [words.linkSteps.refused, 'broken']],
     ['signing-in', null, [words.linkSteps['signing-in'], 'waiting']],

@@ -2,7 +2,7 @@
 import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
 import type { Connection } from '@/state/fleetStore';
-import { freshnessOf } from '@/state/freshness';
+import { believable, isVouchedFor } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { ago, age } from '@/texts/format';
 
@@ -25,6 +25,9 @@ export function waysOf(connection: Connection['kind'], status: Status | null, ca
   ];
 }
 
+/** After so long without a report somebody has to vouch for the printer. */
+const patientMs = 30_000;
+
 /** What lies behind a way that is cut off. */
 const unknown = (name: string): Way => ({ name, state: words.unknown, mood: 'unknown' });
 
@@ -35,13 +38,16 @@ const pageWay = (kind: Connection['kind']): Way => ({ name: words.page, state: w
 function printerWay(status: Status, nowMs: number): Way {
   const { link, lastUpdate, connected } = status;
   const name = words.printer;
+  const { step } = link;
   if (connected && lastUpdate !== null) {
     const ageMs = Math.max(0, nowMs - lastUpdate);
-    return freshnessOf(status, nowMs) === 'old'
-      ? { name, state: words.silent(age(ageMs)), mood: 'broken' }
-      : { name, state: words.heard(ago(ageMs)), mood: 'well' };
+    if (step === 'quiet') {
+      return { name, state: words.quiet(age(ageMs)), mood: 'well' };
+    }
+    // A printer that has nothing to do may report once a minute: the service asks it before it calls it silent.
+    const isHeard = ageMs < patientMs || (isVouchedFor(status) && believable(status, nowMs).kind !== 'no-data');
+    return isHeard ? { name, state: ago(ageMs), mood: 'well' } : { name, state: words.silent(age(ageMs)), mood: 'broken' };
   }
-  const { step } = link;
   const failed = step === 'retrying' || step === 'refused' || step === 'silent';
   return { name, state: step === null ? words.unknown : words.linkSteps[step], mood: failed ? 'broken' : 'waiting' };
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
-import { coming, duration } from '@/texts/format';
+import { coming, duration, past } from '@/texts/format';
 import { headline, slotContent, slotName, timeLeft, unitFacts, unitName } from './words';
 
 const now = new Date(2026, 0, 18, 20, 15).getTime();
@@ -55,11 +55,25 @@ describe('the time left', () => {
   });
 });
 
+const being = (kind: string, news: Record<string, unknown> = {}): Status => status('running', { display: { kind, sentence: 'So it is.', ...news }, ...news });
+
 describe('the headline', () => {
+  it('keeps the state of a printer that is only quiet', () => {
+    const quiet = being('preparing', { link: { step: 'quiet' } });
+    expect(headline(quiet, now + 20 * minute, true)).toBe('Preparing');
+    expect(headline(being('preparing', { link: { step: 'live' } }), now + 20 * minute, true)).toBe('No data 20 min');
+  });
+
+  it('says since when a printer is away, unless a sentence does', () => {
+    const since = now - 5 * minute;
+    expect(headline(being('offline', { since }), now, true)).toBe(texts.status.offlineSince(past(since, now)));
+    expect(headline(being('offline', { since, before: { kind: 'printing', sentence: 'Printing.' } }), now, true)).toBe('Offline');
+  });
+
   it('has the per cent of a print, and the age of silence', () => {
-    expect(headline('printing', status('running'), now, false)).toBe('Printing 47 %');
-    expect(headline('no-data', status('running'), now + 2.5 * minute, false)).toBe('No data 2 min');
-    expect(headline('offline', status('running', { lastUpdate: null }), now, true)).toBe('Offline');
+    expect(headline(being('printing'), now, false)).toBe('Printing 47 %');
+    expect(headline(being('printing'), now + 2.5 * minute, false)).toBe('No data 2 min');
+    expect(headline(being('offline', { lastUpdate: null }), now, true)).toBe('Offline');
   });
 });
 

@@ -1,27 +1,30 @@
 /** A status in words. Pure. */
-import type { Ams, DisplayKind, Nozzle, Slot, Status } from '@/api/status';
-import { type Heard, freshnessOf } from '@/state/freshness';
+import type { Ams, Nozzle, Slot, Status } from '@/api/status';
+import { awaySentence, sinceOf } from '@/state/away';
+import { type Believed, type Heard, believable, freshnessOf } from '@/state/freshness';
 import { finishMs, hasJob } from '@/state/job';
 import { texts } from '@/texts/en';
-import { age, coming, count, duration, moment } from '@/texts/format';
+import { age, coming, count, duration, past } from '@/texts/format';
 
 const words = texts.status;
 
-/** `Printing 47 %`, `No data 2 min`; `Offline since 09:12` where there is room, and there the per cent stand by themselves. */
-export function headline(
-  kind: DisplayKind,
-  { percent, lastUpdate }: Pick<Status, 'percent' | 'lastUpdate'>,
-  nowMs: number,
-  hasRoom: boolean,
-): string {
-  const word = words.kinds[kind];
-  switch (kind) {
+/**
+ * `Printing 47 %`, `No data 2 min`; `Offline since 09:12` where there is room and no sentence says it, and there the per
+ * cent stand by themselves.
+ */
+export function headline(shown: Believed & Pick<Status, 'percent'>, nowMs: number, hasRoom: boolean): string {
+  const { percent, lastUpdate } = shown;
+  const display = believable(shown, nowMs);
+  const word = words.kinds[display.kind];
+  switch (display.kind) {
     case 'printing':
       return percent === null || hasRoom ? word : `${word} ${words.percent(percent)}`;
     case 'no-data':
       return lastUpdate === null ? word : words.noDataFor(age(nowMs - lastUpdate));
-    case 'offline':
-      return lastUpdate === null || !hasRoom ? word : words.offlineSince(moment(lastUpdate, nowMs));
+    case 'offline': {
+      const sinceMs = sinceOf(display, lastUpdate);
+      return sinceMs === null || !hasRoom || awaySentence(display, lastUpdate, nowMs) !== null ? word : words.offlineSince(past(sinceMs, nowMs));
+    }
     default:
       return word;
   }

@@ -1,0 +1,38 @@
+/** What is said of a printer that can no longer be heard: since when, and what it was then. Pure. */
+import type { Display, Status } from '@/api/status';
+import { texts } from '@/texts/en';
+import { past } from '@/texts/format';
+
+const words = texts.status;
+
+export const isAway = ({ kind }: Pick<Display, 'kind'>): boolean => kind === 'offline' || kind === 'no-data';
+
+const busy: ReadonlySet<string> = new Set(['printing', 'preparing', 'paused']);
+
+/** What it left behind: somebody was needed, or a print went on. `null`: it was probably switched off. */
+export function leftBehind({ before, wasPrinting }: Display): 'needed' | 'busy' | null {
+  return before?.kind === 'needs-you' ? 'needed' : wasPrinting || (before !== null && busy.has(before.kind)) ? 'busy' : null;
+}
+
+/** `it needed you then: Filament ran out.`; `null` where it was nothing that anybody has to know. */
+function then({ before, wasPrinting }: Display): string | null {
+  const kind = before?.kind ?? (wasPrinting ? 'printing' : null);
+  if (kind === 'needs-you') {
+    return words.neededThen(before?.sentence ?? '');
+  }
+  return kind === null ? null : ((words.wasThen as Readonly<Record<string, string>>)[kind] ?? null);
+}
+
+/** `Offline since 22:14; it needed you then: Filament ran out.`; `null` where the word alone says as much. */
+export function awaySentence(display: Display, lastUpdate: number | null, nowMs: number): string | null {
+  const was = isAway(display) ? then(display) : null;
+  if (was === null) {
+    return null;
+  }
+  const sinceMs = sinceOf(display, lastUpdate);
+  const word = display.kind === 'offline' && sinceMs !== null ? words.offlineSince(past(sinceMs, nowMs)) : words.kinds[display.kind];
+  return words.andThen(word, was);
+}
+
+/** Since when it has been away: as the service says, or else since it was heard. */
+export const sinceOf = ({ since }: Pick<Display, 'since'>, lastUpdate: Status['lastUpdate']): number | null => since ?? lastUpdate;
