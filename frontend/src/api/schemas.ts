@@ -35,6 +35,8 @@ export const cameraSchema = v.object({
   height: maybeNumber,
   keyFrameIntervalSeconds: maybeNumber,
   reconnects: maybeNumber,
+  /** As with the printer's own link. */
+  certificateChanged: orElse(v.boolean(), false),
   lastFrameAgeMs: maybeNumber,
 });
 export type Camera = v.InferOutput<typeof cameraSchema>;

@@ -7,6 +7,7 @@ import { ControlBar } from '@/features/control/ControlBar';
 import { TileControls } from '@/features/control/TileControls';
 import { PrinterView } from '@/features/printer/PrinterView';
 import { DiagnoseButton } from '@/features/registry/DiagnoseButton';
+import { NewCertificate } from '@/features/registry/NewCertificate';
 import { diagnose } from '@/features/registry/diagnosing';
 import { Filament } from '@/features/status/Filament';
 import { StatusPanel } from '@/features/status/StatusPanel';
@@ -29,6 +30,7 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       isOnly={isOnly}
       onDiagnose={() => diagnose({ id, name })}
       stage={<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} look="screen" />} />}
+      warning={<NewCertificate printer={printer} />}
       status={<StatusPanel id={id} />}
       controls={<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />}
       beside={

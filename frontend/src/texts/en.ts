@@ -430,6 +430,16 @@ export const texts = {
       },
     ],
   },
+  certificate: {
+    titles: { printer: 'This printer shows a new certificate', camera: 'This printer’s camera shows a new certificate' },
+    why: 'It is another one than Platecast saw first. That is so after a new mainboard, or when somebody stands in between. Until you accept it, nothing is sent there.',
+    accept: 'Accept the new certificate',
+    question: (name: string) => `Accept the new certificate of “${name}”?`,
+    text: 'Do so only if you know why it changed. From then on, codes and passwords are sent to whoever shows this certificate.',
+    keep: 'Do not accept',
+    accepting: 'Accepting…',
+    accepted: 'The new certificate is accepted. Connecting…',
+  },
   stages: {
     title: 'Test',
     again: 'Test again',

@@ -16,6 +16,7 @@ const report = (step: string, sentence: string): Camera => ({
   height: null,
   keyFrameIntervalSeconds: null,
   reconnects: null,
+  certificateChanged: false,
   lastFrameAgeMs: null,
 });
 const live = report('live', 'The camera is live.');

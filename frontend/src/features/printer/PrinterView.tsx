@@ -13,6 +13,8 @@ interface Props {
   readonly isOnly: boolean;
   readonly onDiagnose: () => void;
   readonly stage: ReactNode;
+  /** What has to be decided before anything else works. */
+  readonly warning: ReactNode;
   /** What one comes for: beside the picture, or below it on a phone. */
   readonly status: ReactNode;
   readonly controls: ReactNode;
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** One printer: its camera large, what it does, what one can do, and what is known about it. */
-export function PrinterView({ printer, isOnly, onDiagnose, stage, status, controls, beside, facts }: Props) {
+export function PrinterView({ printer, isOnly, onDiagnose, stage, warning, status, controls, beside, facts }: Props) {
   return (
     <article className={styles.view}>
       <header className={styles.head}>
@@ -44,6 +46,7 @@ export function PrinterView({ printer, isOnly, onDiagnose, stage, status, contro
       </header>
       <div className={styles.stage}>{stage}</div>
       <div className={styles.side}>
+        <div className={styles.status}>{warning}</div>
         <div className={styles.status}>{status}</div>
         <div className={styles.controls}>{controls}</div>
         <div className={styles.beside}>{beside}</div>

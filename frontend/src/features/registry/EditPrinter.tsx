@@ -8,6 +8,7 @@ import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { FormCard } from './FormCard';
+import { NewCertificate } from './NewCertificate';
 import { PrinterForm } from './PrinterForm';
 import { RemovePrinter } from './RemovePrinter';
 
@@ -31,6 +32,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
   };
   return (
     <FormCard title={texts.form.editTitle(printer.name)}>
+      <NewCertificate printer={printer} />
       <PrinterForm
         saved={printer}
         others={printers.filter(({ id }) => id !== printer.id)}

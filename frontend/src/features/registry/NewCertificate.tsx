@@ -1,0 +1,27 @@
+import { Suspense, useState } from 'react';
+import type { Printer } from '@/api/schemas';
+import { useCameraNews, useField } from '@/state/fleetStore';
+import { later } from '@/ui/later';
+
+/** Most printers never need it. */
+const CertificateNotice = later(async () => (await import('./CertificateNotice')).CertificateNotice);
+
+/** Where a printer or its camera shows another certificate than the first one: what that means, and the way to accept it. */
+export function NewCertificate({ printer }: { readonly printer: Printer }) {
+  const link = useField(printer.id, 'link');
+  const camera = useCameraNews(printer.id);
+  const whose = link?.certificateChanged === true ? 'printer' : camera?.certificateChanged === true ? 'camera' : null;
+  const isNew = whose !== null;
+  const [was, setWas] = useState(isNew);
+  const [times, setTimes] = useState(isNew ? 1 : 0);
+  if (isNew !== was) {
+    setWas(isNew);
+    setTimes(isNew ? times + 1 : times);
+  }
+  // It stays to say what became of it, until there is another one.
+  return times === 0 ? null : (
+    <Suspense>
+      <CertificateNotice key={times} printer={printer} whose={whose} />
+    </Suspense>
+  );
+}
