@@ -19,6 +19,8 @@ export interface MockPrinter {
   camera?: Record<string, unknown>;
   /** The newest key frame as a film; without, there never was one. */
   still?: MockStill;
+  /** Beside what every printer has in `GET /api/printers`. */
+  saved?: Record<string, unknown>;
   /** As `GET …/history` has it; without, none was kept. */
   history?: Record<string, unknown>;
 }
@@ -118,7 +120,9 @@ export class MockService {
         this.#tell('snapshot', { printers: this.printers.map(entryOf) }, [response]);
       }
     } else if (api === 'api' && list === 'printers' && id === undefined) {
-      json(200, this.printers.map((printer) => ({ id: printer.id, name: printer.name, host: `192.168.1.${10 + printer.id}`, serial: '00M09A000000001' })));
+      json(200, this.printers.map(savedOf));
+    } else if (api === 'api' && list === 'printers' && what === undefined && this.printers.some((printer) => printer.id === Number(id))) {
+      json(200, savedOf(this.#printer(Number(id))));
     } else if (api === 'api' && list === 'printers' && what !== undefined && this.printers.every((printer) => printer.id !== Number(id))) {
       json(404, { ok: false, error: 'There is no such printer.' });
     } else if (api === 'api' && what === 'camera') {
@@ -143,6 +147,18 @@ export class MockService {
     }
   }
 }
+
+/** As the service keeps it, secrets and all: the page has to know what to do with them. */
+const savedOf = ({ id, name, saved }: MockPrinter) => ({
+  id,
+  name,
+  host: `192.168.1.${10 + id}`,
+  serial: `00M09A${String(id).padStart(9, '0')}`,
+  accessCode: '13572468',
+  rtspUrl: null,
+  cameraFingerprint: null,
+  ...saved,
+});
 
 const entryOf = ({ id, name, status, camera = away }: MockPrinter) => ({ id, name, status, camera });
 

@@ -111,9 +111,9 @@ describe('nobody meets a barrier', () => {
     await look(page, 'add-next');
 
     await page.goto('/printers/1/edit');
-    await said(page, words.accessCodeSaved);
+    await said(page, words.saved);
     await look(page, 'edit');
-    await button(page, words.replace).click();
+    await button(page, words.replaceOf(words.accessCode)).click();
     await field(page, words.accessCode).fill('1234');
     await button(page, words.show).click();
     await look(page, 'edit-code');

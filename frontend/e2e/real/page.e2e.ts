@@ -73,7 +73,7 @@ describe('a first visit', () => {
 describe('editing', () => {
   it('keeps the access code to itself', async () => {
     await link(texts.printer.edit).click();
-    await page.getByText(texts.form.accessCodeSaved, { exact: true }).waitFor();
+    await page.getByText(texts.form.saved, { exact: true }).waitFor();
     expect(await page.content()).not.toContain(printer.accessCode);
   });
 

@@ -12,6 +12,9 @@ export interface Draft {
   readonly accessCode?: string;
   readonly rtspUrl: string | null;
   readonly cameraFingerprint: string | null;
+  /** Of a camera that is another host than the printer. Without them an edit keeps the saved ones. */
+  readonly cameraUser?: string;
+  readonly cameraPassword?: string;
 }
 
 /** How often the camera is asked about while it shows no picture. */

@@ -32,7 +32,7 @@ describe('the edge', () => {
     answers(200, [saved]);
     const printers = await request('GET', '/api/printers', printersSchema);
     expect(printers).toEqual([
-      { id: 1, name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', rtspUrl: null, cameraFingerprint: null },
+      { id: 1, name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', rtspUrl: null, cameraFingerprint: null, cameraUser: null },
     ]);
     expect(JSON.stringify(printers)).not.toContain(canary);
   });

@@ -2,7 +2,7 @@
  * What the service says, parsed once. Everything else in the page holds the outcome types.
  *
  * Unknown fields are dropped, which is a rule and not an accident: a printer's `accessCode` is in the answer,
- * and nothing behind this file ever sees it.
+ * and perhaps its camera's password. Nothing behind this file ever sees them.
  */
 import * as v from 'valibot';
 import { moment, orElse } from './fields';
@@ -18,6 +18,7 @@ export const printerSchema = v.object({
   serial: text,
   rtspUrl: maybeText,
   cameraFingerprint: maybeText,
+  cameraUser: maybeText,
 });
 export type Printer = v.InferOutput<typeof printerSchema>;
 

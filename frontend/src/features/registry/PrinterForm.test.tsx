@@ -9,7 +9,7 @@ import { PrinterForm } from './PrinterForm';
 type Submit = (draft: Draft) => Promise<unknown>;
 
 const words = texts.form;
-const saved: Printer = { id: 1, name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', rtspUrl: null, cameraFingerprint: null };
+const saved: Printer = { id: 1, name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', rtspUrl: null, cameraFingerprint: null, cameraUser: null };
 
 const others: readonly Printer[] = [{ ...saved, id: 2, name: 'Right', serial: '01P00A000000002' }];
 
@@ -88,7 +88,7 @@ describe('editing', () => {
   it('shows that there is a code and not which, and sends none', async () => {
     const onSubmit = open(saved);
     expect(screen.queryByLabelText(words.accessCode)).toBeNull();
-    expect(screen.queryByText(words.accessCodeSaved)).not.toBeNull();
+    expect(screen.queryByText(words.saved)).not.toBeNull();
     type(words.name, 'Cellar');
     press(words.save);
     await waitFor(() => expect(onSubmit).toHaveBeenCalledOnce());
@@ -100,7 +100,7 @@ describe('editing', () => {
 
   it('replaces the code when asked to', async () => {
     const onSubmit = open(saved);
-    press(words.replace);
+    press(words.replaceOf(words.accessCode));
     expect(field(words.accessCode).type).toBe('password');
     type(words.accessCode, '87654321');
     press(words.save);

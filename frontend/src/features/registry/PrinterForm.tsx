@@ -7,12 +7,12 @@ import { texts } from '@/texts/en';
 import { Field } from '@/ui/Field';
 import { Notice } from '@/ui/Notice';
 import details from '@/ui/Details.module.css';
-import { AccessCodeField } from './AccessCodeField';
 import { FormButtons } from './FormButtons';
 import { FormTest } from './FormTest';
 import styles from './PrinterForm.module.css';
+import { SecretField } from './SecretField';
 import { WhereToFind } from './WhereToFind';
-import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, refusedFields, typedIn } from './draft';
+import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, namesOtherHost, refusedFields, typedIn } from './draft';
 import { nameFor } from './models';
 import { useKeptTyping } from './useKeptTyping';
 import { useTrial } from './useTrial';
@@ -34,6 +34,8 @@ interface Trouble {
 }
 
 const noTrouble: Trouble = { summary: null, fields: {} };
+/** What is folded until it is used. */
+const more = ['rtspUrl', 'cameraUser', 'cameraPassword', 'cameraFingerprint'] as const satisfies readonly FieldName[];
 const words = texts.form;
 
 /** Adds or edits a printer. What was typed stays, whatever the service says to it. */
@@ -45,8 +47,8 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
   const rules: Rules = { needsCode: saved === null, needsName: true, others };
-  const hasMore = initial.rtspUrl !== '' || initial.cameraFingerprint !== '';
-  const moreIsWrong = trouble.fields.rtspUrl !== undefined || trouble.fields.cameraFingerprint !== undefined;
+  const [hasOtherHost, setHasOtherHost] = useState(() => namesOtherHost(initial));
+  const isOpen = more.some((name) => initial[name] !== '' || trouble.fields[name] !== undefined);
 
   useEffect(() => {
     if (refusals > 0) {
@@ -72,7 +74,7 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
       return null;
     }
     setTrouble(noTrouble);
-    return draftOf(typed);
+    return draftOf(typed, saved);
   };
 
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
@@ -135,6 +137,7 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
   const changed = (event: InputEvent<HTMLFormElement>) => {
     if (event.target instanceof HTMLInputElement && event.target.name !== 'name') {
       forget();
+      setHasOtherHost(namesOtherHost(typedIn(event.currentTarget)));
     }
   };
 
@@ -153,12 +156,31 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
       <WhereToFind />
       <Field {...about('host')} {...plain} label={words.host} hint={words.hostHint} inputMode="url" />
       <Field {...about('serial')} {...plain} label={words.serial} hint={words.serialHint} className={styles.upper} />
-      <AccessCodeField {...about('accessCode')} isSaved={saved !== null} />
+      <SecretField
+        {...about('accessCode')}
+        label={words.accessCode}
+        hint={words.accessCodeHint}
+        keep={words.keep}
+        lengthOf={words.codeLength}
+        isSaved={saved !== null}
+      />
       <Field {...about('name')} label={words.name} hint={words.nameHint} autoComplete="off" />
-      <details className={`${details.details} ${styles.more}`} open={hasMore || moreIsWrong}>
+      <details className={`${details.details} ${styles.more}`} open={isOpen}>
         <summary>{words.more}</summary>
         <Field {...about('rtspUrl')} {...plain} label={words.rtspUrl} hint={words.rtspUrlHint} inputMode="url" />
-        <Field {...about('cameraFingerprint')} {...plain} label={words.fingerprint} hint={words.fingerprintHint} />
+        {hasOtherHost ? (
+          <>
+            <Field {...about('cameraUser')} {...plain} label={words.cameraUser} hint={words.cameraUserHint} />
+            <SecretField
+              {...about('cameraPassword')}
+              label={words.cameraPassword}
+              hint={words.cameraPasswordHint}
+              keep={words.keepPassword}
+              isSaved={(saved?.cameraUser ?? '') !== ''}
+            />
+          </>
+        ) : null}
+        <Field {...about('cameraFingerprint')} {...plain} label={words.fingerprint} hint={hasOtherHost ? words.fingerprintOther : words.fingerprintHint} />
       </details>
       <FormTest trial={trial} isNew={saved === null} onTest={() => void test()} onStop={forget} onTakeSerial={takeSerial} />
       <FormButtons isNew={saved === null} outcome={trial?.outcome ?? null} busy={busy} onCancel={onCancel} end={end} />

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type Rules, type Typed, draftOf, mistakes, refusedFields } from './draft';
+import type { Printer } from '@/api/schemas';
+import { type Rules, type Typed, draftOf, mistakes, namesOtherHost, refusedFields } from './draft';
 
-const good: Typed = { name: 'Garage', host: '192.168.1.10', serial: '00M1234ABC', accessCode: '12345678', rtspUrl: '', cameraFingerprint: '' };
+const good: Typed = {
+  name: 'Garage',
+  host: '192.168.1.10',
+  serial: '00M1234ABC',
+  accessCode: '12345678',
+  rtspUrl: '',
+  cameraUser: '',
+  cameraPassword: '',
+  cameraFingerprint: '',
+};
 const others = [{ name: 'Left', serial: '01P00A000000001' }];
 const wrong = (change: Partial<Typed>, rules: Partial<Rules> = {}) =>
   Object.keys(mistakes({ ...good, ...change }, { needsCode: true, needsName: true, others, ...rules }));
@@ -23,6 +33,7 @@ describe('a typed printer', () => {
     ['without an access code', { accessCode: '' }, ['accessCode']],
     ['with a camera address', { rtspUrl: 'rtsps://192.168.1.10:322/streaming/live/1' }, []],
     ['with a web address for its camera', { rtspUrl: 'https://192.168.1.10/' }, ['rtspUrl']],
+    ['with a login in its camera’s address', { rtspUrl: 'rtsps://me:secret@192.168.1.99/live' }, ['rtspUrl']],
     ['with a fingerprint in colons', { cameraFingerprint: Array.from({ length: 32 }, () => 'aB').join(':') }, []],
     ['with half a fingerprint', { cameraFingerprint: 'ab'.repeat(16) }, ['cameraFingerprint']],
   ])('%s', (_, change, expected) => {
@@ -40,7 +51,7 @@ it('a test needs no name', () => {
 
 describe('the draft', () => {
   it('is trimmed, its serial number in upper case, and empty means none', () => {
-    expect(draftOf({ ...good, name: ' Garage ', serial: ' 00m1234abc ' })).toEqual({
+    expect(draftOf({ ...good, name: ' Garage ', serial: ' 00m1234abc ' }, null)).toEqual({
       name: 'Garage',
       host: '192.168.1.10',
       serial: '00M1234ABC',
@@ -51,10 +62,42 @@ describe('the draft', () => {
   });
 
   it('has no access code where none was typed, so that the saved one stays', () => {
-    expect(draftOf({ ...good, accessCode: ' ' })).not.toHaveProperty('accessCode');
+    expect(draftOf({ ...good, accessCode: ' ' }, null)).not.toHaveProperty('accessCode');
   });
 });
 
 it('refusals of fields the form does not have are left to the summary', () => {
   expect(refusedFields({ serial: 'Taken.', model: 'Unknown.' })).toEqual({ serial: 'Taken.' });
+});
+
+describe('a camera at another host', () => {
+  it.each([
+    ['rtsps://192.168.1.99/live', '192.168.1.10', true],
+    ['rtsps://192.168.1.10:322/streaming/live/1', ' 192.168.1.10', false],
+    ['RTSPS://Printer.Local/live', 'printer.local', false],
+    ['rtsps://[fe80::1%25eth0]:322/live', 'fe80::1%eth0', false],
+    ['rtsps://[fe80::2]/live', 'fe80::1', true],
+    ['rtsps://me:secret@192.168.1.99/live', '192.168.1.10', true],
+    ['', '192.168.1.10', false],
+    ['192.168.1.99', '192.168.1.10', false],
+    ['rtsps://192.168.1.99/live', '', false],
+  ])('is what %s names beside “%s”: %s', (rtspUrl, host, expected) => {
+    expect(namesOtherHost({ host, rtspUrl })).toBe(expected);
+  });
+
+  const other = { ...good, rtspUrl: 'rtsps://192.168.1.99/live', cameraUser: ' viewer ', cameraPassword: 'pass word ' };
+  const saved: Printer = { id: 1, name: '', host: '', serial: '', rtspUrl: null, cameraFingerprint: null, cameraUser: 'viewer' };
+
+  it('gets its own login, and a camera of the printer gets none', () => {
+    expect(draftOf(other, null)).toMatchObject({ cameraUser: 'viewer', cameraPassword: 'pass word ' });
+    const same = draftOf({ ...other, rtspUrl: 'rtsps://192.168.1.10/live' }, null);
+    expect(same).not.toHaveProperty('cameraUser');
+    expect(same).not.toHaveProperty('cameraPassword');
+  });
+
+  it('keeps the saved password where none is typed, and loses its user only where that is taken out', () => {
+    expect(draftOf({ ...other, cameraPassword: '' }, saved)).not.toHaveProperty('cameraPassword');
+    expect(draftOf({ ...other, cameraUser: '' }, saved)).toMatchObject({ cameraUser: '' });
+    expect(draftOf({ ...other, cameraUser: '' }, null)).not.toHaveProperty('cameraUser');
+  });
 });

@@ -4,8 +4,11 @@ import type { Printer } from '@/api/schemas';
 import { texts } from '@/texts/en';
 
 /** In the order of the form: the first mistake gets the focus. */
-export const fieldNames = ['host', 'serial', 'accessCode', 'name', 'rtspUrl', 'cameraFingerprint'] as const;
+export const fieldNames = ['host', 'serial', 'accessCode', 'name', 'rtspUrl', 'cameraUser', 'cameraPassword', 'cameraFingerprint'] as const;
 export type FieldName = (typeof fieldNames)[number];
+
+/** What this browser keeps nowhere, and the form never shows unless asked. */
+export const isSecret = (name: FieldName): boolean => name === 'accessCode' || name === 'cameraPassword';
 
 export type Typed = Readonly<Record<FieldName, string>>;
 export type FieldErrors = Readonly<Partial<Record<FieldName, string>>>;
@@ -58,14 +61,43 @@ export function mistakeIn(field: FieldName, value: string, { needsCode, needsNam
     case 'accessCode':
       return needsCode && value === '' ? form.required.accessCode : null;
     case 'rtspUrl':
+      if (hasLogin(value)) {
+        return form.rtspUrlLogin;
+      }
       return value === '' || /^rtsps?:\/\/\S+$/i.test(value) ? null : form.rtspUrlShape;
     case 'cameraFingerprint':
       return value === '' || /^[0-9a-f]{64}$/i.test(value.replaceAll(':', '')) ? null : form.fingerprintShape;
+    case 'cameraUser':
+    case 'cameraPassword':
+      return null;
   }
 }
 
+/** A user and a password in an address would be shown, logged and kept with it. */
+export const hasLogin = (rtspUrl: string): boolean => /^[a-z]+:\/\/[^/?#]*@/i.test(rtspUrl.trim());
+
+const hostIn = (rtspUrl: string): string | null => /^rtsps?:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]+)/i.exec(rtspUrl.trim())?.[1] ?? null;
+
+/** Without brackets around IPv6, and with a zone as it is typed elsewhere. */
+const plainHost = (host: string): string => host.trim().toLowerCase().replace(/^\[|\]$/gu, '').replace('%25', '%');
+
+/** Whether the camera's address names another host than the printer's: that camera has a login of its own. */
+export function namesOtherHost({ host, rtspUrl }: Pick<Typed, 'host' | 'rtspUrl'>): boolean {
+  const named = hostIn(rtspUrl);
+  return named !== null && host.trim() !== '' && plainHost(named) !== plainHost(host);
+}
+
+/** The camera's own login. What is saved stays where nothing is typed; a user that was taken out is sent as empty. */
+function loginOf(typed: Typed, saved: Printer | null): Pick<Draft, 'cameraUser' | 'cameraPassword'> {
+  const user = typed.cameraUser.trim();
+  return {
+    ...(user === '' && (saved?.cameraUser ?? '') === '' ? {} : { cameraUser: user }),
+    ...(typed.cameraPassword === '' ? {} : { cameraPassword: typed.cameraPassword }),
+  };
+}
+
 /** The request's body; an access code only where one was typed. */
-export function draftOf(typed: Typed): Draft {
+export function draftOf(typed: Typed, saved: Printer | null): Draft {
   const code = typed.accessCode.trim();
   return {
     name: typed.name.trim(),
@@ -74,6 +106,7 @@ export function draftOf(typed: Typed): Draft {
     ...(code === '' ? {} : { accessCode: code }),
     rtspUrl: typed.rtspUrl.trim() || null,
     cameraFingerprint: typed.cameraFingerprint.trim() || null,
+    ...(namesOtherHost(typed) ? loginOf(typed, saved) : {}),
   };
 }
 
@@ -90,6 +123,8 @@ export function typedIn(form: HTMLFormElement): Typed {
     accessCode: read('accessCode'),
     name: read('name'),
     rtspUrl: read('rtspUrl'),
+    cameraUser: read('cameraUser'),
+    cameraPassword: read('cameraPassword'),
     cameraFingerprint: read('cameraFingerprint'),
   };
 }
@@ -101,6 +136,8 @@ export const typedFrom = (saved: Printer | null): Typed => ({
   accessCode: '',
   name: saved?.name ?? '',
   rtspUrl: saved?.rtspUrl ?? '',
+  cameraUser: saved?.cameraUser ?? '',
+  cameraPassword: '',
   cameraFingerprint: saved?.cameraFingerprint ?? '',
 });
 

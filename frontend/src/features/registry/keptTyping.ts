@@ -1,16 +1,16 @@
 /**
- * What was typed, through a sign-in or a reload: kept for this tab alone, and never the access code.
+ * What was typed, through a sign-in or a reload: kept for this tab alone, and never a code or a password.
  */
 import * as v from 'valibot';
-import { type Typed, typedFrom } from './draft';
+import { type Typed, hasLogin, typedFrom } from './draft';
 
 const text = v.fallback(v.string(), '');
-const schema = v.object({ host: text, serial: text, name: text, rtspUrl: text, cameraFingerprint: text });
+const schema = v.object({ host: text, serial: text, name: text, rtspUrl: text, cameraUser: text, cameraFingerprint: text });
 const keyOf = (printer: number | null): string => `platecast.typed.${printer ?? 'new'}`;
 
-export function keepTyping(printer: number | null, { accessCode: _never, ...typed }: Typed): void {
+export function keepTyping(printer: number | null, { accessCode: _never, cameraPassword: _neverEither, rtspUrl, ...typed }: Typed): void {
   try {
-    sessionStorage.setItem(keyOf(printer), JSON.stringify(typed));
+    sessionStorage.setItem(keyOf(printer), JSON.stringify({ ...typed, rtspUrl: hasLogin(rtspUrl) ? '' : rtspUrl }));
   } catch {
     // Full or forbidden: then it is typed again.
   }

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
 import type { Printer } from '@/api/schemas';
-import { type Typed, fieldNames, typedFrom, typedIn } from './draft';
+import { type Typed, fieldNames, isSecret, typedFrom, typedIn } from './draft';
 import { forgetTyping, keepTyping, keptTyping } from './keptTyping';
 
 interface Kept {
@@ -19,7 +19,7 @@ export function useKeptTyping(form: RefObject<HTMLFormElement | null>, saved: Pr
   useEffect(() => {
     const leave = () => {
       const typed = form.current === null ? fresh : typedIn(form.current);
-      if (!forgotten && fieldNames.some((name) => name !== 'accessCode' && typed[name] !== fresh[name])) {
+      if (!forgotten && fieldNames.some((name) => !isSecret(name) && typed[name] !== fresh[name])) {
         keepTyping(id, typed);
       }
     };

@@ -23,7 +23,7 @@ const status = (percent: number, kind = 'printing') =>
     job: { phase: 'running', finishTime: Date.now() + 60_000 },
   });
 
-const printers = Array.from({ length: 64 }, (_, index) => ({ id: index + 1, name: `P${index + 1}`, host: '', serial: '', rtspUrl: null, cameraFingerprint: null }));
+const printers = Array.from({ length: 64 }, (_, index) => ({ id: index + 1, name: `P${index + 1}`, host: '', serial: '', rtspUrl: null, cameraFingerprint: null, cameraUser: null }));
 
 const drawn: number[] = [];
 

@@ -6,6 +6,12 @@ import styles from './PrinterForm.module.css';
 
 interface Props {
   readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  /** What keeps the saved one, on a button. */
+  readonly keep: string;
+  /** How many characters it has, said beside those that are typed. */
+  readonly lengthOf?: (typed: number) => string;
   readonly error: string | undefined;
   readonly onBlur: (event: FocusEvent<HTMLInputElement>) => void;
   readonly isSaved: boolean;
@@ -13,8 +19,8 @@ interface Props {
 
 const words = texts.form;
 
-/** Write-only: a saved code is never shown, only replaced. */
-export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
+/** Write-only: a saved code or password is never shown, only replaced. */
+export function SecretField({ name, label, hint, keep, lengthOf, error, onBlur, isSaved }: Props) {
   const [replacing, setReplacing] = useState(!isSaved);
   const [shown, setShown] = useState(false);
   const [length, setLength] = useState(0);
@@ -28,14 +34,16 @@ export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
     return (
       <div className={styles.saved}>
         <p>
-          <span className={styles.label}>{words.accessCode}</span>
-          <span className={styles.savedWord}>{words.accessCodeSaved}</span>
+          <span className={styles.label}>{label}</span>
+          <span className={styles.savedWord}>{words.saved}</span>
         </p>
-        <Button onClick={() => setReplacing(true)}>{words.replace}</Button>
+        <Button aria-label={words.replaceOf(label)} onClick={() => setReplacing(true)}>
+          {words.replace}
+        </Button>
       </div>
     );
   }
-  const keep = () => {
+  const keepSaved = () => {
     setReplacing(false);
     setLength(0);
   };
@@ -47,8 +55,8 @@ export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
         error={error}
         onBlur={onBlur}
         onInput={(event) => setLength(event.currentTarget.value.trim().length)}
-        label={words.accessCode}
-        hint={words.accessCodeHint}
+        label={label}
+        hint={hint}
         type={shown ? 'text' : 'password'}
         // Browsers offer to save, and to fill in, what says it is a password.
         autoComplete="one-time-code"
@@ -57,7 +65,7 @@ export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
         spellCheck={false}
         end={
           <>
-            {length === 0 ? null : <span className={styles.count}>{words.codeLength(length)}</span>}
+            {length === 0 || lengthOf === undefined ? null : <span className={styles.count}>{lengthOf(length)}</span>}
             <Button look="quiet" aria-pressed={shown} onClick={() => setShown(!shown)}>
               {shown ? words.hide : words.show}
             </Button>
@@ -65,8 +73,8 @@ export function AccessCodeField({ name, error, onBlur, isSaved }: Props) {
         }
       />
       {isSaved ? (
-        <Button look="quiet" onClick={keep}>
-          {words.keep}
+        <Button look="quiet" onClick={keepSaved}>
+          {keep}
         </Button>
       ) : null}
     </div>
