@@ -11,7 +11,7 @@ const target = new URL('./src/api/document.gen.ts', import.meta.url);
 
 const names = { string: 'string', integer: 'number', number: 'number', boolean: 'boolean', null: 'null' };
 /** What narrows a value and not its type, or only tells of it. */
-const untyped = new Set(['description', 'format', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'pattern', 'propertyNames', 'default', 'example', 'examples', 'title']);
+const untyped = new Set(['description', 'format', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'pattern', 'propertyNames', 'default', 'example', 'examples', 'title', 'writeOnly']);
 const typed = new Set(['$ref', 'oneOf', 'anyOf', 'allOf', 'enum', 'const', 'type', 'properties', 'required', 'items', 'additionalProperties']);
 
 function typeOf(schema, at) {

@@ -64,21 +64,7 @@ interface Documented {
   readonly TestDone: document.TestDone;
 }
 
-/**
- * Agreed, and not in every service's document yet: the page reads these leniently and does without them. A line goes when
- * the document has its field.
- */
-type Pending =
-  | `${string}display.kind is never “${'stopped' | 'failed'}”`
-  | `${string}display.${'note' | 'since' | 'before'} does not exist`
-  | `${string}link.step is never “quiet”`
-  | `${string}.certificateChanged does not exist`
-  | `${string}problems[].${'role' | 'whatToDo'} does not exist`
-  | 'Printer.cameraUser does not exist'
-  | 'cameraUser'
-  | 'cameraPassword';
-
-type None<F extends Pending> = F;
+type None<F extends never> = F;
 
 export type Agreed = [
   None<Reads<typeof printerSchema, 'Printer'>>,
