@@ -86,7 +86,7 @@ pub struct Before {
 #[must_use]
 pub fn display(state: &State, link: &Link<'_>) -> Display {
     let was_printing = state.job.phase.has_job();
-    let live = || needs_you(state).map_or_else(|| of_job(state), |sentence| (Kind::NeedsYou, sentence));
+    let live = || needs_you(state).map_or_else(|| of_job(state), |reason| (Kind::NeedsYou, because(state, reason)));
     let unheard = offline(link).map(|trouble| (Kind::Offline, trouble));
     let unheard = unheard.or_else(|| no_data(state, link).map(|trouble| (Kind::NoData, trouble)));
     if let Some((kind, trouble)) = unheard {
@@ -100,6 +100,11 @@ pub fn display(state: &State, link: &Link<'_>) -> Display {
     let (kind, sentence) = live();
     let note = note(state).filter(|_| kind != Kind::NeedsYou);
     Display { kind, sentence, note, before: None, was_printing }
+}
+
+/// A print that waits can go on; one that failed cannot, and its owner wants to know which of the two it is.
+fn because(state: &State, reason: String) -> String {
+    if state.job.ending == Some(Ending::Failed) { format!("The print failed. {reason}") } else { reason }
 }
 
 fn needs_you(state: &State) -> Option<String> {

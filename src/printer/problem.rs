@@ -238,7 +238,11 @@ fn print_error(code: u32, model: Option<Model>, scene: Scene, context: &Context)
         Class::Unexplained | Class::State => Severity::Unknown,
     };
     let wiki = search_page(&format!("{code:08X}"), "device_error");
-    let words = words::of_error(code, context);
+    let mut words = words::of_error(code, context);
+    // What there is to do about a pause is of no use to a print that is over.
+    if let (Class::Waits, Phase::Failed, Some(words)) = (class, scene.phase, &mut words) {
+        words.todo = Some("Look at the printer and clear the plate, then start the print again.".to_owned());
+    }
     Some(Problem { code: screen_code(code), severity, role, words, wiki })
 }
 

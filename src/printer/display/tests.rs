@@ -124,7 +124,9 @@ fn how_a_print_ended_is_one_of_three() {
     check(json!({"gcode_state": "FAILED", "print_error": 0x0500_400E}), LIVE, Kind::Stopped, stopped);
     check(json!({"gcode_state": "FAILED"}), LIVE, Kind::Stopped, stopped);
     let spaghetti = json!({"gcode_state": "FAILED", "print_error": 0x0300_8003});
-    check(spaghetti, LIVE, Kind::NeedsYou, "The print looks like spaghetti.");
+    check(spaghetti, LIVE, Kind::NeedsYou, "The print failed. The print looks like spaghetti.");
+    let fatal = json!({"gcode_state": "FAILED", "hms": [{"attr": 0x0300_0100, "code": 0x0001_0001}]});
+    assert!(display(&state(fatal), &LIVE).sentence.starts_with("The print failed. "));
     // Nobody knows what these mean, so they are no claim.
     check(json!({"gcode_state": "FAILED", "print_error": 0x0C00_8002}), LIVE, Kind::Stopped, stopped);
     check(json!({"gcode_state": "FAILED", "print_error": 0x0500_4004}), LIVE, Kind::Stopped, stopped);

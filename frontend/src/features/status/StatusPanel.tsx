@@ -25,7 +25,7 @@ function Panel({ status }: { readonly status: Status }) {
   const kind = useAtTime((now) => believable(status, now).kind);
   const away = useAtTime((now) => awaySentence(believable(status, now), status.lastUpdate, now));
   const aging = useAging(status, hasJob(status));
-  const { sentence, note } = status.display;
+  const { note } = status.display;
   const needing = urgent(status);
   const notes = status.problems.filter(({ role }) => role === 'note');
   const isPast = isAway({ kind });
@@ -38,7 +38,7 @@ function Panel({ status }: { readonly status: Status }) {
           <Age status={status} />
         </div>
         {away === null ? null : <p className={styles.away}>{away}</p>}
-        {saysMore(status, kind) ? <p className={styles.sentence}>{sentence}</p> : null}
+        {saysMore(status, kind) ? <p className={styles.sentence}>{away === null ? status.display.sentence : status.link.sentence}</p> : null}
         {note === null || isPast || notes.some((each) => each.sentence === note) ? null : <p className={styles.sentence}>{note}</p>}
         {hasJob(status) ? <JobFigures status={status} aging={aging} /> : <LastJob status={status} />}
       </section>
