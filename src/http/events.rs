@@ -19,6 +19,10 @@ use std::time::{Duration, Instant};
 /// Cloudflare ends a stream that is silent for 100 s, some middleboxes one that is silent for 20 s.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// Safari 26.x (WebKit bug 322545) hands a page the last piece of a response only when another one follows. So a comment
+/// follows each event, this much later, unless another event does.
+const FOLLOWED_WITHIN: Duration = Duration::from_millis(150);
+
 /// The events of one viewer: an iterator that waits for the next and ends at the stop.
 #[derive(Debug)]
 pub struct Events {
@@ -28,6 +32,8 @@ pub struct Events {
     stop: Stop,
     /// When something was written last; `None` before the first.
     written: Option<Instant>,
+    /// What was written last was an event: a comment is to follow.
+    last_was_event: bool,
     id: u64,
 }
 
@@ -65,7 +71,15 @@ impl Events {
 
     fn new(fleet: &Arc<Fleet>, topic: Topic, of: Option<PrinterId>, stop: &Stop) -> Self {
         // The bell is there before the first look, so that nothing falls in between.
-        Self { fleet: Arc::clone(fleet), topic, bell: fleet.listen(of), stop: stop.clone(), written: None, id: 0 }
+        Self {
+            fleet: Arc::clone(fleet),
+            topic,
+            bell: fleet.listen(of),
+            stop: stop.clone(),
+            written: None,
+            last_was_event: false,
+            id: 0,
+        }
     }
 
     /// What is new; `None` when there will never be anything more.
@@ -100,22 +114,24 @@ impl Iterator for Events {
             let mut text = self.news()?.written;
             let now = clock::now();
             let Some(written) = self.written else {
-                self.written = Some(now);
+                (self.written, self.last_was_event) = (Some(now), true);
                 text.insert_str(0, "retry: 2000\n\n");
                 return Some(text.into_bytes());
             };
             let silence = now.saturating_duration_since(written);
-            if text.is_empty() && silence >= HEARTBEAT {
+            let patience = if self.last_was_event { FOLLOWED_WITHIN } else { HEARTBEAT };
+            let is_event = !text.is_empty();
+            if !is_event && silence >= patience {
                 text.push_str(":\n\n");
             }
             if !text.is_empty() {
-                self.written = Some(now);
+                (self.written, self.last_was_event) = (Some(now), is_event);
                 return Some(text.into_bytes());
             }
             select! {
                 recv(self.bell) -> rung => rung.ok()?,
                 recv(self.stop.channel()) -> _ => return None,
-                default(HEARTBEAT - silence) => {}
+                default(patience - silence) => {}
             }
         }
     }
