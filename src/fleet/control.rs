@@ -152,10 +152,7 @@ impl Desk {
         }
         match event {
             FromMqtt::Connecting => self.enter(LinkStep::Connecting),
-            FromMqtt::SigningIn => {
-                self.link.certificate_changed = false;
-                self.enter(LinkStep::SigningIn);
-            }
+            FromMqtt::SigningIn => self.enter(LinkStep::SigningIn),
             FromMqtt::SignedIn(session) => self.sign_in(session, now),
             FromMqtt::Subscribed => self.subscribed(now),
             FromMqtt::Reached(_) | FromMqtt::Heard => {}
@@ -291,17 +288,9 @@ impl Desk {
     }
 
     fn enter(&mut self, step: LinkStep) {
-        if self.link.step == step {
-            return;
+        if self.link.enter(step) {
+            log::debug!("p{}: the link is {}", self.id, step.word());
         }
-        log::debug!("p{}: the link is {}", self.id, step.word());
-        self.link.step = step;
-        self.link.since_unix_ms = clock::unix_ms();
-        // On its way to the next attempt, the reason for it says more than that it is on its way.
-        let failed =
-            matches!(step, LinkStep::Connecting | LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
-        let error = self.link.last_error.clone().filter(|_| failed);
-        self.link.sentence = error.unwrap_or_else(|| step.sentence().to_owned());
     }
 
     fn take(&mut self, order: Order) {

@@ -105,6 +105,23 @@ pub struct LinkFacts {
 }
 
 impl LinkFacts {
+    /// The link is at `step` now; `false` where it was there already.
+    pub fn enter(&mut self, step: LinkStep) -> bool {
+        if self.step == step {
+            return false;
+        }
+        self.step = step;
+        self.since_unix_ms = clock::unix_ms();
+        // On its way to the next attempt, the reason for it says more than that it is on its way.
+        let failed =
+            matches!(step, LinkStep::Connecting | LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
+        let error = self.last_error.clone().filter(|_| failed);
+        self.sentence = error.unwrap_or_else(|| step.sentence().to_owned());
+        // Until a certificate is accepted, the next attempt may find it changed still.
+        self.certificate_changed &= matches!(step, LinkStep::Connecting | LinkStep::Retrying | LinkStep::Refused);
+        true
+    }
+
     /// Whether attempts fail, one after the other.
     #[must_use]
     pub fn is_failing(&self) -> bool {
