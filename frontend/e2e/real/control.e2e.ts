@@ -94,7 +94,7 @@ describe.runIf(await listens(printer.host, mqttPort))('a printer', () => {
     await button(page, words.stop).click();
     // By the keyboard: the dialog does not hear the finger that opened it.
     await button(page, texts.stop.confirm).press('Enter');
-    await said(page, texts.status.kinds.finished);
+    await said(page, texts.status.kinds.stopped);
     await said(page, words.noJob);
     expect(complaints).toEqual([]);
   });
