@@ -68,7 +68,11 @@ impl Attempt<'_> {
             let status = work.status.get();
             let status = &status.value;
             if status.connected {
-                self.reported(status.state.model);
+                if status.link.step == LinkStep::Quiet {
+                    self.report.end(Outcome::Warned, Some(status.link.sentence.clone()));
+                } else {
+                    self.reported(status.state.model);
+                }
                 self.commands(status.state.takes_commands);
                 return Found { live_view: status.state.camera.live_view.clone(), camera_may_be_tried: true };
             }
@@ -303,9 +307,9 @@ impl Call {
     }
 }
 
-/// Whether the link has been taken by the printer.
+/// Whether the printer has taken the link. A quiet one has: a second client in the middle of its work may end that.
 fn stands(step: LinkStep) -> bool {
-    matches!(step, LinkStep::WaitingForReport | LinkStep::Silent | LinkStep::Live)
+    matches!(step, LinkStep::WaitingForReport | LinkStep::Silent | LinkStep::Live | LinkStep::Quiet)
 }
 
 /// No printer's own, so that a broker does not end a session for it.
