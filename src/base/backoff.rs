@@ -22,7 +22,12 @@ impl Backoff {
     pub fn wait(&mut self) -> Duration {
         let step = self.steps.get(self.next).or(self.steps.last()).copied().unwrap_or_default();
         self.next = (self.next + 1).min(self.steps.len() - 1);
-        step.mul_f64(0.8 + 0.4 * self.unit())
+        self.spread(step)
+    }
+
+    /// Some other wait, with the same spread.
+    pub fn spread(&mut self, wait: Duration) -> Duration {
+        wait.mul_f64(0.8 + 0.4 * self.unit())
     }
 
     /// After an attempt that lasted: start again from the first step.

@@ -2,8 +2,11 @@
 //!
 //! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
 
+mod complaints;
 mod connection;
 mod error;
+mod pace;
+mod pulse;
 
 pub use error::CameraError;
 
@@ -13,28 +16,19 @@ use super::live_view::LiveViewWatch;
 use super::owner::Owner;
 use super::pin::Pin;
 use super::source::Source;
-use crate::base::backoff::Backoff;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
 use crate::base::{clock, error_chain};
 use crate::media::Depacketizer;
 use crate::printer::RtspUrl;
+use complaints::Complaints;
 use connection::Connection;
 use crossbeam_channel::select;
+use log::Level;
+use pace::{Ending, Pace};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Waits between attempts. The cap is what "picture back within 8 s of the heal" leaves after a handshake and the
-/// wait for a key frame.
-const RETRY: &[Duration] =
-    &[Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
-
-/// Waits after a refusal: printers may lock out who knocks with a wrong code, and only a person can mend it.
-const RETRY_REFUSED: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
-
-/// A connection that has given pictures for this long was a good one: its loss is retried at once.
-const GOOD_AFTER: Duration = Duration::from_secs(5);
 
 /// What the thread needs besides the stop.
 #[derive(Debug)]
@@ -53,30 +47,34 @@ pub struct Camera {
 
 /// Runs the camera until the stop.
 pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
-    let owner = camera.owner;
-    let mut retry = Backoff::new(RETRY, owner.seed());
-    let mut refused = Backoff::new(RETRY_REFUSED, owner.seed());
-    // One depacketizer for all connections: its timeline keeps rising over them.
+    let mut pace = Pace::new(camera.owner.seed());
+    let mut complaints = Complaints::default();
+    let mut announced_at = Level::Info;
+    let mut before = Ending::Lasted;
+    // One depacketizer for all connections: its timeline and the measured distance of key frames go on over them.
     let mut depacketizer = Depacketizer::default();
     while !stop.is_stopped() {
         let Some(url) = camera.await_url(live_view, stop) else { return };
-        let (ended, live_for) = attempt(camera, &url, &mut depacketizer, stop);
-        if live_for.is_some() {
+        let (ended, picture) = attempt(camera, &url, &mut depacketizer, announced_at, stop);
+        if picture.is_some() {
             // A finished segment is worth more to a viewer than a begun one.
             camera.units.away();
+            // What was rung while it played is no news any more.
+            let _ = live_view.bell().try_recv();
         }
         let Err(error) = ended else { return };
-        if live_for.is_some_and(|span| span >= GOOD_AFTER) {
-            retry.reset();
-            refused.reset();
-        }
-        let (step, wait) =
-            if error.is_refusal() { (Step::Refused, refused.wait()) } else { (Step::Retrying, retry.wait()) };
-        log::warn!("{owner}: camera: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
+        let (ending, now) = (error.ending(picture), clock::now());
+        let cut_short_again = ending == Ending::CutShort && std::mem::replace(&mut before, ending) == ending;
+        let sentence = if cut_short_again { error::CUT_SHORT_AGAIN.to_owned() } else { camera.source.sentence(&error) };
+        let pause = pace.pause(ending, now);
+        announced_at = camera.complain(&error, complaints.note(&sentence, now), pause);
+        let step = if ending == Ending::Refused { Step::Refused } else { Step::Retrying };
         let certificate_changed = error.is_changed_certificate();
-        let ended = Ended { reached: error.reached(), had_picture: live_for.is_some(), certificate_changed };
-        camera.board.fail(step, &camera.source.sentence(&error), ended);
-        camera.pause(&url, wait, live_view, stop);
+        let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
+        camera.board.fail(step, &sentence, ended);
+        if camera.hears_news(pause, live_view, stop) {
+            pace.begin_anew();
+        }
     }
 }
 
@@ -85,7 +83,7 @@ pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
 /// # Errors
 /// Why it ended, unless that was the stop.
 pub fn run_once(camera: &Camera, url: &RtspUrl, stop: &Stop) -> Result<(), CameraError> {
-    attempt(camera, url, &mut Depacketizer::default(), stop).0
+    attempt(camera, url, &mut Depacketizer::default(), Level::Info, stop).0
 }
 
 /// One connection; also tells for how long it has given pictures, if it has.
@@ -93,9 +91,10 @@ fn attempt(
     camera: &Camera,
     url: &RtspUrl,
     depacketizer: &mut Depacketizer,
+    announced_at: Level,
     stop: &Stop,
 ) -> (Result<(), CameraError>, Option<Duration>) {
-    let mut connection = Connection::new(camera, url, depacketizer);
+    let mut connection = Connection::new(camera, url, depacketizer, announced_at);
     let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
         .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
     connection.give();
@@ -105,28 +104,47 @@ fn attempt(
 impl Camera {
     /// Waits until there is something to connect to; `None` at the stop.
     fn await_url(&self, live_view: &LiveViewWatch, stop: &Stop) -> Option<RtspUrl> {
+        // What was rung before is heard with this.
+        let _ = live_view.bell().try_recv();
         while !stop.is_stopped() {
             match self.source.url(&live_view.get()) {
                 Ok(url) => return Some(url),
                 Err(unready) => unready.tell(self.owner, &self.board),
             }
             select! {
-                recv(live_view.changed()) -> _ => {}
+                recv(live_view.bell()) -> _ => {}
                 recv(stop.channel()) -> _ => {}
             }
         }
         None
     }
 
-    /// Waits before the next attempt, unless the printer names another place in the meantime.
-    fn pause(&self, tried: &RtspUrl, wait: Duration, live_view: &LiveViewWatch, stop: &Stop) {
-        let until = clock::now() + wait;
-        while self.source.url(&live_view.get()).is_ok_and(|url| url == *tried) {
-            select! {
-                recv(live_view.changed()) -> _ => {}
-                recv(stop.channel()) -> _ => return,
-                default(until.saturating_duration_since(clock::now())) => return,
+    /// Tells the log that an attempt has failed: as a warning where it is due, with how many like it were not told.
+    /// Returns how loudly the end of this trouble is to be told.
+    fn complain(&self, error: &CameraError, due: Option<u32>, pause: Duration) -> Level {
+        let (owner, chain, seconds) = (self.owner, error_chain(error), pause.as_secs_f64());
+        match due {
+            None => {
+                log::debug!("{owner}: camera: {chain}; next attempt in {seconds:.1} s");
+                return Level::Debug;
             }
+            Some(0) => log::warn!("{owner}: camera: {chain}; next attempt in {seconds:.1} s"),
+            Some(more) => {
+                log::warn!(
+                    "{owner}: camera: {chain}; {more} more like it since this was told; next attempt in {seconds:.1} s"
+                );
+            }
+        }
+        Level::Info
+    }
+
+    /// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows
+    /// another sign of life, or a person asks. Tells whether there is.
+    fn hears_news(&self, pause: Duration, live_view: &LiveViewWatch, stop: &Stop) -> bool {
+        select! {
+            recv(live_view.bell()) -> _ => true,
+            recv(stop.channel()) -> _ => false,
+            default(pause) => false,
         }
     }
 }

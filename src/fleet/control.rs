@@ -230,6 +230,7 @@ impl Desk {
         let Some(online) = &mut self.online else { return };
         if !online.reports.has_reported() {
             log::info!("p{}: status live", self.id);
+            self.board.live_view().nudge();
         }
         online.reports.reported(full, now);
         self.lost = None;

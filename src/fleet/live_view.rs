@@ -1,4 +1,5 @@
-//! What the printer says over MQTT about its live view, told by its control thread to its camera thread.
+//! What the camera thread of a printer is told by others: what the printer says over MQTT about its live view, and that
+//! it is worth a try again.
 
 use crate::printer::ipcam::LiveView;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -33,9 +34,16 @@ impl LiveViewWatch {
         }
     }
 
-    /// The bell.
+    /// The printer has shown a sign of life, or a person asks: a camera that waits for its next attempt makes it now,
+    /// and its pauses begin anew.
+    pub fn nudge(&self) {
+        // A bell that has been rung already will be heard.
+        let _ = self.bell.0.try_send(());
+    }
+
+    /// The bell: rung by a new word and by a nudge.
     #[must_use]
-    pub fn changed(&self) -> &Receiver<()> {
+    pub fn bell(&self) -> &Receiver<()> {
         &self.bell.1
     }
 }

@@ -42,6 +42,12 @@ pub enum Malformed {
     Padding(u8),
 }
 
+/// The marker bit of a packet, whatever else may be wrong with it.
+#[must_use]
+pub fn has_marker(packet: &[u8]) -> bool {
+    packet.get(1).is_some_and(|byte| byte & 0x80 != 0)
+}
+
 impl<'a> Packet<'a> {
     /// Takes a whole packet.
     ///

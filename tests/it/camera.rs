@@ -24,10 +24,10 @@ const FIRST_WITHIN: Duration = Duration::from_secs(12);
 /// The printer beside: its pictures may be this old at most, on a busy machine.
 const UNDISTURBED_MS: u64 = 1500;
 
-/// Two printers and the service's threads for them; the first one gets the fault.
-struct Farm {
-    fleet: Fleet,
-    printers: Vec<VirtualPrinter>,
+/// Printers and the service's threads for them; usually two, of which the first one gets the fault.
+pub struct Farm {
+    pub fleet: Fleet,
+    pub printers: Vec<VirtualPrinter>,
     directory: PathBuf,
 }
 
@@ -42,23 +42,29 @@ impl Farm {
     }
 
     fn started(behaviour: Behaviour) -> Self {
+        Self::of([behaviour, Behaviour::default()])
+    }
+
+    /// One printer of each behaviour, with the ids 1, 2 and so on.
+    pub fn of(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("platecast-camera-{}-{number}", std::process::id()));
         let registry = Arc::new(Registry::open(&directory.join("printers.db")).expect("a registry"));
+        let start = |(place, behaviour)| {
+            let setup = Setup { serial: format!("00M09A{:09}", place + 1), behaviour, ..Setup::default() };
+            VirtualPrinter::start(setup).expect("a virtual printer")
+        };
+        let printers: Vec<VirtualPrinter> = behaviours.into_iter().enumerate().map(start).collect();
+        let brokers = (1..).map(PrinterId).zip(printers.iter().map(VirtualPrinter::mqtt_port));
         let settings = Settings {
             hls: platecast::hls::Settings::default(),
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
-            mqtt_ports: platecast::fleet::MqttPorts::default(),
+            mqtt_ports: platecast::fleet::MqttPorts { one: brokers.collect(), ..Default::default() },
         };
         let fleet = Fleet::start(settings, registry).expect("a fleet");
-        let start = |serial: &str, behaviour| {
-            let setup = Setup { serial: serial.into(), behaviour, ..Setup::default() };
-            VirtualPrinter::start(setup).expect("a virtual printer")
-        };
-        let printers = vec![start("00M09A000000001", behaviour), start("22E09A000000002", Behaviour::default())];
         let farm = Self { fleet, printers, directory };
         for printer in &farm.printers {
             farm.fleet.add(draft(printer)).expect("a printer");
@@ -70,11 +76,11 @@ impl Farm {
         self.printers[0].camera()
     }
 
-    fn report(&self, id: i64) -> CameraReport {
+    pub fn report(&self, id: i64) -> CameraReport {
         self.fleet.camera(PrinterId(id)).expect("a printer")
     }
 
-    fn is_live(&self, id: i64) -> bool {
+    pub fn is_live(&self, id: i64) -> bool {
         self.report(id).step == "live"
     }
 
@@ -82,7 +88,7 @@ impl Farm {
         self.fleet.live(PrinterId(id)).expect("a printer").snapshot()
     }
 
-    fn parts(&self, id: i64) -> u64 {
+    pub fn parts(&self, id: i64) -> u64 {
         self.fleet.live(PrinterId(id)).expect("a printer").made().0
     }
 
@@ -391,15 +397,17 @@ fn another_picture_size_is_a_discontinuity_on_the_same_connection() {
 }
 
 #[test]
-fn without_key_frames_the_person_is_told_and_the_session_begun_anew() {
+fn without_key_frames_the_person_is_told_and_the_session_stays() {
     let farm = Farm::live(Behaviour::default());
     farm.camera().change(|behaviour| behaviour.video.idr_withheld = true);
     farm.wait("told", Duration::from_secs(8), || farm.report(1).step == "waiting-for-key-frame");
-    let plays = farm.camera().seen().plays;
-    farm.wait("begun anew", Duration::from_secs(30), || farm.camera().seen().plays > plays);
+    // 18 s of pictures without one among them.
+    let frames = farm.camera().seen().frames + 18 * 30;
+    farm.wait("pictures", Duration::from_secs(30), || farm.camera().seen().frames > frames);
     let before = farm.playlist_msn();
     farm.camera().heal();
     farm.is_back(before);
+    assert_eq!((farm.camera().seen().plays, farm.report(1).reconnects), (1, 0), "the session was begun anew");
 }
 
 #[test]

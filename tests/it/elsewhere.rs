@@ -133,9 +133,14 @@ fn a_login_that_is_wrong_or_missing_is_told_in_the_cameras_words() {
     });
     draft["cameraUser"] = Value::Null;
     draft["cameraPassword"] = Value::Null;
-    let credentials = camera.camera().seen().credentials;
     assert_eq!(served.save("PUT", "/api/printers/1", &draft).0, 200);
-    served.wait_camera("asked", |report| report.step == "refused" && report.sentence.contains("asks for a login"));
+    let asks = |report: &CameraReport| report.step == "refused" && report.sentence.contains("asks for a login");
+    served.wait_camera("asked", asks);
+    // Only now has the last attempt with the wrong password ended.
+    let before = camera.camera().seen();
+    assert_eq!(served.save("PUT", "/api/printers/1", &draft).0, 200);
+    served.wait_camera("asked again", |report| asks(report) && camera.camera().seen().accepted > before.accepted);
+    let credentials = before.credentials;
     assert_eq!(camera.camera().seen().credentials, credentials, "a login was offered where there is none");
     draft["cameraUser"] = json!(USER);
     draft["cameraPassword"] = json!(PASSWORD);

@@ -15,6 +15,7 @@ mod http_framing;
 mod http_process;
 mod http_server;
 mod metrics;
+mod patience;
 mod playlist;
 mod playlist_checker;
 mod playlist_parser;

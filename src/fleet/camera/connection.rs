@@ -1,29 +1,19 @@
 //! One connection to a camera: what its session tells goes to the packager as pictures and to the board as steps.
 
+use super::Camera;
 use super::error::CameraError;
-use super::{Camera, GOOD_AFTER};
+use super::pace::LASTED;
+use super::pulse::Pulse;
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::board::Step;
 use crate::fleet::feed::Full;
-use crate::media::{AccessUnit, Depacketizer, rtcp};
+use crate::media::{AccessUnit, Depacketizer, rtcp, rtp};
 use crate::net::link::{Failure, Link, LinkError, Read};
 use crate::printer::RtspUrl;
 use crate::rtsp::{self, Event, Session};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
-
-/// A camera that has sent video is taken for dead after this much silence; TCP would not notice for minutes.
-pub(super) const SILENCE: Duration = Duration::from_secs(4);
-
-/// The first packet may be this late after PLAY (a P2S needs more than 10 s on a cold start).
-pub(super) const FIRST_PACKET: Duration = Duration::from_secs(20);
-
-/// A key frame may be this late, as a floor: the slowest cameras send one every 10 s.
-const KEY_FRAME: Duration = Duration::from_secs(15);
-
-/// After this long without a key frame the person is told what is being waited for.
-const KEY_FRAME_OVERDUE: Duration = Duration::from_secs(5);
 
 /// RTCP receiver reports keep live555 and cameras of other makers from ending the session.
 const RECEIVER_REPORT: Duration = Duration::from_secs(5);
@@ -33,11 +23,12 @@ pub(super) struct Connection<'a> {
     camera: &'a Camera,
     url: &'a RtspUrl,
     depacketizer: &'a mut Depacketizer,
-    playing_since: Option<Instant>,
+    /// Once it plays.
+    pulse: Option<Pulse>,
     first_picture: Option<Instant>,
-    last_packet: Option<Instant>,
-    last_key_frame: Option<Instant>,
     report_due: Option<Instant>,
+    /// How loudly the log is told that the camera is live: no louder than that it was away.
+    announced_at: log::Level,
     /// Pictures that the packager has no use for yet.
     waiting: Vec<AccessUnit>,
     /// The packager was full: nothing goes out until the next key frame.
@@ -45,16 +36,20 @@ pub(super) struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(camera: &'a Camera, url: &'a RtspUrl, depacketizer: &'a mut Depacketizer) -> Self {
+    pub(super) fn new(
+        camera: &'a Camera,
+        url: &'a RtspUrl,
+        depacketizer: &'a mut Depacketizer,
+        announced_at: log::Level,
+    ) -> Self {
         Self {
             camera,
             url,
             depacketizer,
-            playing_since: None,
+            pulse: None,
             first_picture: None,
-            last_packet: None,
-            last_key_frame: None,
             report_due: None,
+            announced_at,
             waiting: Vec::new(),
             dropping: false,
         }
@@ -101,7 +96,7 @@ impl<'a> Connection<'a> {
             while let Some(bytes) = session.output() {
                 link.write_all(&bytes)?;
             }
-            self.show_step(session);
+            self.show_step(session)?;
             if let Read::Bytes(count) = link.read(session.space())? {
                 session.filled(count);
             }
@@ -111,7 +106,6 @@ impl<'a> Connection<'a> {
             }
             session.tick(now)?;
             self.forward(now);
-            self.check_liveness(now)?;
             if self.report_due.is_some_and(|due| now >= due) {
                 self.report_due = Some(now + RECEIVER_REPORT);
                 session.send_rtcp(&self.depacketizer.receiver_report());
@@ -124,13 +118,15 @@ impl<'a> Connection<'a> {
         match event {
             Event::Described(video) => self.depacketizer.restart(&video.parameter_sets, video.payload_type),
             Event::Playing => {
-                self.playing_since = Some(now);
-                self.last_key_frame = Some(now);
+                self.pulse.get_or_insert_with(|| Pulse::new(now));
                 self.report_due = Some(now + RECEIVER_REPORT);
             }
             Event::Rtp(packet) => {
-                self.last_packet = Some(now);
+                let pictures = self.depacketizer.pictures();
                 self.depacketizer.push(packet, now, clock::unix_ms())?;
+                let pulse = self.pulse.get_or_insert_with(|| Pulse::new(now));
+                pulse.packet(rtp::has_marker(packet), now);
+                (pictures..self.depacketizer.pictures()).for_each(|_| pulse.picture(now));
             }
             Event::Rtcp(packet) => {
                 self.depacketizer.hear_rtcp(packet, now);
@@ -145,12 +141,12 @@ impl<'a> Connection<'a> {
     /// Hands whole pictures to the packager and never waits for it.
     fn forward(&mut self, now: Instant) {
         while let Some(unit) = self.depacketizer.pop() {
-            if unit.idr {
-                self.last_key_frame = Some(now);
+            if let Some(pulse) = &mut self.pulse {
+                pulse.passed(unit.idr, now);
             }
             if self.first_picture.is_none() {
                 self.first_picture = Some(now);
-                log::info!("{}: camera live", self.camera.owner);
+                log::log!(self.announced_at, "{}: camera live", self.camera.owner);
             }
             self.camera.board.picture(self.depacketizer.stats(), now);
             self.hand_over(unit);
@@ -181,45 +177,19 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn check_liveness(&self, now: Instant) -> Result<(), CameraError> {
-        let Some(playing) = self.playing_since else { return Ok(()) };
-        let since = |at: Instant| now.saturating_duration_since(at);
-        match self.last_packet {
-            None if since(playing) > FIRST_PACKET => return Err(CameraError::NoFirstPacket),
-            Some(at) if since(at) > SILENCE => return Err(CameraError::Silent),
-            _ => {}
-        }
-        if let (Some(_), Some(key)) = (self.last_packet, self.last_key_frame) {
-            let usual = self.depacketizer.stats().key_frame_interval_s.unwrap_or(0.0).min(60.0);
-            if since(key) > KEY_FRAME.max(Duration::from_secs_f64(usual * 2.0)) {
-                return Err(CameraError::NoKeyFrame(since(key).as_secs()));
+    /// Tells how far the session is; ends it where it is of no further use.
+    fn show_step(&self, session: &Session) -> Result<(), CameraError> {
+        let step = match (session.step(), &self.pulse) {
+            (rtsp::Step::Options | rtsp::Step::Describe, _) => Step::SigningIn,
+            (rtsp::Step::Playing, Some(pulse)) => {
+                pulse.judge(self.depacketizer.stats().key_frame_interval_s, clock::now())?
             }
-        }
-        Ok(())
-    }
-
-    fn show_step(&self, session: &Session) {
-        let now = clock::now();
-        let overdue =
-            |at: Option<Instant>, limit: Duration| at.is_some_and(|at| now.saturating_duration_since(at) > limit);
-        let step = match session.step() {
-            rtsp::Step::Options | rtsp::Step::Describe => Step::SigningIn,
-            rtsp::Step::Setup | rtsp::Step::Play => Step::SettingUp,
-            _ if self.last_packet.is_none() => Step::WaitingForVideo,
-            _ if overdue(self.last_packet, SILENCE / 2) => Step::Stalled,
-            _ if self.first_picture.is_none() || overdue(self.last_key_frame, self.key_frame_patience()) => {
-                Step::WaitingForKeyFrame
-            }
-            _ => Step::Live,
+            _ => Step::SettingUp,
         };
         self.camera.board.enter(step);
-        if self.live_for().is_some_and(|span| span > GOOD_AFTER) {
+        if self.live_for().is_some_and(|span| span > LASTED) {
             self.camera.board.forget_error();
         }
-    }
-
-    fn key_frame_patience(&self) -> Duration {
-        let usual = self.depacketizer.stats().key_frame_interval_s.unwrap_or(0.0).min(60.0);
-        KEY_FRAME_OVERDUE.max(Duration::from_secs_f64(usual * 1.5))
+        Ok(())
     }
 }

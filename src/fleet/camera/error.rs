@@ -1,10 +1,17 @@
 //! Why a connection to a camera ended, in words for the log (Display and its chain) and for a person
 //! ([`CameraError::sentence`]).
 
-use super::connection::{FIRST_PACKET, SILENCE};
+use super::pace::{Ending, LASTED};
+use super::pulse::FIRST_PACKET;
 use crate::media::MediaError;
 use crate::net::link::{Failure, LinkError};
-use crate::rtsp::RtspError;
+use crate::rtsp::{RtspError, Step};
+use std::time::Duration;
+
+/// What a person is told when the picture was cut short and the one before it as well.
+pub(super) const CUT_SHORT_AGAIN: &str = "The picture breaks off after a few seconds, again and again. Most printers serve \
+    one viewer at a time: close other programs that show this camera (Bambu Studio, Bambu Handy, Home Assistant). If \
+    there are none, check the printer's Wi-Fi.";
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +29,11 @@ pub enum CameraError {
     #[error("no packet within {} s of PLAY", FIRST_PACKET.as_secs())]
     NoFirstPacket,
     /// It has sent, and sends no more.
-    #[error("no packet for {} s, the connection still open", SILENCE.as_secs())]
-    Silent,
+    #[error("no packet for {0} s, the connection still open")]
+    Silent(u64),
+    /// It sends, and no picture.
+    #[error("no picture in the packets of {0} s")]
+    NoPicture(u64),
     /// It sends nothing that a player could begin with.
     #[error("no key frame for {0} s")]
     NoKeyFrame(u64),
@@ -54,18 +64,53 @@ impl CameraError {
             Self::NoFirstPacket => {
                 "The camera accepts but sends no picture. If this lasts, switch LAN Only Liveview off and on again on the printer.".into()
             }
-            Self::Silent => "The camera has stopped sending; reconnecting.".into(),
-            Self::NoKeyFrame(_) => "The camera sends no key frame to begin with; reconnecting.".into(),
+            Self::Silent(_) => "The camera has stopped sending; reconnecting.".into(),
+            Self::NoPicture(_) => {
+                "The camera sends something of which no picture can be made. If this stays so, choose H.264 in its \
+                 settings, or restart it."
+                    .into()
+            }
+            Self::NoKeyFrame(_) => {
+                "The camera has sent no key frame for minutes, and without one there is nothing to begin with; \
+                 reconnecting. If this stays so, restart it, or set a shorter key-frame interval (GOP) in its settings."
+                    .into()
+            }
             Self::Panic(_) => "The camera's program failed here; it starts again by itself. Please report it with the log.".into(),
         }
     }
 
-    /// Only a person can mend it; knocking on may lock us out.
-    pub(super) fn is_refusal(&self) -> bool {
-        match self {
-            Self::Link(error) => matches!(error.failure, Failure::Certificate(_)),
-            Self::Rtsp(error) => error.is_refused_credentials(),
-            _ => false,
+    /// What this means for the next attempt, if the camera had shown a picture for so long.
+    pub(super) fn ending(&self, picture: Option<Duration>) -> Ending {
+        match (self, picture) {
+            (Self::Link(LinkError { failure: Failure::Certificate(_), .. }), _) => Ending::Refused,
+            (Self::Rtsp(error), _) if error.is_refused_credentials() => Ending::Refused,
+            (_, Some(span)) => {
+                if span >= LASTED {
+                    Ending::Lasted
+                } else {
+                    Ending::CutShort
+                }
+            }
+            (Self::Link(error), None) => match error.failure {
+                // A printer whose live view is off refuses the connection, or takes it and hangs up at once.
+                Failure::Dial(_) | Failure::ClosedInHandshake => Ending::Absent,
+                Failure::HandshakeDeadline(_) | Failure::WriteDeadline(_) => Ending::Mute,
+                Failure::NotTls(_) | Failure::LongMessage => Ending::Unfit,
+                _ => Ending::TurnedAway,
+            },
+            (Self::Rtsp(error), None) => match error {
+                RtspError::Closed { step: Step::Options } => Ending::Absent,
+                RtspError::Overdue { .. } => Ending::Mute,
+                RtspError::Description(_)
+                | RtspError::NotInterleaved
+                | RtspError::Login { .. }
+                | RtspError::Redirected(_)
+                | RtspError::Framing(_) => Ending::Unfit,
+                _ => Ending::TurnedAway,
+            },
+            (Self::NoFirstPacket | Self::Silent(_), None) => Ending::Mute,
+            (Self::Media(_) | Self::NoPicture(_) | Self::NoKeyFrame(_), None) => Ending::Unfit,
+            (Self::Panic(_), None) => Ending::TurnedAway,
         }
     }
 }

@@ -18,8 +18,9 @@ use crossbeam_channel::{Receiver, bounded, select};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// For both stages: a P2S needs more than 10 s on a cold start, and slow cameras send a key frame every 10 s.
-const CAMERA_WITHIN: Duration = Duration::from_secs(25);
+/// For both stages: a P2S needs more than 10 s for its first packet on a cold start, and cameras were seen to send their
+/// first key frame after more than 20 s.
+const CAMERA_WITHIN: Duration = Duration::from_secs(30);
 
 /// A failure that says the same as the one before rings no bell.
 const LOOK: Duration = Duration::from_millis(250);
@@ -50,11 +51,13 @@ impl Attempt<'_> {
     /// The camera's own thread answers: a second connection could end the first.
     fn camera_at_work(&mut self, work: &AtWork, end: Instant) {
         let board = &work.camera;
-        if board.step() != Step::Live {
-            self.report.begin();
-        }
         let bell = work.bells.listen(Some(work.id));
         let (failures_before, _) = board.failures();
+        if board.step() != Step::Live {
+            self.report.begin();
+            // Between two attempts there may be a minute. What is said after this is of an attempt made now.
+            work.status.live_view().nudge();
+        }
         loop {
             let step = board.step();
             let (failures, ended) = board.failures();
@@ -74,7 +77,7 @@ impl Attempt<'_> {
                     }
                     return self.key_frame(board);
                 }
-                _ if failures > failures_before || step == Step::Refused => {
+                _ if failures > failures_before => {
                     let reached = ended.is_none_or(|Ended { reached, .. }| reached);
                     return self.camera_failed(reached, said());
                 }
@@ -161,7 +164,14 @@ impl Attempt<'_> {
                 recv(bell) -> _ => {}
                 recv(self.stop.channel()) -> _ => return,
                 default(end.saturating_duration_since(clock::now())) => {
-                    let sentence = format!("{} Nothing more came within {} s.", board.step().sentence(), CAMERA_WITHIN.as_secs());
+                    let seconds = CAMERA_WITHIN.as_secs();
+                    let sentence = match board.step() {
+                        Step::WaitingForKeyFrame => format!(
+                            "Video arrives, but no key frame to begin with came within {seconds} s. If this stays so, \
+                             restart the camera, or set a shorter key-frame interval (GOP) in its settings."
+                        ),
+                        other => format!("{} Nothing more came within {seconds} s.", other.sentence()),
+                    };
                     return self.report.end(Outcome::Failed, Some(sentence));
                 }
             }

@@ -114,6 +114,11 @@ impl LinkError {
             Failure::NotTls(_) | Failure::LongMessage => format!(
                 "What answers at {at} does not speak TLS, so nothing was sent to it; check the address and the port."
             ),
+            Failure::HandshakeDeadline(waited) if camera => format!(
+                "The printer at {at} takes the camera connection and then says nothing (no TLS handshake within {} s); if \
+                 this stays, restart the printer.",
+                waited.as_secs()
+            ),
             Failure::HandshakeDeadline(waited) => format!(
                 "The device at {at} did not finish the TLS handshake within {} s; if this stays, restart it.",
                 waited.as_secs()

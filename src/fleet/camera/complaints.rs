@@ -1,0 +1,80 @@
+//! Which failures the log is told: each kind when it comes, and then once an hour with its number. A printer that is off
+//! for a week fails the same way a hundred thousand times.
+
+use std::time::{Duration, Instant};
+
+/// The same is told again after this.
+const AGAIN: Duration = Duration::from_secs(3600);
+
+/// Kinds that are remembered; one more takes the place of the one that was told longest ago.
+const KINDS: usize = 16;
+
+/// What has been told of one printer.
+#[derive(Debug, Default)]
+pub struct Complaints(Vec<Told>);
+
+#[derive(Debug)]
+struct Told {
+    what: String,
+    at: Instant,
+    since: u32,
+}
+
+impl Complaints {
+    /// A failure of this kind has come. If it is to be told now: how many like it were not since the last that was.
+    pub fn note(&mut self, what: &str, now: Instant) -> Option<u32> {
+        if let Some(told) = self.0.iter_mut().find(|told| told.what == what) {
+            if now.saturating_duration_since(told.at) < AGAIN {
+                told.since = told.since.saturating_add(1);
+                return None;
+            }
+            told.at = now;
+            return Some(std::mem::take(&mut told.since));
+        }
+        if self.0.len() >= KINDS
+            && let Some(oldest) = self.0.iter().enumerate().min_by_key(|(_, told)| told.at).map(|(place, _)| place)
+        {
+            self.0.swap_remove(oldest);
+        }
+        self.0.push(Told { what: what.to_owned(), at: now, since: 0 });
+        Some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock;
+
+    #[test]
+    fn each_kind_is_told_at_once_and_then_once_an_hour_with_its_number() {
+        let (start, mut complaints) = (clock::now(), Complaints::default());
+        let mut told = Vec::new();
+        // Two kinds in turns, one each three seconds, for two hours and a half.
+        for attempt in 0..3000_u32 {
+            let what = if attempt % 2 == 0 { "closed" } else { "silent" };
+            if let Some(more) = complaints.note(what, start + Duration::from_secs(3) * attempt) {
+                told.push((attempt, what, more));
+            }
+        }
+        let expected = [
+            (0, "closed", 0),
+            (1, "silent", 0),
+            (1200, "closed", 599),
+            (1201, "silent", 599),
+            (2400, "closed", 599),
+            (2401, "silent", 599),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_bound() {
+        let (start, mut complaints) = (clock::now(), Complaints::default());
+        for kind in 0..100_u32 {
+            assert_eq!(complaints.note(&kind.to_string(), start + Duration::from_secs(kind.into())), Some(0));
+        }
+        assert_eq!(complaints.0.len(), KINDS);
+        assert_eq!(complaints.note("99", start + Duration::from_secs(100)), None);
+    }
+}
