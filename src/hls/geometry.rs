@@ -1,7 +1,8 @@
 //! How long the segments and parts of one camera are: EXT-X-TARGETDURATION and PART-TARGET.
 //!
 //! Neither may change while anybody watches (rfc8216bis §4.4.3.1; Safari stalls, iOS refuses), so they are decided
-//! once, from the camera's first group of pictures, and remembered.
+//! once, from the camera's first group of pictures, and remembered. Two exceptions, for what would otherwise be lost for
+//! ever: key pictures that keep coming too late for TARGETDURATION, and pictures that have become longer than a part.
 
 use super::{Settings, StreamMemory};
 use crate::media::{AccessUnit, TICKS_PER_SECOND};
@@ -13,6 +14,11 @@ const ROUNDING_MS: i64 = 499;
 const TARGET_DURATION_MAX_S: i64 = 30;
 /// Group lengths vary: the target is decided for segments this much longer than the ones measured.
 const SEGMENT_MARGIN_PERCENT: i64 = 15;
+/// No picture is taken to last longer; what is measured comes from a camera.
+pub(super) const PICTURE_MAX_90K: i64 = 10 * TICKS_PER_SECOND;
+/// TS does not tell how long the last picture of a segment lasts. A player guesses that from the one before it, and hls.js
+/// takes a thirtieth of a second for a picture that it has only seen alone: it stalls again and again.
+pub(super) const SEGMENT_PICTURES_MIN: i64 = 2;
 /// From this many pictures in a part on, one picture fewer still makes 85 % of it.
 const STEADY_PART_PICTURES: i64 = 7;
 /// Parts of fewer pictures get this much room, so that a slower picture does not cost a whole one.
@@ -34,16 +40,15 @@ impl Geometry {
     #[must_use]
     pub fn for_camera(settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let part_90k = ms_to_90k(settings.part_target_ms);
-        let period_90k = period_90k.clamp(1, TICKS_PER_SECOND);
+        let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
         let pictures = ((part_90k + period_90k / 2) / period_90k).max(1);
         let exact_90k = pictures * period_90k;
         let margin_percent = if pictures < STEADY_PART_PICTURES { PART_MARGIN_PERCENT } else { 0 };
         let part_90k = exact_90k + exact_90k * margin_percent / 100;
-        Self {
-            target_duration_s: target_duration_s(segment_of(settings, gop_90k, period_90k)),
-            // To the next millisecond always: a part that comes out even must not fail by the rounding of one tick.
-            part_target_ms: u32::try_from(part_90k / TICKS_PER_MS + 1).unwrap_or(u32::MAX),
-        }
+        // To the next millisecond always: a part that comes out even must not fail by the rounding of one tick.
+        let part_target_ms = u32::try_from(part_90k / TICKS_PER_MS + 1).unwrap_or(u32::MAX);
+        let target_duration_s = target_duration_s(segment_of(settings, gop_90k, period_90k));
+        Self { target_duration_s: target_duration_s.max(part_target_ms.div_ceil(1_000)), part_target_ms }
     }
 
     /// What was decided in an earlier life; `None` when nothing was, or when it is not a decision of ours.
@@ -62,6 +67,16 @@ impl Geometry {
     pub fn raised_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let fitting = target_duration_s(segment_of(settings, gop_90k, period_90k));
         Self { target_duration_s: fitting.max(self.target_duration_s), ..self }
+    }
+
+    /// The same, with a PART-TARGET in which pictures of `period_90k` have room.
+    #[must_use]
+    pub fn with_room_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
+        let fitting = Self::for_camera(settings, gop_90k.max(period_90k), period_90k);
+        Self {
+            target_duration_s: fitting.target_duration_s.max(self.target_duration_s),
+            part_target_ms: fitting.part_target_ms.max(self.part_target_ms),
+        }
     }
 
     /// A segment ends at the first key picture after this: what the settings say, but at least half of TARGETDURATION.
@@ -102,10 +117,12 @@ impl Geometry {
     }
 }
 
-/// The shortest row of whole groups that reaches the target; to within half a picture is reached.
+/// The shortest row of whole groups that reaches the target and has [`SEGMENT_PICTURES_MIN`] pictures; to within half a
+/// picture is reached.
 fn segment_of(settings: &Settings, gop_90k: i64, period_90k: i64) -> i64 {
     let gop_90k = gop_90k.clamp(1, TARGET_DURATION_MAX_S * TICKS_PER_SECOND);
-    let reached_90k = ms_to_90k(settings.segment_target_ms) - period_90k.clamp(1, TICKS_PER_SECOND) / 2;
+    let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
+    let reached_90k = ms_to_90k(settings.segment_target_ms).max(SEGMENT_PICTURES_MIN * period_90k) - period_90k / 2;
     let groups = (reached_90k + gop_90k - 1) / gop_90k;
     groups.max(1) * gop_90k
 }
@@ -129,10 +146,14 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    /// If no second key picture has come by then, it is decided without: a viewer is waiting.
+    /// If no second key picture has come by then, it is decided without: a viewer is waiting. The group is then taken to
+    /// be half over.
     const PATIENCE_90K: i64 = 12 * TICKS_PER_SECOND;
-    /// Too few pictures say nothing about a period, as after the extra key picture some cameras begin with.
-    const PICTURES_MIN: usize = 8;
+    /// Too few pictures say nothing about a period, as after the extra key picture some cameras begin with …
+    const PICTURES_SEEN: usize = 9;
+    /// … unless they took a while: of a slow camera nobody wants to wait for nine.
+    const SLOW_PICTURES_SEEN: usize = 3;
+    const SLOW_90K: i64 = 4 * TICKS_PER_SECOND;
 
     /// Takes the next picture; the geometry and the pictures held, once it is decided.
     pub(super) fn push(
@@ -153,7 +174,8 @@ impl Measure {
 
         let start_90k = self.held.first().map_or(0, |first| first.dts_90k);
         let elapsed_90k = unit.dts_90k.saturating_sub(start_90k);
-        let seen = unit.idr && self.held.len() > Self::PICTURES_MIN;
+        let slow = elapsed_90k >= Self::SLOW_90K && self.held.len() >= Self::SLOW_PICTURES_SEEN;
+        let seen = unit.idr && (slow || self.held.len() >= Self::PICTURES_SEEN);
         if !seen && elapsed_90k < Self::PATIENCE_90K && self.bytes < bytes_max {
             return None;
         }
@@ -169,11 +191,11 @@ impl Measure {
         *self = Self::default();
     }
 
-    /// The longest step from one key picture to the next, or to the end when there is no next.
+    /// The longest step from one key picture to the next, or twice what there is when there is no next.
     fn longest_group_90k(&self) -> i64 {
         let keys: Vec<i64> = self.held.iter().filter(|unit| unit.idr).map(|unit| unit.dts_90k).collect();
         let longest = keys.iter().zip(keys.iter().skip(1)).map(|(one, next)| next.saturating_sub(*one)).max();
-        let open = || Some(self.held.last()?.dts_90k.saturating_sub(self.held.first()?.dts_90k));
+        let open = || Some(self.held.last()?.dts_90k.saturating_sub(self.held.first()?.dts_90k).saturating_mul(2));
         longest.or_else(open).unwrap_or(0)
     }
 }
@@ -205,8 +227,17 @@ mod tests {
     }
 
     #[test]
+    fn a_part_has_room_for_one_picture_and_a_segment_for_two_of_the_slowest_cameras() {
+        check(2.0, 1.0, 2, 551);
+        check(1.0, 1.0, 2, 1_101);
+        check(0.5, 2.0, 5, 2_201);
+        check(0.5, 20.0, 23, 2_201);
+        check(0.2, 5.0, 12, 5_501);
+    }
+
+    #[test]
     fn a_camera_beyond_measure_has_a_bound() {
-        check(0.1, 1_000.0, 30, 1_101);
+        check(0.1, 1_000.0, 30, 11_001);
         assert_eq!(Geometry::for_camera(&Settings::default(), i64::MAX, i64::MAX).target_duration_s, 30);
         assert_eq!(Geometry::for_camera(&Settings::default(), i64::MIN, i64::MIN).target_duration_s, 2);
     }
@@ -247,7 +278,17 @@ mod tests {
             })
         };
         assert_eq!(decided(32), Some((32, 4)));
-        assert_eq!(decided(1_000), Some((108, 14)));
+        assert_eq!(decided(1_000), Some((108, 28)), "a group that is half over after 12 s");
         assert_eq!(decided(3), Some((9, 2)));
+    }
+
+    #[test]
+    fn a_slow_camera_is_measured_by_its_third_picture() {
+        let mut measure = Measure::default();
+        let decided = (0..).find_map(|n| {
+            let unit = AccessUnit { dts_90k: n * 180_000, idr: true, ..AccessUnit::default() };
+            Some((n, measure.push(&unit, &Settings::default(), 1 << 20)?.0))
+        });
+        assert_eq!(decided, Some((2, Geometry { target_duration_s: 5, part_target_ms: 2_201 })));
     }
 }

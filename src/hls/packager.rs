@@ -153,6 +153,7 @@ impl Packager {
     fn place(&mut self, unit: &AccessUnit) {
         let open_bytes = self.window.open().map_or(0, Segment::len) + self.buffer.len();
         let Stage::Running(segmenter) = &mut self.stage else { return };
+        let part_target_ms = segmenter.geometry().part_target_ms;
         let placement = segmenter.place(unit, open_bytes.saturating_add(unit.bytes.len()) <= SEGMENT_BYTES_MAX);
 
         match placement.ends {
@@ -173,6 +174,9 @@ impl Packager {
             }
             Some(Goes::NewSegment { discontinuity }) => {
                 self.independent = unit.idr;
+                if self.geometry().is_some_and(|geometry| geometry.part_target_ms != part_target_ms) {
+                    self.window.drop_parts_so_far();
+                }
                 self.window.begin(discontinuity, unit.captured_unix_ms);
                 if discontinuity {
                     self.muxer.break_timeline();

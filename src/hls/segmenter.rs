@@ -5,13 +5,12 @@
 //! until the next IDR. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
 //! length of the present one, so that a part is out when its last picture is here and not one picture later.
 
+use super::geometry::{PICTURE_MAX_90K, SEGMENT_PICTURES_MIN};
 use super::{Geometry, Settings};
-use crate::media::{AccessUnit, TICKS_PER_SECOND};
+use crate::media::AccessUnit;
 
 /// A part of at least this much of PART-TARGET may stand before another one in the same segment (rfc8216bis §4.4.4.9).
 const PART_MIN_PERCENT: i64 = 85;
-/// No picture is taken to last longer; the estimate comes from a camera.
-const PICTURE_MAX_90K: i64 = 10 * TICKS_PER_SECOND;
 /// So many segments in good time make one late key picture forgotten.
 const FORGIVEN_AFTER: u32 = 10;
 
@@ -181,7 +180,8 @@ impl Segmenter {
 
     /// Whether a segment ends before this key picture.
     fn cuts(&self, open: &Open, picture: Picture, interval_90k: i64) -> bool {
-        let target_90k = self.geometry.segment_target_90k(&self.settings);
+        let target_90k =
+            self.geometry.segment_target_90k(&self.settings).max(SEGMENT_PICTURES_MIN * picture.duration_90k);
         let elapsed_90k = picture.at_90k.saturating_sub(open.start_90k);
         let reached = elapsed_90k.saturating_add(picture.duration_90k / 2) >= target_90k;
         // A camera that has changed its interval: with one more group like this the segment would be too long.
@@ -197,6 +197,7 @@ impl Segmenter {
             return Placement { ends, ..Placement::default() };
         }
         self.note_late(picture);
+        self.note_slow(picture);
         self.open = Some(Open {
             start_90k: picture.at_90k,
             part_start_90k: None,
@@ -272,6 +273,15 @@ impl Segmenter {
         if self.late >= 2 {
             self.late = 0;
             self.geometry = self.geometry.raised_for(&self.settings, interval_90k, picture.duration_90k);
+        }
+    }
+
+    /// Pictures longer than PART-TARGET would leave most of a segment in no part, and a low-latency player would show
+    /// nothing.
+    fn note_slow(&mut self, picture: Picture) {
+        if picture.duration_90k > self.part_limit_90k() {
+            let interval_90k = self.idr_interval_90k.unwrap_or(picture.duration_90k);
+            self.geometry = self.geometry.with_room_for(&self.settings, interval_90k, picture.duration_90k);
         }
     }
 }

@@ -137,6 +137,11 @@ impl Window {
         true
     }
 
+    /// Lists no parts before the segment that is to begin: they were cut for another PART-TARGET.
+    pub(super) fn drop_parts_so_far(&mut self) {
+        self.parts_from = self.next_msn;
+    }
+
     /// Drops the parts that are further than three target durations from the end.
     pub(super) fn drop_old_parts(&mut self, geometry: Geometry) {
         let reach_90k = three_targets_90k(geometry);

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Camera {
     /// One frame rate and one key-frame interval, no jitter and no holes: no exception applies.
     pub steady: bool,
+    /// And nothing happens to it.
+    pub undisturbed: bool,
     /// How many segments the list has when nothing breaks.
     pub window: usize,
 }
@@ -27,6 +29,7 @@ pub struct Viewer {
     /// How often the server's window may have been lost since the last playlist.
     restarts: u64,
     pub target_raises: u32,
+    pub part_target_raises: u32,
     pub hints_kept: u32,
     pub hints_broken: u32,
 }
@@ -94,7 +97,9 @@ impl Viewer {
         // A segment that grew when a server died was never seen by those who see complete ones.
         let lost = if now.low_latency.is_none() { restarts } else { 0 };
         rule!(now.media_sequence <= newest(last) + 1 + lost, "numbers were left out");
-        rule!(now.low_latency.map(|all| all.2) == last.low_latency.map(|all| all.2), "PART-TARGET changed");
+        let part_target = |playlist: &Playlist| playlist.low_latency.map(|all| all.2);
+        rule!(part_target(now) >= part_target(last), "PART-TARGET shrank");
+        self.part_target_raises += u32::from(part_target(now) != part_target(last));
         rule!(now.target_duration >= last.target_duration, "TARGETDURATION shrank");
         if now.target_duration != last.target_duration {
             self.target_raises += 1;
@@ -293,6 +298,8 @@ fn check_media(
         let off = (first.dts - end).abs();
         rule!(off <= 2, "begins {off} ticks from where the one before ended");
     }
+    // A player guesses how long a picture lasts from another one of the same piece.
+    rule!(!camera.undisturbed || units.len() >= 2, "a segment of one picture");
     let Some((_, _, part_target)) = playlist.low_latency.filter(|_| !entry.parts.is_empty()) else { return Ok(()) };
 
     let total: Time = entry.parts.iter().map(|part| part.duration).sum();

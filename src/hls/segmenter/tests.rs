@@ -186,10 +186,38 @@ fn an_interrupt_ends_what_there_is_and_nothing_goes_on_without_a_key_picture() {
 }
 
 #[test]
-fn pictures_slower_than_a_part_are_a_part_each_and_never_above_the_target() {
-    let mut bench = Bench::new(2, 334, 45_000);
-    bench.groups(1, 4);
-    assert_eq!(bench.told(), "break, 4× part 30060");
+fn a_picture_longer_than_a_part_is_a_part_and_never_above_the_target() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(1, 1);
+    bench.period_90k = 45_000;
+    bench.picture(false, false, true);
+    bench.picture(false, false, true);
+    assert_eq!(bench.told(), "break, part 3000, 2× part 30060");
+}
+
+#[test]
+fn a_camera_that_has_become_slower_than_its_parts_gets_longer_ones_at_the_next_segment() {
+    let mut bench = Bench::new(2, 334, FPS_30);
+    bench.groups(2, 30);
+    bench.period_90k = 180_000;
+    bench.groups(4, 1);
+    let geometry = Geometry { target_duration_s: 5, part_target_ms: 2_201 };
+    assert_eq!(bench.segmenter.geometry(), geometry);
+    bench.groups(4, 1);
+    assert_eq!(bench.segmenter.geometry(), geometry, "once");
+    assert_eq!(bench.segments().last(), Some(&"segment 360000"), "{}", bench.told());
+    assert!(bench.told().ends_with("2× part 180000, segment 360000, 2× part 180000"), "{}", bench.told());
+}
+
+#[test]
+fn one_picture_each_two_seconds_makes_segments_of_two_and_parts_of_one() {
+    let mut bench = Bench::new(5, 2_201, 180_000);
+    bench.groups(6, 1);
+    assert_eq!(bench.told(), "break, 2× part 180000, segment 360000, 2× part 180000, segment 360000, 2× part 180000");
+    // A key picture in three.
+    let mut bench = Bench::new(7, 2_201, 180_000);
+    bench.groups(3, 3);
+    assert_eq!(bench.told(), "break, 3× part 180000, segment 540000, 3× part 180000, segment 540000, 3× part 180000");
 }
 
 #[test]
