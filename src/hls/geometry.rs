@@ -17,8 +17,11 @@ const SEGMENT_MARGIN_PERCENT: i64 = 15;
 /// No picture is taken to last longer; what is measured comes from a camera.
 pub(super) const PICTURE_MAX_90K: i64 = 10 * TICKS_PER_SECOND;
 /// TS does not tell how long the last picture of a segment lasts. A player guesses that from the one before it, and hls.js
-/// takes a thirtieth of a second for a picture that it has only seen alone: it stalls again and again.
+/// takes a thirtieth of a second for a picture that it has only seen alone: with those it stalls again and again.
 pub(super) const SEGMENT_PICTURES_MIN: i64 = 2;
+/// The same holds of a part, but two pictures in each also cost their latency. With a picture a second and one in a part,
+/// hls.js 1.7.4 plays, and stalls for 2 s at some starts; with one each two seconds it stood for 10 s at every third.
+const LONG_PICTURE_90K: i64 = TICKS_PER_SECOND * 6 / 5;
 /// From this many pictures in a part on, one picture fewer still makes 85 % of it.
 const STEADY_PART_PICTURES: i64 = 7;
 /// Parts of fewer pictures get this much room, so that a slower picture does not cost a whole one.
@@ -41,7 +44,7 @@ impl Geometry {
     pub fn for_camera(settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let part_90k = ms_to_90k(settings.part_target_ms);
         let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
-        let pictures = ((part_90k + period_90k / 2) / period_90k).max(1);
+        let pictures = ((part_90k + period_90k / 2) / period_90k).max(part_pictures_min(period_90k));
         let exact_90k = pictures * period_90k;
         let margin_percent = if pictures < STEADY_PART_PICTURES { PART_MARGIN_PERCENT } else { 0 };
         let part_90k = exact_90k + exact_90k * margin_percent / 100;
@@ -67,6 +70,12 @@ impl Geometry {
     pub fn raised_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let fitting = target_duration_s(segment_of(settings, gop_90k, period_90k));
         Self { target_duration_s: fitting.max(self.target_duration_s), ..self }
+    }
+
+    /// Whether a part has room for pictures of `period_90k`.
+    #[must_use]
+    pub fn has_room_for(self, period_90k: i64) -> bool {
+        part_pictures_min(period_90k).saturating_mul(period_90k) <= self.part_limit_90k()
     }
 
     /// The same, with a PART-TARGET in which pictures of `period_90k` have room.
@@ -115,6 +124,11 @@ impl Geometry {
     pub fn advance_part_limit(self) -> u64 {
         if self.part_target_ms < 1_000 { u64::from(3_000_u32.div_ceil(self.part_target_ms.max(1))) } else { 3 }
     }
+}
+
+/// How many pictures a part holds at least.
+fn part_pictures_min(period_90k: i64) -> i64 {
+    if period_90k > LONG_PICTURE_90K { 2 } else { 1 }
 }
 
 /// The shortest row of whole groups that reaches the target and has [`SEGMENT_PICTURES_MIN`] pictures; to within half a
@@ -227,17 +241,17 @@ mod tests {
     }
 
     #[test]
-    fn a_part_has_room_for_one_picture_and_a_segment_for_two_of_the_slowest_cameras() {
+    fn a_segment_holds_two_pictures_and_so_does_a_part_when_they_are_long() {
         check(2.0, 1.0, 2, 551);
         check(1.0, 1.0, 2, 1_101);
-        check(0.5, 2.0, 5, 2_201);
-        check(0.5, 20.0, 23, 2_201);
-        check(0.2, 5.0, 12, 5_501);
+        check(0.5, 2.0, 5, 4_401);
+        check(0.5, 20.0, 23, 4_401);
+        check(0.2, 5.0, 12, 11_001);
     }
 
     #[test]
     fn a_camera_beyond_measure_has_a_bound() {
-        check(0.1, 1_000.0, 30, 11_001);
+        check(0.1, 1_000.0, 30, 22_001);
         assert_eq!(Geometry::for_camera(&Settings::default(), i64::MAX, i64::MAX).target_duration_s, 30);
         assert_eq!(Geometry::for_camera(&Settings::default(), i64::MIN, i64::MIN).target_duration_s, 2);
     }
@@ -289,6 +303,6 @@ mod tests {
             let unit = AccessUnit { dts_90k: n * 180_000, idr: true, ..AccessUnit::default() };
             Some((n, measure.push(&unit, &Settings::default(), 1 << 20)?.0))
         });
-        assert_eq!(decided, Some((2, Geometry { target_duration_s: 5, part_target_ms: 2_201 })));
+        assert_eq!(decided, Some((2, Geometry { target_duration_s: 5, part_target_ms: 4_401 })));
     }
 }

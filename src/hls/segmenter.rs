@@ -279,7 +279,7 @@ impl Segmenter {
     /// Pictures longer than PART-TARGET would leave most of a segment in no part, and a low-latency player would show
     /// nothing.
     fn note_slow(&mut self, picture: Picture) {
-        if picture.duration_90k > self.part_limit_90k() {
+        if self.settings.low_latency && !self.geometry.has_room_for(picture.duration_90k) {
             let interval_90k = self.idr_interval_90k.unwrap_or(picture.duration_90k);
             self.geometry = self.geometry.with_room_for(&self.settings, interval_90k, picture.duration_90k);
         }

@@ -303,7 +303,8 @@ fn check_media(
     let Some((_, _, part_target)) = playlist.low_latency.filter(|_| !entry.parts.is_empty()) else { return Ok(()) };
 
     let total: Time = entry.parts.iter().map(|part| part.duration).sum();
-    let longest = units.windows(2).map(|pair| pair[1].dts - pair[0].dts).max().unwrap_or(0);
+    // Of a picture alone, the segment tells how long it lasted.
+    let longest = units.windows(2).map(|pair| pair[1].dts - pair[0].dts).max().unwrap_or(entry.duration);
     let slack = if camera.steady { 0 } else { longest * 10 / 9 / 2 } + 3 * entry.parts.len() as Time;
     rule!(total <= entry.duration + slack, "parts of {total} in a segment of {}", entry.duration);
     rule!(!camera.steady || total + slack >= entry.duration, "parts of {total} in a segment of {}", entry.duration);
@@ -312,6 +313,8 @@ fn check_media(
         let mine: Vec<&Carried> = units.iter().filter(within).collect();
         let first = mine.first().ok_or("a part without a picture")?;
         rule!(part.independent == is_idr(first), "INDEPENDENT={} is not so", part.independent);
+        let alone = mine.len() == 1 && part.duration > SECOND * 6 / 5 && index + 1 < entry.parts.len();
+        rule!(!camera.undisturbed || !alone, "a long picture alone in a part before another");
         let short = part.duration * 100 < part_target * 85;
         if short && !part.independent && index + 1 < entry.parts.len() {
             rule!(!camera.steady, "part of {} under 85 % of {part_target}", part.duration);
