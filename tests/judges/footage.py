@@ -33,6 +33,10 @@ CLIPS = {
     "fast": [(1920, 1080, 30, 30, 600, 4000, "bframes=0")],
     # An X2D was seen to send 8 to 9 pictures a second with an IDR every 3 to 4 s.
     "slow": [(1920, 1080, 9, 32, 288, 1000, "bframes=0")],
+    # A key frame each 20 s.
+    "rare": [(1280, 720, 15, 300, 600, 1000, "bframes=0")],
+    # A picture each two seconds, each of them a key frame.
+    "lapse": [(1280, 720, 0.5, 1, 60, 500, "bframes=0")],
     "slices": [(1280, 720, 30, 60, 300, 2000, "bframes=0:slices=4")],
     "bframes": [(1280, 720, 30, 60, 300, 2000, "bframes=2:b-adapt=0")],
     "resize": [(1920, 1080, 30, 30, 180, 4000, "bframes=0"), (1280, 720, 30, 30, 180, 2000, "bframes=0")],

@@ -99,15 +99,16 @@ class Process:
 
 
 class Camera(Process):
-    """A foreign camera with one clip at /streaming/live/1. Starts at once; `restart` brings it back on its port."""
+    """A foreign camera with one clip at /streaming/live/1. Starts at once; `restart` brings it back on its port.
+    `more`: words for its command line."""
 
-    def __init__(self, kind, clip, directory, serial, name="camera"):
+    def __init__(self, kind, clip, directory, serial, name="camera", more=()):
         self.serial, self.port = serial, free_port()
         self.clip = footage.make_clip(clip)
         self.facts = footage.describe(self.clip)
         self.frame_log = pathlib.Path(directory) / f"{name}.frames"
         chain, key, self.fingerprint = footage.make_certificate(pathlib.Path(directory) / f"{name}-certificate", serial)
-        common = ["--port", self.port, "--chain", chain, "--key", key, "--code", CODE, "--frame-log", self.frame_log]
+        common = ["--port", self.port, "--chain", chain, "--key", key, "--code", CODE, "--frame-log", self.frame_log, *more]
         match kind:
             case "gst":
                 # Debian's python3-gi belongs to Debian's python.
@@ -123,6 +124,39 @@ class Camera(Process):
         done = subprocess.run(["ss", "-K", "dst", "127.0.0.1", "dport", "=", f":{self.port}"],
                               capture_output=True, text=True, timeout=10)
         return done.returncode == 0 and len(done.stdout.splitlines()) > 1
+
+
+class SilentPort:
+    """Accepts connections, reads what comes and never says a word, as an X1C whose camera has no place left does.
+    `attempts`: [when it came, how many seconds it stayed]..., in seconds since the start."""
+
+    def __init__(self, serial):
+        self.serial, self.began, self.attempts = serial, time.monotonic(), []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"rtsps://127.0.0.1:{self.listener.getsockname()[1]}/streaming/live/1"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def now(self):
+        return time.monotonic() - self.began
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.listen, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def listen(self, client):
+        attempt = [self.now(), None]
+        self.attempts.append(attempt)
+        with client, contextlib.suppress(OSError):
+            while client.recv(4096):
+                pass
+        attempt[1] = self.now() - attempt[0]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
 
 
 class VirtualPrinters(Process):

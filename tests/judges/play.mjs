@@ -193,7 +193,8 @@ function playWithHls(url) {
   window.hls = hls;
   let stalledAt = null;
   hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
-    hls.config.liveMaxLatencyDuration = 2 * details.partHoldBack + details.targetduration;
+    const { partHoldBack, targetduration } = details;
+    hls.config.liveMaxLatencyDuration = partHoldBack > 0 ? 2 * partHoldBack + targetduration : 6 * targetduration;
     if (stalledAt !== null && Date.now() - stalledAt > 30_000) {
       stalledAt = null;
       hls.targetLatency = details.partHoldBack;

@@ -4,8 +4,9 @@
 // Runs against the unchanged live555 source; what must differ is done by subclassing.
 //
 //   camera --port N --chain PEM --key PEM --user U --code C [--frame-log FILE] [--send-buffer BYTES]
-//          PATH=CLIP.h264@FPS...
+//          [--keep-alive "454 Session Not Found"] PATH=CLIP.h264@FPS...
 //
+// --keep-alive: GET_PARAMETER is answered with this, each time with a line on standard error, and the picture goes on.
 // --send-buffer: live555 itself gives a client 50 KB, and its TLS writer never recovers when that runs full in the
 // middle of an I-frame: the connection stays, RTP is silent for good. Real cameras do this; the default here is 4 MB
 // so that a judge judges the service. Give 50000 to meet the silence.
@@ -184,14 +185,33 @@ class ClipTrack : public OnDemandServerMediaSubsession {
 
 class CameraServer : public RTSPServer {
  public:
-  static CameraServer* open(UsageEnvironment& env, Port port, UserAuthenticationDatabase* users, int send_buffer) {
+  static CameraServer* open(UsageEnvironment& env, Port port, UserAuthenticationDatabase* users, int send_buffer,
+                            std::string keep_alive) {
     int v4 = setUpOurSocket(env, port, AF_INET);
-    return v4 < 0 ? nullptr : new CameraServer(env, v4, port, users, send_buffer);
+    return v4 < 0 ? nullptr : new CameraServer(env, v4, port, users, send_buffer, std::move(keep_alive));
   }
 
  private:
-  CameraServer(UsageEnvironment& env, int v4, Port port, UserAuthenticationDatabase* users, int send_buffer)
-      : RTSPServer(env, v4, -1, port, users, 65), send_buffer_(send_buffer) {}
+  class Session : public RTSPClientSession {
+   public:
+    Session(CameraServer& server, u_int32_t id) : RTSPClientSession(server, id), keep_alive_(server.keep_alive_) {}
+
+   private:
+    void handleCmd_GET_PARAMETER(RTSPClientConnection* connection, ServerMediaSubsession* track,
+                                 char const* request) override {
+      if (keep_alive_.empty()) return RTSPClientSession::handleCmd_GET_PARAMETER(connection, track, request);
+      std::fprintf(stderr, "GET_PARAMETER: %s\n", keep_alive_.c_str());
+      setRTSPResponse(connection, keep_alive_.c_str());
+    }
+
+    std::string const& keep_alive_;
+  };
+
+  CameraServer(UsageEnvironment& env, int v4, Port port, UserAuthenticationDatabase* users, int send_buffer,
+               std::string keep_alive)
+      : RTSPServer(env, v4, -1, port, users, 65), send_buffer_(send_buffer), keep_alive_(std::move(keep_alive)) {}
+
+  ClientSession* createNewClientSession(u_int32_t id) override { return new Session(*this, id); }
 
   ClientConnection* createNewClientConnection(int socket, sockaddr_storage const& address) override {
     setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &send_buffer_, sizeof send_buffer_);
@@ -199,10 +219,11 @@ class CameraServer : public RTSPServer {
   }
 
   int send_buffer_;
+  std::string keep_alive_;
 };
 
 struct Options {
-  std::string port, chain, key, user, code, frame_log, send_buffer = "4000000";
+  std::string port, chain, key, user, code, frame_log, send_buffer = "4000000", keep_alive;
   std::vector<std::string> cameras;
 };
 
@@ -211,7 +232,7 @@ Options parse(int count, char** words) {
   struct Named { char const* name; std::string* value; };
   Named named[] = {{"--port", &options.port}, {"--chain", &options.chain}, {"--key", &options.key},
                    {"--user", &options.user}, {"--code", &options.code}, {"--frame-log", &options.frame_log},
-                   {"--send-buffer", &options.send_buffer}};
+                   {"--send-buffer", &options.send_buffer}, {"--keep-alive", &options.keep_alive}};
   for (int i = 1; i < count; ++i) {
     std::string word = words[i];
     std::string* value = nullptr;
@@ -241,7 +262,7 @@ int main(int count, char** words) {
   auto* users = new UserAuthenticationDatabase();
   users->addUserRecord(options.user.c_str(), options.code.c_str());
   auto* server = CameraServer::open(*env, Port(std::atoi(options.port.c_str())), users,
-                                    std::atoi(options.send_buffer.c_str()));
+                                    std::atoi(options.send_buffer.c_str()), options.keep_alive);
   if (!server) {
     std::fprintf(stderr, "%s\n", env->getResultMsg());
     return 1;
