@@ -114,3 +114,82 @@ impl CameraError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::dial::DialError;
+    use crate::printer::identity::Refusal;
+    use crate::rtsp::{FramingError, Redirect, SdpError};
+    use std::io::ErrorKind;
+
+    fn link(failure: Failure) -> CameraError {
+        LinkError { at: "192.168.1.10:322".into(), failure }.into()
+    }
+
+    /// Of each kind of error without a picture.
+    fn kinds() -> Vec<(CameraError, Ending)> {
+        use Ending::{Absent, Mute, Refused, TurnedAway, Unfit};
+        let seconds = Duration::from_secs(15);
+        let refused = || DialError::Refused(ErrorKind::ConnectionRefused.into());
+        vec![
+            (link(refused().into()), Absent),
+            (link(DialError::NoAnswer(ErrorKind::TimedOut.into()).into()), Absent),
+            (link(Failure::ClosedInHandshake), Absent),
+            (RtspError::Closed { step: Step::Options }.into(), Absent),
+            (link(Failure::HandshakeDeadline(seconds)), Mute),
+            (link(Failure::WriteDeadline(seconds)), Mute),
+            (RtspError::Overdue { step: Step::Describe, within: seconds, skipped: 0 }.into(), Mute),
+            (CameraError::NoFirstPacket, Mute),
+            (CameraError::Silent(4), Mute),
+            (link(Failure::Broken(ErrorKind::ConnectionReset.into())), TurnedAway),
+            (RtspError::Closed { step: Step::Play }.into(), TurnedAway),
+            (RtspError::Status { step: Step::Setup, status: 453 }.into(), TurnedAway),
+            (RtspError::Ended { by: "TEARDOWN" }.into(), TurnedAway),
+            (CameraError::Panic(String::new()), TurnedAway),
+            (link(Failure::LongMessage), Unfit),
+            (RtspError::Description(SdpError::H265).into(), Unfit),
+            (RtspError::NotInterleaved.into(), Unfit),
+            (RtspError::Redirected(Redirect::Host).into(), Unfit),
+            (RtspError::Framing(FramingError::Garbage).into(), Unfit),
+            (MediaError::InterleavedMode { nal_type: 25 }.into(), Unfit),
+            (CameraError::NoPicture(30), Unfit),
+            (CameraError::NoKeyFrame(300), Unfit),
+            (RtspError::Credentials { step: Step::Describe }.into(), Refused),
+            (link(Refusal::Unreadable.into()), Refused),
+        ]
+    }
+
+    #[test]
+    fn each_kind_of_end_has_its_pace() {
+        for (error, ending) in kinds() {
+            assert_eq!(error.ending(None), ending, "{error:?}");
+            let had_picture = |seconds| error.ending(Some(Duration::from_secs(seconds)));
+            let (short, lasted) =
+                if ending == Ending::Refused { (ending, ending) } else { (Ending::CutShort, Ending::Lasted) };
+            assert_eq!((had_picture(1), had_picture(29), had_picture(30)), (short, short, lasted), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_printer_that_is_off_closed_or_mute_is_told_in_three_ways() {
+        let of = |failure| link(failure).sentence();
+        let off = of(DialError::NoAnswer(ErrorKind::TimedOut.into()).into());
+        let closed = of(DialError::Refused(ErrorKind::ConnectionRefused.into()).into());
+        let mute = of(Failure::HandshakeDeadline(Duration::from_secs(15)));
+        assert!(off.starts_with("Nothing answers at 192.168.1.10:322;") && off.contains("switched on"), "{off}");
+        assert!(closed.contains("camera port closed") && closed.contains("LAN Only Liveview"), "{closed}");
+        assert!(mute.contains("says nothing") && mute.contains("restart the printer"), "{mute}");
+        for sentence in [&off, &closed, &mute] {
+            assert!(!sentence.contains("certificate") && !sentence.contains("moment"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn every_error_is_a_sentence() {
+        let sentences = kinds().into_iter().map(|(error, _)| error.sentence()).chain([CUT_SHORT_AGAIN.to_owned()]);
+        for sentence in sentences {
+            assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains('\n'), "{sentence}");
+        }
+    }
+}
