@@ -3,7 +3,7 @@
 //! have felt anything.
 
 use platecast::base::clock;
-use platecast::fleet::{CameraReport, Fleet, Settings};
+use platecast::fleet::{CameraReport, Fleet, MqttPorts, Settings};
 use platecast::hls::{Playlist, Snapshot};
 use platecast::printer::{Draft, PrinterId, RtspOverrides, Rules};
 use platecast::registry::Registry;
@@ -45,24 +45,29 @@ impl Farm {
         Self::of([behaviour, Behaviour::default()])
     }
 
-    /// One printer of each behaviour, with the ids 1, 2 and so on.
+    /// One printer of each behaviour, with the ids 1, 2 and so on. Nobody knows their brokers.
     pub fn of(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
+        Self::with(switched_on(behaviours), MqttPorts::default())
+    }
+
+    /// The same, and status comes from their brokers.
+    pub fn linked(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
+        let printers = switched_on(behaviours);
+        let brokers = (1..).map(PrinterId).zip(printers.iter().map(VirtualPrinter::mqtt_port)).collect();
+        Self::with(printers, MqttPorts { one: brokers, ..MqttPorts::default() })
+    }
+
+    fn with(printers: Vec<VirtualPrinter>, mqtt_ports: MqttPorts) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("platecast-camera-{}-{number}", std::process::id()));
         let registry = Arc::new(Registry::open(&directory.join("printers.db")).expect("a registry"));
-        let start = |(place, behaviour)| {
-            let setup = Setup { serial: format!("00M09A{:09}", place + 1), behaviour, ..Setup::default() };
-            VirtualPrinter::start(setup).expect("a virtual printer")
-        };
-        let printers: Vec<VirtualPrinter> = behaviours.into_iter().enumerate().map(start).collect();
-        let brokers = (1..).map(PrinterId).zip(printers.iter().map(VirtualPrinter::mqtt_port));
         let settings = Settings {
             hls: platecast::hls::Settings::default(),
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
-            mqtt_ports: platecast::fleet::MqttPorts { one: brokers.collect(), ..Default::default() },
+            mqtt_ports,
         };
         let fleet = Fleet::start(settings, registry).expect("a fleet");
         let farm = Self { fleet, printers, directory };
@@ -154,6 +159,14 @@ impl Drop for Farm {
             assert!(took < Duration::from_secs(2), "closing took {took:?}");
         }
     }
+}
+
+fn switched_on(behaviours: impl IntoIterator<Item = Behaviour>) -> Vec<VirtualPrinter> {
+    let start = |(place, behaviour)| {
+        let setup = Setup { serial: format!("00M09A{:09}", place + 1), behaviour, ..Setup::default() };
+        VirtualPrinter::start(setup).expect("a virtual printer")
+    };
+    behaviours.into_iter().enumerate().map(start).collect()
 }
 
 fn draft(printer: &VirtualPrinter) -> Draft {

@@ -97,7 +97,7 @@ fn a_program_that_takes_the_place_again_and_again_is_met_with_growing_pauses_and
 #[test]
 fn a_sign_of_life_and_a_person_who_asks_end_a_long_pause() {
     let unfit = || with(|behaviour| behaviour.rtsp.sdp = Sdp::H265);
-    let farm = Farm::of([unfit(), unfit()]);
+    let farm = Farm::linked([unfit(), unfit()]);
     wait("told", Duration::from_secs(5), || farm.report(1).sentence.contains("H.265"));
     wait("both links", Duration::from_secs(5), || {
         [1, 2].iter().all(|id| farm.fleet.status(PrinterId(*id)).is_some_and(|status| status.value.connected))
