@@ -180,7 +180,7 @@ def events_come_at_once(trial, service, nginx, paths):
     heard = {}
 
     def hear(path, port):
-        heard[path, port] = events(port, path, 8)
+        heard[path, port] = events(port, path, 18)
 
     listeners = [threading.Thread(target=hear, args=(path, port)) for path in paths for port in (service.port, nginx.port)]
     for listener in listeners:
@@ -255,7 +255,7 @@ def small_camera(trial, service):
     """For a crowd: the network and the load player are not what is judged. Returns its printer's id."""
     place = trial.directory / "small"
     place.mkdir()
-    printers = trial.scope.enter_context(parties.VirtualPrinters(1, place, more=["--clip", "chamber540", "--model", "X1C"]))
+    printers = trial.scope.enter_context(parties.VirtualPrinters(1, place, more=["--clip", "chamber540", "--model", "P2S"]))
     number = service.add_printer(printers.printers[0])
     service.await_video(number)
     return number
