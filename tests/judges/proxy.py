@@ -180,7 +180,7 @@ def events_come_at_once(trial, service, nginx, paths):
     heard = {}
 
     def hear(path, port):
-        heard[path, port] = events(port, path, 18)
+        heard[path, port] = events(port, path, 24)
 
     listeners = [threading.Thread(target=hear, args=(path, port)) for path in paths for port in (service.port, nginx.port)]
     for listener in listeners:
