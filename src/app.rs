@@ -135,6 +135,7 @@ fn http_settings(config: &Config) -> http::Settings {
     http::Settings {
         bind: config.bind,
         allowed_hosts: config.allowed_hosts.clone(),
+        access_codes: config.access_codes,
         frontend_dir: config.frontend_dir.clone().or_else(built_page),
         max_connections: config.http_max_connections,
     }

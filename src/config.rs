@@ -4,6 +4,7 @@
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
 
 use crate::fleet::MqttPorts;
+use crate::http::AccessCodes;
 use crate::printer::address::lacks_zone;
 use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
 use std::collections::BTreeMap;
@@ -66,6 +67,13 @@ pub const KEYS: &[Key] = &[
         "64 names",
         "public names accepted in Host beside IP addresses, localhost, single-label and *.local names",
     ),
+    key(
+        "ACCESS_CODES",
+        "show",
+        "show/hide",
+        "",
+        "whether GET /api/printers tells the access codes; hide wherever more than one person looks",
+    ),
     key("HTTP_MAX_CONNECTIONS", "2048", "connections", "16 to 10000", "HTTP connections open at once"),
     key("FRONTEND_DIR", "", "path", "a directory", "the built page; empty: beside the program, else frontend/dist"),
     key(
@@ -113,6 +121,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Public host names, lower case.
     pub allowed_hosts: Vec<String>,
+    /// Whether the printers' access codes are told.
+    pub access_codes: AccessCodes,
     /// HTTP connections open at once.
     pub http_max_connections: usize,
     /// The built page, when it is not in its usual place.
@@ -162,6 +172,7 @@ impl Config {
             hls_window_segments: read.number("HLS_WINDOW_SEGMENTS", 6, 10),
             bind: read.bind(),
             allowed_hosts: read.allowed_hosts(),
+            access_codes: read.access_codes(),
             http_max_connections: read.number("HTTP_MAX_CONNECTIONS", 16, 10_000),
             frontend_dir: read.path("FRONTEND_DIR"),
             rtsp: read.rtsp_overrides(allow_plain_rtsp),
@@ -266,6 +277,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn access_codes(&mut self) -> AccessCodes {
+        match self.value("ACCESS_CODES").to_ascii_lowercase().as_str() {
+            "show" => AccessCodes::Show,
+            "hide" => AccessCodes::Hide,
+            _ => {
+                self.is_wrong("ACCESS_CODES", "show or hide");
+                AccessCodes::Hide
+            }
+        }
+    }
+
     fn rtsp_overrides(&mut self, allow_plain: bool) -> RtspOverrides {
         let mut overrides = RtspOverrides::default();
         for name in self.variables.keys().filter(|name| name.starts_with("RTSP_URL")) {
@@ -340,6 +362,7 @@ mod tests {
         assert_eq!(defaults.bind, "127.0.0.1:8080".parse().unwrap());
         assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 6));
         assert!(defaults.hls_low_latency && !defaults.rules.allow_plain_rtsp);
+        assert_eq!(defaults.access_codes, AccessCodes::Show);
         assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (2048, None));
         let empty: Vec<_> = KEYS.iter().filter(|key| !key.name.contains('<')).map(|key| (key.name, " ")).collect();
         assert_eq!(config(&empty), Ok(defaults.clone()));
@@ -380,6 +403,7 @@ mod tests {
         }
         check("ALLOWED_HOSTS", &vec!["a"; 65].join(","));
         check("HLS_LOW_LATENCY", "maybe");
+        check("ACCESS_CODES", "no");
         check("HTTP_MAX_CONNECTIONS", "15");
         check("RTSP_URL", "rtsp://cam/live");
         check("RTSP_URL", "rtsps://[fe80::1]/live");

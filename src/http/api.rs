@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use super::trial::Trial;
+use super::view::AccessCodes;
 use super::view::events::Told;
 use super::{Reply, view};
 use crate::base::error_chain;
@@ -17,28 +18,29 @@ use serde_json::{Map, Value};
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
 
 /// `GET /api/printers`
-pub fn list(fleet: &Fleet) -> Reply {
-    Reply::json(200, &fleet.printers().iter().map(view::Printer::from).collect::<Vec<_>>())
+pub fn list(fleet: &Fleet, codes: AccessCodes) -> Reply {
+    let printers = fleet.printers();
+    Reply::json(200, &printers.iter().map(|printer| view::Printer::new(printer, codes)).collect::<Vec<_>>())
 }
 
 /// `GET /api/printers/:id`
-pub fn show(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
+pub fn show(fleet: &Fleet, id: PrinterId, codes: AccessCodes) -> Result<Reply, Problem> {
     let printer = fleet.printer(id).ok_or(NO_PRINTER)?;
-    Ok(Reply::json(200, &view::Printer::from(&printer)))
+    Ok(Reply::json(200, &view::Printer::new(&printer, codes)))
 }
 
 /// `POST /api/printers`
-pub fn add(fleet: &Fleet, body: &[u8]) -> Result<Reply, Problem> {
+pub fn add(fleet: &Fleet, body: &[u8], codes: AccessCodes) -> Result<Reply, Problem> {
     let printer = fleet.add(draft(body)?).map_err(|error| problem(&error))?;
-    let mut reply = Reply::json(201, &view::Printer::from(&printer));
+    let mut reply = Reply::json(201, &view::Printer::new(&printer, codes));
     reply.headers.push(("Location", format!("/api/printers/{}", printer.id)));
     Ok(reply)
 }
 
 /// `PUT /api/printers/:id`
-pub fn edit(fleet: &Fleet, id: PrinterId, body: &[u8]) -> Result<Reply, Problem> {
+pub fn edit(fleet: &Fleet, id: PrinterId, body: &[u8], codes: AccessCodes) -> Result<Reply, Problem> {
     let printer = fleet.edit(id, draft(body)?).map_err(|error| problem(&error))?;
-    Ok(Reply::json(200, &view::Printer::from(&printer)))
+    Ok(Reply::json(200, &view::Printer::new(&printer, codes)))
 }
 
 /// `DELETE /api/printers/:id`

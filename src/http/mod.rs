@@ -24,6 +24,7 @@ mod trial;
 mod view;
 
 pub use server::{Fault, StartError};
+pub use view::AccessCodes;
 
 use crate::base::stop::Stop;
 use crate::fleet::Fleet;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub bind: SocketAddr,
     /// Public host names accepted beside IP literals, `localhost`, single-label and `*.local` names.
     pub allowed_hosts: Vec<String>,
+    /// Whether the printers' access codes are told.
+    pub access_codes: AccessCodes,
     /// Where the built page lies; `None` serves a page that tells how to build it.
     pub frontend_dir: Option<PathBuf>,
     /// Connections open at once; fewer when the process may not open two files for each.

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::route::Route;
 use super::server::{StartError, Traffic};
 use super::trial::Trial;
-use super::{Answer, Hold, Method, Reply, Request, Serve, Settings, api, metrics, openapi, still, view};
+use super::{AccessCodes, Answer, Hold, Method, Reply, Request, Serve, Settings, api, metrics, openapi, still, view};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Live};
@@ -26,6 +26,7 @@ pub struct Site {
     fleet: Arc<Fleet>,
     files: Files,
     guard: Guard,
+    access_codes: AccessCodes,
     traffic: OnceLock<Arc<Traffic>>,
     started_unix_ms: i64,
     stop: Stop,
@@ -84,7 +85,15 @@ impl Site {
             None => Files::missing(),
         };
         let (guard, started_unix_ms) = (Guard::new(&settings.allowed_hosts), clock::unix_ms());
-        Ok(Self { fleet, files, guard, traffic: OnceLock::new(), started_unix_ms, stop })
+        Ok(Self {
+            fleet,
+            files,
+            guard,
+            access_codes: settings.access_codes,
+            traffic: OnceLock::new(),
+            started_unix_ms,
+            stop,
+        })
     }
 
     fn decide(&self, request: &Request) -> Result<Answer<Self>, Problem> {
@@ -94,15 +103,15 @@ impl Site {
         if !route.methods().contains(&request.method) {
             return Err(Problem::Method(route.methods()));
         }
-        let fleet = &self.fleet;
+        let (fleet, codes) = (&self.fleet, self.access_codes);
         let reply = match (route, request.method) {
             (Route::Health, _) => Reply::json(200, &view::Healthy::YES),
             (Route::Metrics, _) => metrics::answer(fleet, self.traffic.get().map(Arc::as_ref), self.started_unix_ms),
-            (Route::Printers, Method::Post) => api::add(fleet, &request.body)?,
-            (Route::Printers, _) => api::list(fleet),
-            (Route::Printer(id), Method::Put) => api::edit(fleet, id, &request.body)?,
+            (Route::Printers, Method::Post) => api::add(fleet, &request.body, codes)?,
+            (Route::Printers, _) => api::list(fleet, codes),
+            (Route::Printer(id), Method::Put) => api::edit(fleet, id, &request.body, codes)?,
             (Route::Printer(id), Method::Delete) => api::remove(fleet, id)?,
-            (Route::Printer(id), _) => api::show(fleet, id)?,
+            (Route::Printer(id), _) => api::show(fleet, id, codes)?,
             (Route::Camera(id), _) => api::camera(fleet, id)?,
             (Route::Status(id), _) => api::status(fleet, id)?,
             (Route::StatusStream(id), _) => {

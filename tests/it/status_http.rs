@@ -3,7 +3,7 @@
 use crate::http_client::{Client, Got, PATIENCE, now};
 use crate::status::Bench;
 use platecast::base::stop::{Stopper, stop};
-use platecast::http::{self, Server};
+use platecast::http::{self, AccessCodes, Server};
 use platecast::printer::{Draft, PrinterId};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -30,10 +30,15 @@ impl Deref for Served {
 
 impl Served {
     pub fn new(bench: Bench) -> Self {
+        Self::with_codes(bench, AccessCodes::Show)
+    }
+
+    pub fn with_codes(bench: Bench, access_codes: AccessCodes) -> Self {
         let (stopper, stop) = stop();
         let settings = http::Settings {
             bind: "127.0.0.1:0".parse().expect("an address"),
             allowed_hosts: Vec::new(),
+            access_codes,
             frontend_dir: None,
             max_connections: 512,
         };

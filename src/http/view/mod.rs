@@ -18,6 +18,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// Whether the printers' access codes are told to whoever may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessCodes {
+    /// As the contract has it.
+    Show,
+    /// An empty text stands for them. In an edit that means "as it is", so that what was read can be written back.
+    Hide,
+}
+
 /// A printer, as the contract has it. The access code is part of it; answers are never cached. The password of a
 /// camera's own login is not: nobody needs it back, people use such passwords elsewhere too, and an edit without it
 /// keeps it.
@@ -28,6 +37,7 @@ pub struct Printer {
     name: String,
     host: String,
     serial: String,
+    /// Empty where the installation hides the codes (`ACCESS_CODES=hide`).
     access_code: String,
     #[schema(required)]
     rtsp_url: Option<String>,
@@ -49,7 +59,7 @@ pub struct PrinterDraft {
     host: String,
     /// 10 to 20 letters and digits.
     serial: String,
-    /// Absent or `null` in an edit: the present one stays.
+    /// Absent, `null` or empty in an edit: the present one stays, as long as host and serial number are the same.
     access_code: Option<String>,
     /// Overrides what the printer reports. At another host than the printer's it is another camera, with the login and
     /// the fingerprint given here; the access code never goes there.
@@ -109,14 +119,18 @@ pub struct CommandDone {
     pub happened: bool,
 }
 
-impl From<&printer::Printer> for Printer {
-    fn from(printer: &printer::Printer) -> Self {
+impl Printer {
+    /// Says what is registered.
+    pub fn new(printer: &printer::Printer, codes: AccessCodes) -> Self {
         Self {
             id: printer.id.0,
             name: printer.name.clone(),
             host: printer.host.clone(),
             serial: printer.serial.to_string(),
-            access_code: printer.access_code.expose().to_owned(),
+            access_code: match codes {
+                AccessCodes::Show => printer.access_code.expose().to_owned(),
+                AccessCodes::Hide => String::new(),
+            },
             rtsp_url: printer.rtsp_url.as_ref().map(ToString::to_string),
             camera_user: printer.camera_login.as_ref().map(|login| login.user.clone()),
             camera_fingerprint: printer.camera_fingerprint.as_ref().map(ToString::to_string),
