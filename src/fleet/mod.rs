@@ -44,7 +44,7 @@ use crate::hls;
 use crate::printer::command::Command;
 use crate::printer::history::Reading;
 use crate::printer::{Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Registry, RegistryError, Updated};
 use crossbeam_channel::{Receiver, TrySendError, bounded};
 use order::Order;
 use running::{Common, Running};
@@ -185,6 +185,7 @@ impl Fleet {
     /// When a field is wrong, the serial is taken, or the registry cannot store.
     pub fn add(&self, draft: Draft) -> Result<Printer, EditError> {
         let details = validate(draft, None, self.common.settings.rules).map_err(EditError::Fields)?;
+        let _editing = self.editing();
         let printer = self.common.registry.add(&details)?;
         self.launch(printer.clone())?;
         self.common.bells.ring(printer.id);
@@ -197,26 +198,21 @@ impl Fleet {
     /// # Errors
     /// As [`Fleet::add`], and when there is no such printer.
     pub fn edit(&self, id: PrinterId, draft: Draft) -> Result<Printer, EditError> {
-        // One after the other: what is stored last is also what runs.
-        let _editing = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
-        let present = self.printer(id).ok_or(EditError::NotFound)?;
-        let details = validate(draft, Some(&present), self.common.settings.rules).map_err(EditError::Fields)?;
-        let same = details.printer(id) == present;
-        let printer = match same && !details.accept_certificate {
-            true => present,
-            false => self.common.registry.update(id, &details)?,
-        };
+        let _editing = self.editing();
+        let rules = self.common.settings.rules;
+        let decide = |present: &Printer| validate(draft, Some(present), rules).map_err(EditError::Fields);
+        let Updated { printer, is_other, accepts_certificate } = self.common.registry.update(id, decide)?;
         let mut running = self.lock();
         let entry = running.get_mut(&id).ok_or(EditError::NotFound)?;
-        entry.edit(printer.clone(), details.accept_certificate, &self.common)?;
+        entry.edit(printer.clone(), accepts_certificate, &self.common)?;
         drop(running);
-        if !same {
+        if is_other {
             self.common.bells.ring(id);
         }
-        match (same, details.accept_certificate) {
+        match (is_other, accepts_certificate) {
             (_, true) => log::info!("p{id}: edited; its next certificate is accepted"),
-            (false, false) => log::info!("p{id}: edited"),
-            (true, false) => log::debug!("p{id}: saved as it was"),
+            (true, false) => log::info!("p{id}: edited"),
+            (false, false) => log::debug!("p{id}: saved as it was"),
         }
         Ok(printer)
     }
@@ -226,6 +222,7 @@ impl Fleet {
     /// # Errors
     /// When there is no such printer or the registry fails.
     pub fn remove(&self, id: PrinterId) -> Result<(), EditError> {
+        let _editing = self.editing();
         self.common.registry.remove(id)?;
         let removed = self.lock().remove(&id).ok_or(EditError::NotFound)?;
         // Whoever waits for its video looks now, and finds no printer.
@@ -327,6 +324,11 @@ impl Fleet {
         let running = Running::start(printer, &self.common, keeper)?;
         self.lock().insert(id, running);
         Ok(())
+    }
+
+    /// One edit after the other: what is stored last is also what runs.
+    fn editing(&self) -> MutexGuard<'_, ()> {
+        self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, Running>> {

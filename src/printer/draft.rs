@@ -13,7 +13,7 @@ pub struct Draft {
     pub host: Option<String>,
     /// See [`super::Printer`].
     pub serial: Option<String>,
-    /// Not given when an edit keeps the present one.
+    /// Not given when an edit keeps the present one, which it may for the same host and serial number.
     pub access_code: Option<Secret>,
     /// See [`super::Printer`].
     pub rtsp_url: Option<String>,
@@ -87,13 +87,15 @@ const CODE_BYTES: usize = 64;
 /// # Errors
 /// One sentence for each field that is missing or wrong; none of them repeats what was typed.
 pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result<Details, Vec<FieldError>> {
-    let code = draft.access_code.filter(|code| !code.expose().trim().is_empty());
-    let code = code.as_ref().or(present.map(|printer| &printer.access_code));
     let mut wrong = Vec::new();
     let name = keep("name", name(draft.name.as_deref(), present), &mut wrong);
     let host = keep("host", host(draft.host.as_deref(), present), &mut wrong);
     let serial = keep("serial", serial(draft.serial.as_deref()), &mut wrong);
-    let access_code = keep("accessCode", access_code(code), &mut wrong);
+    let moved = present.is_some_and(|printer| {
+        host.as_ref().is_some_and(|host| *host != printer.host)
+            || serial.as_ref().is_some_and(|serial| *serial != printer.serial)
+    });
+    let access_code = keep("accessCode", access_code(draft.access_code.as_ref(), present, moved), &mut wrong);
     let rtsp_url = keep("rtspUrl", rtsp_url(draft.rtsp_url.as_deref(), present, rules), &mut wrong);
     let typed = TypedLogin { user: draft.camera_user.as_deref(), password: draft.camera_password.as_ref() };
     // Without the URL nobody knows whose login it is.
@@ -168,9 +170,14 @@ fn serial(typed: Option<&str>) -> Result<Serial, String> {
     })
 }
 
-fn access_code(code: Option<&Secret>) -> Result<Secret, String> {
-    let Some(code) = code else {
-        return Err("Give the access code; the printer shows it under Settings > LAN Only.".into());
+/// The stored code goes only where a person has given it for: `moved` says that host or serial number are others.
+fn access_code(typed: Option<&Secret>, present: Option<&Printer>, moved: bool) -> Result<Secret, String> {
+    let given = typed.filter(|code| !code.expose().trim().is_empty());
+    let Some(code) = given.or(present.filter(|_| !moved).map(|printer| &printer.access_code)) else {
+        return Err(match present {
+            Some(_) => "The access code was given for another address or serial number; type it again.".into(),
+            None => "Give the access code; the printer shows it under Settings > LAN Only.".into(),
+        });
     };
     let text = code.expose().trim();
     if text.len() > CODE_BYTES || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -251,6 +258,28 @@ mod tests {
             let details = validate(edit, Some(&present), Rules::default()).expect("sound");
             assert_eq!(details.access_code.expose(), "87654321");
         }
+    }
+
+    #[test]
+    fn the_stored_code_stays_with_the_host_and_the_serial_it_was_given_for() {
+        let present = printer(|_| ());
+        let check = |change: fn(&mut Draft), expected: Result<&str, &str>| {
+            let mut edit = Draft { access_code: Some(Secret::new("")), ..draft() };
+            change(&mut edit);
+            let made = validate(edit, Some(&present), Rules::default());
+            let made = made.map(|details| details.access_code.expose().to_owned()).map_err(|wrong| wrong[0].field);
+            assert_eq!(made, expected.map(str::to_owned));
+        };
+        check(|_| (), Ok("12345678"));
+        check(|d| d.host = Some(" 192.168.1.10 ".into()), Ok("12345678"));
+        check(|d| d.serial = Some("00M09A000000001".into()), Ok("12345678"));
+        check(|d| d.host = Some("192.168.1.11".into()), Err("accessCode"));
+        check(|d| d.host = Some("printer.local".into()), Err("accessCode"));
+        check(|d| d.serial = Some("00M09A000000002".into()), Err("accessCode"));
+        check(
+            |d| (d.host, d.access_code) = (Some("192.168.1.11".into()), Some(Secret::new("87654321"))),
+            Ok("87654321"),
+        );
     }
 
     #[test]

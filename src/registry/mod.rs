@@ -22,6 +22,17 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// What an edit has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// The printer as it is stored now.
+    pub printer: Printer,
+    /// It is not as it was.
+    pub is_other: bool,
+    /// The certificate seen first has been forgotten on a person's word.
+    pub accepts_certificate: bool,
+}
+
 /// The registry. All methods may be called from any thread; each is one transaction.
 #[derive(Debug)]
 pub struct Registry {
@@ -95,22 +106,33 @@ impl Registry {
         })
     }
 
-    /// Changes a printer. The pinned certificate goes with the serial number: it is forgotten when that is another
-    /// one, or when a person accepts a new certificate.
+    /// Changes a printer to what `decide` makes of the stored one, in one transaction: of two edits at once the second
+    /// is made of what the first has stored. The pinned certificate goes with the serial number: it is forgotten when
+    /// that is another one, or when a person accepts a new certificate. What changes nothing stores nothing.
     ///
     /// # Errors
-    /// `NotFound`, and as [`Registry::add`].
-    pub fn update(&self, id: PrinterId, details: &Details) -> Result<Printer, RegistryError> {
+    /// `NotFound`, as [`Registry::add`], and what `decide` refuses.
+    pub fn update<E: From<RegistryError>>(
+        &self,
+        id: PrinterId,
+        decide: impl FnOnce(&Printer) -> Result<Details, E>,
+    ) -> Result<Updated, E> {
         self.edit(|transaction| {
             let before = find(transaction, id)?;
+            let details = decide(&before)?;
+            let accepts_certificate = details.accept_certificate;
+            if details.printer(id) == before && !accepts_certificate {
+                return Ok(Updated { printer: before, is_other: false, accepts_certificate });
+            }
             refuse_known_serial(transaction, &details.serial, Some(id))?;
-            let forget_pin = details.accept_certificate || before.serial != details.serial;
+            let forget_pin = accepts_certificate || before.serial != details.serial;
             transaction
                 .prepare_cached(
                     "UPDATE printers SET name = ?2, host = ?3, serial = ?4, access_code = ?5, rtsp_url = ?6,
                      camera_fingerprint = ?7, camera_user = ?8, camera_password = ?9,
                      pin = CASE WHEN ?10 THEN NULL ELSE pin END WHERE id = ?1",
-                )?
+                )
+                .map_err(RegistryError::from)?
                 .execute(params![
                     id.0,
                     details.name,
@@ -122,8 +144,10 @@ impl Registry {
                     details.camera_login.as_ref().map(|login| &login.user),
                     details.camera_login.as_ref().map(|login| login.password.expose()),
                     forget_pin,
-                ])?;
-            find(transaction, id)
+                ])
+                .map_err(RegistryError::from)?;
+            let printer = find(transaction, id)?;
+            Ok(Updated { is_other: printer != before, printer, accepts_certificate })
         })
     }
 
@@ -221,19 +245,22 @@ impl Registry {
     }
 
     /// One edit of what a person entered: all of it or nothing, and on the disk when this returns.
-    fn edit<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, RegistryError>) -> Result<T, RegistryError> {
+    fn edit<T, E: From<RegistryError>>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.connection();
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let changes = connection.total_changes();
+        connection.pragma_update(None, "synchronous", "FULL").map_err(RegistryError::from)?;
         let edited = (|| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+            let transaction = begun.map_err(RegistryError::from)?;
             // Dropped without a commit, the transaction is rolled back.
             let changed = change(&transaction)?;
-            transaction.commit()?;
+            transaction.commit().map_err(RegistryError::from)?;
             Ok(changed)
         })();
         // Should this fail, every write waits for the disk: slower, not wrong.
         let _ = connection.pragma_update(None, "synchronous", self.journal.synchronous());
         if let (Ok(_), Some(copy)) = (&edited, &self.copy)
+            && connection.total_changes() != changes
             && let Err(error) = file::keep_copy(&connection, copy)
         {
             log::warn!("no copy of the printers' database was made as {}: {error}", copy.display());

@@ -7,10 +7,12 @@ use crate::status_http::{Listener, Served};
 use platecast::fleet::CameraReport;
 use platecast::fleet::status_board::LinkStep;
 use platecast::hls::Playlist;
+use platecast::http::AccessCodes;
 use platecast::printer::PrinterId;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::time::Duration;
-use virtual_printer::{Behaviour, Key, Model, Setup};
+use virtual_printer::{Behaviour, Key, Model, Setup, VirtualPrinter};
 
 const ID: PrinterId = PrinterId(1);
 const PATH: &str = "/api/printers/1";
@@ -128,6 +130,84 @@ fn another_code_connects_anew_and_vouches_for_no_certificate() {
         served.is_playing() && served.printer.camera().seen().accepted > connections.1
     });
     assert_eq!(served.broker().seen().mqtt.connects, 1, "the code went to a changed identity");
+}
+
+#[test]
+fn of_two_edits_at_once_none_takes_the_other_s_code_back() {
+    let served = Served::new(Bench::start(setup(Model::X1C)));
+    let printer = served.get(PATH);
+    let with_code = |code: Option<&str>| {
+        let mut body = printer.clone();
+        body["accessCode"] = json!(code);
+        body["name"] = json!(if code.is_some() { "With a new code" } else { "As it was" });
+        body.to_string()
+    };
+    // The broker does not take these codes, and the link waits; what is stored counts here.
+    for round in 10_000_000..10_000_040 {
+        let code = round.to_string();
+        let (keeps, sets) = (with_code(None), with_code(Some(&code)));
+        let mut clients = [served.send("PUT", PATH, &keeps), served.send("PUT", PATH, &sets)];
+        assert!(clients.iter_mut().all(|client| client.answer().expect("an answer").status == 200));
+        assert_eq!(served.get(PATH)["accessCode"], code);
+        assert_eq!(served.fleet.printer(ID).expect("a printer").access_code.expose(), code);
+    }
+}
+
+#[test]
+fn the_stored_code_goes_nowhere_it_was_not_given_for() {
+    let served = Served::new(Bench::printing(Model::X1C));
+    let elsewhere = |port| SocketAddr::from(([127, 0, 77, 6], port));
+    let stranger = VirtualPrinter::start(Setup {
+        address: elsewhere(0),
+        mqtt_address: elsewhere(served.printer.mqtt_port()),
+        ..setup(Model::X1C)
+    });
+    let stranger = stranger.expect("a stranger");
+    let mut moved = served.get(PATH);
+    moved["host"] = json!("127.0.77.6");
+    let refused = |method: &str, path: &str, body: &Value| {
+        let got = served.send(method, path, &body.to_string()).answer().expect("an answer");
+        let told: Value = serde_json::from_slice(&got.body).expect("JSON");
+        assert_eq!(got.status, 400, "{told}");
+        assert!(told["fields"]["accessCode"].as_str().is_some_and(|words| words.contains("type it again")), "{told}");
+    };
+    for code in [Value::Null, json!(""), json!("  ")] {
+        moved["accessCode"] = code;
+        refused("PUT", PATH, &moved);
+        refused("POST", "/api/printers/test", &moved);
+    }
+    let mut renumbered = served.get(PATH);
+    renumbered["accessCode"] = Value::Null;
+    renumbered["serial"] = json!("00M09A000000099");
+    refused("PUT", PATH, &renumbered);
+    refused("POST", "/api/printers/test", &renumbered);
+    assert_eq!((stranger.broker().seen().accepted, stranger.camera().seen().accepted), (0, 0));
+    // Given once more, it is a person's word.
+    moved["accessCode"] = json!("12345678");
+    assert_eq!(served.put(&moved).status, 200);
+}
+
+#[test]
+fn codes_that_are_hidden_are_nowhere_and_stay_when_what_was_read_is_written_back() {
+    let served = Served::with_codes(Bench::printing(Model::X1C), AccessCodes::Hide);
+    served.wait("connected", LIVE_WITHIN, |status| status.connected);
+    let connects = served.broker().seen().mqtt.connects;
+    let mut printer = served.get(PATH);
+    assert_eq!((&printer["accessCode"], &served.get("/api/printers")[0]), (&json!(""), &printer));
+    printer["name"] = json!("Renamed");
+    let put = served.put(&printer);
+    assert_eq!((put.status, serde_json::from_slice::<Value>(&put.body).expect("JSON")), (200, printer.clone()));
+    assert_eq!(served.fleet.printer(ID).expect("a printer").access_code.expose(), "12345678");
+    printer["accessCode"] = json!("12345678");
+    let put = served.put(&printer);
+    let mut second = printer.clone();
+    second["serial"] = json!("00M09A000000098");
+    let posted = served.post("/api/printers", &second.to_string()).answer().expect("an answer");
+    assert_eq!((put.status, posted.status), (200, 201));
+    for got in [put, posted, served.client().get("/api/printers")] {
+        assert!(!String::from_utf8_lossy(&got.body).contains("12345678"));
+    }
+    assert_eq!(served.broker().seen().mqtt.connects, connects, "what was written back disturbed the link");
 }
 
 #[test]

@@ -273,11 +273,19 @@ fn a_camera_url_that_is_not_the_saved_one_is_tested_itself() {
     test(&served, &path).check("pppppppf", "failed", "key-frame", "no stream at this path");
     let fingerprint = with("cameraFingerprint", json!("ab".repeat(32)));
     test(&served, &fingerprint).check("pppppppf", "failed", "key-frame", "another certificate");
-    let host = with("host", json!("no-such-printer.invalid"));
-    test(&served, &host).check("fsssssss", "failed", "address", "is not known in this network");
+    let at = |host: &str| {
+        let mut draft = with("host", json!(host));
+        draft["accessCode"] = json!("12345678");
+        draft
+    };
+    test(&served, &at("no-such-printer.invalid")).check(
+        "fsssssss",
+        "failed",
+        "address",
+        "is not known in this network",
+    );
     // The port that the printer reports is where it really is; the usual one is closed here.
-    let elsewhere = with("host", json!("127.0.0.7"));
-    assert!(test(&served, &elsewhere).states().ends_with("fs"), "another host has another camera");
+    assert!(test(&served, &at("127.0.0.7")).states().ends_with("fs"), "another host has another camera");
     // What is live has felt nothing, and the same URL is the live one.
     let mut same = with("rtspUrl", Value::Null);
     same["cameraUser"] = Value::Null;

@@ -402,6 +402,7 @@ export const texts = {
       serial: 'Enter the serial number.',
       accessCode: 'Enter the access code.',
     },
+    codeAgain: 'Enter the access code again: the saved one was given for another address or serial number.',
     nameLong: 'At most 100 characters.',
     hostShape: 'Only the address itself, such as 192.168.1.10 or printer.local.',
     serialShape: 'A serial number has 10 to 20 letters and digits.',

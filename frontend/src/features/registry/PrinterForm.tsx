@@ -46,7 +46,7 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
   const [trouble, setTrouble] = useState(noTrouble);
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
-  const rules: Rules = { needsCode: saved === null, needsName: true, others };
+  const rules: Rules = { saved, needsName: true, others };
   const [hasOtherHost, setHasOtherHost] = useState(() => namesOtherHost(initial));
   const isOpen = more.some((name) => initial[name] !== '' || trouble.fields[name] !== undefined);
 

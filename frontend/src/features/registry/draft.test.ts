@@ -14,7 +14,7 @@ const good: Typed = {
 };
 const others = [{ name: 'Left', serial: '01P00A000000001' }];
 const wrong = (change: Partial<Typed>, rules: Partial<Rules> = {}) =>
-  Object.keys(mistakes({ ...good, ...change }, { needsCode: true, needsName: true, others, ...rules }));
+  Object.keys(mistakes({ ...good, ...change }, { saved: null, needsName: true, others, ...rules }));
 
 describe('a typed printer', () => {
   it.each<[string, Partial<Typed>, readonly string[]]>([
@@ -40,8 +40,15 @@ describe('a typed printer', () => {
     expect(wrong(change)).toEqual(expected);
   });
 
-  it('that is saved needs no access code again', () => {
-    expect(wrong({ accessCode: '' }, { needsCode: false })).toEqual([]);
+  it.each<[string, Partial<Typed>, readonly string[]]>([
+    ['is the same', {}, []],
+    ['is spelt in another way', { host: ' Printer.Local', serial: '00m1234abc' }, []],
+    ['has another address', { host: '192.168.1.11' }, ['accessCode']],
+    ['has another serial number', { host: 'printer.local', serial: '00M1234ABD' }, ['accessCode']],
+    ['has another address and the code', { host: '192.168.1.11', accessCode: '12345678' }, []],
+  ])('that is saved and %s', (_, change, expected) => {
+    const saved = { host: 'printer.local', serial: '00M1234ABC' };
+    expect(wrong({ accessCode: '', host: saved.host, ...change }, { saved })).toEqual(expected);
   });
 });
 

@@ -14,8 +14,8 @@ export type Typed = Readonly<Record<FieldName, string>>;
 export type FieldErrors = Readonly<Partial<Record<FieldName, string>>>;
 
 export interface Rules {
-  /** A printer that is saved has a code already. */
-  readonly needsCode: boolean;
+  /** The printer as it is saved, whose code goes on being used at the same place; `null` for a new one. */
+  readonly saved: Pick<Printer, 'host' | 'serial'> | null;
   /** A test needs no name. */
   readonly needsName: boolean;
   /** The printers that are there, without the one that is edited. */
@@ -26,7 +26,7 @@ export interface Rules {
 export function mistakes(typed: Typed, rules: Rules): FieldErrors {
   const errors: Partial<Record<FieldName, string>> = {};
   for (const field of fieldNames) {
-    const mistake = mistakeIn(field, typed[field].trim(), rules);
+    const mistake = field === 'accessCode' ? codeMistake(typed, rules.saved) : mistakeIn(field, typed[field].trim(), rules);
     if (mistake !== null) {
       errors[field] = mistake;
     }
@@ -34,7 +34,19 @@ export function mistakes(typed: Typed, rules: Rules): FieldErrors {
   return errors;
 }
 
-export function mistakeIn(field: FieldName, value: string, { needsCode, needsName, others }: Rules): string | null {
+/** The saved code goes only to the printer that it was given for. */
+function codeMistake({ accessCode, host, serial }: Typed, saved: Rules['saved']): string | null {
+  if (accessCode.trim() !== '') {
+    return null;
+  }
+  if (saved === null) {
+    return texts.form.required.accessCode;
+  }
+  const isSamePlace = plainHost(host) === plainHost(saved.host) && serial.trim().toUpperCase() === saved.serial;
+  return isSamePlace ? null : texts.form.codeAgain;
+}
+
+export function mistakeIn(field: FieldName, value: string, { needsName, others }: Omit<Rules, 'saved'>): string | null {
   const { form } = texts;
   switch (field) {
     case 'name':
@@ -58,8 +70,6 @@ export function mistakeIn(field: FieldName, value: string, { needsCode, needsNam
       const taken = others.find(({ serial }) => serial === value.toUpperCase());
       return taken === undefined ? null : form.serialTaken(taken.name);
     }
-    case 'accessCode':
-      return needsCode && value === '' ? form.required.accessCode : null;
     case 'rtspUrl':
       if (hasLogin(value)) {
         return form.rtspUrlLogin;
@@ -67,6 +77,7 @@ export function mistakeIn(field: FieldName, value: string, { needsCode, needsNam
       return value === '' || /^rtsps?:\/\/\S+$/i.test(value) ? null : form.rtspUrlShape;
     case 'cameraFingerprint':
       return value === '' || /^[0-9a-f]{64}$/i.test(value.replaceAll(':', '')) ? null : form.fingerprintShape;
+    case 'accessCode':
     case 'cameraUser':
     case 'cameraPassword':
       return null;
