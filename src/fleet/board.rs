@@ -160,6 +160,12 @@ struct State {
     units: Units,
 }
 
+impl State {
+    fn is_failing(&self) -> bool {
+        matches!(self.step, Step::Retrying | Step::Refused)
+    }
+}
+
 impl CameraBoard {
     /// A camera whose thread is about to start.
     #[must_use]
@@ -183,13 +189,14 @@ impl CameraBoard {
     /// The camera is at `step` now.
     pub fn enter(&self, step: Step) {
         self.say(|state| {
-            if state.step == step {
+            // As in `LinkFacts::enter`.
+            if state.step == step || (step == Step::Connecting && state.is_failing()) {
                 return false;
             }
             state.step = step;
             state.since_unix_ms = clock::unix_ms();
             // Until then the next attempt may find it changed still.
-            state.certificate_changed &= matches!(step, Step::Connecting | Step::Retrying | Step::Refused);
+            state.certificate_changed &= matches!(step, Step::Retrying | Step::Refused);
             true
         });
     }
@@ -201,8 +208,9 @@ impl CameraBoard {
             state.reconnects += u64::from(ended.had_picture);
             state.failures += 1;
             state.ended = Some(ended);
+            let other_certificate = state.certificate_changed != ended.certificate_changed;
             state.certificate_changed = ended.certificate_changed;
-            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
+            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence) || other_certificate
         });
     }
 
@@ -215,12 +223,7 @@ impl CameraBoard {
     /// Whether attempts fail, one after the other.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        let state = self.lock();
-        match state.step {
-            Step::Retrying | Step::Refused => true,
-            Step::Connecting => state.last_error.is_some(),
-            _ => false,
-        }
+        self.lock().is_failing()
     }
 
     /// Whether nobody has shown a certificate yet in this attempt.
@@ -313,7 +316,7 @@ impl CameraBoard {
     #[must_use]
     pub fn report(&self, now: Instant) -> CameraReport {
         let state = self.lock();
-        let failed = matches!(state.step, Step::Retrying | Step::Refused | Step::Connecting | Step::Stalled);
+        let failed = matches!(state.step, Step::Retrying | Step::Refused | Step::Stalled);
         let measured = matches!(state.step, Step::Live | Step::WaitingForKeyFrame);
         CameraReport {
             step: state.step.word(),

@@ -2,7 +2,6 @@
 //!
 //! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
 
-mod complaints;
 mod connection;
 mod error;
 mod pace;
@@ -11,6 +10,7 @@ mod pulse;
 pub use error::CameraError;
 
 use super::board::{CameraBoard, Ended, Step};
+use super::complaints::{self, Complaints};
 use super::feed::Feed;
 use super::live_view::LiveViewWatch;
 use super::owner::Owner;
@@ -21,7 +21,6 @@ use crate::base::thread::panic_text;
 use crate::base::{clock, error_chain};
 use crate::media::Depacketizer;
 use crate::printer::RtspUrl;
-use complaints::Complaints;
 use connection::Connection;
 use crossbeam_channel::select;
 use log::Level;
@@ -67,7 +66,9 @@ pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
         let cut_short_again = ending == Ending::CutShort && std::mem::replace(&mut before, ending) == ending;
         let sentence = if cut_short_again { error::CUT_SHORT_AGAIN.to_owned() } else { camera.source.sentence(&error) };
         let pause = pace.pause(ending, now);
-        announced_at = camera.complain(&error, complaints.note(&sentence, now), pause);
+        complaints.well_for(picture.unwrap_or_default());
+        let due = complaints.note(&sentence, now);
+        announced_at = complaints::tell(camera.owner, "camera", &error_chain(&error), due, pause);
         let step = if ending == Ending::Refused { Step::Refused } else { Step::Retrying };
         let certificate_changed = error.is_changed_certificate();
         let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
@@ -117,25 +118,6 @@ impl Camera {
             }
         }
         None
-    }
-
-    /// Tells the log that an attempt has failed: as a warning where it is due, with how many like it were not told.
-    /// Returns how loudly the end of this trouble is to be told.
-    fn complain(&self, error: &CameraError, due: Option<u32>, pause: Duration) -> Level {
-        let (owner, chain, seconds) = (self.owner, error_chain(error), pause.as_secs_f64());
-        match due {
-            None => {
-                log::debug!("{owner}: camera: {chain}; next attempt in {seconds:.1} s");
-                return Level::Debug;
-            }
-            Some(0) => log::warn!("{owner}: camera: {chain}; next attempt in {seconds:.1} s"),
-            Some(more) => {
-                log::warn!(
-                    "{owner}: camera: {chain}; {more} more like it since this was told; next attempt in {seconds:.1} s"
-                );
-            }
-        }
-        Level::Info
     }
 
     /// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows

@@ -15,6 +15,7 @@ use crate::printer::report::{self, Message};
 use crate::printer::state::State;
 use crate::printer::{PrinterId, Serial, display};
 use crossbeam_channel::{Receiver, never, select};
+use log::Level;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -84,6 +85,8 @@ struct Desk {
     online: Option<Online>,
     flight: Option<Flight>,
     link: LinkFacts,
+    /// How loudly the log is told that reports come again: as loudly as it was told that they had ended.
+    announced_at: Level,
     /// When the last session that had brought reports was lost; unix milliseconds besides.
     lost: Option<(Instant, i64)>,
     /// What was told last, when, and what is not told yet.
@@ -127,6 +130,7 @@ impl Desk {
             online: None,
             flight: None,
             link,
+            announced_at: Level::Info,
             lost: None,
             told,
             told_at,
@@ -163,7 +167,8 @@ impl Desk {
             }
             FromMqtt::Pong => self.pong(now),
             FromMqtt::Message(payload) => self.message(&payload, now),
-            FromMqtt::Lost { sentence, refused, certificate_changed } => {
+            FromMqtt::Lost { sentence, announced_at, refused, certificate_changed } => {
+                self.announced_at = announced_at;
                 self.link.certificate_changed = certificate_changed;
                 self.lost(sentence, refused);
             }
@@ -229,7 +234,7 @@ impl Desk {
     fn reported(&mut self, full: bool, now: Instant) {
         let Some(online) = &mut self.online else { return };
         if !online.reports.has_reported() {
-            log::info!("p{}: status live", self.id);
+            log::log!(self.announced_at, "p{}: status live", self.id);
             self.board.live_view().nudge();
         }
         online.reports.reported(full, now);

@@ -10,6 +10,7 @@
 
 pub mod board;
 pub mod camera;
+mod complaints;
 pub mod control;
 pub mod feed;
 pub mod keeper;

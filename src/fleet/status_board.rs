@@ -105,31 +105,28 @@ pub struct LinkFacts {
 }
 
 impl LinkFacts {
-    /// The link is at `step` now; `false` where it was there already.
+    /// The link is at `step` now; `false` where that is no news.
     pub fn enter(&mut self, step: LinkStep) -> bool {
-        if self.step == step {
+        // The next attempt of a link that fails says nothing new until somebody answers: a printer that is off is tried
+        // twenty times a minute, and each open page would be told.
+        if self.step == step || (step == LinkStep::Connecting && self.is_failing()) {
             return false;
         }
         self.step = step;
         self.since_unix_ms = clock::unix_ms();
         // On its way to the next attempt, the reason for it says more than that it is on its way.
-        let failed =
-            matches!(step, LinkStep::Connecting | LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
+        let failed = matches!(step, LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
         let error = self.last_error.clone().filter(|_| failed);
         self.sentence = error.unwrap_or_else(|| step.sentence().to_owned());
         // Until a certificate is accepted, the next attempt may find it changed still.
-        self.certificate_changed &= matches!(step, LinkStep::Connecting | LinkStep::Retrying | LinkStep::Refused);
+        self.certificate_changed &= matches!(step, LinkStep::Retrying | LinkStep::Refused);
         true
     }
 
     /// Whether attempts fail, one after the other.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        match self.step {
-            LinkStep::Retrying | LinkStep::Refused => true,
-            LinkStep::Connecting => self.last_error.is_some(),
-            _ => false,
-        }
+        matches!(self.step, LinkStep::Retrying | LinkStep::Refused)
     }
 
     /// Whether nobody has shown a certificate yet in this attempt.

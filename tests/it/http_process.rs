@@ -3,8 +3,9 @@
 use crate::http_client::{Client, PATIENCE, now, pause};
 use crate::http_crowd::{Attack, good_p99};
 use std::fs;
+use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -18,6 +19,11 @@ struct Program {
 impl Program {
     /// Starts it, with `files` as its hard limit of open files, and waits until it serves.
     fn start(name: &str, files: Option<u32>) -> Self {
+        Self::start_with(name, files, |_, _| {})
+    }
+
+    /// The same, with further changes to what is started; they get its directory.
+    fn start_with(name: &str, files: Option<u32>, change: impl FnOnce(&mut Command, &Path)) -> Self {
         let dir = std::env::temp_dir().join(format!("platecast-{name}-{}", std::process::id()));
         fs::create_dir_all(dir.join("page/assets")).unwrap();
         fs::write(dir.join("page/index.html"), "<!doctype html><title>the page</title>").unwrap();
@@ -25,15 +31,16 @@ impl Program {
         // A port that was free a moment ago; the tests of this file run in one process, so none takes another's.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let limit = files.map_or(String::new(), |files| format!("ulimit -n {files}; "));
-        let child = Command::new("sh")
+        let mut command = Command::new("sh");
+        command
             .args(["-c", &format!("{limit}exec \"$0\""), env!("CARGO_BIN_EXE_platecast")])
             .env("BIND_ADDR", address.to_string())
             .env("DB_PATH", dir.join("printers.db"))
             .env("FRONTEND_DIR", dir.join("page"))
             .env("ALLOWED_HOSTS", "cams.example.com")
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stdin(Stdio::null());
+        change(&mut command, &dir);
+        let child = command.spawn().unwrap();
         let mut program = Self { child, address, dir };
         let begun = now();
         while std::net::TcpStream::connect_timeout(&address, PATIENCE).is_err() {
@@ -172,6 +179,53 @@ fn a_camera_without_a_picture_says_where_it_is_after_a_little_while() {
     assert_eq!((got.status, got.field("retry-after").is_some()), (503, true));
     assert!(got.body.starts_with(br#"{"ok":false,"error":""#), "{got:?}");
     assert!((4..8).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+/// Ten of them wrote 96 MB of log a day and 47 MB an hour to each open page.
+#[test]
+fn printers_that_are_off_are_told_of_once() {
+    let mut log = PathBuf::new();
+    let program = Program::start_with("off", None, |command, dir| {
+        log = dir.join("log");
+        command.env("RUST_LOG", "platecast=debug").stderr(fs::File::create(&log).unwrap());
+    });
+    let host = "Host: localhost\r\nContent-Type: application/json\r\n";
+    for number in 10..20 {
+        let printer = format!(
+            r#"{{"name":"Off {number}","host":"127.0.77.{number}","serial":"00M1234A{number}","accessCode":"12345678"}}"#
+        );
+        assert_eq!(program.ask("POST", "/api/printers", host, &printer).status, 201);
+    }
+    let mut page = std::net::TcpStream::connect(program.address).unwrap();
+    page.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+    std::io::Write::write_all(&mut page, b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let attempts_after = |count: usize| {
+        let begun = now();
+        loop {
+            let lines = fs::read_to_string(&log).unwrap();
+            if lines.matches("next attempt in").count() >= count {
+                return lines;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{} s and too few attempts", begun.elapsed().as_secs());
+            pause();
+        }
+    };
+    let mut events_so_far = || {
+        let mut bytes = [0; 65_536];
+        let mut text = String::new();
+        while let Ok(read @ 1..) = page.read(&mut bytes) {
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        text.matches("\nevent: ").count()
+    };
+    // Each has failed twice, on both ports: all has been said.
+    let _ = attempts_after(60);
+    let first = events_so_far();
+    assert!((1..=60).contains(&first), "{first} events until all had been said");
+    let lines = attempts_after(120);
+    assert_eq!(events_so_far(), 0, "an event says what the last one said");
+    let warnings = lines.lines().filter(|line| line.contains(" WARN ")).count();
+    assert_eq!(warnings, 20, "one line for each port that is closed");
 }
 
 #[test]

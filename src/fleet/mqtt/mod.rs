@@ -9,6 +9,7 @@ mod wire;
 
 pub use error::{Deafness, MqttError, Patience};
 
+use super::complaints::{self, Complaints};
 use super::owner::Owner;
 use super::pin::Pin;
 use crate::base::backoff::Backoff;
@@ -20,6 +21,7 @@ use crate::base::thread::{Thread, panic_text, spawn};
 use crate::net::link::{Failure, Link, LinkError, Target};
 use crate::printer::{Identity, Serial};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use log::Level;
 use rumqttc::{
     Client, ConnectReturnCode, Connection, ConnectionError, Event, MqttOptions, NetworkOptions, Outgoing, Packet,
     Publish, QoS, StateError, SubscribeReasonCode, mqttbytes,
@@ -113,6 +115,8 @@ pub enum FromMqtt {
     Lost {
         /// Why, in a sentence.
         sentence: String,
+        /// How loudly the log has been told, and will be when reports come again.
+        announced_at: Level,
         /// Only a person can mend it.
         refused: bool,
         /// The printer shows another certificate than the one seen first.
@@ -199,6 +203,7 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
     let owner = mqtt.owner;
     let seed = owner.seed().wrapping_add(0x4d51_5454);
     let [mut short, mut growing, mut long] = [SHORT, GROWING, LONG].map(|steps| Backoff::new(steps, seed));
+    let mut complaints = Complaints::default();
     let mut deaf_sessions = 0;
     while !stop.is_stopped() {
         let started = clock::now();
@@ -208,7 +213,8 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
         if error.is_stopped() || stop.is_stopped() {
             return;
         }
-        if clock::now().saturating_duration_since(started) >= GOOD_AFTER {
+        let lasted = clock::now().saturating_duration_since(started);
+        if lasted >= GOOD_AFTER {
             [&mut short, &mut growing, &mut long].into_iter().for_each(Backoff::reset);
         }
         if matches!(error, MqttError::Deaf { .. }) {
@@ -219,9 +225,13 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             Patience::Growing => growing.wait(),
             Patience::Long => long.wait(),
         };
-        log::warn!("{owner}: mqtt: {}; next attempt in {:.1} s", error_chain(&error), wait.as_secs_f64());
+        let sentence = error.sentence();
+        complaints.well_for(lasted);
+        let due = complaints.note(&sentence, clock::now());
+        let announced_at = complaints::tell(owner, "mqtt", &error_chain(&error), due, wait);
         let lost = FromMqtt::Lost {
-            sentence: error.sentence(),
+            sentence,
+            announced_at,
             refused: error.patience() == Patience::Long,
             certificate_changed: error.is_changed_certificate(),
         };

@@ -1,10 +1,15 @@
 //! Which failures the log is told: each kind when it comes, and then once an hour with its number. A printer that is off
 //! for a week fails the same way a hundred thousand times.
 
+use super::owner::Owner;
+use log::Level;
 use std::time::{Duration, Instant};
 
 /// The same is told again after this.
 const AGAIN: Duration = Duration::from_secs(3600);
+
+/// After so long a time without a failure the next one is news, whatever its kind.
+const WELL_FOR: Duration = Duration::from_secs(600);
 
 /// Kinds that are remembered; one more takes the place of the one that was told longest ago.
 const KINDS: usize = 16;
@@ -21,6 +26,13 @@ struct Told {
 }
 
 impl Complaints {
+    /// There was no failure for this long.
+    pub fn well_for(&mut self, span: Duration) {
+        if span >= WELL_FOR {
+            self.0.clear();
+        }
+    }
+
     /// A failure of this kind has come. If it is to be told now: how many like it were not since the last that was.
     pub fn note(&mut self, what: &str, now: Instant) -> Option<u32> {
         if let Some(told) = self.0.iter_mut().find(|told| told.what == what) {
@@ -39,6 +51,25 @@ impl Complaints {
         self.0.push(Told { what: what.to_owned(), at: now, since: 0 });
         Some(0)
     }
+}
+
+/// Tells the log that an attempt has failed: as a warning where it is `due`, with how many like it were not told.
+/// Returns how loudly the end of this trouble is to be told.
+pub fn tell(owner: Owner, what: &str, why: &str, due: Option<u32>, pause: Duration) -> Level {
+    let seconds = pause.as_secs_f64();
+    match due {
+        None => {
+            log::debug!("{owner}: {what}: {why}; next attempt in {seconds:.1} s");
+            return Level::Debug;
+        }
+        Some(0) => log::warn!("{owner}: {what}: {why}; next attempt in {seconds:.1} s"),
+        Some(more) => {
+            log::warn!(
+                "{owner}: {what}: {why}; {more} more like it since this was told; next attempt in {seconds:.1} s"
+            );
+        }
+    }
+    Level::Info
 }
 
 #[cfg(test)]
@@ -66,6 +97,19 @@ mod tests {
             (2401, "silent", 599),
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_fails_after_ten_good_minutes_is_news() {
+        let (start, mut complaints) = (clock::now(), Complaints::default());
+        for (minute, well_s, expected) in [(0, 0, Some(0)), (5, 299, None), (16, 600, Some(0))] {
+            complaints.well_for(Duration::from_secs(well_s));
+            assert_eq!(
+                complaints.note("closed", start + Duration::from_secs(minute * 60)),
+                expected,
+                "minute {minute}"
+            );
+        }
     }
 
     #[test]
