@@ -1,6 +1,7 @@
 //! Floor 0: what every other floor stands on.
 
 pub mod backoff;
+pub mod bucket;
 pub mod clock;
 pub mod process;
 pub mod secret;

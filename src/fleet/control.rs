@@ -160,6 +160,7 @@ impl Desk {
             FromMqtt::SignedIn(session) => self.sign_in(session, now),
             FromMqtt::Subscribed => self.subscribed(now),
             FromMqtt::Reached(_) | FromMqtt::Heard => {}
+            FromMqtt::HeldBack(waited) => self.board.flood().held_back(self.id, waited, now),
             FromMqtt::Taken => {
                 if let Some(online) = &mut self.online {
                     online.unacknowledged = online.unacknowledged.saturating_sub(1);

@@ -13,6 +13,7 @@ pub mod camera;
 mod complaints;
 pub mod control;
 pub mod feed;
+mod flood;
 pub mod keeper;
 pub mod live;
 mod live_view;

@@ -225,6 +225,7 @@ impl Running {
             link: status.value.link.step,
             connected: status.value.connected,
             link_reconnects: status.value.link.reconnects,
+            held_back: self.status.flood().waited(),
             camera: self.board.step(),
             camera_reconnects: self.board.reconnects(),
             units: self.board.units(),

@@ -1,5 +1,6 @@
 //! What is known of a printer, for those who ask: written by its control thread, read by HTTP and by its camera.
 
+use super::flood::Flood;
 use super::live_view::LiveViewWatch;
 use super::news::{Bells, Newest, Stamped};
 use crate::base::clock;
@@ -180,6 +181,7 @@ pub struct StatusBoard {
     newest: Newest<Status>,
     bells: Arc<Bells>,
     live_view: LiveViewWatch,
+    flood: Flood,
     full_reports: Mutex<Allowance>,
     history: Mutex<History>,
 }
@@ -193,6 +195,7 @@ impl StatusBoard {
             newest: Newest::new(Status::unknown(serial)),
             bells,
             live_view: LiveViewWatch::default(),
+            flood: Flood::default(),
             full_reports: Mutex::new(Allowance::new(clock::now())),
             history: Mutex::new(History::new(clock::now())),
         }
@@ -216,6 +219,12 @@ impl StatusBoard {
     #[must_use]
     pub fn live_view(&self) -> &LiveViewWatch {
         &self.live_view
+    }
+
+    /// Whether it sends more than is read.
+    #[must_use]
+    pub fn flood(&self) -> &Flood {
+        &self.flood
     }
 
     /// Notes the temperatures for the history, where they are of now.

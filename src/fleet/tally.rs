@@ -20,6 +20,8 @@ pub struct Tally {
     pub connected: bool,
     /// Links that were lost after they had brought a report.
     pub link_reconnects: u64,
+    /// For how long it had to wait, because it sends more than is read.
+    pub held_back: Duration,
     /// Where its camera is.
     pub camera: Step,
     /// Connections that were lost after they had given a picture.

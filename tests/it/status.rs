@@ -328,6 +328,18 @@ fn odd_reports_break_nothing() {
     assert_eq!(bench.status().link.reconnects, 0);
 }
 
+/// Small reports at full speed took one core for ever.
+#[test]
+fn a_printer_that_floods_is_read_at_our_pace_and_keeps_its_session() {
+    let bench = Bench::printing(Model::X1C);
+    let held_back = || bench.fleet.tallies()[0].held_back;
+    assert_eq!(held_back(), Duration::ZERO);
+    bench.broker().change(|behaviour| behaviour.mqtt.floods = true);
+    bench.wait("held back", DEAD_WITHIN, |_| held_back() > Duration::from_secs(2));
+    let status = bench.status();
+    assert!(status.connected && status.link.reconnects == 0, "{:?}", status.link);
+}
+
 #[test]
 fn a_report_beyond_any_bound_ends_the_session_and_not_the_memory() {
     let bench = Bench::live(Model::X1C);

@@ -236,6 +236,16 @@ fn what_is_connected_here_answers_itself_and_is_not_called_a_second_time() {
 }
 
 #[test]
+fn a_printer_that_floods_is_a_warning() {
+    let served = Served::new(Bench::printing(Model::X1C));
+    served.broker().change(|behaviour| behaviour.mqtt.floods = true);
+    served.wait("held back", Duration::from_secs(10), |_| !served.fleet.tallies()[0].held_back.is_zero());
+    let came = Came::of(Listener::new(served.post("/api/printers/1/test", "")));
+    assert!(came.states().starts_with("ppppw"), "{came:#?}");
+    assert!(came.sentence("first-report").contains("far more reports"), "{came:#?}");
+}
+
+#[test]
 fn a_changed_certificate_gets_no_code_until_it_is_accepted() {
     let served = Served::new(Bench::live(Model::X1C));
     served.broker().change(|behaviour| behaviour.tls.key = virtual_printer::Key::Second);

@@ -5,6 +5,7 @@
 //! `Connection::recv` and nowhere else: `recv_timeout` would abort what it is in the middle of.
 
 mod error;
+mod pace;
 mod wire;
 
 pub use error::{Deafness, MqttError, Patience};
@@ -22,6 +23,7 @@ use crate::net::link::{Failure, Link, LinkError, Target};
 use crate::printer::{Identity, Serial};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
+use pace::Pace;
 use rumqttc::{
     Client, ConnectReturnCode, Connection, ConnectionError, Event, MqttOptions, NetworkOptions, Outgoing, Packet,
     Publish, QoS, StateError, SubscribeReasonCode, mqttbytes,
@@ -49,8 +51,9 @@ const OUTGOING_BYTES: usize = 64 * 1024;
 /// Messages on their way to rumqttc: a sign-in sends three, a light switch two.
 const REQUESTS: usize = 16;
 
-/// Events on their way to the control thread. When it is late, rumqttc waits, and with it the printer.
-pub const QUEUE_EVENTS: usize = 64;
+/// Events on their way to the control thread, each with a message of 1 MiB at most. When it is late, rumqttc waits, and
+/// with it the printer.
+pub const QUEUE_EVENTS: usize = 8;
 
 /// A session that lasted this long was a good one: the waits begin anew.
 const GOOD_AFTER: Duration = Duration::from_secs(30);
@@ -111,6 +114,8 @@ pub enum FromMqtt {
     Pong,
     /// A message on the report topic.
     Message(Vec<u8>),
+    /// The printer sends more than is read; it had to wait for so long since this was told last.
+    HeldBack(Duration),
     /// The attempt or session is over.
     Lost {
         /// Why, in a sentence.
@@ -260,7 +265,7 @@ impl Mqtt {
         let Some(link) = link.into_polled()? else { return Ok(()) };
         let (wire, handle, port) = Wire::new(link)?;
         let (thread, wire_ended) = carry(self.owner, wire, stop)?;
-        let ended = self.converse(target.at(), &handle, port, deaf_sessions, &wire_ended);
+        let ended = self.converse(target.at(), &handle, port, deaf_sessions, &wire_ended, stop);
         thread.join();
         ended
     }
@@ -272,6 +277,7 @@ impl Mqtt {
         port: u16,
         deaf_sessions: u32,
         wire_ended: &Receiver<Result<(), WireError>>,
+        stop: &Stop,
     ) -> Result<(), MqttError> {
         if self.events.send(FromMqtt::SigningIn).is_err() {
             wire.cut();
@@ -286,7 +292,7 @@ impl Mqtt {
         let verdict = Verdict::default();
         let session = Session { client, wire: wire.clone(), topics: topics.clone(), verdict: Arc::clone(&verdict) };
         let mut relay = Relay { topics, events: &self.events, session: Some(session), accepted: None };
-        let ended = relay.until_end(&mut connection);
+        let ended = relay.until_end(&mut connection, stop);
         // Dropping it hangs up, and with that ends the wire.
         drop(connection);
         if ended.is_err() {
@@ -335,7 +341,8 @@ struct Relay<'a> {
 
 impl Relay<'_> {
     /// `Ok` after our own DISCONNECT and when the control thread is gone.
-    fn until_end(&mut self, connection: &mut Connection) -> Result<(), MqttError> {
+    fn until_end(&mut self, connection: &mut Connection, stop: &Stop) -> Result<(), MqttError> {
+        let mut pace = Pace::new(clock::now());
         loop {
             let event = match connection.recv() {
                 Ok(Ok(event)) => event,
@@ -361,8 +368,19 @@ impl Relay<'_> {
                 Event::Outgoing(Outgoing::Disconnect) => return Ok(()),
                 Event::Outgoing(_) => continue,
             };
+            let bytes = if let FromMqtt::Message(payload) = &message { payload.len() } else { 0 };
             if self.events.send(message).is_err() {
                 return Ok(());
+            }
+            let pause = pace.heard(bytes, clock::now());
+            if !pause.is_zero() {
+                if let Some(waited) = pace.news(clock::now())
+                    && self.events.send(FromMqtt::HeldBack(waited)).is_err()
+                {
+                    return Ok(());
+                }
+                // After the stop the goodbye is still to be sent.
+                let _ = stop.wait(pause);
             }
         }
     }

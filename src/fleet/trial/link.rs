@@ -6,6 +6,7 @@ use super::{Attempt, REMOVED, of_one_attempt};
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::spawn;
+use crate::fleet::flood;
 use crate::fleet::mqtt::{FromMqtt, Mqtt, MqttError, QUEUE_EVENTS, Session};
 use crate::fleet::owner::Owner;
 use crate::fleet::report_watch::FIRST_REPORT;
@@ -70,6 +71,8 @@ impl Attempt<'_> {
             if status.connected {
                 if status.link.step == LinkStep::Quiet {
                     self.report.end(Outcome::Warned, Some(status.link.sentence.clone()));
+                } else if work.status.flood().is_recent(clock::now()) {
+                    self.report.end(Outcome::Warned, Some(flood::SENTENCE.to_owned()));
                 } else {
                     self.reported(status.state.model);
                 }
@@ -199,6 +202,7 @@ impl Attempt<'_> {
             }
             FromMqtt::Subscribed => call.ask(),
             FromMqtt::Message(payload) => return self.message(call, &payload, now),
+            FromMqtt::HeldBack(_) => call.floods = true,
             FromMqtt::Connecting
             | FromMqtt::Reached(_)
             | FromMqtt::Heard
@@ -219,7 +223,10 @@ impl Attempt<'_> {
         call.known.hear(message, clock::unix_ms());
         let state = call.state(self.subject.printer.serial.as_str());
         if is_report && self.report.stage() == Some(Stage::FirstReport) {
-            self.reported(state.model);
+            match call.floods {
+                true => self.report.end(Outcome::Warned, Some(flood::SENTENCE.to_owned())),
+                false => self.reported(state.model),
+            }
             self.report.begin();
             call.due = Some(now + FULL_REPORT);
         }
@@ -281,6 +288,8 @@ struct Call {
     session: Option<Session>,
     sequence: Sequence,
     known: Known,
+    /// It sends more than is read.
+    floods: bool,
     /// When what is waited for is overdue; `None` as long as the session itself watches that.
     due: Option<Instant>,
 }
@@ -289,7 +298,13 @@ impl Call {
     fn new() -> Self {
         // Any numbers that no other connection of ours counts with.
         let seed = RandomState::new().hash_one("test");
-        Self { session: None, sequence: Sequence::new((seed >> 32) as u32), known: Known::default(), due: None }
+        Self {
+            session: None,
+            sequence: Sequence::new((seed >> 32) as u32),
+            known: Known::default(),
+            floods: false,
+            due: None,
+        }
     }
 
     fn state(&self, serial: &str) -> State {

@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 /// A change is reported after this time, if its turn does not come sooner.
 const PROMPTLY: Duration = Duration::from_millis(300);
 
+/// A printer that floods reports this often, so many at once.
+const FLOOD_EVERY: Duration = Duration::from_millis(10);
+const FLOOD: usize = 10;
+
 /// Clients, where the model's number is not the small one.
 const CLIENTS: usize = 16;
 const CLIENTS_OF_SMALL: usize = 4;
@@ -184,11 +188,14 @@ impl Hub {
     pub(crate) fn tick(&mut self, manners: &MqttManners, seen: &mut MqttSeen) {
         let now = clock::now();
         self.advance(now);
-        let cadence = self.machine.model().cadence();
+        let cadence = if manners.floods { FLOOD_EVERY } else { self.machine.model().cadence() };
         // In step, unless the step was missed.
         self.due = if now < self.due + cadence { self.due + cadence } else { now + cadence };
         if manners.stalled || !self.pushing || self.is_quiet(now) {
             return;
+        }
+        for _ in 0..if manners.floods { FLOOD } else { 0 } {
+            self.report(now, br#"{"print":{"command":"push_status","wifi_signal":"-44dBm"}}"#);
         }
         let oddity = self.oddities.pop_front();
         if let Some(delta) = self.pushes.delta(&mut self.machine, unix_ms(), oddity) {

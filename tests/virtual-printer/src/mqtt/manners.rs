@@ -19,6 +19,8 @@ pub struct MqttManners {
     pub request_topic: RequestTopic,
     /// No reports, while everything else is answered.
     pub stalled: bool,
+    /// Ten small reports each 10 ms besides the usual ones, as fast as a client that reads all of them gets them.
+    pub floods: bool,
     /// Requests are taken and nothing comes of them, while reports go on.
     pub deaf: bool,
     /// PINGREQ is not answered.
@@ -38,6 +40,7 @@ impl Default for MqttManners {
             foreign_topic: ForeignTopic::default(),
             request_topic: RequestTopic::default(),
             stalled: false,
+            floods: false,
             deaf: false,
             mute_pings: false,
             puback: Acknowledgement::default(),

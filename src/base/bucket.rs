@@ -1,0 +1,80 @@
+//! A token bucket: how often something may happen, and how often in a row.
+
+use std::time::{Duration, Instant};
+
+/// Holds `burst` tokens at first and at most; `per_second` come back.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    burst: f64,
+    per_second: f64,
+    /// Below zero after more was taken than there was.
+    left: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    /// A full one. `per_second` is above 0.
+    #[must_use]
+    pub fn new(burst: f64, per_second: f64, now: Instant) -> Self {
+        Self { burst, per_second, left: burst, at: now }
+    }
+
+    /// Takes so many, whether they are there or not. Returns how long to wait before the next are taken.
+    pub fn take(&mut self, tokens: f64, now: Instant) -> Duration {
+        self.refill(now);
+        self.left -= tokens;
+        self.until(0.0)
+    }
+
+    /// Takes one if it is there.
+    ///
+    /// # Errors
+    /// How long it takes until there is one.
+    pub fn try_take(&mut self, now: Instant) -> Result<(), Duration> {
+        self.refill(now);
+        if self.left < 1.0 {
+            return Err(self.until(1.0));
+        }
+        self.left -= 1.0;
+        Ok(())
+    }
+
+    fn refill(&mut self, now: Instant) {
+        let span = now.saturating_duration_since(self.at);
+        self.at = self.at.max(now);
+        self.left = (self.left + span.as_secs_f64() * self.per_second).min(self.burst);
+    }
+
+    fn until(&self, level: f64) -> Duration {
+        Duration::from_secs_f64(((level - self.left) / self.per_second).max(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock;
+
+    #[test]
+    fn a_burst_passes_and_then_so_many_a_second() {
+        let start = clock::now();
+        let at = |seconds| start + Duration::from_secs_f64(seconds);
+        let mut bucket = Bucket::new(3.0, 2.0, start);
+        assert_eq!([(); 3].map(|()| bucket.try_take(start)), [Ok(()); 3]);
+        assert_eq!(bucket.try_take(start), Err(Duration::from_millis(500)));
+        assert_eq!(bucket.try_take(at(0.5)), Ok(()));
+        assert_eq!(bucket.try_take(at(0.75)), Err(Duration::from_millis(250)));
+        // Never more than the burst, however long it was quiet; and a clock that goes back gives nothing.
+        assert_eq!((0..10).filter(|_| bucket.try_take(at(100.0)).is_ok()).count(), 3);
+        assert!(bucket.try_take(at(50.0)).is_err());
+    }
+
+    #[test]
+    fn what_is_taken_beyond_is_waited_for() {
+        let start = clock::now();
+        let mut bucket = Bucket::new(4.0, 2.0, start);
+        assert_eq!(bucket.take(3.0, start), Duration::ZERO);
+        assert_eq!(bucket.take(5.0, start), Duration::from_secs(2));
+        assert_eq!(bucket.take(1.0, start + Duration::from_secs(2)), Duration::from_millis(500));
+    }
+}
