@@ -4,10 +4,14 @@ use super::heat::{active_extruder, extruders};
 use super::read::Reader;
 use super::report::Module;
 
-/// More than any printer takes.
+/// More than any printer takes: an H2D has four units of four slots, eight of one, and two holders outside.
 const MOST_UNITS: usize = 16;
 const MOST_SLOTS: usize = 8;
+const MOST_SLOTS_OF_ALL: usize = 40;
 const MOST_SPOOLS: usize = 4;
+
+/// Numbers of units, slots and holders are those of a byte.
+const LARGEST_NUMBER: u32 = 255;
 
 /// As `tray_now` and `tray_tar`: none.
 pub(super) const NO_TRAY: u32 = 255;
@@ -118,8 +122,14 @@ pub fn read(report: &Reader<'_>, modules: &[Module]) -> Filaments {
     // Whether the printer watches how much is left; an X1 of 2023 sends no bits at all and does.
     let watched = report.int(&["home_flag"]).is_none_or(|flag| flag == 0 || flag >> 7 & 1 == 1);
     let units = report.objects(&["ams", "ams"], MOST_UNITS);
+    let mut room = MOST_SLOTS_OF_ALL;
+    let bounded = |mut unit: Unit| {
+        unit.slots.truncate(room);
+        room -= unit.slots.len();
+        unit
+    };
     Filaments {
-        units: units.filter_map(|unit| read_unit(&unit, exist, watched, feeding, modules)).collect(),
+        units: units.filter_map(|unit| read_unit(&unit, exist, watched, feeding, modules)).map(bounded).collect(),
         external: external(report, feeding),
     }
 }
@@ -131,11 +141,11 @@ fn read_unit(
     feeding: Option<Place>,
     modules: &[Module],
 ) -> Option<Unit> {
-    let id = unit.natural(&["id"])?;
+    let id = number(unit)?;
     let info = unit.bits(&["info"]);
     let kind = info.and_then(kind_of_code).or_else(|| kind_of_module(id, modules));
     let slots = unit.objects(&["tray"], MOST_SLOTS).filter_map(|tray| {
-        let slot = tray.natural(&["id"])?;
+        let slot = number(&tray)?;
         let present = exist.and_then(|bits| Some(bits >> exist_bit(id, slot)? & 1 == 1));
         // An AMS lite reads tags, but has no way to know what is left and says 0.
         let measured = |left: &u8| watched && !(kind == Some(Kind::Lite) && *left == 0);
@@ -153,6 +163,10 @@ fn read_unit(
         drying_minutes: unit.natural(&["dry_time"]).filter(|minutes| *minutes > 0),
         slots: slots.collect(),
     })
+}
+
+fn number(of: &Reader<'_>) -> Option<u32> {
+    of.natural(&["id"]).filter(|id| *id <= LARGEST_NUMBER)
 }
 
 fn kind_of_code(info: u64) -> Option<Kind> {
@@ -229,7 +243,7 @@ fn external(report: &Reader<'_>, feeding: Option<Place>) -> Vec<Slot> {
     }
     let only = holders.len() == 1;
     let slot = |holder: &Reader<'_>| {
-        let id = holder.natural(&["id"])?;
+        let id = number(holder)?;
         let feeding = matches!(feeding, Some(Place::External(which)) if only || which == Some(id));
         let content = filament(holder, |_| false).map_or(Content::Empty, Content::Known);
         Some(Slot { id, content, feeding })

@@ -176,7 +176,7 @@ fn celsius(report: &Reader<'_>, name: &str) -> Option<f64> {
 
 fn possible(celsius: f64) -> Option<f64> {
     // A 32nd of a degree is noise.
-    POSSIBLE_C.contains(&celsius).then(|| (celsius * 10.0).round() / 10.0)
+    POSSIBLE_C.contains(&celsius).then(|| (celsius * 10.0).round() / 10.0 + 0.0)
 }
 
 fn packed(fields: &Reader<'_>, path: &[&str]) -> Temperature {

@@ -191,13 +191,13 @@ fn id(report: &Reader<'_>) -> Option<String> {
 /// The title of the print, else the name of its file.
 pub(super) fn name(report: &Reader<'_>) -> Option<String> {
     let file = || {
-        let path = report.text(&["gcode_file"]).or_else(|| report.text(&["file"]))?;
+        let path = report.long_text(&["gcode_file"]).or_else(|| report.long_text(&["file"]))?;
         let name = path.rsplit('/').next().unwrap_or_default();
         // Every project calls its G-code so.
         let generic = name.starts_with("plate_") && name.ends_with(".gcode");
         (!name.is_empty() && !generic).then(|| name.to_owned())
     };
-    report.text(&["subtask_name"]).or_else(file)
+    report.long_text(&["subtask_name"]).or_else(file)
 }
 
 #[cfg(test)]

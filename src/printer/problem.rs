@@ -72,8 +72,9 @@ const SLOW_CARD: u32 = 0x0500_C011;
 /// Another print was sent to a printer that has one.
 const BUSY: u32 = 0x0500_4004;
 
-/// The list is as long as a printer with everything wrong needs.
-const MOST: usize = 64;
+/// Entries that are read, and those that are told: the worst.
+const MOST_READ: usize = 64;
+const MOST: usize = 16;
 
 /// What the print does while the printer complains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +167,7 @@ pub fn read(
     model: Option<Model>,
     scene: Scene,
 ) -> Vec<Problem> {
-    let hms: Vec<(u32, u32)> = hms.take(MOST).collect();
+    let hms: Vec<(u32, u32)> = hms.take(MOST_READ).collect();
     let context = context(report, &hms);
     let error = report.natural(&["print_error"]).and_then(|code| print_error(code, model, scene, &context));
     let mut listed: Vec<Problem> =
@@ -175,6 +176,7 @@ pub fn read(
     // The print error is about now, whatever else is listed.
     let mut problems: Vec<Problem> = error.into_iter().chain(listed).collect();
     problems.sort_by_key(|problem| problem.role);
+    problems.truncate(MOST);
     problems
 }
 
@@ -198,7 +200,7 @@ fn is_runout((attr, code): (u32, u32)) -> bool {
 
 /// The HMS entries of a report: `attr` and `code`.
 pub(super) fn listed_hms<'a>(report: &Reader<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
-    let entries = report.objects(&["hms"], MOST);
+    let entries = report.objects(&["hms"], MOST_READ);
     entries.filter_map(|entry| Some((entry.natural(&["attr"])?, entry.natural(&["code"])?)))
 }
 

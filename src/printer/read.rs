@@ -10,8 +10,19 @@ use std::collections::BTreeSet;
 /// More odd fields than this are not noted.
 const MOST_ODD_FIELDS: usize = 32;
 
-/// A longer text is cut: nobody reads on, and it goes to every browser.
-const LONGEST_TEXT: usize = 256;
+/// How much of a text is read: nobody reads on, and all of it goes to every browser, several times a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Longest {
+    chars: usize,
+    /// In UTF-8.
+    bytes: usize,
+}
+
+/// A word, a number, a filament, a light. The longest known filament has 32 characters.
+const SHORT: Longest = Longest { chars: 64, bytes: 128 };
+
+/// What a person or a printer has written: the title of a print, the reason of a refusal.
+const LONG: Longest = Longest { chars: 256, bytes: 512 };
 
 /// Names of the fields that were there and could not be read, each once.
 #[derive(Debug, Default)]
@@ -81,15 +92,26 @@ impl<'a> Reader<'a> {
                 Value::String(text) => text.trim().parse().ok(),
                 _ => None,
             };
-            number.filter(|number| number.is_finite())
+            // Not -0, which some read as below zero.
+            number.filter(|number| number.is_finite()).map(|number| number + 0.0)
         })
     }
 
-    /// A text that is not empty, without control characters.
+    /// A short text that is not empty; see [`clean`].
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<String> {
+        self.text_of(path, SHORT)
+    }
+
+    /// A text of up to 256 characters, for instance a title.
+    #[must_use]
+    pub fn long_text(&self, path: &[&str]) -> Option<String> {
+        self.text_of(path, LONG)
+    }
+
+    fn text_of(&self, path: &[&str], longest: Longest) -> Option<String> {
         let text = self.read(path, |value| match value {
-            Value::String(text) => Some(clean(text)),
+            Value::String(text) => Some(cut_clean(text, longest)),
             // An id now and then comes as a number.
             Value::Number(number) => Some(number.to_string()),
             _ => None,
@@ -168,11 +190,21 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Without controls and marks of the writing direction, and no longer than anybody reads; empty where there is nothing
-/// to see.
+/// Without what disturbs its surroundings or cannot be seen, and no longer than anybody reads; empty where there is
+/// nothing to see.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let printable: String = text.chars().filter(|c| !text::is_disruptive(*c)).take(LONGEST_TEXT).collect();
+    cut_clean(text, LONG)
+}
+
+fn cut_clean(text: &str, longest: Longest) -> String {
+    let mut printable = String::new();
+    for c in text.trim_start().chars().filter(|c| text::is_printable(*c)).take(longest.chars) {
+        if printable.len() + c.len_utf8() > longest.bytes {
+            break;
+        }
+        printable.push(c);
+    }
     if text::is_visible(&printable) { printable.trim().to_owned() } else { String::new() }
 }
 
@@ -204,14 +236,25 @@ mod tests {
 
     #[test]
     fn texts_are_bounded_and_cannot_move_a_cursor() {
-        let report = fields(json!({"text": " a\u{1b}[2J\r\nb ", "long": "ä".repeat(1000), "id": 12, "blank": " \n "}));
+        let report = fields(json!({"text": " a\u{1b}[2J\r\nb ", "long": "ä".repeat(1000), "id": 12, "blank": " \n ",
+            "emoji": "🖨".repeat(1000), "minus": -0.0}));
         let odd = OddFields::default();
         let read = Reader::new(&report, &odd);
         assert_eq!(read.text(&["text"]).as_deref(), Some("a[2Jb"));
-        for (name, shown) in [("a\u{202e}b\nc", "abc"), ("\u{200b}\u{2060}", ""), ("a\u{200d}b", "a\u{200d}b")] {
+        let odd_names = [
+            ("a\u{202e}b\nc", "abc"),
+            ("\u{200b}\u{2060}", ""),
+            ("a\u{200b}\u{feff}\u{ad}\u{e0041}b", "ab"),
+            ("👩\u{200d}🔧\u{fe0f} می\u{200c}خواهم", "👩\u{200d}🔧\u{fe0f} می\u{200c}خواهم"),
+        ];
+        for (name, shown) in odd_names {
             assert_eq!(clean(name), shown, "{name:?}");
         }
-        assert_eq!(read.text(&["long"]).map(|text| text.chars().count()), Some(LONGEST_TEXT));
+        let length = |text: Option<String>| text.map(|text| (text.chars().count(), text.len()));
+        assert_eq!(length(read.text(&["long"])), Some((64, 128)));
+        assert_eq!(length(read.long_text(&["long"])), Some((256, 512)));
+        assert_eq!(length(read.text(&["emoji"])), Some((32, 128)));
+        assert_eq!(read.float(&["minus"]).map(f64::is_sign_negative), Some(false));
         assert_eq!((read.text(&["id"]).as_deref(), read.text(&["blank"])), (Some("12"), None));
         assert!(odd.into_names().is_empty());
     }

@@ -40,6 +40,14 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{1d159}' | '\u{16fe4}')
 }
 
+/// Whether a character may stand in a text from a printer: it can be seen, is a space, or joins or dresses what stands
+/// before it, as emoji and Persian words need.
+#[must_use]
+pub fn is_printable(c: char) -> bool {
+    let joins = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+    !is_disruptive(c) && (joins || c.is_whitespace() || !is_invisible(c))
+}
+
 /// Whether there is anything to see in a text.
 #[must_use]
 pub fn is_visible(text: &str) -> bool {

@@ -1,3 +1,6 @@
+/** A name with the writing direction of its own, which does not reach the words around it (UAX #9, FSI and PDI). */
+const apart = (name: string): string => `\u2068${name}\u2069`;
+
 /** Every word the page says. Sentences about a camera or a refused field come from the service and are not here. */
 export const texts = {
   app: {
@@ -58,7 +61,7 @@ export const texts = {
     emptySteps: ['On the printer, open Settings → Network.', 'Turn on LAN Only Liveview.', 'Keep the access code at hand.'],
   },
   camera: {
-    picture: (name: string) => `Camera of ${name}`,
+    picture: (name: string) => `Camera of ${apart(name)}`,
     connecting: 'Connecting…',
     waits: {
       code: 'Still loading the player from the server…',
@@ -200,6 +203,7 @@ export const texts = {
     overdue: 'should be done by now',
     elapsed: (duration: string) => `${duration} in`,
     speeds: { silent: 'Silent speed', standard: 'Standard speed', sport: 'Sport speed', ludicrous: 'Ludicrous speed' },
+    moreSpools: (n: number) => `+${n}`,
     filament: 'Filament',
     external: 'Ext.',
     externalLeft: 'Ext. left',
@@ -293,8 +297,8 @@ export const texts = {
     stop: 'Stop…',
     light: 'Light',
     lightKey: 'Light on or off',
-    more: (name: string) => `More for ${name}`,
-    of: (name: string) => `Controls of ${name}`,
+    more: (name: string) => `More for ${apart(name)}`,
+    of: (name: string) => `Controls of ${apart(name)}`,
     noJob: 'Nothing is being printed.',
     noService: 'The server cannot be reached, so nothing can be sent.',
     guarded: 'The printer takes this from Bambu’s own programs only.',
@@ -315,7 +319,7 @@ export const texts = {
     dismiss: 'Dismiss',
   },
   stop: {
-    title: (name: string) => `Stop the print on “${name}”?`,
+    title: (name: string) => `Stop the print on “${apart(name)}”?`,
     text: 'This cannot be resumed.',
     elapsed: (duration: string) => `${duration} in`,
     keep: 'Keep printing',
@@ -352,7 +356,7 @@ export const texts = {
   form: {
     addTitle: 'Add a printer',
     addLead: 'Three things from the printer’s own screen, a test, and it is on the wall.',
-    editTitle: (name: string) => `Edit ${name}`,
+    editTitle: (name: string) => `Edit ${apart(name)}`,
     name: 'Name',
     nameHint: 'As you call it, for example “Garage X1C”.',
     host: 'Address',
@@ -390,7 +394,7 @@ export const texts = {
     saving: 'Saving…',
     cancel: 'Cancel',
     remove: 'Remove printer',
-    added: (name: string) => `“${name}” is added and its camera is starting.`,
+    added: (name: string) => `“${apart(name)}” is added and its camera is starting.`,
     look: 'Look at it',
     takeSerial: (serial: string) => `Use ${serial}`,
     restored: 'What you had typed is here again.',
@@ -406,7 +410,7 @@ export const texts = {
     nameLong: 'At most 100 characters.',
     hostShape: 'Only the address itself, such as 192.168.1.10 or printer.local.',
     serialShape: 'A serial number has 10 to 20 letters and digits.',
-    serialTaken: (name: string) => `Already added as “${name}”.`,
+    serialTaken: (name: string) => `Already added as “${apart(name)}”.`,
     rtspUrlLogin: 'Leave user and password out of the address. A camera at another host has fields of its own for them.',
     rtspUrlShape: 'Begin with rtsps:// (or rtsp:// where the server allows it).',
     fingerprintShape: 'A SHA-256 fingerprint has 64 hex digits.',
@@ -443,7 +447,7 @@ export const texts = {
     titles: { printer: 'This printer shows a new certificate', camera: 'This printer’s camera shows a new certificate' },
     why: 'It is another one than Platecast saw first. That is so after a new mainboard, or when somebody stands in between. Until you accept it, nothing is sent there.',
     accept: 'Accept the new certificate',
-    question: (name: string) => `Accept the new certificate of “${name}”?`,
+    question: (name: string) => `Accept the new certificate of “${apart(name)}”?`,
     text: 'Do so only if you know why it changed. From then on, codes and passwords are sent to whoever shows this certificate.',
     keep: 'Do not accept',
     accepting: 'Accepting…',
@@ -473,7 +477,7 @@ export const texts = {
   diagnose: {
     open: 'Diagnose',
     openOf: (what: string, printer: string) => `${what}: ${printer}`,
-    title: (name: string) => `Diagnosis of ${name}`,
+    title: (name: string) => `Diagnosis of ${apart(name)}`,
     lead: 'The server goes the whole way to the printer once more. Your print and your settings are left alone.',
     copy: 'Copy diagnosis',
     copied: 'Copied',
@@ -488,13 +492,13 @@ export const texts = {
     links: { printer: 'Printer', camera: 'Camera' },
     linkUnknown: 'Not heard from yet',
     edit: 'Edit',
-    editOf: (name: string) => `Edit: ${name}`,
+    editOf: (name: string) => `Edit: ${apart(name)}`,
     test: 'Test',
     remove: 'Remove',
-    removeOf: (name: string) => `Remove: ${name}`,
+    removeOf: (name: string) => `Remove: ${apart(name)}`,
   },
   remove: {
-    title: (name: string) => `Remove “${name}”?`,
+    title: (name: string) => `Remove “${apart(name)}”?`,
     text: 'Its camera stops here at once and its settings are deleted. The printer itself and its print go on.',
     keep: 'Keep printer',
     confirm: 'Remove printer',

@@ -393,3 +393,6 @@ enum LiveViewState {
     NotOnModel,
     Unknown,
 }
+
+#[cfg(test)]
+mod tests;

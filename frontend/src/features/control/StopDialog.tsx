@@ -37,7 +37,9 @@ export function StopDialog({ name, picture, status, question: { phase, sentence,
       <div className={styles.job}>
         {picture}
         <div className={styles.text}>
-          <p className={styles.name}>{job.name ?? texts.status.untitled}</p>
+          <p className={styles.name}>
+            <bdi>{job.name ?? texts.status.untitled}</bdi>
+          </p>
           <p className={styles.figures}>
             {elapsed === null ? null : <span>{words.elapsed(elapsed)}</span>}
             {percent === null ? null : <span>{texts.status.percent(percent)}</span>}

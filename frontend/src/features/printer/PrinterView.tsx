@@ -34,7 +34,9 @@ export function PrinterView({ printer, isOnly, onDiagnose, stage, warning, statu
             <Icon name="back" />
           </Link>
         )}
-        <h1 className={styles.name}>{printer.name}</h1>
+        <h1 className={styles.name}>
+          <bdi>{printer.name}</bdi>
+        </h1>
         <Button look="quiet" className={styles.action} onClick={onDiagnose}>
           <Icon name="test" size={18} />
           <span className={styles.word}>{texts.diagnose.open}</span>

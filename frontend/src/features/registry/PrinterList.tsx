@@ -31,7 +31,7 @@ export function PrinterList({ printers }: { readonly printers: readonly Printer[
           <li key={printer.id} className={`${surface.surface} ${styles.printer}`}>
             <div className={styles.who}>
               <Link href={`/p/${printer.id}`} className={styles.name}>
-                {printer.name}
+                <bdi>{printer.name}</bdi>
               </Link>
               <Machine printer={printer} />
             </div>

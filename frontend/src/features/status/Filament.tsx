@@ -90,7 +90,9 @@ function SlotView({ label, slot }: { readonly label: string; readonly slot: Slot
         {content === 'known' ? <circle cx="12" cy="12" r="4" className={styles.spool} /> : null}
       </svg>
       <span className={styles.label}>{label}</span>
-      <span className={styles.content}>{slotContent(slot)}</span>
+      <span className={styles.content}>
+        <bdi>{slotContent(slot)}</bdi>
+      </span>
       {remainingPercent === null ? null : (
         <span className={styles.rest}>
           {words.percent(remainingPercent)}

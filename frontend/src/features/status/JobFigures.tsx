@@ -28,7 +28,9 @@ export function JobFigures({ status, aging }: { readonly status: Status; readonl
   ];
   return (
     <div className={styles.job} data-reckoned={isReckoned} title={isReckoned ? words.reckonedHint : undefined}>
-      <h2 className={styles.name}>{job.name ?? words.untitled}</h2>
+      <h2 className={styles.name}>
+        <bdi>{job.name ?? words.untitled}</bdi>
+      </h2>
       <div className={styles.figures}>
         {percent === null ? null : <p className={styles.percent}>{isReckoned ? words.reckoned(words.percent(percent)) : words.percent(percent)}</p>}
         <p className={styles.times}>

@@ -55,7 +55,11 @@ function saysMore({ display: { kind, sentence } }: Status, shown: string): boole
 
 /** A print that is over, until another one begins. */
 function LastJob({ status: { job } }: { readonly status: Status }) {
-  return job.name === null || (job.phase !== 'finished' && job.phase !== 'failed') ? null : <h2 className={styles.job}>{job.name}</h2>;
+  return job.name === null || (job.phase !== 'finished' && job.phase !== 'failed') ? null : (
+    <h2 className={styles.job}>
+      <bdi>{job.name}</bdi>
+    </h2>
+  );
 }
 
 /** How old all this is. Silence would be taken for news, and is an alarm only where the service does not know of it. */

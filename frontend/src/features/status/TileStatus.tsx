@@ -62,7 +62,7 @@ export function TileStatus({ id, look }: Props) {
     <div className={`${styles.status} ${tone.tone}`} data-look={look} data-kind={kind} data-needed={isNeeded} data-freshness={freshness}>
       {line === null || kind === 'idle' ? null : (
         <p className={styles.line} data-loud={loud}>
-          {line}
+          <bdi>{line}</bdi>
         </p>
       )}
       {kind === 'needs-you' && (look === 'm' || look === 'l') ? <TileAdvice id={id} /> : null}

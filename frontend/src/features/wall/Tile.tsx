@@ -46,7 +46,7 @@ export const Tile = memo(function Tile({ printer, place, look, needsYou, isLarge
             tabIndex={isCurrent ? 0 : -1}
             onFocus={() => onCurrent(printer.id)}
           >
-            {printer.name}
+            <bdi>{printer.name}</bdi>
           </Link>
           {parts.badge(printer)}
         </p>
