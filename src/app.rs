@@ -2,6 +2,7 @@
 
 mod healthcheck;
 
+use crate::base::process::{self, MemoryBound};
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{self, Thread};
 use crate::config::{Config, ConfigError};
@@ -96,6 +97,7 @@ fn healthcheck() -> ExitCode {
 
 fn serve() -> Result<ExitCode, StartError> {
     let config = Config::from_env()?;
+    tell_memory_bound();
     let (signalled, signals) = listen_for_signals()?;
     let registry = Arc::new(Registry::open(&config.database)?);
     let fleet = Arc::new(Fleet::start(fleet_settings(&config), Arc::clone(&registry))?);
@@ -114,6 +116,18 @@ fn serve() -> Result<ExitCode, StartError> {
     };
     close(stopper, server, fleet, signals);
     Ok(code)
+}
+
+fn tell_memory_bound() {
+    match process::memory_bound() {
+        Some(MemoryBound { kib, of }) => log::info!(
+            "{} MiB of memory may be used, three quarters of {of}; above that the service asks to be started anew",
+            kib / 1024
+        ),
+        None => log::warn!(
+            "no limit of memory was found, neither of the machine nor of a control group; nothing watches over it"
+        ),
+    }
 }
 
 fn fleet_settings(config: &Config) -> fleet::Settings {

@@ -28,15 +28,65 @@ pub fn cpu_seconds() -> Option<f64> {
     cpu_seconds_of(&fs::read_to_string("/proc/self/stat").ok()?)
 }
 
-/// Three quarters of the machine's memory, or of the container's when that is less, in KiB.
+/// What this process may use of the memory before it should end in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryBound {
+    /// Three quarters of the limit.
+    pub kib: u64,
+    /// What sets the limit: a file of the control group, or the machine.
+    pub of: String,
+}
+
+/// Three quarters of the machine's memory, or of what the control group of this process or one around it allows, where
+/// that is less. `None` where nothing is to be found.
+#[must_use]
+pub fn memory_bound() -> Option<MemoryBound> {
+    memory_bound_in(&|path| fs::read_to_string(path).ok())
+}
+
+/// The same in KiB; no bound where none is to be found.
 #[must_use]
 pub fn memory_bound_kib() -> u64 {
-    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| number_after(&text, "MemTotal:"));
-    let container = fs::read_to_string("/sys/fs/cgroup/memory.max")
-        .ok()
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .map(|bytes| bytes / 1024);
-    [machine, container].into_iter().flatten().min().map_or(u64::MAX, |kib| kib / 4 * 3)
+    memory_bound().map_or(u64::MAX, |bound| bound.kib)
+}
+
+/// `read` gives a file's text.
+fn memory_bound_in(read: &dyn Fn(&str) -> Option<String>) -> Option<MemoryBound> {
+    let groups = read("/proc/self/cgroup").unwrap_or_default();
+    let of_groups = groups.lines().flat_map(group_files).filter_map(|path| {
+        // `max` is no limit. Version 1 writes that as the largest number of whole pages.
+        let bytes: u64 = read(&path)?.trim().parse().ok().filter(|bytes| *bytes < 1 << 60)?;
+        Some((bytes / 1024, path))
+    });
+    let machine = machine_kib(read).map(|kib| (kib, "the machine's memory".to_owned()));
+    of_groups.chain(machine).min().map(|(kib, of)| MemoryBound { kib: kib / 4 * 3, of })
+}
+
+/// The files with limits that hold for a line of `/proc/self/cgroup` (cgroups(7)): those of the group and of all around
+/// it. In a container the path may be one that only the host sees; the container's own group is then the root.
+fn group_files(line: &str) -> Vec<String> {
+    let mut parts = line.splitn(3, ':').skip(1);
+    let (controllers, path) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("/"));
+    let (mount, names): (_, &[&str]) = if controllers.is_empty() {
+        ("/sys/fs/cgroup", &["memory.max", "memory.high"])
+    } else if controllers.split(',').any(|controller| controller == "memory") {
+        ("/sys/fs/cgroup/memory", &["memory.limit_in_bytes"])
+    } else {
+        return Vec::new();
+    };
+    let path = if path.split('/').any(|element| element == "..") { "" } else { path.trim_end_matches('/') };
+    let places = path.match_indices('/').map(|(end, _)| &path[..end]).chain([path]);
+    places.flat_map(|place| names.iter().map(move |name| format!("{mount}{place}/{name}"))).collect()
+}
+
+/// systemd's `ProcSubset=pid` hides `/proc/meminfo`; the memory nodes are still there.
+fn machine_kib(read: &dyn Fn(&str) -> Option<String>) -> Option<u64> {
+    let of_node = |node: u32| {
+        let text = read(&format!("/sys/devices/system/node/node{node}/meminfo"))?;
+        text.lines().find_map(|line| number_after(line.split_once("MemTotal:").map(|(_, rest)| rest)?, ""))
+    };
+    let meminfo = read("/proc/meminfo").and_then(|text| number_after(&text, "MemTotal:"));
+    meminfo.or_else(|| (0..64).map_while(of_node).reduce(|sum, kib| sum + kib))
 }
 
 fn status() -> Option<String> {
@@ -68,6 +118,45 @@ mod tests {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 2 3 4 250 50 0 0 20 0 9 0 33 1 2";
         assert_eq!(cpu_seconds_of(stat), Some(3.0));
         assert_eq!(cpu_seconds_of("7 (a"), None);
+    }
+
+    /// The bound in MiB among these files, and what sets it.
+    fn bound(files: &[(&str, &str)]) -> Option<(u64, String)> {
+        let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
+        memory_bound_in(&read).map(|MemoryBound { kib, of }| (kib / 1024, of))
+    }
+
+    #[test]
+    fn the_least_limit_around_the_process_counts() {
+        const MACHINE: (&str, &str) = ("/proc/meminfo", "MemTotal:       8388608 kB\nMemFree: 1 kB\n");
+        const GIB: &str = "1073741824\n";
+        let check = |files: &[(&str, &str)], mib: u64, of: &str| {
+            assert_eq!(bound(files), Some((mib, of.to_owned())), "{files:?}");
+        };
+        check(&[MACHINE], 6144, "the machine's memory");
+        // A container with cgroup v2 sees its own group as the root.
+        let docker = [MACHINE, ("/proc/self/cgroup", "0::/\n"), ("/sys/fs/cgroup/memory.max", GIB)];
+        check(&docker, 768, "/sys/fs/cgroup/memory.max");
+        // A unit of systemd with ProcSubset=pid.
+        let unit = "/sys/fs/cgroup/system.slice/platecast.service/memory.max";
+        let cgroup = ("/proc/self/cgroup", "0::/system.slice/platecast.service\n");
+        check(&[cgroup, (unit, GIB)], 768, unit);
+        let slice = "/sys/fs/cgroup/system.slice/memory.high";
+        check(&[cgroup, (unit, "max\n"), (slice, "536870912\n"), MACHINE], 384, slice);
+        let node =
+            ("/sys/devices/system/node/node0/meminfo", "Node 0 MemTotal:       2097152 kB\nNode 0 MemFree: 1 kB\n");
+        let second = ("/sys/devices/system/node/node1/meminfo", "Node 1 MemTotal:       2097152 kB\n");
+        check(&[cgroup, (unit, "max\n"), node, second], 3072, "the machine's memory");
+        // Version 1, on a host and in a container whose path only the host knows.
+        let lines =
+            ("/proc/self/cgroup", "12:pids:/x\n4:cpu,cpuacct:/x\n3:memory:/docker/abc\n1:name=systemd:/x\n0::/x\n");
+        let none = "9223372036854771712\n";
+        let on_host = "/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes";
+        check(&[MACHINE, lines, (on_host, GIB), ("/sys/fs/cgroup/memory/memory.limit_in_bytes", none)], 768, on_host);
+        let inside = "/sys/fs/cgroup/memory/memory.limit_in_bytes";
+        check(&[MACHINE, lines, (inside, GIB)], 768, inside);
+        check(&[("/proc/self/cgroup", "0::/../../other\n"), docker[2]], 768, "/sys/fs/cgroup/memory.max");
+        assert_eq!(bound(&[cgroup, (unit, "max\n")]), None);
     }
 
     #[test]
