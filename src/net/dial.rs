@@ -3,6 +3,7 @@
 use crate::base::clock::now;
 use crate::base::stop::Stop;
 use crate::base::thread;
+use crate::printer::address::is_self_assigned_ip;
 use crossbeam_channel::{bounded, select};
 use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive, Type};
 use std::io::{self, ErrorKind};
@@ -34,6 +35,12 @@ pub enum DialError {
         /// What the resolver said.
         source: io::Error,
     },
+    /// A name or an address of which nothing is left once what devices give themselves is taken away.
+    #[error("{host} stands for an address that a device gives itself (169.254.0.0/16)")]
+    SelfAssigned {
+        /// As configured.
+        host: String,
+    },
     /// Nothing answered before the deadline, or no way leads there.
     #[error("nothing answers")]
     NoAnswer(#[source] io::Error),
@@ -55,6 +62,11 @@ pub enum DialError {
 pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<TcpStream, DialError> {
     let end = now() + deadline;
     let mut silent = resolve(host, port, end, stop)?;
+    // One that was stored before, or that a name stands for.
+    silent.retain(|address| !is_self_assigned_ip(&address.ip()));
+    if silent.is_empty() {
+        return Err(DialError::SelfAssigned { host: host.to_owned() });
+    }
     let mut failure: Option<DialError> = None;
     // Only addresses that were silent are tried again: a refusal is an answer.
     while !silent.is_empty() {
@@ -160,6 +172,15 @@ mod tests {
     use std::net::TcpListener;
 
     const DEADLINE: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn what_devices_give_themselves_is_not_dialled() {
+        let (_stopper, stop) = stop();
+        for host in ["169.254.169.254", "::ffff:169.254.7.7"] {
+            let refused = dial(host, 80, DEADLINE, &stop);
+            assert!(matches!(refused, Err(DialError::SelfAssigned { .. })), "{refused:?}");
+        }
+    }
 
     /// An address whose SYNs nobody answers: a listener with a full backlog. Linux drops further ones.
     fn silent_listener() -> (TcpListener, Vec<Socket>, u16) {

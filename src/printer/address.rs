@@ -90,6 +90,19 @@ pub fn lacks_zone(host: &str) -> bool {
     host.parse().is_ok_and(|ip| is_link_local(&ip))
 }
 
+/// Whether a host is an IPv4 address of `169.254.0.0/16`, written as such or within IPv6. A device gives itself one when
+/// it got none from the network, and cloud machines have their secrets there; no printer can be reached by it for long.
+#[must_use]
+pub fn is_self_assigned(host: &str) -> bool {
+    host.parse().is_ok_and(|ip| is_self_assigned_ip(&ip))
+}
+
+/// The same of an address, for instance one that a name stands for.
+#[must_use]
+pub fn is_self_assigned_ip(ip: &IpAddr) -> bool {
+    matches!(ip.to_canonical(), IpAddr::V4(ip) if ip.is_link_local())
+}
+
 /// The host without its zone, which means something on this machine alone and goes to nobody (RFC 6874 §4).
 #[must_use]
 pub fn without_zone(host: &str) -> &str {

@@ -156,10 +156,22 @@ fn host(typed: Option<&str>, present: Option<&Printer>) -> Result<String, String
         "The address must be an IP address or a name alone, like 192.168.1.10 or printer.local, without scheme, port \
          or path.",
     )?;
-    if address::lacks_zone(&host) { Err(NO_ZONE.into()) } else { Ok(host) }
+    can_be_reached(&host).map(|()| host)
 }
 
-const NO_ZONE: &str = "A link-local address needs the network interface that leads there, like fe80::1%eth0.";
+fn can_be_reached(host: &str) -> Result<(), String> {
+    if address::lacks_zone(host) {
+        return Err("A link-local address needs the network interface that leads there, like fe80::1%eth0.".into());
+    }
+    if address::is_self_assigned(host) {
+        return Err(
+            "An address that begins with 169.254 is one that a device gives itself when its network gives it none: \
+                    connect the printer to the network, and enter the address that it shows then."
+                .into(),
+        );
+    }
+    Ok(())
+}
 
 fn serial(typed: Option<&str>) -> Result<Serial, String> {
     let Some(typed) = given(typed) else {
@@ -194,7 +206,7 @@ fn rtsp_url(typed: Option<&str>, present: Option<&Printer>, rules: Rules) -> Res
         return Ok(Some(url.clone()));
     }
     let url = RtspUrl::parse(typed, rules.allow_plain_rtsp).map_err(|why| why.to_string())?;
-    if address::lacks_zone(url.host()) { Err(NO_ZONE.into()) } else { Ok(Some(url)) }
+    can_be_reached(url.host()).map(|()| Some(url))
 }
 
 fn fingerprint(typed: Option<&str>) -> Result<Option<Fingerprint>, String> {
@@ -323,6 +335,10 @@ mod tests {
         assert!(wrong(|d| d.name = Some("👩\u{200d}🔧\u{fe0f}".into())).is_empty());
         assert_eq!(wrong(|d| d.host = Some("192.168.1.10:8883".into())), ["host"]);
         assert_eq!(wrong(|d| d.host = Some("fe80::1".into())), ["host"]);
+        for own in ["169.254.169.254", "169.254.7.7", "::ffff:169.254.7.7", "[::ffff:a9fe:707]"] {
+            assert_eq!(wrong(|d| d.host = Some(own.into())), ["host"], "{own}");
+        }
+        assert_eq!(wrong(|d| d.rtsp_url = Some("rtsps://169.254.7.7/live".into())), ["rtspUrl"]);
         assert!(wrong(|d| d.host = Some("fe80::1%eth0".into())).is_empty());
         assert_eq!(wrong(|d| d.rtsp_url = Some("rtsps://[fe80::1]/live".into())), ["rtspUrl"]);
         assert_eq!(wrong(|d| d.serial = Some("00M09A+/#".into())), ["serial"]);

@@ -150,6 +150,10 @@ impl LinkError {
             DialError::Unresolvable { host, .. } => {
                 format!("The name {host} is not known in this network; check it, or use the printer's IP address.")
             }
+            DialError::SelfAssigned { host } => format!(
+                "{host} stands for an address that begins with 169.254, which a device gives itself when its network \
+                 gives it none; connect the printer to the network, and use the address that it shows then."
+            ),
             DialError::NoAnswer(_) => format!(
                 "Nothing answers at {at}; check that the device is switched on, in this network, and still has this \
                  address."
