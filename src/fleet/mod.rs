@@ -40,12 +40,13 @@ pub use order::CommandResult;
 pub use status_board::{LinkStep, Status};
 pub use still::Still;
 
+use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::thread::Thread;
 use crate::hls;
 use crate::printer::command::Command;
 use crate::printer::history::Reading;
-use crate::printer::{Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
+use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
 use crate::registry::{Registry, RegistryError, Updated};
 use crossbeam_channel::{Receiver, TrySendError, bounded};
 use order::Order;
@@ -103,6 +104,12 @@ pub enum EditError {
     /// No printer has this id.
     #[error("there is no printer with this id")]
     NotFound,
+    /// Too many places were dialled for edits of late.
+    #[error("too many edits")]
+    TooMany {
+        /// When there is room.
+        retry_after: Duration,
+    },
     /// The registry refused or failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -113,6 +120,15 @@ pub enum EditError {
 
 /// The control thread answers by the deadline; whoever waits gives it this much more.
 const ANSWER_SLACK: Duration = Duration::from_millis(500);
+
+/// Places that may be named for a printer in a row, and from then on. Each is dialled, so without a bound whoever may use
+/// the page could search a network for open ports. A farm's list is entered at one go; a test has its own bound.
+const PLACES_AT_ONCE: f64 = 128.0;
+const PLACES_PER_SECOND: f64 = 20.0 / 60.0;
+
+fn take_place(places: &mut Bucket) -> Result<(), EditError> {
+    places.try_take(clock::now()).map_err(|retry_after| EditError::TooMany { retry_after })
+}
 
 /// Tests that have been ended close their connections within this.
 const GOODBYES: Duration = Duration::from_millis(600);
@@ -142,7 +158,7 @@ pub struct Fleet {
     keeper: Mutex<Option<(Keeper, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, Running>>,
     /// Held by whoever edits.
-    editing: Mutex<()>,
+    editing: Mutex<Bucket>,
     trials: Arc<Trials>,
 }
 
@@ -158,7 +174,7 @@ impl Fleet {
             common: Common { settings, registry, installation, bells: Arc::default(), rhythm: Arc::default() },
             keeper,
             running: Mutex::default(),
-            editing: Mutex::default(),
+            editing: Mutex::new(Bucket::new(PLACES_AT_ONCE, PLACES_PER_SECOND, clock::now())),
             trials: Arc::default(),
         };
         let printers = fleet.common.registry.printers()?;
@@ -187,7 +203,8 @@ impl Fleet {
     /// When a field is wrong, the serial is taken, or the registry cannot store.
     pub fn add(&self, draft: Draft) -> Result<Printer, EditError> {
         let details = validate(draft, None, self.common.settings.rules).map_err(EditError::Fields)?;
-        let _editing = self.editing();
+        let mut places = self.editing();
+        take_place(&mut places)?;
         let printer = self.common.registry.add(&details)?;
         self.launch(printer.clone())?;
         self.common.bells.ring(printer.id);
@@ -200,9 +217,15 @@ impl Fleet {
     /// # Errors
     /// As [`Fleet::add`], and when there is no such printer.
     pub fn edit(&self, id: PrinterId, draft: Draft) -> Result<Printer, EditError> {
-        let _editing = self.editing();
+        let mut places = self.editing();
         let rules = self.common.settings.rules;
-        let decide = |present: &Printer| validate(draft, Some(present), rules).map_err(EditError::Fields);
+        let decide = |present: &Printer| -> Result<Details, EditError> {
+            let details = validate(draft, Some(present), rules).map_err(EditError::Fields)?;
+            if details.host != present.host || details.rtsp_url != present.rtsp_url {
+                take_place(&mut places)?;
+            }
+            Ok(details)
+        };
         let Updated { printer, is_other, accepts_certificate } = self.common.registry.update(id, decide)?;
         let mut running = self.lock();
         let entry = running.get_mut(&id).ok_or(EditError::NotFound)?;
@@ -329,7 +352,7 @@ impl Fleet {
     }
 
     /// One edit after the other: what is stored last is also what runs.
-    fn editing(&self) -> MutexGuard<'_, ()> {
+    fn editing(&self) -> MutexGuard<'_, Bucket> {
         self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -190,6 +190,9 @@ fn problem(error: &EditError) -> Problem {
     match error {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
+        EditError::TooMany { retry_after } => {
+            Problem::Busy("Too many printers' addresses were entered in a row; try again in a moment.", *retry_after)
+        }
         EditError::Registry(taken @ RegistryError::DuplicateSerial { .. }) => {
             Problem::DuplicateSerial(taken.sentence())
         }

@@ -187,6 +187,28 @@ fn the_stored_code_goes_nowhere_it_was_not_given_for() {
     assert_eq!(served.put(&moved).status, 200);
 }
 
+/// With the tester, which has its own bound, this was a port scanner in the hands of any viewer.
+#[test]
+fn places_to_dial_have_a_bound_and_names_have_none() {
+    let served = Served::new(Bench::start(setup(Model::X1C)));
+    let mut printer = served.get(PATH);
+    let refused = (0..200).find_map(|number| {
+        printer["host"] = json!(format!("127.0.78.{number}"));
+        let got = served.put(&printer);
+        (got.status != 200).then_some((number, got))
+    });
+    // One was taken by the printer itself.
+    let (number, got) = refused.expect("a bound");
+    assert_eq!((number, got.status), (127, 503), "{got:?}");
+    assert!(got.field("retry-after").is_some_and(|seconds| (1..=4).contains(&seconds.parse().unwrap_or(0))), "{got:?}");
+    let mut renamed = served.get(PATH);
+    renamed["name"] = json!("Renamed");
+    assert_eq!(served.put(&renamed).status, 200);
+    renamed["serial"] = json!("00M09A000000097");
+    let added = served.post("/api/printers", &renamed.to_string()).answer().expect("an answer");
+    assert_eq!(added.status, 503, "a new printer is dialled as well");
+}
+
 #[test]
 fn codes_that_are_hidden_are_nowhere_and_stay_when_what_was_read_is_written_back() {
     let served = Served::with_codes(Bench::printing(Model::X1C), AccessCodes::Hide);
