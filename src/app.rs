@@ -2,6 +2,7 @@
 
 mod healthcheck;
 
+use crate::base::log_lines::Counted;
 use crate::base::process::{self, MemoryBound};
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{self, Thread};
@@ -67,7 +68,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
             return ExitCode::from(2);
         }
     }
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    start_log();
     match serve() {
         Ok(code) => code,
         Err(error) => {
@@ -78,6 +79,13 @@ pub fn main(arguments: &[String]) -> ExitCode {
             }
         }
     }
+}
+
+fn start_log() {
+    let logger = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).build();
+    log::set_max_level(logger.filter());
+    // Only a second logger is refused, and there is none.
+    let _ = log::set_boxed_logger(Box::new(Counted(logger)));
 }
 
 /// Says nothing when all is well: it is asked every few seconds.

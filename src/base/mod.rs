@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod bucket;
 pub mod clock;
+pub mod log_lines;
 pub mod process;
 pub mod secret;
 pub mod stop;

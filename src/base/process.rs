@@ -28,6 +28,15 @@ pub fn cpu_seconds() -> Option<f64> {
     cpu_seconds_of(&fs::read_to_string("/proc/self/stat").ok()?)
 }
 
+/// Name and used processor time, in seconds, of each thread of this process.
+#[must_use]
+pub fn threads_cpu_seconds() -> Vec<(String, f64)> {
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    // A thread may end meanwhile.
+    let stats = tasks.filter_map(|task| fs::read_to_string(task.path().join("stat")).ok());
+    stats.filter_map(|stat| Some((name_of(&stat)?.to_owned(), cpu_seconds_of(&stat)?))).collect()
+}
+
 /// What this process may use of the memory before it should end in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryBound {
@@ -98,6 +107,10 @@ fn number_after(text: &str, label: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(label))?.split_whitespace().next()?.parse().ok()
 }
 
+fn name_of(stat: &str) -> Option<&str> {
+    Some(stat.split_once('(')?.1.rsplit_once(')')?.0)
+}
+
 /// User and system time, the 14th and 15th field. The second one is the program's name, which may hold anything.
 fn cpu_seconds_of(stat: &str) -> Option<f64> {
     /// USER_HZ, the same on every architecture that Linux runs on today.
@@ -116,7 +129,7 @@ mod tests {
         assert_eq!(number_after("Name:\tx\nVmRSS:\t    7712 kB\nThreads: 3\n", "VmRSS:"), Some(7712));
         assert_eq!(number_after("Name:\tx\n", "VmRSS:"), None);
         let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 2 3 4 250 50 0 0 20 0 9 0 33 1 2";
-        assert_eq!(cpu_seconds_of(stat), Some(3.0));
+        assert_eq!((cpu_seconds_of(stat), name_of(stat)), (Some(3.0), Some("a) b")));
         assert_eq!(cpu_seconds_of("7 (a"), None);
     }
 
@@ -163,5 +176,6 @@ mod tests {
     fn this_process_is_there() {
         assert!(resident_kib().unwrap() > 1000 && resident_kib().unwrap() < memory_bound_kib());
         assert!(threads().unwrap() >= 1 && open_files().unwrap() >= 3 && cpu_seconds().is_some());
+        assert!(threads_cpu_seconds().len() >= 2, "{:?}", threads_cpu_seconds());
     }
 }

@@ -10,7 +10,17 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The bells of all listeners.
 #[derive(Debug, Default)]
-pub struct Bells(Mutex<Vec<Listener>>);
+pub struct Bells(Mutex<Listeners>);
+
+#[derive(Debug, Default)]
+struct Listeners {
+    all: Vec<Listener>,
+    /// With so many, those that have left are looked for: their printers may have no news for days.
+    full_at: usize,
+}
+
+/// Fewer listeners than this are not looked through.
+const FEW: usize = 64;
 
 #[derive(Debug)]
 struct Listener {
@@ -19,25 +29,36 @@ struct Listener {
     bell: Sender<()>,
 }
 
+impl Listener {
+    fn is_there_when_rung(&self) -> bool {
+        !matches!(self.bell.try_send(()), Err(TrySendError::Disconnected(())))
+    }
+}
+
 impl Bells {
     /// A new listener's bell. Dropping it is leaving.
     #[must_use]
     pub fn listen(&self, of: Option<PrinterId>) -> Receiver<()> {
         let (bell, rung) = bounded(1);
-        self.lock().push(Listener { of, bell });
+        let mut listeners = self.lock();
+        if listeners.all.len() >= listeners.full_at.max(FEW) {
+            // A ring for nothing costs a look.
+            listeners.all.retain(Listener::is_there_when_rung);
+            listeners.full_at = 2 * listeners.all.len();
+        }
+        listeners.all.push(Listener { of, bell });
         rung
     }
 
     /// There is news of `id`. A bell that has been rung and not yet heard needs no second ring.
     pub fn ring(&self, id: PrinterId) {
-        self.lock().retain(|listener| {
+        self.lock().all.retain(|listener| {
             let concerned = listener.of.is_none_or(|of| of == id);
-            // A listener that has left is found at the next news of its own printer.
-            !concerned || !matches!(listener.bell.try_send(()), Err(TrySendError::Disconnected(())))
+            !concerned || listener.is_there_when_rung()
         });
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Listener>> {
+    fn lock(&self) -> MutexGuard<'_, Listeners> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -104,7 +125,11 @@ mod tests {
         assert_eq!((all.try_iter().count(), first.try_iter().count()), (1, 0));
         drop(all);
         bells.ring(PrinterId(2));
-        assert_eq!(bells.lock().len(), 1, "who has left is forgotten");
+        assert_eq!(bells.lock().all.len(), 1, "who has left is forgotten");
+        // Also without any news.
+        let staying: Vec<_> = (0..100).map(|_| bells.listen(Some(PrinterId(7)))).collect();
+        (0..10_000).for_each(|_| drop(bells.listen(Some(PrinterId(7)))));
+        assert!(bells.lock().all.len() <= 2 * staying.len() + 2, "{}", bells.lock().all.len());
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //! serial number, address or access code stands in them. `docs/metrics.md` says what each is good for.
 
 use super::server::Traffic;
+use super::view::events::Told;
 use super::{Body, Reply};
-use crate::base::process;
+use crate::base::{log_lines, process};
 use crate::fleet::tally::{BOUNDS, Tally};
 use crate::fleet::{CameraStep, Fleet, LinkStep};
+use crate::printer::PrinterId;
 use std::fmt::{Display, Write as _};
 
 /// The answer; `started_unix_ms` is the process's beginning.
@@ -13,6 +15,7 @@ pub fn answer(fleet: &Fleet, traffic: Option<&Traffic>, started_unix_ms: i64) ->
     let mut text = Exposition::default();
     of_process(&mut text, started_unix_ms);
     of_printers(&mut text, &fleet.tallies());
+    of_statuses(&mut text, fleet);
     of_rhythm(&mut text, fleet);
     if let Some(traffic) = traffic {
         of_traffic(&mut text, traffic);
@@ -37,6 +40,10 @@ fn of_process(text: &mut Exposition, started_unix_ms: i64) {
     }
     if let Some(threads) = process::threads() {
         text.gauge("platecast_threads", "Threads of the process.").value(threads);
+    }
+    let mut lines = text.counter("platecast_log_lines_total", "Lines of the log, by level.");
+    for (level, count) in log_lines::count() {
+        lines.with(&[("level", &level.as_str().to_ascii_lowercase())], count);
     }
 }
 
@@ -78,6 +85,24 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
     let mut held_back = text.counter("platecast_link_held_back_seconds_total", help);
     for Tally { id, name, held_back: waited, .. } in printers {
         held_back.with(&[("printer", &id.to_string()), ("name", name)], waited.as_secs_f64());
+    }
+}
+
+/// What a printer's words cost: how long its status is, and the time of the threads that read it.
+fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
+    let overview = fleet.overview();
+    let mut bytes = text.gauge("platecast_status_bytes", "Length of the newest status as JSON.");
+    for (id, printer) in &overview {
+        let length = Told::of(&printer.status).0.get().len();
+        bytes.with(&[("printer", &id.to_string()), ("name", &printer.name)], length);
+    }
+    let help = "Processor time used by a printer's threads.";
+    let mut seconds = text.counter("platecast_thread_cpu_seconds_total", help);
+    for (thread, used) in process::threads_cpu_seconds() {
+        // As they are named: `p3-camera`.
+        let Some((id, part)) = thread.strip_prefix('p').and_then(|rest| rest.split_once('-')) else { continue };
+        let Some(printer) = id.parse().ok().and_then(|id| overview.get(&PrinterId(id))) else { continue };
+        seconds.with(&[("printer", id), ("name", &printer.name), ("thread", part)], used);
     }
 }
 
