@@ -143,7 +143,7 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 }
 
 /// Reads what somebody typed. Fields we do not know are let be: a client may send back what it got.
-fn draft(body: &[u8]) -> Result<Draft, Problem> {
+pub(super) fn draft(body: &[u8]) -> Result<Draft, Problem> {
     let mut fields = object(body)?;
     let mut wrong = Vec::new();
     let accept_certificate = take_truth(&mut fields, "acceptCertificate", &mut wrong);

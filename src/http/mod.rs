@@ -10,6 +10,9 @@
 mod api;
 mod events;
 mod files;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 pub mod hls;
 mod metrics;

@@ -17,6 +17,9 @@ mod auth;
 mod base64;
 mod error;
 mod framer;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keep_alive;
 mod message;
 pub mod sdp;

@@ -5,6 +5,12 @@
 //! `Connection::recv` and nowhere else: `recv_timeout` would abort what it is in the middle of.
 
 mod error;
+/// Of the wire, what `fuzz/checks` needs, which stands outside of the crate.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::wire::ends_between_packets;
+}
 mod pace;
 mod wire;
 

@@ -278,6 +278,14 @@ impl Place {
     }
 }
 
+/// Whether a stream in these pieces ends where a packet does.
+#[cfg(any(test, fuzzing))]
+pub fn ends_between_packets<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    let mut framing = Framing::default();
+    pieces.into_iter().for_each(|piece| framing.pass(piece));
+    framing.between_packets()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
