@@ -22,3 +22,10 @@ pub mod net;
 pub mod printer;
 pub mod registry;
 pub mod rtsp;
+
+/// Corpus and crashers of the fuzzers, run by the checks that the fuzzers make.
+#[cfg(test)]
+#[path = "../fuzz/replay.rs"]
+mod fuzz_replay;
+#[cfg(test)]
+extern crate self as platecast;
