@@ -1,21 +1,21 @@
 //! Any bytes as payloads of a camera, with losses and new connections in between. What comes out are access units: of
 //! bounded size, in rising time, beginning with an IDR picture and its parameter sets.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use platecast::base::clock;
 use platecast::media::Depacketizer;
 
 const SPS: &[u8] =
     b"\x67\x42\xc0\x1f\x8d\x8d\x50\x24\x82\xd9\x36\x40\x00\x00\x03\x00\x40\x00\x00\x0f\x23\xc2\x21\x1a\x80";
 const PPS: &[u8] = b"\x68\xce\x31\xb2";
 
-// Each packet of the input: what to do, a length, the payload.
-/// See the file's head.
+/// Each packet of the input: what to do, a length, the payload.
 pub fn check(data: &[u8]) {
     let sets = [SPS.to_vec(), PPS.to_vec()];
     let mut depacketizer = Depacketizer::default();
     depacketizer.restart(&sets, 96);
-    let start = Instant::now();
+    let start = clock::now();
     let (mut ms, mut timestamp, mut sequence) = (0u64, 0u32, 65_500u16);
     let (mut last_dts, mut begun) = (i64::MIN, false);
     let mut rest = data;

@@ -66,9 +66,10 @@ fn stream() -> &'static Snapshot {
         let mut packager = Packager::new(Settings::default(), None, Vec::new());
         for frame in 0..15 * 30_i64 {
             let idr = frame % 30 == 0;
+            let (whole, length) = (0..400, 400);
             let unit = AccessUnit {
-                bytes: vec![if idr { 0x65 } else { 0x41 }; 400],
-                nal_units: vec![0..400],
+                bytes: vec![if idr { 0x65 } else { 0x41 }; length],
+                nal_units: Vec::from([whole]),
                 pts_90k: frame * 3000,
                 dts_90k: frame * 3000,
                 duration_90k: 3000,
