@@ -31,6 +31,9 @@ class Editor:
             if not isinstance(gone, Unsent):
                 self.ledger.doubt(serial, wanted)
             raise
+        if status >= 500:
+            self.ledger.doubt(serial, wanted)
+            raise Gone(f"{method} {path}: {status}")
         if status != right:
             # By the service's own word nothing has happened.
             self.refused.append(f"{method} {path}: {status} {answer}")

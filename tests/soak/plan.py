@@ -76,9 +76,9 @@ class Life:
     ending: str
 
 
-def lives(seconds, chance):
-    """At least three where there is time for it, and each long enough to rest in."""
-    length = min(900.0, max(150.0, seconds / 5))
+def lives(seconds, chance, length=None):
+    """At least three where there is time for it, and each long enough to rest in. `length`: about so many seconds each."""
+    length = max(150.0, length or min(900.0, seconds / 5))
     count = max(1, round(seconds / length))
     length = seconds / count
     rest = max(55.0, 0.25 * length)

@@ -4,7 +4,7 @@ import bisect
 import collections
 
 # Longer than this between two parts is an interruption; a part is a third of a second.
-GAP_S = 1.5
+GAP_S = 1.0
 # An accident shows up a moment after it: what was on its way still arrives.
 AFTERMATH_S = 2.0
 
