@@ -83,8 +83,8 @@ class Conductor:
     async def torment(self, number, until):
         """A printer's faults, each when the picture has been good for long enough that it is promised back in 8 s."""
         while True:
-            wait = self.chance.uniform(0, 25)
-            await asyncio.sleep(max(0.5, self.good_since[number] + plan.ALONE_S + wait - self.now()))
+            due = self.good_since[number] + plan.ALONE_S + self.chance.uniform(0, 25)
+            await self.until(min(until, max(self.now() + 0.5, due)))
             faults = plan.OF_A_BROKER if self.chance.random() < 0.25 else [
                 fault for fault in plan.OF_A_CAMERA if number in self.stage.lined or fault.begin[0][0] != "line"]
             fault = plan.pick(faults, self.chance)
@@ -96,23 +96,26 @@ class Conductor:
             await self.disturb([number], fault, lasts, self.stage.obey_of(number))
 
     async def torment_group(self, group, until):
-        if self.chance.random() < 0.5:
-            return
+        """All of a group at once, now and then."""
+        while self.now() < until:
+            await asyncio.sleep(self.chance.uniform(0, 15))
+            if self.chance.random() < 0.5:
+                await self.disturb_group(group, until)
+            await asyncio.sleep(min(self.chance.uniform(60, 200), max(0.0, until - self.now())))
+
+    async def disturb_group(self, group, until):
         fault = plan.pick(plan.OF_A_GROUP, self.chance)
         lasts = self.chance.uniform(*fault.lasts)
-        # No new fault of one of them until it is over.
-        mine = set(group.numbers) - self.busy
-        self.busy |= mine
+        # Nothing new begins with one of them until it is over.
+        mine = set()
         try:
             while self.now() + lasts + PICTURE_BACK_S < until:
-                idle = len(mine) == len(group.numbers)
-                if idle and all(self.now() - self.good_since[number] > plan.ALONE_S for number in group.numbers):
-                    self.busy -= mine
+                free = set(group.numbers) - self.busy
+                self.busy |= free
+                mine |= free
+                if len(mine) == len(group.numbers) and all(self.now() - self.good_since[n] > plan.ALONE_S for n in mine):
                     return await self.disturb(group.numbers, fault, lasts, group.obey)
                 await asyncio.sleep(0.5)
-                more = set(group.numbers) - self.busy
-                self.busy |= more
-                mine |= more
         finally:
             self.busy -= mine
 
@@ -150,19 +153,18 @@ class Conductor:
     async def move(self, until):
         """Printers print, pause and run out of filament, whatever else happens."""
         while self.now() < until:
-            await asyncio.sleep(self.chance.uniform(0.5, 3))
+            await asyncio.sleep(self.chance.uniform(0.5, 2))
             number = self.chance.choice(self.stage.numbers)
             if number not in self.busy:
                 await self.stage.obey_of(number)("printer", self.chance.choice(plan.OF_A_MACHINE))
 
     async def jump(self, until):
+        """The last one stays over rest and restart: a service may well begin with a wrong clock."""
         while self.stage.clock and self.now() < until - 4 * CACHE_S:
             jump = self.chance.choice(plan.JUMPS)
             self.stage.clock.set(jump)
             self.note("clock", jump=jump)
-            await asyncio.sleep(self.chance.uniform(5, 25))
-        if self.stage.clock:
-            self.stage.clock.set("+0")
+            await asyncio.sleep(min(self.chance.uniform(5, 25), max(0.0, until - self.now())))
 
     async def edit(self, until):
         while self.now() < until:
@@ -178,12 +180,13 @@ class Conductor:
             with contextlib.suppress(Gone):
                 await self.stage.editor.remove(serial)
         self.note("rest")
-        await self.until(life.rest + SETTLED_S)
+        begun = self.now()
+        await self.until(begun + SETTLED_S)
         self.log.look()
         before, since = self.log.lines, self.now()
-        await self.until(life.end - BURST_S)
+        await self.until(max(since, life.end - BURST_S))
         self.log.look()
-        self.rests.append((life.rest, self.now(), self.log.lines - before, (self.now() - since) / 60))
+        self.rests.append((begun, self.now(), self.log.lines - before, (self.now() - since) / 60))
 
     async def end(self, life):
         if life.ending == "end":
