@@ -13,6 +13,10 @@ import random
 
 # Undisturbed before a fault: longer than pace.rs's LASTED.
 ALONE_S = 34.0
+# From here on a run has to tell whether memory rises.
+CONCLUSIVE_S = 45 * 60
+# Rough, and at rest for long enough to count lines of log.
+SHORTEST_S = 150.0
 SHORT_S, LONG_S = (3.0, 9.0), (10.0, 18.0)
 
 
@@ -76,16 +80,25 @@ class Life:
     ending: str
 
 
-def lives(seconds, chance, length=None):
-    """At least three where there is time for it, and each long enough to rest in. `length`: about so many seconds each."""
-    length = max(150.0, length or min(900.0, seconds / 5))
-    count = max(1, round(seconds / length))
-    length = seconds / count
-    rest = max(55.0, 0.25 * length)
-    first = chance.randrange(2)
-    endings = [("kill", "restart")[(first + number) % 2] for number in range(count - 1)] + ["end"]
-    return [Life(begin, begin + ALONE_S, begin + length - rest, begin + length, ending)
-            for begin, ending in ((number * length, ending) for number, ending in enumerate(endings))]
+def lengths(seconds):
+    """Of an hour a third goes into short lives, with a kill or a restart at the end of each, and the rest is one long
+    life: memory takes ten minutes to come to its level, and only then says whether it rises. A longer run is hours one
+    after the other, a shorter one has a few equal lives."""
+    if seconds < CONCLUSIVE_S:
+        count = max(1, min(5, int(seconds / SHORTEST_S)))
+        return [seconds / count] * count
+    hours = max(1, round(seconds / 3600))
+    return ([seconds / hours / 12] * 4 + [seconds / hours * 8 / 12]) * hours
+
+
+def lives(seconds, chance):
+    """One after the other, up to the end."""
+    first, begin, found = chance.randrange(2), 0.0, []
+    for number, length in enumerate(lengths(seconds)):
+        rest = max(55.0, 0.25 * length)
+        found.append(Life(begin, begin + ALONE_S, begin + length - rest, begin + length, ("kill", "restart")[(first + number) % 2]))
+        begin += length
+    return [*found[:-1], dataclasses.replace(found[-1], ending="end")]
 
 
 def pick(faults, chance: random.Random):

@@ -25,7 +25,6 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--night", action="store_true")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--life", type=float, help="seconds from one restart to the next")
     options = parser.parse_args()
     seconds = 8 * 3600 if options.night else 60 * options.minutes
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
@@ -33,15 +32,15 @@ def main():
     directory = parties.ROOT / "target" / "soak" / time.strftime("%Y%m%d-%H%M%S")
     directory.mkdir(parents=True)
     print(f"seed {seed}, {seconds / 60:g} minutes, {directory.relative_to(parties.ROOT)}", flush=True)
-    return asyncio.run(soak(seconds, seed, options.life, directory))
+    return asyncio.run(soak(seconds, seed, directory))
 
 
-async def soak(seconds, seed, life, directory):
+async def soak(seconds, seed, directory):
     chance = random.Random(seed)
     with contextlib.ExitStack() as scope, open(directory / "run.jsonl", "w", buffering=1) as journal:
         stage = Stage(scope, directory, seed, chance, lambda line: print(line, flush=True))
         await stage.set_up()
-        conductor = Conductor(stage, plan.lives(seconds, chance, life), chance, journal)
+        conductor = Conductor(stage, plan.lives(seconds, chance), chance, journal)
         await conductor.run()
         table = verdicts.judge(conductor, seconds)
         (directory / "plot.svg").write_text(verdicts.picture(conductor, f"soak, seed {seed}, {seconds / 60:g} minutes"))

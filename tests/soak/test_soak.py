@@ -19,13 +19,15 @@ import plan
 import plot
 import rhythm
 import slope
+import verdicts
 from ledger import ABSENT, Ledger
 
 ALLOWED = 10.0
 
 
-def run(chance, per_hour=0.0, lives=5, seconds=720, noise=2.0, alike=0.8, levels=(60, 70)):
-    """Lives of one run: a level of their own, a slope, and noise that goes on as memory's does."""
+def run(chance, per_hour=0.0, lives=2, seconds=900, noise=2.0, alike=0.8, levels=(60, 70)):
+    """The judged time of an hour's long life, rough and at rest: levels of their own, one slope, and noise that goes on as
+    memory's does."""
     made = []
     for _ in range(lives):
         level, wave, life = chance.uniform(*levels), 0.0, []
@@ -169,6 +171,8 @@ class Plans(unittest.TestCase):
             self.assertAlmostEqual(lives[-1].end, 60 * minutes)
             self.assertEqual(lives[-1].ending, "end")
             self.assertTrue(all(one.begin < one.rough < one.rest < one.end for one in lives))
+            if minutes >= 60:
+                self.assertGreater(max(one.rest - one.begin for one in lives), 2.5 * verdicts.WARM_UP_S)
             self.assertEqual([one.end for one in lives[:-1]], [one.begin for one in lives[1:]])
             self.assertEqual({one.ending for one in lives}, {"kill", "restart", "end"})
 
