@@ -16,11 +16,27 @@ import collections
 import contextlib
 import json
 import random
+import re
 import sys
 
 from link import Gone, Link, edge
 
 AGAIN_S, TELL_S = 0.5, 10.0
+
+
+def kind_of(path):
+    return re.sub(r"seg\d+", "segN", path.partition("?")[0].rpartition("/")[2])
+
+
+def segments(playlist):
+    """Those that are there: behind EXT-X-GAP there is no file (rfc8216bis 4.4.4.7)."""
+    names, gap = [], False
+    for line in playlist.splitlines():
+        gap |= line == "#EXT-X-GAP"
+        if line and not line.startswith("#"):
+            names += [] if gap else [line]
+            gap = False
+    return names
 
 
 class Crowd:
@@ -48,7 +64,7 @@ class Crowd:
 
     async def ask(self, link, path, headers=()):
         status, fields, body = await link.ask(path, headers=headers)
-        self.told[str(status)] += 1
+        self.told[str(status) if status < 400 else f"{status} {kind_of(path)}"] += 1
         return status, fields, body
 
     async def low_latency(self, link, printer):
@@ -72,7 +88,7 @@ class Crowd:
             status, _, body = await self.ask(link, f"/hls/{printer}/stream.m3u8")
             if status != 200:
                 return
-            names = [line for line in body.decode().splitlines() if line.endswith(".ts")]
+            names = segments(body.decode())
             if names and names[-1] != had:
                 had = names[-1]
                 await self.ask(link, f"/hls/{printer}/{had}")

@@ -14,6 +14,7 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "judges")]
 
+import crowd
 import link
 import plan
 import plot
@@ -161,6 +162,16 @@ class Rhythms(unittest.TestCase):
         self.assertEqual((first, msn, part), (7, 8, 2))
         self.assertIn("376@188", newest)
         self.assertEqual(link.edge("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:2,\nseg7.ts\n")[:3], (7, 8, 0))
+
+
+class Viewers(unittest.TestCase):
+    def test_a_gap_is_not_asked_for(self):
+        self.assertEqual(crowd.segments("#EXTM3U\n#EXTINF:2,\nseg1.ts\n#EXT-X-GAP\n#EXTINF:2,\nseg2.ts\n#EXTINF:2,\nseg3.ts\n"),
+                         ["seg1.ts", "seg3.ts"])
+
+    def test_what_is_refused_is_told_by_its_kind(self):
+        self.assertEqual(crowd.kind_of("/hls/7/seg123.ts"), "segN.ts")
+        self.assertEqual(crowd.kind_of("/hls/7/stream_ll.m3u8?_HLS_msn=7"), "stream_ll.m3u8")
 
 
 class Plans(unittest.TestCase):

@@ -104,7 +104,7 @@ def cost(table, conductor):
     own = [sample["service_cores"] for sample in conductor.samples if "service_cores" in sample]
     table.row("cores used: all together, service, p50",
               f"{percentile(cores, 0.5) or 0:.2f}, {percentile(own, 0.5) or 0:.2f}", "of two")
-    missing = conductor.crowd.get("404", 0)
+    missing = sum(times for what, times in conductor.crowd.items() if what.startswith("404"))
     table.row("viewers told that there is no such thing (404)", str(missing), "none: all of them are there", missing == 0)
     loads = [sample["load"] for sample in conductor.samples]
     table.row("load of the machine, p50", f"{percentile(loads, 0.5) or 0:.1f}")
