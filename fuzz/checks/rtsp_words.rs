@@ -16,8 +16,10 @@ pub fn check(data: &[u8]) {
     match which % 6 {
         0 => login(bytes, bound),
         1 => {
-            if let Some((names, values)) = fuzzing::message(bytes) {
-                assert!(names.len() <= bytes.len() && values.iter().flatten().all(|byte| !byte.is_ascii_control()));
+            if let Some((name, values)) = fuzzing::message(bytes) {
+                // Latin-1: a byte of the head may be two of the text.
+                assert!(name.chars().count() <= bytes.len());
+                assert!(values.iter().flatten().all(|byte| !byte.is_ascii_control()));
             }
         }
         2 => {
@@ -48,8 +50,10 @@ fn login(bytes: &[u8], bound: usize) {
         for answer in fuzzing::logins(bytes, PASSWORD, tls) {
             assert!(answer.len() <= bound, "{} bytes", answer.len());
             assert!(!answer.iter().any(u8::is_ascii_control));
-            let spoken = answer.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes());
-            assert!(!spoken || bytes.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes()));
+            // The camera may say it by chance, also with control characters in between, which are left out.
+            let said: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_control()).collect();
+            let holds = |text: &[u8]| text.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes());
+            assert!(!holds(&answer) || holds(&said));
             // Basic tells the password to everybody on the way.
             assert!(tls || !answer.starts_with(b"Basic"));
         }
