@@ -4,6 +4,11 @@ Viewers come from many addresses in life, and the service gives each its share; 
 """
 
 import asyncio
+import time
+
+# A connection that was idle for longer is not used again: the service ends it after 120 s, and its last word (400) would be
+# taken for the answer to what is asked next.
+IDLE_S = 30.0
 
 
 class Gone(Exception):
@@ -18,8 +23,12 @@ class Link:
     def __init__(self, port, address="127.0.0.1", deadline_s=15.0):
         self.port, self.address, self.deadline_s = port, address, deadline_s
         self.reader = self.writer = None
+        self.used = time.monotonic()
 
     async def open(self):
+        if time.monotonic() - self.used > IDLE_S:
+            self.close()
+        self.used = time.monotonic()
         if self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(self.address, 0))
 
