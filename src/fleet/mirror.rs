@@ -96,7 +96,7 @@ pub fn read_back(directory: &Path) -> Vec<RestoredSegment> {
     let read = |listed: Listed| {
         let path = directory.join(Segment::uri_of(listed.msn));
         let bytes = if listed.gap { Vec::new() } else { bounded(&path, SEGMENT_BYTES).ok()? };
-        Some(RestoredSegment { listed, bytes: bytes.into() })
+        Some(RestoredSegment::whole(listed, bytes.into()))
     };
     let segments: Option<Vec<RestoredSegment>> = listed.into_iter().map(read).collect();
     if segments.is_none() {

@@ -170,12 +170,7 @@ impl Measure {
     const SLOW_90K: i64 = 4 * TICKS_PER_SECOND;
 
     /// Takes the next picture; the geometry and the pictures held, once it is decided.
-    pub(super) fn push(
-        &mut self,
-        unit: &AccessUnit,
-        settings: &Settings,
-        bytes_max: usize,
-    ) -> Option<(Geometry, Vec<AccessUnit>)> {
+    pub(super) fn push(&mut self, unit: &AccessUnit, settings: &Settings) -> Option<(Geometry, Vec<AccessUnit>)> {
         let breaks = unit.discontinuity || self.held.last().is_some_and(|last| unit.dts_90k <= last.dts_90k);
         if breaks {
             self.forget();
@@ -183,14 +178,16 @@ impl Measure {
         if self.held.is_empty() && !unit.idr {
             return None;
         }
-        self.bytes += unit.bytes.len();
-        self.held.push(unit.clone());
+        let unit = unit.clone();
+        self.bytes += unit.held_bytes();
+        let (idr, at_90k) = (unit.idr, unit.dts_90k);
+        self.held.push(unit);
 
         let start_90k = self.held.first().map_or(0, |first| first.dts_90k);
-        let elapsed_90k = unit.dts_90k.saturating_sub(start_90k);
+        let elapsed_90k = at_90k.saturating_sub(start_90k);
         let slow = elapsed_90k >= Self::SLOW_90K && self.held.len() >= Self::SLOW_PICTURES_SEEN;
-        let seen = unit.idr && (slow || self.held.len() >= Self::PICTURES_SEEN);
-        if !seen && elapsed_90k < Self::PATIENCE_90K && self.bytes < bytes_max {
+        let seen = idr && (slow || self.held.len() >= Self::PICTURES_SEEN);
+        if !seen && elapsed_90k < Self::PATIENCE_90K && self.bytes < settings.segment_bytes() {
             return None;
         }
 
@@ -198,6 +195,11 @@ impl Measure {
         let geometry = Geometry::for_camera(settings, self.longest_group_90k(), elapsed_90k / periods);
         self.bytes = 0;
         Some((geometry, std::mem::take(&mut self.held)))
+    }
+
+    /// The memory that it takes.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Drops what is held: the camera has gone before anything was decided.
@@ -284,9 +286,9 @@ mod tests {
         };
         let decided = |gop: i64| {
             let mut measure = Measure::default();
-            assert!(measure.push(&unit(-1, false), &Settings::default(), 1 << 20).is_none(), "before a key picture");
+            assert!(measure.push(&unit(-1, false), &Settings::default()).is_none(), "before a key picture");
             (0..).find_map(|n| {
-                let (geometry, held) = measure.push(&unit(n, n % gop == 0), &Settings::default(), 1 << 20)?;
+                let (geometry, held) = measure.push(&unit(n, n % gop == 0), &Settings::default())?;
                 assert_eq!(held.len() as i64, n + 1, "nothing is lost");
                 Some((n, geometry.target_duration_s))
             })
@@ -301,7 +303,7 @@ mod tests {
         let mut measure = Measure::default();
         let decided = (0..).find_map(|n| {
             let unit = AccessUnit { dts_90k: n * 180_000, idr: true, ..AccessUnit::default() };
-            Some((n, measure.push(&unit, &Settings::default(), 1 << 20)?.0))
+            Some((n, measure.push(&unit, &Settings::default())?.0))
         });
         assert_eq!(decided, Some((2, Geometry { target_duration_s: 5, part_target_ms: 4_401 })));
     }

@@ -23,6 +23,7 @@ mod restore;
 mod segment;
 mod segmenter;
 mod snapshot;
+mod spacing;
 mod window;
 
 pub use geometry::Geometry;
@@ -45,11 +46,43 @@ pub struct Settings {
     pub window_segments: usize,
     /// Whether there is a low-latency playlist beside the standard one.
     pub low_latency: bool,
+    /// What one camera may fill in all: see [`Settings::queue_bytes`] and [`Settings::stream_bytes`].
+    pub memory_bytes: usize,
+}
+
+/// The least that waits for the packager: two batches of a second's rest and a key frame of 4 MiB each.
+const QUEUE_BYTES_MIN: usize = 12 << 20;
+
+impl Settings {
+    /// The share of `memory_bytes` for pictures on their way to the packager.
+    #[must_use]
+    pub fn queue_bytes(&self) -> usize {
+        (self.memory_bytes / 8).max(QUEUE_BYTES_MIN)
+    }
+
+    /// The share for what the packager holds: pictures that are being measured, the still, the open segment, those
+    /// that are listed and those that have left the list.
+    #[must_use]
+    pub fn stream_bytes(&self) -> usize {
+        self.memory_bytes.saturating_sub(self.queue_bytes())
+    }
+
+    /// A segment of more bytes ends, whatever its duration. At 96 MiB this is half a minute at 4 Mbit/s.
+    #[must_use]
+    pub fn segment_bytes(&self) -> usize {
+        self.memory_bytes / 6
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 6, low_latency: true }
+        Self {
+            segment_target_ms: 2_000,
+            part_target_ms: 333,
+            window_segments: 6,
+            low_latency: true,
+            memory_bytes: 96 << 20,
+        }
     }
 }
 

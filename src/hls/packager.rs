@@ -3,15 +3,13 @@
 use super::geometry::Measure;
 use super::playlist::{self, View};
 use super::restore::RestoredSegment;
-use super::segmenter::{End, Ends, Goes, Quiet, Segmenter};
-use super::window::Window;
+use super::segmenter::{End, Ends, Goes, Quiet, Room, Segmenter};
+use super::window::{Shed, Window};
 use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
-use crate::media::ts::Muxer;
+use crate::media::ts::{Muxer, PACKET_LEN};
 use std::sync::Arc;
 
-/// A segment of more bytes ends, whatever its duration: half a minute at 4 Mbit/s.
-const SEGMENT_BYTES_MAX: usize = 16 << 20;
 /// What the open part keeps allocated from one to the next.
 const BUFFER_KEPT: usize = 1 << 20;
 
@@ -29,6 +27,13 @@ pub struct Packager {
     newest: Option<Arc<Snapshot>>,
     /// Parts and segments made by this process.
     made: (u64, u64),
+    /// The bytes of the last whole group of pictures, and of the one that grows.
+    last_group: usize,
+    group: usize,
+    /// The newest key picture, which is kept as a still as well.
+    still: usize,
+    /// How often something had to be left out or to leave the list for want of memory.
+    shortages: u64,
 }
 
 #[derive(Debug)]
@@ -66,7 +71,12 @@ impl Packager {
             independent: false,
             newest: None,
             made: (0, 0),
+            last_group: 0,
+            group: 0,
+            still: 0,
+            shortages: 0,
         };
+        packager.make_room(0);
         let _ = packager.publish(0);
         packager
     }
@@ -81,13 +91,16 @@ impl Packager {
 
     /// Takes the next picture. A snapshot when there is something new to see.
     pub fn push(&mut self, unit: &AccessUnit, now_unix_ms: i64) -> Option<Arc<Snapshot>> {
+        if unit.idr {
+            self.still = unit.held_bytes();
+        }
         match &mut self.stage {
             Stage::Running(_) => self.place(unit),
             Stage::Measuring(measure) => {
-                let (geometry, held) = measure.push(unit, &self.settings, SEGMENT_BYTES_MAX)?;
+                let (geometry, held) = measure.push(unit, &self.settings)?;
                 self.stage = Stage::Running(Segmenter::new(self.settings, geometry));
-                for unit in &held {
-                    self.place(unit);
+                for unit in held {
+                    self.place(&unit);
                 }
             }
         }
@@ -143,6 +156,49 @@ impl Packager {
         self.made
     }
 
+    /// The memory that the stream takes: what is measured, what is open, listed and retired. The still is not in it.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let measured = match &self.stage {
+            Stage::Measuring(measure) => measure.held_bytes(),
+            Stage::Running(_) => 0,
+        };
+        measured + self.buffer.capacity() + self.window.held_bytes()
+    }
+
+    /// How often the stream has been shortened for want of memory.
+    #[must_use]
+    pub fn shortages(&self) -> u64 {
+        self.shortages
+    }
+
+    /// Lets go what is too much if so many bytes are to be added.
+    fn make_room(&mut self, added: usize) {
+        let others = self.still.saturating_add(self.buffer.capacity()).saturating_add(added);
+        match self.window.make_room(self.settings.stream_bytes().saturating_sub(others)) {
+            Shed::Nothing => return,
+            Shed::Retired => {}
+            Shed::Listed => self.shortages += 1,
+        }
+        // What is let go is free only when the snapshot that holds it is replaced.
+        self.changed = Changed::Segments;
+    }
+
+    /// What the open segment may still take, if this picture is the next.
+    fn room(&mut self, unit: &AccessUnit) -> Room {
+        let open = self.window.open().map_or(0, Segment::len) + self.buffer.len();
+        if unit.idr {
+            self.last_group = std::mem::take(&mut self.group);
+        }
+        self.group = self.group.saturating_add(unit.bytes.len());
+        let fits = |bytes: usize| open.saturating_add(in_packets(bytes)) <= self.settings.segment_bytes();
+        match (fits(self.last_group.max(unit.bytes.len())), fits(unit.bytes.len())) {
+            (true, _) => Room::Group,
+            (false, true) => Room::Picture,
+            (false, false) => Room::None,
+        }
+    }
+
     fn geometry(&self) -> Option<Geometry> {
         match &self.stage {
             Stage::Measuring(_) => None,
@@ -151,10 +207,15 @@ impl Packager {
     }
 
     fn place(&mut self, unit: &AccessUnit) {
-        let open_bytes = self.window.open().map_or(0, Segment::len) + self.buffer.len();
+        // The open part is copied once when it ends, and may end with this picture.
+        self.make_room(in_packets(unit.bytes.len()).saturating_add(self.buffer.len()));
+        let room = self.room(unit);
         let Stage::Running(segmenter) = &mut self.stage else { return };
         let part_target_ms = segmenter.geometry().part_target_ms;
-        let placement = segmenter.place(unit, open_bytes.saturating_add(unit.bytes.len()) <= SEGMENT_BYTES_MAX);
+        let placement = segmenter.place(unit, room);
+        if room == Room::None && placement.goes.is_none() && placement.ends.is_some() {
+            self.shortages += 1;
+        }
 
         match placement.ends {
             Some(Ends::Part { part_90k }) => self.end_part(part_90k),
@@ -183,6 +244,11 @@ impl Packager {
                 }
                 self.muxer.write_tables(&mut self.buffer);
             }
+        }
+        let bytes = in_packets(unit.bytes.len());
+        if self.buffer.capacity() - self.buffer.len() < bytes && self.buffer.len() + bytes > BUFFER_KEPT {
+            // A large buffer does not double.
+            self.buffer.reserve_exact(bytes);
         }
         self.muxer.write_access_unit(unit, &mut self.buffer);
         if let Some(part_90k) = placement.fills_part_90k {
@@ -243,6 +309,11 @@ impl Packager {
         self.newest = Some(Arc::clone(&snapshot));
         Some(snapshot)
     }
+}
+
+/// About how many bytes a picture of so many has in TS packets.
+fn in_packets(bytes: usize) -> usize {
+    bytes.saturating_add(bytes / 32).saturating_add(8 * PACKET_LEN)
 }
 
 fn edge(view: &View<'_>) -> Edge {

@@ -3,7 +3,7 @@
 //! The mirror keeps our own standard playlist beside the segments; [`Listed::read`] understands that one and no other.
 
 use super::StreamMemory;
-use super::segment::{Part, Segment, Slice};
+use super::segment::{Part, Segment};
 use crate::media::TICKS_PER_SECOND;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -30,13 +30,20 @@ pub struct Listed {
 pub struct RestoredSegment {
     /// What the playlist said of it.
     pub listed: Listed,
-    /// Its file; empty for a gap.
-    pub bytes: Arc<[u8]>,
+    /// Its bytes, in order; none for a gap.
+    pub pieces: Vec<Arc<[u8]>>,
+}
+
+impl RestoredSegment {
+    /// A segment that was read from one file; empty for a gap.
+    #[must_use]
+    pub fn whole(listed: Listed, bytes: Arc<[u8]>) -> Self {
+        Self { listed, pieces: Some(bytes).into_iter().filter(|bytes| !bytes.is_empty()).collect() }
+    }
 }
 
 impl From<&Segment> for RestoredSegment {
     fn from(segment: &Segment) -> Self {
-        let slices = segment.slice(0..segment.len());
         Self {
             listed: Listed {
                 msn: segment.msn,
@@ -46,7 +53,8 @@ impl From<&Segment> for RestoredSegment {
                 discontinuity_sequence: segment.discontinuity_sequence,
                 gap: segment.gap,
             },
-            bytes: slices.iter().flat_map(Slice::as_bytes).copied().collect(),
+            // Shared: the segment may be as large as all the memory that is left.
+            pieces: segment.parts.iter().map(|part| Arc::clone(&part.bytes)).collect(),
         }
     }
 }
@@ -122,11 +130,11 @@ pub(super) fn continued(
     });
     let limit_90k = super::Geometry::remembered(memory).map_or(0, super::Geometry::segment_limit_90k);
     let whole = restored.iter().all(|segment| {
-        let bytes = &segment.bytes;
+        let bytes: usize = segment.pieces.iter().map(|piece| piece.len()).sum();
         (1..=limit_90k).contains(&segment.listed.duration_90k)
             && segment.listed.discontinuity_sequence >= u64::from(segment.listed.discontinuity)
-            && bytes.len() % crate::media::ts::PACKET_LEN == 0
-            && bytes.is_empty() == segment.listed.gap
+            && bytes.is_multiple_of(crate::media::ts::PACKET_LEN)
+            && (bytes == 0) == segment.listed.gap
     });
     let Some(last) = restored.last().filter(|_| in_a_row && whole).map(|last| last.listed.clone()) else {
         return VecDeque::new();
@@ -144,10 +152,15 @@ pub(super) fn continued(
 }
 
 fn segment(restored: RestoredSegment) -> Segment {
-    let RestoredSegment { listed, bytes } = restored;
+    let RestoredSegment { listed, pieces } = restored;
     let mut crc = flate2::Crc::new();
-    crc.update(&bytes);
-    let whole = Part { offset: 0, duration_90k: listed.duration_90k, independent: true, bytes };
+    let mut parts: Vec<Part> = Vec::with_capacity(pieces.len());
+    for bytes in pieces {
+        crc.update(&bytes);
+        // They are not listed as parts, so how long each lasts is of no use to anybody.
+        let (offset, independent) = (parts.last().map_or(0, Part::end), parts.is_empty());
+        parts.push(Part { bytes, offset, duration_90k: listed.duration_90k, independent });
+    }
     Segment {
         msn: listed.msn,
         complete: true,
@@ -156,7 +169,7 @@ fn segment(restored: RestoredSegment) -> Segment {
         discontinuity_sequence: listed.discontinuity_sequence,
         program_date_time_unix_ms: listed.program_date_time_unix_ms,
         duration_90k: listed.duration_90k,
-        parts: if listed.gap { Vec::new() } else { vec![whole] },
+        parts,
         has_parts: false,
         crc: crc.sum(),
     }
@@ -165,8 +178,8 @@ fn segment(restored: RestoredSegment) -> Segment {
 /// The segment that was begun before the crash; it is taken to have been as long as the one before it.
 fn lost_after(last: &Listed, discontinuity: bool) -> Segment {
     let date_ms = last.program_date_time_unix_ms.saturating_add(last.duration_90k * 1_000 / TICKS_PER_SECOND);
-    segment(RestoredSegment {
-        listed: Listed {
+    segment(RestoredSegment::whole(
+        Listed {
             msn: last.msn.saturating_add(1),
             program_date_time_unix_ms: date_ms,
             discontinuity,
@@ -174,8 +187,8 @@ fn lost_after(last: &Listed, discontinuity: bool) -> Segment {
             gap: true,
             ..last.clone()
         },
-        bytes: Arc::from([]),
-    })
+        Arc::from([]),
+    ))
 }
 
 #[cfg(test)]
@@ -249,7 +262,7 @@ mod tests {
                 discontinuity_sequence: if msn < 7 { 1 } else { 2 },
                 gap: false,
             },
-            bytes: Arc::from([0x47; 188]),
+            pieces: vec![Arc::from([0x47; 100]), Arc::from([0x47; 88])],
         };
         let mut restored = (5..=8).map(segment).collect();
         change(&mut restored);
@@ -282,8 +295,8 @@ mod tests {
         check(9, 2, |all| drop(all.remove(1)), (0, 0));
         check(9, 2, |all| all[2].listed.discontinuity = false, (0, 0));
         check(9, 2, |all| all[0].listed.duration_90k = 224_911, (0, 0));
-        check(9, 2, |all| all[3].bytes = Arc::from([0x47; 187]), (0, 0));
-        check(9, 2, |all| all[3].bytes = Arc::from([]), (0, 0));
+        check(9, 2, |all| all[3].pieces = vec![Arc::from([0x47; 187])], (0, 0));
+        check(9, 2, |all| all[3].pieces = Vec::new(), (0, 0));
     }
 
     #[test]

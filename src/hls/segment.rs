@@ -34,6 +34,9 @@ pub struct Part {
 }
 
 impl Part {
+    /// What a part takes beside its bytes: its fields, and the two counts of an `Arc`.
+    const OVERHEAD: usize = size_of::<Self>() + 2 * size_of::<usize>();
+
     /// Where the next part begins.
     #[must_use]
     pub fn end(&self) -> usize {
@@ -90,6 +93,12 @@ impl Segment {
     #[must_use]
     pub fn len(&self) -> usize {
         self.parts.last().map_or(0, Part::end)
+    }
+
+    /// The memory that it takes, its own fields included: segments can be tiny, and many.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        size_of::<Self>() + self.len() + self.parts.len() * Part::OVERHEAD
     }
 
     /// Whether there are none.

@@ -2,10 +2,11 @@
 //!
 //! A segment begins with an IDR picture and ends before one, as soon as it has reached its target. It is never longer
 //! than TARGETDURATION allows: if no IDR comes in time it ends without, and what cannot begin a segment is left out
-//! until the next IDR. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
+//! until the next IDR; so is what would begin one too soon after the last. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
 //! length of the present one, so that a part is out when its last picture is here and not one picture later.
 
 use super::geometry::{PICTURE_MAX_90K, SEGMENT_PICTURES_MIN};
+use super::spacing::Spacing;
 use super::{Geometry, Settings};
 use crate::media::AccessUnit;
 
@@ -84,6 +85,17 @@ pub(super) enum Goes {
     },
 }
 
+/// What the open segment may still take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Another group of pictures like the last one.
+    Group,
+    /// This picture.
+    Picture,
+    /// Nothing.
+    None,
+}
+
 /// The times of the open segment.
 #[derive(Debug)]
 struct Open {
@@ -110,20 +122,32 @@ pub(super) struct Segmenter {
     in_time: u32,
     /// From the last key picture but one to the last.
     idr_interval_90k: Option<i64>,
+    /// Whether a segment may begin.
+    spacing: Spacing,
 }
 
 impl Segmenter {
     pub(super) fn new(settings: Settings, geometry: Geometry) -> Self {
-        Self { settings, geometry, open: None, late_since_90k: None, late: 0, in_time: 0, idr_interval_90k: None }
+        Self {
+            settings,
+            geometry,
+            open: None,
+            late_since_90k: None,
+            late: 0,
+            in_time: 0,
+            idr_interval_90k: None,
+            spacing: Spacing::new(),
+        }
     }
 
     pub(super) fn geometry(&self) -> Geometry {
         self.geometry
     }
 
-    /// Decides on a picture. `room`: the open segment may take its bytes.
-    pub(super) fn place(&mut self, unit: &AccessUnit, room: bool) -> Placement {
+    /// Decides on a picture. `room`: what the open segment may still take.
+    pub(super) fn place(&mut self, unit: &AccessUnit, room: Room) -> Placement {
         let picture = Picture::of(unit);
+        self.spacing.pass(unit.captured_unix_ms);
         if unit.discontinuity {
             // Its times have nothing to do with the ones before: no interval can be told.
             self.late_since_90k = None;
@@ -137,14 +161,15 @@ impl Segmenter {
         if picture.idr {
             let interval_90k = picture.at_90k.saturating_sub(open.last_idr_90k);
             self.idr_interval_90k = Some(interval_90k);
-            if !room || self.cuts(open, picture, interval_90k) {
+            let due = room != Room::Group || self.cuts(open, picture, interval_90k);
+            if due && self.spacing.allows() {
                 let end = if fits { open.end_at(picture.at_90k) } else { open.end() };
                 self.note_in_time();
                 return self.begin(picture, Some(end), !fits);
             }
         }
         let crosses = picture.end_90k().saturating_sub(open.start_90k) > self.geometry.segment_limit_90k();
-        if crosses || !room {
+        if crosses || room == Room::None {
             let end = if fits { open.end_at(picture.at_90k) } else { open.end() };
             self.late_since_90k = crosses.then_some(open.last_idr_90k);
             return self.begin(picture, Some(end), true);
@@ -175,7 +200,8 @@ impl Segmenter {
         let Some(interval_90k) = self.idr_interval_90k else { return false };
         let next = Picture { at_90k: open.end_90k, duration_90k: open.end_90k - open.last_90k, idr: true };
         let since_idr_90k = next.at_90k.saturating_sub(open.last_idr_90k);
-        since_idr_90k.saturating_add(next.duration_90k / 2) >= interval_90k && self.cuts(open, next, interval_90k)
+        let key_picture_is_due = since_idr_90k.saturating_add(next.duration_90k / 2) >= interval_90k;
+        key_picture_is_due && self.spacing.allows() && self.cuts(open, next, interval_90k)
     }
 
     /// Whether a segment ends before this key picture.
@@ -193,7 +219,7 @@ impl Segmenter {
     fn begin(&mut self, picture: Picture, end: Option<End>, discontinuity: bool) -> Placement {
         let ends = end.map(|end| Ends::Segment(self.within_limits(end)));
         self.open = None;
-        if !picture.idr {
+        if !picture.idr || !self.spacing.take() {
             return Placement { ends, ..Placement::default() };
         }
         self.note_late(picture);

@@ -11,8 +11,6 @@ use std::sync::Arc;
 /// What a playlist lists, whatever its segments' lengths: a timeline broken again and again makes short ones, and a
 /// list shorter than three target durations is not allowed.
 const LISTED_MAX: usize = 64;
-/// Above this, retired segments go before their time: memory is bounded whatever a camera sends.
-const RETIRED_BYTES_MAX: usize = 64 << 20;
 /// The wall clock was set if it is off by more between two segments: players take no larger step without a
 /// discontinuity.
 const CLOCK_STEP_MAX_MS: i64 = 1_000;
@@ -36,6 +34,18 @@ pub(super) struct Window {
     clock_90k: i64,
     /// The first segment whose parts are listed. It only rises: a part that was dropped does not come back.
     parts_from: u64,
+    /// The memory of all segments but the open one.
+    closed_bytes: usize,
+}
+
+/// What had to go for want of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shed {
+    Nothing,
+    /// Segments that had left the list.
+    Retired,
+    /// Segments that were listed.
+    Listed,
 }
 
 #[derive(Debug)]
@@ -61,7 +71,44 @@ impl Window {
             known: next_msn > 1,
             clock_90k: 0,
             parts_from: next_msn,
+            closed_bytes: 0,
         }
+        .weighed()
+    }
+
+    /// The memory of all segments, the open one included.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.closed_bytes + self.open.as_ref().map_or(0, Segment::held_bytes)
+    }
+
+    /// Lets segments go, the oldest first, until all take no more than this. Those that are listed leave the list before
+    /// their time, and before three target durations if it must be: a short list plays, a program without memory does
+    /// not.
+    pub(super) fn make_room(&mut self, limit_bytes: usize) -> Shed {
+        let mut shed = Shed::Nothing;
+        while self.held_bytes() > limit_bytes {
+            let gone = if let Some(retired) = self.retired.pop_front() {
+                shed = shed.max(Shed::Retired);
+                retired.segment
+            } else if let Some(oldest) = self.listed.pop_front() {
+                self.longest_90k.pop_front();
+                shed = Shed::Listed;
+                oldest
+            } else {
+                break;
+            };
+            self.closed_bytes = self.closed_bytes.saturating_sub(gone.held_bytes());
+        }
+        shed
+    }
+
+    fn weighed(mut self) -> Self {
+        self.weigh();
+        self
+    }
+
+    fn weigh(&mut self) {
+        self.closed_bytes = self.retired().chain(&self.listed).map(|segment| segment.held_bytes()).sum();
     }
 
     pub(super) fn listed(&self) -> &VecDeque<Arc<Segment>> {
@@ -183,12 +230,7 @@ impl Window {
 
         let now_90k = self.clock_90k;
         self.retired.retain(|retired| retired.until_90k > now_90k);
-        let mut bytes: usize = self.retired().map(|segment| segment.len()).sum();
-        while bytes > RETIRED_BYTES_MAX
-            && let Some(oldest) = self.retired.pop_front()
-        {
-            bytes -= oldest.segment.len();
-        }
+        self.weigh();
     }
 }
 

@@ -41,6 +41,13 @@ pub struct AccessUnit {
 }
 
 impl AccessUnit {
+    /// The memory that it takes, its own fields included: a flood of tiny pictures is made of those.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let spans = self.nal_units.capacity() * size_of::<Range<u32>>();
+        size_of::<Self>() + self.bytes.capacity() + spans
+    }
+
     /// The NAL units in order.
     pub fn nals(&self) -> impl Iterator<Item = &[u8]> {
         self.nal_units.iter().filter_map(|span| self.bytes.get(span.start as usize..span.end as usize))

@@ -94,6 +94,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             part_target_ms,
             window_segments,
             low_latency,
+            ..Settings::default()
         },
     )
 }
@@ -260,7 +261,7 @@ impl World {
         let listed = self.disk.playlist.as_deref().map_or(Some(Vec::new()), Listed::read);
         let listed = listed.ok_or("our own playlist cannot be read back")?;
         let bytes = |listed: &Listed| self.disk.segments.get(&listed.msn).cloned().unwrap_or_else(|| Arc::from([]));
-        let restored = listed.into_iter().map(|listed| RestoredSegment { bytes: bytes(&listed), listed });
+        let restored = listed.into_iter().map(|listed| RestoredSegment::whole(listed.clone(), bytes(&listed)));
         self.packager = Packager::new(self.life.settings, self.disk.memory, restored.collect());
         self.standard.server_restarted();
         self.low_latency.server_restarted();
@@ -407,7 +408,8 @@ fn a_clock_may_wrap_within_a_segment() {
         seconds: 20,
         then: Then::GoOn,
     };
-    let settings = Settings { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 6, low_latency: true };
+    let settings =
+        Settings { segment_target_ms: 2_000, part_target_ms: 333, window_segments: 6, ..Settings::default() };
     check(&Life { settings, start_90k: (1 << 33) - 8 * 90_000, phases: vec![phase] }).unwrap();
 }
 

@@ -7,13 +7,25 @@ struct Camera {
     packager: Packager,
     pictures: i64,
     picture_bytes: usize,
+    /// From one picture to the next, by the camera's clock and by ours.
+    step_90k: i64,
+    step_ms: f64,
+    discontinuities: bool,
     published: u64,
 }
 
 impl Camera {
     fn new(settings: Settings, memory: Option<StreamMemory>, restored: Vec<RestoredSegment>) -> Self {
         let packager = Packager::new(settings, memory, restored);
-        Self { packager, pictures: 0, picture_bytes: 100, published: 0 }
+        Self {
+            packager,
+            pictures: 0,
+            picture_bytes: 100,
+            step_90k: 3_000,
+            step_ms: 100.0 / 3.0,
+            discontinuities: false,
+            published: 0,
+        }
     }
 
     /// So many pictures, with a key picture every `gop`.
@@ -23,12 +35,12 @@ impl Camera {
             let unit = AccessUnit {
                 bytes: vec![if idr { 0x65 } else { 0x41 }; self.picture_bytes],
                 nal_units: std::iter::once(0..u32::try_from(self.picture_bytes).unwrap()).collect(),
-                pts_90k: self.pictures * 3_000,
-                dts_90k: self.pictures * 3_000,
-                duration_90k: 3_000,
+                pts_90k: self.pictures * self.step_90k,
+                dts_90k: self.pictures * self.step_90k,
+                duration_90k: self.step_90k,
                 idr,
-                discontinuity: false,
-                captured_unix_ms: 1_768_767_300_000 + self.pictures * 100 / 3,
+                discontinuity: idr && self.discontinuities,
+                captured_unix_ms: 1_768_767_300_000 + (self.pictures as f64 * self.step_ms) as i64,
             };
             self.published += u64::from(self.packager.push(&unit, 42).is_some());
             self.pictures += 1;
@@ -91,7 +103,7 @@ fn what_was_restored_is_shown_before_the_camera_is_there() {
     let bytes = |segment: &Segment| {
         segment.slice(0..segment.len()).iter().map(super::super::Slice::as_bytes).collect::<Vec<_>>().concat()
     };
-    let restored = restored.map(|(listed, segment)| RestoredSegment { listed, bytes: bytes(segment).into() }).collect();
+    let restored = restored.map(|(listed, segment)| RestoredSegment::whole(listed, bytes(segment).into())).collect();
 
     // It was killed while segment 5 grew.
     let mut second = Camera::new(Settings::default(), Some(first.packager.memory()), restored);
@@ -115,8 +127,11 @@ fn a_segment_of_too_many_bytes_ends_and_memory_stays_bounded() {
     camera.send(400, 40);
     let snapshot = camera.packager.snapshot().unwrap();
     let lens: Vec<usize> = snapshot.segments.iter().map(|segment| segment.len()).collect();
-    assert!(lens.iter().all(|len| *len <= SEGMENT_BYTES_MAX + SEGMENT_BYTES_MAX / 20), "{lens:?}");
-    assert!(lens.len() <= 20 && lens.iter().sum::<usize>() < 20 * SEGMENT_BYTES_MAX, "{lens:?}");
+    assert!(
+        lens.iter().all(|len| *len <= Settings::default().segment_bytes() + Settings::default().segment_bytes() / 20),
+        "{lens:?}"
+    );
+    assert!(lens.len() <= 20 && lens.iter().sum::<usize>() < 20 * Settings::default().segment_bytes(), "{lens:?}");
     assert!(camera.text(Playlist::Standard).contains("#EXT-X-DISCONTINUITY\n"), "the rest of each group is missing");
 }
 
@@ -145,4 +160,118 @@ fn a_camera_that_goes_away_leaves_its_list_and_comes_back_with_a_discontinuity()
     assert_eq!(camera.send(14, 30).published, published, "pictures before the next key picture are left out");
     camera.send(20, 30);
     assert!(camera.text(Playlist::LowLatency).contains("seg000002.ts\n#EXT-X-DISCONTINUITY\n"));
+}
+
+/// So many pictures of a camera: the memory that is counted is what is held, within its bound, and the numbers go on as they
+/// must.
+fn send_within_bounds(camera: &mut Camera, pictures: i64, gop: i64) {
+    let bound = Settings::default().stream_bytes();
+    for _ in 0..pictures {
+        let before = camera.packager.snapshot();
+        camera.send(1, gop);
+        let held = camera.packager.held_bytes() + camera.packager.still;
+        assert!(held <= bound, "{held} bytes");
+        let Some(now) = camera.packager.snapshot() else { continue };
+        let bytes: usize = now.segments.iter().map(|segment| segment.len()).sum();
+        assert!(bytes <= held, "{bytes} bytes in segments, {held} counted");
+        let Some(before) = before.filter(|before| !Arc::ptr_eq(before, &now)) else { continue };
+        assert!(now.edge().first_msn >= before.edge().first_msn, "the list goes back");
+        // What is listed is there, and the discontinuities before it are counted.
+        let listed: Vec<_> = now.segments.iter().filter(|segment| segment.msn >= now.edge().first_msn).collect();
+        assert!(listed.windows(2).all(|pair| {
+            pair[0].msn + 1 == pair[1].msn
+                && pair[0].discontinuity_sequence + u64::from(pair[1].discontinuity) == pair[1].discontinuity_sequence
+        }));
+        if let Some(standard) = now.playlist(Playlist::Standard) {
+            let text = String::from_utf8(standard.plain.to_vec()).unwrap();
+            let listed = Listed::read(&text).unwrap();
+            assert!(listed.iter().all(|listed| now.segment(listed.msn).is_some()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn key_pictures_of_4_mb_do_not_fill_the_memory() {
+    for step_ms in [33.3, 4.0] {
+        let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
+        (camera.picture_bytes, camera.step_ms) = (4_000_000, step_ms);
+        send_within_bounds(&mut camera, 100, 1);
+        assert!(camera.packager.shortages() > 0);
+        assert!(camera.packager.snapshot().unwrap().edge().complete_parts.len() >= 3, "something is left to play");
+    }
+}
+
+#[test]
+fn time_stamps_that_hardly_move_do_not_fill_the_memory() {
+    for known in [None, Some(remembered(1, 0))] {
+        let mut camera = Camera::new(Settings::default(), known, Vec::new());
+        (camera.picture_bytes, camera.step_90k, camera.step_ms) = (1_250_000, 800, 100.0);
+        send_within_bounds(&mut camera, 300, 1);
+        assert!(camera.packager.shortages() > 0);
+    }
+}
+
+#[test]
+fn pictures_of_nothing_are_weighed_too_while_a_camera_is_measured() {
+    let mut camera = Camera::new(Settings::default(), None, Vec::new());
+    (camera.picture_bytes, camera.step_90k) = (1, 1);
+    camera.send(10, 1_000_000);
+    let each = camera.packager.held_bytes() / 10;
+    assert!(each >= size_of::<AccessUnit>(), "{each} bytes each");
+}
+
+#[test]
+fn a_full_link_is_shortened_without_a_break_and_is_whole_again_when_it_is_no_longer_full() {
+    let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
+    camera.picture_bytes = 100_000_000 / 8 / 30;
+    send_within_bounds(&mut camera, 30 * 60, 30);
+    let text = camera.text(Playlist::Standard);
+    let breaks = text.matches("#EXT-X-DISCONTINUITY\n").count();
+    assert!(text.matches("#EXTINF").count() >= 4 && breaks == 0, "{text}");
+    assert!(camera.packager.shortages() > 0);
+
+    camera.picture_bytes = 1_000_000 / 8 / 30;
+    send_within_bounds(&mut camera, 30 * 40, 30);
+    let (held, shortages) = (camera.packager.held_bytes(), camera.packager.shortages());
+    assert!(held < 8 << 20, "{held} bytes are not given back");
+    assert_eq!(camera.text(Playlist::Standard).matches("#EXTINF").count(), 6);
+    camera.send(30 * 10, 30);
+    assert_eq!(camera.packager.shortages(), shortages);
+}
+
+#[test]
+fn a_camera_of_30_mbit_s_keeps_its_whole_list() {
+    let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
+    camera.picture_bytes = 30_000_000 / 8 / 30;
+    send_within_bounds(&mut camera, 30 * 60, 30);
+    assert_eq!(camera.packager.shortages(), 0);
+    assert_eq!(camera.text(Playlist::Standard).matches("#EXTINF").count(), 6);
+    let snapshot = camera.packager.snapshot().unwrap();
+    let retired = snapshot.segments.iter().filter(|segment| segment.msn < snapshot.edge().first_msn).count();
+    assert!(retired >= 3, "and {retired} that have left it");
+}
+
+#[test]
+fn a_camera_that_breaks_with_each_picture_makes_two_segments_a_second() {
+    for step_ms in [100.0 / 3.0, 1.0, 0.1] {
+        let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
+        (camera.discontinuities, camera.step_ms) = (true, step_ms);
+        let seconds = 5.0;
+        camera.send((seconds * 1_000.0 / step_ms) as i64, 1);
+        let (_, segments) = camera.packager.made();
+        assert!((8..=14).contains(&segments), "{segments} segments in {seconds} s, a picture each {step_ms} ms");
+    }
+}
+
+#[test]
+fn a_panic_costs_no_second_copy_of_what_was_shown() {
+    let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
+    camera.picture_bytes = 10_000;
+    camera.send(30 * 20, 30);
+    let renewed = camera.packager.renewed();
+    let (before, after) = (camera.packager.snapshot().unwrap(), renewed.snapshot().unwrap());
+    let msn = after.edge().first_msn;
+    let (one, other) = (before.segment(msn).unwrap(), after.segment(msn).unwrap());
+    assert!(one.parts.iter().zip(&other.parts).all(|(one, other)| Arc::ptr_eq(&one.bytes, &other.bytes)));
+    assert_eq!((one.len(), one.crc, one.parts.len()), (other.len(), other.crc, other.parts.len()));
 }

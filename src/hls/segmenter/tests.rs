@@ -25,9 +25,9 @@ impl Bench {
             duration_90k: self.period_90k,
             idr,
             discontinuity,
-            captured_unix_ms: 0,
+            captured_unix_ms: self.at_90k / 90,
         };
-        let placement = self.segmenter.place(&unit, room);
+        let placement = self.segmenter.place(&unit, if room { Room::Group } else { Room::None });
         match placement.ends {
             Some(Ends::Part { part_90k }) => self.story.push(format!("part {part_90k}")),
             Some(Ends::Segment(End { part_90k, segment_90k })) => {
@@ -267,9 +267,17 @@ mod quiet {
             let (mut at_90k, mut quiet, mut waiting) = (0, Quiet::NEVER, 0);
             for (step_90k, duration_90k, idr, discontinuity) in pictures {
                 at_90k += step_90k;
-                let unit = AccessUnit { dts_90k: at_90k, duration_90k, idr, discontinuity, ..AccessUnit::default() };
+                let captured_unix_ms = at_90k / 90;
+                let unit = AccessUnit {
+                    dts_90k: at_90k,
+                    duration_90k,
+                    idr,
+                    discontinuity,
+                    captured_unix_ms,
+                    ..AccessUnit::default()
+                };
                 let covered = quiet.covers(&unit);
-                let Placement { ends, fills_part_90k, .. } = segmenter.place(&unit, true);
+                let Placement { ends, fills_part_90k, .. } = segmenter.place(&unit, Room::Group);
                 prop_assert!(!covered || (ends.is_none() && fills_part_90k.is_none()), "{ends:?} {fills_part_90k:?}");
                 waiting += 1;
                 // As the packager tells it: after what was given, not after each picture.
