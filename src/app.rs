@@ -144,6 +144,7 @@ fn fleet_settings(config: &Config) -> fleet::Settings {
             part_target_ms: u32::try_from(config.hls_part_target.as_millis()).unwrap_or(u32::MAX),
             window_segments: config.hls_window_segments,
             low_latency: config.hls_low_latency,
+            memory_bytes: config.camera_memory_bytes,
             ..hls::Settings::default()
         },
         mirror: config.hls_output_dir.clone(),

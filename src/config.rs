@@ -59,6 +59,13 @@ pub const KEYS: &[Key] = &[
     key("HLS_LOW_LATENCY", "true", "true/false", "", "serve the low-latency playlist beside the standard one"),
     key("HLS_PART_DURATION_SECS", "0.333", "seconds", "0.1 to 2", "target duration of a low-latency part"),
     key("HLS_WINDOW_SEGMENTS", "6", "segments", "6 to 10", "length of the playlist"),
+    key(
+        "CAMERA_MEMORY_MIB",
+        "96",
+        "MiB",
+        "64 to 4096",
+        "memory that what one camera sends may fill; a camera that sends more has its playlist shortened",
+    ),
     key("BIND_ADDR", "127.0.0.1:8080", "IP:port", "IPv6 in brackets", "where HTTP listens"),
     key(
         "ALLOWED_HOSTS",
@@ -117,6 +124,8 @@ pub struct Config {
     pub hls_part_target: Duration,
     /// Segments in the playlist.
     pub hls_window_segments: usize,
+    /// Memory that what one camera sends may fill.
+    pub camera_memory_bytes: usize,
     /// Where HTTP listens.
     pub bind: SocketAddr,
     /// Public host names, lower case.
@@ -170,6 +179,7 @@ impl Config {
             hls_low_latency: read.truth("HLS_LOW_LATENCY"),
             hls_part_target: Duration::from_millis(read.thousandths("HLS_PART_DURATION_SECS", 100, 2000)),
             hls_window_segments: read.number("HLS_WINDOW_SEGMENTS", 6, 10),
+            camera_memory_bytes: read.number::<usize>("CAMERA_MEMORY_MIB", 64, 4096) << 20,
             bind: read.bind(),
             allowed_hosts: read.allowed_hosts(),
             access_codes: read.access_codes(),
@@ -361,6 +371,7 @@ mod tests {
         assert_eq!(defaults.database, PathBuf::from("data/printers.db"));
         assert_eq!(defaults.bind, "127.0.0.1:8080".parse().unwrap());
         assert_eq!((defaults.hls_part_target, defaults.hls_window_segments), (Duration::from_millis(333), 6));
+        assert_eq!(defaults.camera_memory_bytes, crate::hls::Settings::default().memory_bytes);
         assert!(defaults.hls_low_latency && !defaults.rules.allow_plain_rtsp);
         assert_eq!(defaults.access_codes, AccessCodes::Show);
         assert_eq!((defaults.http_max_connections, defaults.hls_output_dir.as_ref()), (2048, None));
@@ -394,6 +405,9 @@ mod tests {
         }
         for segments in ["5", "11", "-7", "7.5", "many"] {
             check("HLS_WINDOW_SEGMENTS", segments);
+        }
+        for mib in ["63", "4097", "96 MiB", "-1", "0x60", "1e3"] {
+            check("CAMERA_MEMORY_MIB", mib);
         }
         for bind in ["8080", ":8080", "localhost:8080", "0.0.0.0", "0.0.0.0:99999"] {
             check("BIND_ADDR", bind);

@@ -1,5 +1,6 @@
 //! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
 
+use super::camera::Complaints;
 use super::news::Bells;
 use super::tally::Units;
 use crate::base::clock;
@@ -158,6 +159,9 @@ struct State {
     ended: Option<Ended>,
     last_frame: Option<Instant>,
     units: Units,
+    /// What is said of a camera that is live and sends more than there is memory for.
+    shortage: Option<String>,
+    complaints: Complaints,
 }
 
 impl State {
@@ -182,6 +186,8 @@ impl CameraBoard {
             ended: None,
             last_frame: None,
             units: Units::default(),
+            shortage: None,
+            complaints: Complaints::default(),
         };
         Self { id, bells, state: Mutex::new(state) }
     }
@@ -300,6 +306,21 @@ impl CameraBoard {
         state.units.overflows += u64::from(first);
     }
 
+    /// Something has begun that may begin again and again. If the log is to be told now: how many like it were not told.
+    #[must_use]
+    pub fn complain(&self, what: &str, now: Instant) -> Option<u32> {
+        self.lock().complaints.note(what, now)
+    }
+
+    /// The camera sends more than there is memory for, in words; or no longer.
+    pub fn shorten(&self, sentence: Option<&str>) {
+        self.say(|state| {
+            let changes = state.shortage.as_deref() != sentence;
+            state.shortage = sentence.map(str::to_owned);
+            changes
+        });
+    }
+
     /// Pictures since the start.
     #[must_use]
     pub fn units(&self) -> Units {
@@ -322,6 +343,7 @@ impl CameraBoard {
             step: state.step.word(),
             sentence: match &state.last_error {
                 Some(error) if failed => error.clone(),
+                _ if state.step == Step::Live && state.shortage.is_some() => state.shortage.clone().unwrap_or_default(),
                 _ => state.step.sentence().to_owned(),
             },
             last_error: state.last_error.clone(),

@@ -2,7 +2,7 @@
 
 use super::still::Still;
 use crate::hls::Snapshot;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ pub struct Live {
     still: Mutex<Option<Arc<Still>>>,
     parts: AtomicU64,
     segments: AtomicU64,
+    /// The memory of the stream, without the still.
+    stream_bytes: AtomicUsize,
 }
 
 impl Live {
@@ -64,6 +66,18 @@ impl Live {
     #[must_use]
     pub fn made(&self) -> (u64, u64) {
         (self.parts.load(Ordering::Relaxed), self.segments.load(Ordering::Relaxed))
+    }
+
+    /// Notes the memory of the stream.
+    pub fn weigh(&self, stream_bytes: usize) {
+        self.stream_bytes.store(stream_bytes, Ordering::Relaxed);
+    }
+
+    /// The memory of the stream and of the still.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let still = self.still().map_or(0, |still| still.held_bytes());
+        self.stream_bytes.load(Ordering::Relaxed) + still
     }
 
     /// The newest key frame there has been.

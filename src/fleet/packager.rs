@@ -6,7 +6,7 @@
 use super::feed::{FromCamera, Intake};
 use super::still::Still;
 use super::tally::{Beat, Rhythm};
-use super::{Keeper, Live};
+use super::{CameraBoard, Keeper, Live};
 use crate::base::backoff::Backoff;
 use crate::base::clock;
 use crate::base::thread::panic_text;
@@ -15,7 +15,7 @@ use crate::printer::PrinterId;
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long pictures are passed over after the packager has panicked; the first time not at all. A camera with which it
 /// happens again and again is to fill no log.
@@ -23,6 +23,9 @@ const RESTS: &[Duration] = &[Duration::ZERO, Duration::from_secs(1), Duration::f
 
 /// After this long without a panic the next one is a first one.
 const CALM_AFTER: Duration = Duration::from_secs(60);
+
+/// After this long without a shortage of memory the stream is as long as it should be.
+const AMPLE_AFTER: Duration = Duration::from_secs(60);
 
 /// Where the packager's work goes.
 #[derive(Debug)]
@@ -37,6 +40,49 @@ pub struct Outlets {
     pub mirror: Option<Sender<()>>,
     /// For the metrics.
     pub rhythm: Arc<Rhythm>,
+    /// Tells people of a shortage of memory.
+    pub board: Arc<CameraBoard>,
+    /// The memory that the camera may fill.
+    pub memory_bytes: usize,
+}
+
+/// Whether the camera sends more than there is memory for.
+#[derive(Debug, Default)]
+struct Shortage {
+    seen: u64,
+    /// When it was noticed last, while people are told of it.
+    last: Option<Instant>,
+}
+
+impl Shortage {
+    /// The packager has had so many by now.
+    fn look(&mut self, shortages: u64, now: Instant, outlets: &Outlets) {
+        if std::mem::replace(&mut self.seen, shortages) != shortages {
+            let begins = self.last.replace(now).is_none();
+            if begins {
+                outlets.begin_shortage(now);
+            }
+        } else if self.last.is_some_and(|last| now.saturating_duration_since(last) > AMPLE_AFTER) {
+            self.last = None;
+            outlets.board.shorten(None);
+            log::debug!("p{}: the stream has its usual length again", outlets.id);
+        }
+    }
+}
+
+impl Outlets {
+    fn begin_shortage(&self, now: Instant) {
+        let (id, mib) = (self.id, self.memory_bytes >> 20);
+        self.board.shorten(Some(&format!("This camera sends more than fits into {mib} MiB; the stream is shortened.")));
+        match self.board.complain("memory", now) {
+            Some(0) => log::warn!("p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened"),
+            Some(more) => log::warn!(
+                "p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened, {more} times more \
+                 since this was told"
+            ),
+            None => log::debug!("p{id}: the stream is shortened again"),
+        }
+    }
 }
 
 /// Runs until nobody feeds `units` any more, then closes the open segment, so that an orderly end leaves a
@@ -66,6 +112,8 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
 
 fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
     let mut beat = Beat::default();
+    let mut shortage = Shortage { seen: packager.shortages(), last: None };
+    outlets.live.weigh(packager.held_bytes());
     // What was read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
         outlets.live.publish(snapshot);
@@ -74,25 +122,32 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
     while clock::now() < from && units.next().is_some() {}
     while let Some(given) = units.next() {
         match given {
-            FromCamera::Pictures(pictures) => {
-                for unit in pictures {
+            FromCamera::Pictures(batch) => {
+                let number = batch.number;
+                let (pictures, load) = batch.open();
+                for (number, unit) in (number + 1..).zip(pictures) {
                     let published = packager.push(&unit, clock::unix_ms());
                     if unit.discontinuity {
                         beat.rest();
                     }
                     if let Some(snapshot) = published {
                         beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
+                        units.shows(number);
                         show(snapshot, packager, noted, outlets);
                     }
                     if unit.idr {
                         outlets.live.show(Still::new(Box::new(unit)));
                     }
                 }
+                drop(load);
+                outlets.live.weigh(packager.held_bytes());
+                shortage.look(packager.shortages(), clock::now(), outlets);
                 units.let_wait(packager.quiet());
             }
             FromCamera::Away => {
                 beat.rest();
                 finish(packager, noted, outlets);
+                outlets.live.weigh(packager.held_bytes());
             }
         }
     }

@@ -121,8 +121,16 @@ impl Running {
             None
         });
         let packager = Packager::new(settings.hls, memory, restored);
-        let outlets = Outlets { id, live: Arc::clone(&live), keeper, mirror, rhythm: Arc::clone(rhythm) };
-        let (units, arriving) = feed();
+        let outlets = Outlets {
+            id,
+            live: Arc::clone(&live),
+            keeper,
+            mirror,
+            rhythm: Arc::clone(rhythm),
+            board: Arc::clone(&board),
+            memory_bytes: settings.hls.memory_bytes,
+        };
+        let (units, arriving) = feed(settings.hls.queue_bytes());
         others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &arriving, &outlets))?);
         let mut running =
             Self { printer, edition: 0, live, board, status, pin, units, camera: None, link: None, others };
@@ -231,6 +239,7 @@ impl Running {
             units: self.board.units(),
             parts,
             segments,
+            memory_bytes: self.units.held_bytes() + self.live.held_bytes(),
         }
     }
 

@@ -31,6 +31,15 @@ impl Still {
         Self { captured_unix_ms, coded_bytes, form: Mutex::new(Form::Coded(unit)) }
     }
 
+    /// The memory that it takes.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        match &*self.form.lock().unwrap_or_else(PoisonError::into_inner) {
+            Form::Coded(unit) => unit.held_bytes(),
+            Form::Mp4(file) => file.len(),
+        }
+    }
+
     /// As an MP4 file; empty where the picture is none that could be one, which the depacketizer lets nobody see.
     #[must_use]
     pub fn mp4(&self) -> Arc<[u8]> {

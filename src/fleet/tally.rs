@@ -32,6 +32,8 @@ pub struct Tally {
     pub parts: u64,
     /// Of them, whole ones.
     pub segments: u64,
+    /// The memory of all that its camera has sent: segments, the still, and pictures that wait.
+    pub memory_bytes: usize,
 }
 
 /// Access units of one camera.

@@ -81,6 +81,8 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
     each("counter", "platecast_queue_overflows_total", overflows, |printer| printer.units.overflows);
     each("counter", "platecast_parts_total", "Partial segments made.", |printer| printer.parts);
     each("counter", "platecast_segments_total", "Segments completed.", |printer| printer.segments);
+    let memory = "Memory filled by what the camera has sent; CAMERA_MEMORY_MIB bounds it.";
+    each("gauge", "platecast_camera_memory_bytes", memory, |printer| printer.memory_bytes as u64);
     let help = "How long a printer had to wait because it sent more reports than are read.";
     let mut held_back = text.counter("platecast_link_held_back_seconds_total", help);
     for Tally { id, name, held_back: waited, .. } in printers {

@@ -2,6 +2,7 @@
 //! Neither holds a byte that the camera wrote, nor an address, nor a secret.
 
 use super::framer::FramingError;
+use super::limits::{MESSAGES_PER_S, NOISE_PER_S, SCRAPS_PER_S};
 use super::sdp::SdpError;
 use super::step::Step;
 use super::target::Redirect;
@@ -70,6 +71,23 @@ pub enum RtspError {
     /// The bytes make no sense.
     #[error("what the camera sends cannot be followed")]
     Framing(#[from] FramingError),
+    /// It sends too much of what is of no use.
+    #[error("the camera sends more than {0}")]
+    Flood(Flood),
+}
+
+/// What a camera sends too much of. Each piece costs work, however small it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Flood {
+    /// Requests, and responses that answer nothing.
+    #[error("{MESSAGES_PER_S} RTSP messages a second")]
+    Messages,
+    /// Interleaved frames with next to nothing in them.
+    #[error("{SCRAPS_PER_S} tiny packets a second")]
+    Scraps,
+    /// Bytes between messages and frames.
+    #[error("{NOISE_PER_S} bytes a second that are neither RTSP nor interleaved RTP")]
+    Noise,
 }
 
 impl RtspError {
@@ -141,6 +159,18 @@ impl RtspError {
                 "The camera sends H.265 video; only H.264 is supported. Change it in the camera's settings."
             }
             Self::Description(_) => "The camera offers no H.264 video that could be shown.",
+            Self::Flood(Flood::Messages) => {
+                "The camera sends requests and answers that nobody asked for, again and again, so the connection was \
+                 given up. If this stays so, restart the camera."
+            }
+            Self::Flood(Flood::Scraps) => {
+                "The camera sends a flood of packets with next to nothing in them, so the connection was given up. If \
+                 this stays so, restart the camera."
+            }
+            Self::Flood(Flood::Noise) => {
+                "The camera sends much that is no video between its packets, so the connection was given up. If this \
+                 stays so, restart the camera."
+            }
             Self::Framing(_) => "The camera sent something without an end, and the connection was given up.",
         }
         .to_owned()

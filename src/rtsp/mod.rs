@@ -10,7 +10,7 @@
 //! framer    bytes to messages and interleaved frames     message one message, in and out
 //! auth      Digest and Basic                             sdp     which track is the video
 //! setup     channels, session id and timeout             target  whose paths are asked for
-//! keep_alive  how signs of life are given
+//! keep_alive  how signs of life are given             limits  how much that is of no use may come
 //! ```
 
 mod auth;
@@ -21,6 +21,7 @@ mod framer;
 #[doc(hidden)]
 pub mod fuzzing;
 mod keep_alive;
+mod limits;
 mod message;
 pub mod sdp;
 mod session;
@@ -28,7 +29,7 @@ mod setup;
 mod step;
 mod target;
 
-pub use error::RtspError;
+pub use error::{Flood, RtspError};
 pub use framer::FramingError;
 pub use sdp::{SdpError, Video};
 pub use session::{Event, Session};

@@ -14,6 +14,7 @@ use super::auth::{Attempt, Authenticator, Refusal};
 use super::error::RtspError;
 use super::framer::{Expected, Framer, Piece};
 use super::keep_alive::{KeepAlive, Way};
+use super::limits::Limits;
 use super::message::{Message, Method, Request, Response, write_reply, write_request};
 use super::sdp::{self, Video};
 use super::setup::{self, Channels, Grant};
@@ -62,6 +63,7 @@ pub struct Session {
     channels: Option<Channels>,
     grant: Option<Grant>,
     keep_alive: KeepAlive,
+    limits: Limits,
     /// The CSeq of PLAY: what answers an older request is out of date.
     played: u32,
 }
@@ -86,6 +88,7 @@ impl Session {
             channels: None,
             grant: None,
             keep_alive: KeepAlive::new(false),
+            limits: Limits::new(),
             played: 0,
             target,
         };
@@ -109,6 +112,11 @@ impl Session {
     /// When the session cannot go on; it is of no further use then, but for [`Session::teardown`].
     pub fn next(&mut self, now: Instant) -> Result<Option<Event<'_>>, RtspError> {
         while let Some(piece) = self.framer.piece()? {
+            match &piece {
+                Piece::Frame { span, .. } => self.limits.frame(span.len(), now)?,
+                Piece::Message(_) => self.limits.message(now)?,
+            }
+            self.limits.skipped(self.framer.skipped(), now)?;
             match piece {
                 Piece::Frame { channel, span } => match self.channels {
                     Some(channels) if channel == channels.rtp => {

@@ -33,7 +33,7 @@ pub struct Farm {
 
 impl Farm {
     /// Both cameras live.
-    fn live(behaviour: Behaviour) -> Self {
+    pub fn live(behaviour: Behaviour) -> Self {
         let farm = Self::started(behaviour);
         farm.wait("both live", FIRST_WITHIN, || {
             [1, 2].iter().all(|id| farm.is_live(*id) && farm.snapshot(*id).is_some())
@@ -41,7 +41,7 @@ impl Farm {
         farm
     }
 
-    fn started(behaviour: Behaviour) -> Self {
+    pub fn started(behaviour: Behaviour) -> Self {
         Self::of([behaviour, Behaviour::default()])
     }
 
@@ -77,7 +77,7 @@ impl Farm {
         farm
     }
 
-    fn camera(&self) -> &virtual_printer::Camera {
+    pub fn camera(&self) -> &virtual_printer::Camera {
         self.printers[0].camera()
     }
 
@@ -89,7 +89,7 @@ impl Farm {
         self.report(id).step == "live"
     }
 
-    fn snapshot(&self, id: i64) -> Option<Arc<Snapshot>> {
+    pub fn snapshot(&self, id: i64) -> Option<Arc<Snapshot>> {
         self.fleet.live(PrinterId(id)).expect("a printer").snapshot()
     }
 
@@ -98,7 +98,7 @@ impl Farm {
     }
 
     /// Waits for a state; meanwhile the printer beside has to go on. A new picture wakes it.
-    fn wait(&self, what: &str, within: Duration, arrived: impl Fn() -> bool) {
+    pub fn wait(&self, what: &str, within: Duration, arrived: impl Fn() -> bool) {
         let (live, deadline) = (self.fleet.live(PrinterId(1)).expect("a printer"), clock::now() + within);
         let beside_was_live = self.is_live(2);
         while !arrived() {
@@ -112,7 +112,7 @@ impl Farm {
     }
 
     /// A situation: from live through the fault, which must show up in words, and back.
-    fn goes_through(&self, fault: impl FnOnce(&virtual_printer::Camera), words: &str) {
+    pub fn goes_through(&self, fault: impl FnOnce(&virtual_printer::Camera), words: &str) {
         let before = self.playlist_msn();
         let reconnects = self.report(1).reconnects;
         fault(self.camera());

@@ -9,6 +9,7 @@ mod captures;
 mod deploy;
 mod edits;
 mod elsewhere;
+mod hostile_camera;
 mod http_client;
 mod http_crowd;
 mod http_framing;

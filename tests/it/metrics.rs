@@ -131,6 +131,8 @@ fn a_scrape_counts_what_has_happened() {
     for more in ["platecast_access_units_total", "platecast_parts_total"] {
         assert!(scrape.get(&of_first(more)) > scrape.get(&of_first("platecast_segments_total")), "{more}");
     }
+    let memory = scrape.get(&of_first("platecast_camera_memory_bytes"));
+    assert!((1e5..2e7).contains(&memory), "{memory} bytes of a camera of 2 Mbit/s");
     let parts = scrape.get("platecast_publish_jitter_seconds_count");
     assert!(parts >= 1.0 && scrape.get("platecast_publish_jitter_seconds_bucket{le=\"+Inf\"}") == parts);
     assert!(scrape.get("process_resident_memory_bytes") > 1e6 && scrape.get("platecast_threads") > 5.0);

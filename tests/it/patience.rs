@@ -38,8 +38,9 @@ fn a_key_frame_each_20_s_and_a_first_one_after_22_s_keep_the_session() {
         with(|behaviour| behaviour.video.key_frame_interval = Some(Duration::from_secs(20))),
         with(|behaviour| behaviour.video.first_key_frame = Duration::from_secs(22)),
     ]);
-    wait("the first is live", Duration::from_secs(5), || farm.is_live(1));
     wait("the second waits", Duration::from_secs(5), || farm.report(2).step == "waiting-for-key-frame");
+    // Of a camera that nobody knows, so long is waited for a second key frame before anything is shown.
+    wait("the first is live", Duration::from_secs(15), || farm.is_live(1));
     let told = farm.report(2).sentence;
     assert!(told.contains("key frame"), "{told}");
     each_saw(&farm, "key frames", Duration::from_secs(30), |seen| seen.key_frames >= 2);

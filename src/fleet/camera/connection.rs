@@ -4,10 +4,11 @@ use super::Camera;
 use super::error::CameraError;
 use super::pace::LASTED;
 use super::pulse::Pulse;
+use crate::base::allowance::Allowance;
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::board::Step;
-use crate::fleet::feed::Full;
+use crate::fleet::feed::{Batch, Full};
 use crate::media::{AccessUnit, Depacketizer, rtcp, rtp};
 use crate::net::link::{Failure, Link, LinkError, Read};
 use crate::printer::RtspUrl;
@@ -18,6 +19,11 @@ use std::time::{Duration, Instant};
 /// RTCP receiver reports keep live555 and cameras of other makers from ending the session.
 const RECEIVER_REPORT: Duration = Duration::from_secs(5);
 
+/// More pictures a second than any camera makes. A network that has stalled delivers many at once: a receive buffer of
+/// 6 MB holds 48 s of 1 Mbit/s.
+pub(super) const PICTURES_PER_S: u32 = 250;
+const PICTURES_AT_ONCE: u32 = 2_500;
+
 /// One connection to the camera.
 pub(super) struct Connection<'a> {
     camera: &'a Camera,
@@ -27,10 +33,16 @@ pub(super) struct Connection<'a> {
     pulse: Option<Pulse>,
     first_picture: Option<Instant>,
     report_due: Option<Instant>,
-    /// How loudly the log is told that the camera is live: no louder than that it was away.
-    announced_at: log::Level,
+    /// How loudly the log is told that the camera is live: no louder than that it was away. `None` once it was told.
+    announced_at: Option<log::Level>,
     /// Pictures that the packager has no use for yet.
-    waiting: Vec<AccessUnit>,
+    waiting: Batch,
+    /// How many pictures the packager had been given before this connection.
+    given_before: u64,
+    /// How many pictures may come.
+    pictures: Allowance,
+    /// The camera has said that it ends the stream.
+    said_goodbye: bool,
     /// The packager was full: nothing goes out until the next key frame.
     dropping: bool,
 }
@@ -49,8 +61,11 @@ impl<'a> Connection<'a> {
             pulse: None,
             first_picture: None,
             report_due: None,
-            announced_at,
-            waiting: Vec::new(),
+            announced_at: Some(announced_at),
+            waiting: camera.units.batch(),
+            given_before: camera.units.given(),
+            pictures: Allowance::new(PICTURES_PER_S, PICTURES_AT_ONCE),
+            said_goodbye: false,
             dropping: false,
         }
     }
@@ -122,15 +137,21 @@ impl<'a> Connection<'a> {
                 self.report_due = Some(now + RECEIVER_REPORT);
             }
             Event::Rtp(packet) => {
-                let pictures = self.depacketizer.pictures();
+                let (pictures, changes) = (self.depacketizer.pictures(), self.depacketizer.changes());
                 self.depacketizer.push(packet, now, clock::unix_ms())?;
                 let pulse = self.pulse.get_or_insert_with(|| Pulse::new(now));
                 pulse.packet(rtp::has_marker(packet), now);
-                (pictures..self.depacketizer.pictures()).for_each(|_| pulse.picture(now));
+                for _ in pictures..self.depacketizer.pictures() {
+                    pulse.picture(now);
+                    if !self.pictures.spend(1, now) {
+                        return Err(CameraError::TooManyPictures);
+                    }
+                }
+                (changes..self.depacketizer.changes()).for_each(|_| pulse.changed(now));
             }
             Event::Rtcp(packet) => {
                 self.depacketizer.hear_rtcp(packet, now);
-                if rtcp::says_goodbye(packet) {
+                if rtcp::says_goodbye(packet) && !std::mem::replace(&mut self.said_goodbye, true) {
                     log::info!("{}: the camera said BYE", self.camera.owner);
                 }
             }
@@ -144,10 +165,7 @@ impl<'a> Connection<'a> {
             if let Some(pulse) = &mut self.pulse {
                 pulse.passed(unit.idr, now);
             }
-            if self.first_picture.is_none() {
-                self.first_picture = Some(now);
-                log::log!(self.announced_at, "{}: camera live", self.camera.owner);
-            }
+            self.first_picture.get_or_insert(now);
             self.camera.board.picture(self.depacketizer.stats(), now);
             self.hand_over(unit);
         }
@@ -165,28 +183,56 @@ impl<'a> Connection<'a> {
 
     /// Gives the packager what waits.
     pub(super) fn give(&mut self) {
-        let pictures = std::mem::take(&mut self.waiting);
-        let count = pictures.len();
-        let given = if count > 0 { self.camera.units.give(pictures) } else { Ok(()) };
+        let batch = std::mem::replace(&mut self.waiting, self.camera.units.batch());
+        let count = batch.pictures.len();
+        let given = if count > 0 { self.camera.units.give(batch) } else { Ok(()) };
         let was_dropping = std::mem::replace(&mut self.dropping, given == Err(Full));
         if self.dropping {
             self.camera.board.dropped(count as u64, !was_dropping);
             if !was_dropping {
-                log::warn!("{}: the packager is late; dropping to the next key frame", self.camera.owner);
+                self.complain_of_dropping();
             }
         }
     }
 
+    /// Told at once and then once an hour: a camera can have this happen many times a second.
+    fn complain_of_dropping(&self) {
+        let camera = self.camera;
+        match camera.board.complain("dropping", clock::now()) {
+            None => log::debug!("{}: the packager is late; dropping to the next key frame", camera.owner),
+            Some(0) => log::warn!("{}: the packager is late; dropping to the next key frame", camera.owner),
+            Some(more) => log::warn!(
+                "{}: the packager is late; dropping to the next key frame, {more} times more since this was told",
+                camera.owner
+            ),
+        }
+    }
+
+    /// Whether a viewer sees something of this connection. A camera that is measured, or whose pictures all begin
+    /// something new, sends pictures and has shown nothing yet.
+    fn is_shown(&self, pulse: &Pulse) -> bool {
+        self.announced_at.is_none()
+            || (self.camera.units.has_shown_since(self.given_before) && pulse.is_settled(clock::now()))
+    }
+
     /// Tells how far the session is; ends it where it is of no further use.
-    fn show_step(&self, session: &Session) -> Result<(), CameraError> {
+    fn show_step(&mut self, session: &Session) -> Result<(), CameraError> {
         let step = match (session.step(), &self.pulse) {
             (rtsp::Step::Options | rtsp::Step::Describe, _) => Step::SigningIn,
             (rtsp::Step::Playing, Some(pulse)) => {
-                pulse.judge(self.depacketizer.stats().key_frame_interval_s, clock::now())?
+                match pulse.judge(self.depacketizer.stats().key_frame_interval_s, clock::now())? {
+                    Step::Live if !self.is_shown(pulse) => Step::WaitingForKeyFrame,
+                    step => step,
+                }
             }
             _ => Step::SettingUp,
         };
         self.camera.board.enter(step);
+        if step == Step::Live
+            && let Some(level) = self.announced_at.take()
+        {
+            log::log!(level, "{}: camera live", self.camera.owner);
+        }
         if self.live_for().is_some_and(|span| span > LASTED) {
             self.camera.board.forget_error();
         }

@@ -1,8 +1,9 @@
 //! Why a connection to a camera ended, in words for the log (Display and its chain) and for a person
 //! ([`CameraError::sentence`]).
 
+use super::connection::PICTURES_PER_S;
 use super::pace::{Ending, LASTED};
-use super::pulse::FIRST_PACKET;
+use super::pulse::{CHANGES, FIRST_PACKET};
 use crate::media::MediaError;
 use crate::net::link::{Failure, LinkError};
 use crate::rtsp::{RtspError, Step};
@@ -37,6 +38,12 @@ pub enum CameraError {
     /// It sends nothing that a player could begin with.
     #[error("no key frame for {0} s")]
     NoKeyFrame(u64),
+    /// It changes its parameter sets, or begins its packets anew, again and again.
+    #[error("the camera changed its picture format or began its stream anew more than {CHANGES} times within 10 s")]
+    Restless,
+    /// More pictures than any camera makes.
+    #[error("more than {PICTURES_PER_S} pictures a second")]
+    TooManyPictures,
     /// A mistake of ours.
     #[error("the camera thread panicked: {0}")]
     Panic(String),
@@ -75,6 +82,15 @@ impl CameraError {
                  reconnecting. If this stays so, restart it, or set a shorter key-frame interval (GOP) in its settings."
                     .into()
             }
+            Self::Restless => {
+                "The camera changes its picture format again and again, so there is nothing that could be shown. Restart \
+                 it, or set one fixed resolution in its settings."
+                    .into()
+            }
+            Self::TooManyPictures => format!(
+                "The camera sends more than {PICTURES_PER_S} pictures a second, so the connection was given up. Restart \
+                 it, or set a lower frame rate in its settings."
+            ),
             Self::Panic(_) => "The camera's program failed here; it starts again by itself. Please report it with the log.".into(),
         }
     }
@@ -84,6 +100,8 @@ impl CameraError {
         match (self, picture) {
             (Self::Link(LinkError { failure: Failure::Certificate(_), .. }), _) => Ending::Refused,
             (Self::Rtsp(error), _) if error.is_refused_credentials() => Ending::Refused,
+            // What it sends is of no use to anybody, and more of it soon would not be either.
+            (Self::Restless | Self::TooManyPictures | Self::Rtsp(RtspError::Flood(_)), _) => Ending::Unfit,
             (_, Some(span)) => {
                 if span >= LASTED {
                     Ending::Lasted
@@ -120,7 +138,7 @@ mod tests {
     use super::*;
     use crate::net::dial::DialError;
     use crate::printer::identity::Refusal;
-    use crate::rtsp::{FramingError, Redirect, SdpError};
+    use crate::rtsp::{Flood, FramingError, Redirect, SdpError};
     use std::io::ErrorKind;
 
     fn link(failure: Failure) -> CameraError {
@@ -160,6 +178,21 @@ mod tests {
         ]
     }
 
+    /// Those that say the same of the camera whether there was a picture or not.
+    fn useless() -> Vec<CameraError> {
+        let floods = [Flood::Messages, Flood::Scraps, Flood::Noise].map(|flood| RtspError::Flood(flood).into());
+        floods.into_iter().chain([CameraError::Restless, CameraError::TooManyPictures]).collect()
+    }
+
+    #[test]
+    fn a_camera_that_floods_or_flaps_is_left_alone_more_and_more_however_long_it_played() {
+        for error in useless() {
+            for picture in [None, Some(Duration::from_secs(1)), Some(Duration::from_secs(3600))] {
+                assert_eq!(error.ending(picture), Ending::Unfit, "{error:?}");
+            }
+        }
+    }
+
     #[test]
     fn each_kind_of_end_has_its_pace() {
         for (error, ending) in kinds() {
@@ -187,7 +220,8 @@ mod tests {
 
     #[test]
     fn every_error_is_a_sentence() {
-        let sentences = kinds().into_iter().map(|(error, _)| error.sentence()).chain([CUT_SHORT_AGAIN.to_owned()]);
+        let errors = kinds().into_iter().map(|(error, _)| error).chain(useless());
+        let sentences = errors.map(|error| error.sentence()).chain([CUT_SHORT_AGAIN.to_owned()]);
         for sentence in sentences {
             assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains('\n'), "{sentence}");
         }

@@ -6,6 +6,7 @@
 
 use super::error::CameraError;
 use crate::fleet::board::Step;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// The first packet may be this late after PLAY (a P2S needs more than 10 s on a cold start).
@@ -37,6 +38,15 @@ const KEY_FRAME_OVERDUE: Duration = Duration::from_secs(5);
 const KEY_FRAME_OVERDUE_UNKNOWN: Duration = Duration::from_secs(30);
 const OVERDUE_INTERVALS: f64 = 1.5;
 
+/// A camera changes its parameter sets when a person chooses another resolution. One that does so more often than
+/// [`CHANGES`] times within this time has lost itself.
+const CHANGES_WITHIN: Duration = Duration::from_secs(10);
+/// See [`CHANGES_WITHIN`].
+pub const CHANGES: usize = 3;
+
+/// After a change a session is not called live before it has stayed as it is for so long.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// See the module.
 #[derive(Debug)]
 pub struct Pulse {
@@ -52,6 +62,8 @@ pub struct Pulse {
     /// When the last one came that a player may begin with, and the last one that it gets at all.
     key_frame: Option<Instant>,
     passed: Option<Instant>,
+    /// When the camera became another one, the last few times.
+    changes: VecDeque<Instant>,
 }
 
 impl Pulse {
@@ -65,6 +77,7 @@ impl Pulse {
             interval: Duration::ZERO,
             key_frame: None,
             passed: None,
+            changes: VecDeque::new(),
         }
     }
 
@@ -82,6 +95,19 @@ impl Pulse {
         self.pictures += 1;
     }
 
+    /// The camera has changed its parameter sets, or begun its packets anew.
+    pub fn changed(&mut self, now: Instant) {
+        if self.changes.len() > CHANGES {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(now);
+    }
+
+    /// Whether it has been the same camera for a while.
+    pub fn is_settled(&self, now: Instant) -> bool {
+        self.changes.back().is_none_or(|last| now.saturating_duration_since(*last) > SETTLED)
+    }
+
     /// A picture has been passed on.
     pub fn passed(&mut self, is_key_frame: bool, now: Instant) {
         self.passed = Some(now);
@@ -93,6 +119,9 @@ impl Pulse {
     /// How the camera is; the error when the session is of no further use. `usual_s`: its usual distance of key frames.
     pub fn judge(&self, usual_s: Option<f64>, now: Instant) -> Result<Step, CameraError> {
         let since = |at: Instant| now.saturating_duration_since(at);
+        if self.changes.len() > CHANGES && self.changes.front().is_some_and(|first| since(*first) <= CHANGES_WITHIN) {
+            return Err(CameraError::Restless);
+        }
         let Some((packet, _)) = self.packet else {
             let waited = since(self.playing);
             return if waited > FIRST_PACKET { Err(CameraError::NoFirstPacket) } else { Ok(Step::WaitingForVideo) };
@@ -278,6 +307,23 @@ mod tests {
         assert!(
             live().packets(31.0).told.last().is_some_and(|last| last.ends_with("no picture in the packets of 30 s"))
         );
+    }
+
+    #[test]
+    fn a_session_ends_when_the_camera_changes_again_and_again_and_not_when_it_changes_now_and_then() {
+        let changing = |changes: usize, each_s: f64| {
+            let mut life = Life::new(Some(1.0)).pictures(20.0, 0.1, 10);
+            for _ in 0..changes {
+                life.pulse.changed(life.now());
+                assert!(!life.pulse.is_settled(life.now()));
+                life = life.pictures(each_s, 0.1, 10);
+            }
+            life.told
+        };
+        assert_eq!(changing(20, 4.0).last().map(String::as_str), Some("1 live"));
+        assert_eq!(changing(3, 0.5).last().map(String::as_str), Some("1 live"));
+        let told = changing(4, 0.5);
+        assert!(told.last().is_some_and(|last| last.contains("more than 3 times within 10 s")), "{told:?}");
     }
 
     #[test]

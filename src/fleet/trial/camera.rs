@@ -11,6 +11,7 @@ use crate::fleet::camera::{self, Camera, CameraError};
 use crate::fleet::feed::feed;
 use crate::fleet::news::Bells;
 use crate::fleet::source::Unready;
+use crate::hls;
 use crate::net::link::{Failure, LinkError};
 use crate::printer::ipcam::LiveView;
 use crate::printer::{PrinterId, RtspUrl};
@@ -99,8 +100,9 @@ impl Attempt<'_> {
 
     /// A connection of the test's own, closed at the first key frame.
     fn camera_of_its_own(&mut self, url: &RtspUrl, end: Instant) {
-        // One picture ends the test; there is no packager that would want it.
-        let (units, _intake) = feed();
+        // One picture ends the test; there is no packager that would want it, and none that would have to show it.
+        let (units, intake) = feed(hls::Settings::default().queue_bytes());
+        intake.shows(u64::MAX);
         let bells = Arc::new(Bells::default());
         let bell = bells.listen(None);
         let board = Arc::new(CameraBoard::new(PrinterId(0), bells));

@@ -75,6 +75,8 @@ pub struct Stats {
     pub duplicate_packets: u64,
     /// Packets that were no RTP or of another payload type.
     pub ignored_packets: u64,
+    /// How often the camera has changed its parameter sets, or begun its packets anew without a new connection.
+    pub changes: u64,
     /// Pictures of which a part was missing.
     pub damaged_units: u64,
     /// Whole pictures that were not passed on for want of the one they build upon.
@@ -93,6 +95,8 @@ pub struct Depacketizer {
     gate: Gate,
     /// The next IDR picture is to be marked, however short the hole.
     broken: bool,
+    /// The camera has begun its packets anew since the last IDR picture that passed.
+    renewed: bool,
     /// What pictures now going out were coded with; `None` before the first.
     sps: Option<(Sps, Vec<u8>)>,
     /// A unit has ended since the connection began. Until then a torn one is just where we joined.
@@ -127,6 +131,7 @@ impl Depacketizer {
         self.timeline.restart();
         self.gate = Gate::Beginning;
         self.broken = true;
+        self.renewed = false;
         self.joined = false;
         self.rates.restart();
         self.last_sender_report = None;
@@ -161,6 +166,7 @@ impl Depacketizer {
                 self.lose_packets(arrived);
                 self.timeline.restart();
                 self.broken = true;
+                self.renewed = true;
             }
         }
         let at = Arrival { rtp_timestamp: packet.timestamp, instant: arrived, unix_ms: arrived_unix_ms };
@@ -200,6 +206,12 @@ impl Depacketizer {
     #[must_use]
     pub fn pictures(&self) -> u64 {
         self.stats.pictures
+    }
+
+    /// How often the camera has become another one, as [`Stats::changes`] tells it.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.stats.changes
     }
 
     /// The figures as they are now.
@@ -282,9 +294,13 @@ impl Depacketizer {
         self.gate = Gate::Open;
         let sps_nal = unit.nal_units.first().and_then(|span| unit.bytes.get(span.start as usize..span.end as usize));
         let sps_nal = sps_nal.unwrap_or_default();
-        match &mut self.sps {
-            Some((_, known)) if known == sps_nal => hole || broken,
-            before => before.replace((sps, sps_nal.to_vec())).is_some(),
+        let renewed = std::mem::replace(&mut self.renewed, false);
+        let same = self.sps.as_ref().map(|(_, known)| known == sps_nal);
+        if same != Some(true) {
+            self.sps = Some((sps, sps_nal.to_vec()));
         }
+        let changed = same == Some(false);
+        self.stats.changes += u64::from(changed || renewed);
+        changed || (same.is_some() && (hole || broken))
     }
 }

@@ -481,7 +481,7 @@ fn a_camera_may_ask_too_and_may_leave() {
 #[test]
 fn what_is_not_sent_does_not_pile_up() {
     let mut talk = Talk::playing("Session: a", "");
-    let questions = b"OPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n".repeat(500);
+    let questions = b"OPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n".repeat(90);
     for _ in 0..50 {
         let space = talk.session.space();
         space[..questions.len()].copy_from_slice(&questions);
@@ -599,4 +599,70 @@ proptest! {
 fn the_undisturbed_conversation_ends_in_a_picture() {
     let (words, _) = whole(&live555_replies().concat(), || 1);
     assert_eq!(words, ["described 96 [25, 4]", "rtcp 8", "rtp 37", "playing"]);
+}
+
+#[test]
+fn messages_that_nobody_asked_for_end_the_session_when_they_are_a_flood() {
+    let challenge = |nonce: usize| {
+        format!(
+            "RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"{nonce}\", stale=true\r\n\r\n"
+        )
+        .into_bytes()
+    };
+    let question = |number: usize| format!("OPTIONS rtsp://x/ RTSP/1.0\r\nCSeq: {number}\r\n\r\n").into_bytes();
+    let answer = |_: usize| reply(2, 200, "");
+    let check = |situation: &str, message: &dyn Fn(usize) -> Vec<u8>| {
+        // As fast as the network takes them.
+        let mut talk = Talk::playing("Session: 1", "");
+        let (mut asked, mut heard) = (0, 0);
+        let words = loop {
+            let words = talk.hears(message(heard));
+            asked += talk.sent.matches("RTSP/1.0\r\n").count();
+            heard += 1;
+            if !words.is_empty() {
+                break words;
+            }
+        };
+        assert!(words[0].contains("more than 10 RTSP messages a second"), "{situation}: {words:?}");
+        assert!(heard <= 101 && asked <= 101, "{situation}: {heard} heard, {asked} asked");
+        // Five a second are odd, and no reason to end anything.
+        let mut talk = Talk::playing("Session: 1", "");
+        for number in 0..500 {
+            talk.now += Duration::from_millis(200);
+            assert!(talk.hears(message(number)).is_empty(), "{situation}: message {number}");
+        }
+    };
+    check("401s with another nonce each", &challenge);
+    check("questions of the camera", &question);
+    check("answers to an older question", &answer);
+}
+
+#[test]
+fn tiny_packets_end_the_session_when_they_are_a_flood() {
+    let frame = |channel: u8, bytes: u8| [&[b'$', channel, 0, bytes][..], &vec![0x80; usize::from(bytes)]].concat();
+    for (situation, channel, bytes) in [("empty RTP", 0, 12), ("RTCP", 1, 16), ("a channel of nobody", 9, 3)] {
+        let mut talk = Talk::playing("Session: 1", "");
+        let mut frames = 0;
+        let last = loop {
+            let words = talk.hears(frame(channel, bytes).repeat(100));
+            frames += 100;
+            if let Some(last) = words.last().filter(|last| last.contains("more than")) {
+                break last.clone();
+            }
+        };
+        assert!(
+            last.contains("more than 8000 tiny packets a second") && frames <= 24_100,
+            "{situation}: {last} {frames}"
+        );
+        let mut talk = Talk::playing("Session: 1", "");
+        for _ in 0..100 {
+            talk.now += Duration::from_millis(100);
+            let words = talk.hears(frame(channel, bytes).repeat(410));
+            assert!(words.iter().all(|word| !word.contains("more than")), "{situation}: {words:?}");
+        }
+    }
+    // Packets with something in them may come as fast as the network brings them.
+    let mut talk = Talk::playing("Session: 1", "");
+    let words = talk.hears(frame(0, 200).repeat(100_000));
+    assert_eq!(words.len(), 100_000);
 }

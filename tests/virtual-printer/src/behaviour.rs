@@ -278,6 +278,8 @@ pub enum Timestamps {
     Running,
     /// All the same: a P2S with firmware 01.02.00.00.
     Frozen,
+    /// So many ticks from one picture to the next, whatever their distance is.
+    Apart(u32),
 }
 
 /// Where SPS and PPS are sent.

@@ -19,8 +19,10 @@ const DOOR_DEADLINE: Duration = Duration::from_secs(5);
 pub struct Camera(pub(crate) Arc<Shared>);
 
 /// What is put into the stream once, between two pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Injection {
+    /// These bytes, as they are.
+    Bytes(Vec<u8>),
     /// Bytes that are neither an interleaved frame nor RTSP.
     Garbage(usize),
     /// A NAL unit of this size, in sound FU-A packets.

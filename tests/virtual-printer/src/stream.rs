@@ -113,8 +113,10 @@ impl Stream {
         if self.clip.is_idr(self.next) {
             self.key_90k = Some(self.elapsed_90k);
         }
-        if video.timestamps == Timestamps::Running {
-            self.rtp.timestamp = self.timestamp(self.elapsed_90k);
+        match video.timestamps {
+            Timestamps::Running => self.rtp.timestamp = self.timestamp(self.elapsed_90k),
+            Timestamps::Apart(ticks) => self.rtp.timestamp = self.rtp.timestamp.wrapping_add(ticks),
+            Timestamps::Frozen => {}
         }
         let index = self.next;
         let packets = self.rtp.picture(&self.clip, index, video);
@@ -144,6 +146,7 @@ impl Stream {
     /// The bytes of an injection.
     pub(crate) fn injection(&mut self, injection: Injection) -> Vec<Packet> {
         match injection {
+            Injection::Bytes(bytes) => vec![bytes],
             Injection::Garbage(count) => {
                 let mut garbage = self.noise.bytes(count);
                 if let Some(first) = garbage.first_mut() {
