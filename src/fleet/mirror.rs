@@ -7,10 +7,10 @@
 use super::Live;
 use crate::hls::{Listed, Playlist, RestoredSegment, Segment, Snapshot};
 use crossbeam_channel::Receiver;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The playlist's name, the same as its path in HTTP.
@@ -85,33 +85,69 @@ fn replace<'a>(path: &Path, pieces: impl IntoIterator<Item = &'a [u8]>) -> io::R
     fs::rename(fresh, path)
 }
 
-/// What an earlier life of the program has left in `directory`: all the segments its playlist lists, or none.
+/// What an earlier life of the program has left in `directory`: the newest segments that its playlist lists, as far as
+/// they fit into `bytes_max`; none if one of them is missing.
 #[must_use]
-pub fn read_back(directory: &Path) -> Vec<RestoredSegment> {
+pub fn read_back(directory: &Path, bytes_max: usize) -> Vec<RestoredSegment> {
     let Ok(text) = bounded(&directory.join(PLAYLIST), PLAYLIST_BYTES) else { return Vec::new() };
     let Some(listed) = Listed::read(&String::from_utf8_lossy(&text)) else {
         log::warn!("{}: the playlist there is not ours and is not used", directory.display());
         return Vec::new();
     };
-    let read = |listed: Listed| {
+    let (mut segments, mut left) = (VecDeque::new(), bytes_max as u64);
+    for listed in listed.into_iter().rev() {
         let path = directory.join(Segment::uri_of(listed.msn));
-        let bytes = if listed.gap { Vec::new() } else { bounded(&path, SEGMENT_BYTES).ok()? };
-        Some(RestoredSegment::whole(listed, bytes.into()))
-    };
-    let segments: Option<Vec<RestoredSegment>> = listed.into_iter().map(read).collect();
-    if segments.is_none() {
-        log::warn!("{}: a segment of the playlist there is missing, none is used", directory.display());
+        let length = if listed.gap { Ok(0) } else { fs::metadata(&path).map(|file| file.len()) };
+        if length.as_ref().is_ok_and(|length| *length > left) {
+            break;
+        }
+        let bytes = if listed.gap { Ok(Vec::new()) } else { bounded(&path, left.min(SEGMENT_BYTES)) };
+        let Ok(bytes) = bytes else {
+            log::warn!("{}: a segment of the playlist there is missing, none is used", directory.display());
+            return Vec::new();
+        };
+        left = left.saturating_sub(bytes.len() as u64);
+        segments.push_front(RestoredSegment::whole(listed, bytes.into()));
     }
-    segments.unwrap_or_default()
+    segments.into()
 }
 
-/// A file's bytes, when it is there and not larger than `limit`.
+/// A file's bytes, when it is there and not larger than `limit`, which it must not become while it is read either.
 fn bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > limit {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             format!("{} is larger than {limit} bytes", path.display()),
         ));
     }
-    fs::read(path)
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_read_back_than_there_is_memory_for() {
+        let directory = std::env::temp_dir().join(format!("platecast-mirror-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let mut playlist = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n".to_owned();
+        for msn in 1..=5 {
+            let name = Segment::uri_of(msn);
+            fs::write(directory.join(&name), vec![0x47; 1_000]).unwrap();
+            playlist.push_str(&format!(
+                "#EXT-X-PROGRAM-DATE-TIME:2026-01-18T20:15:0{msn}.000Z\n#EXTINF:1.00000,\n{name}\n"
+            ));
+        }
+        fs::write(directory.join(PLAYLIST), playlist).unwrap();
+        let read = |bytes_max| read_back(&directory, bytes_max).iter().map(|one| one.listed.msn).collect::<Vec<_>>();
+        assert_eq!(read(1 << 20), [1, 2, 3, 4, 5]);
+        assert_eq!(read(3_500), [3, 4, 5], "the newest");
+        assert_eq!(read(10), [0_u64; 0]);
+        fs::remove_file(directory.join(Segment::uri_of(4))).unwrap();
+        assert_eq!(read(1 << 20), [0_u64; 0], "one is missing");
+        fs::remove_dir_all(&directory).unwrap();
+    }
 }

@@ -106,7 +106,8 @@ impl Running {
         let pin = Arc::new(Pin::read(id, registry));
         let mut others = Vec::new();
         let directory = settings.mirror.as_ref().map(|base| base.join(id.to_string()));
-        let restored = directory.as_deref().map(mirror::read_back).unwrap_or_default();
+        let restored = directory.as_deref().map(|directory| mirror::read_back(directory, settings.hls.stream_bytes()));
+        let restored = restored.unwrap_or_default();
         let mirror = match directory {
             Some(directory) => {
                 let (bell, rung) = bounded(1);
