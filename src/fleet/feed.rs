@@ -18,8 +18,9 @@ const QUEUE: usize = 64;
 const PICTURES_AT_ONCE: usize = 16;
 /// Or so many bytes.
 const BYTES_AT_ONCE: usize = 1 << 20;
-/// What is being collected beside what waits in the channel: the above and one more picture, which has 4 MiB at most.
-const COLLECTED: usize = BYTES_AT_ONCE + (4 << 20) + (64 << 10);
+/// What is being collected beside what waits in the channel: the above and one more picture, which has 4 MiB at most and
+/// an eighth to spare.
+const COLLECTED: usize = BYTES_AT_ONCE + (9 << 19) + (64 << 10);
 /// How long the word that the camera is away may wait for room.
 const AWAY_WITHIN: Duration = Duration::from_secs(1);
 

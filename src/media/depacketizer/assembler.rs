@@ -15,6 +15,9 @@ use crate::media::h264::{Learned, Nal, ParameterSets, Slice, Sps, split_annex_b}
 /// More NAL units than this are no picture: the smallest slices in use give about 70 for 1080p.
 const MAX_NAL_UNITS: usize = 256;
 
+/// Up to this a picture may have as much room to spare as it has bytes.
+const SLACK_BYTES: usize = 64 * 1024;
+
 /// When a packet came and what its RTP timestamp was.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
@@ -256,8 +259,12 @@ impl Assembler {
     }
 
     fn close(&mut self) {
-        let Some(Open { unit, marked, .. }) = self.open.take() else { return };
+        let Some(Open { mut unit, marked, .. }) = self.open.take() else { return };
         if !unit.torn {
+            if unit.bytes.len() > SLACK_BYTES {
+                // A buffer that had to grow is up to twice as large as the picture, which may wait and be kept.
+                unit.bytes.shrink_to(unit.bytes.len() + unit.bytes.len() / 8);
+            }
             self.usual_bytes[usize::from(unit.idr)] = unit.bytes.len() + unit.bytes.len() / 8;
             if marked {
                 self.marker.proved(unit.idr);
