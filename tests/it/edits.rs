@@ -86,6 +86,8 @@ fn what_is_put_back_as_it_was_got_changes_nothing_and_restarts_nothing() {
     let served = Served::all_live();
     served.edit(&json!({ "rtspUrl": served.printer.rtsp_url() }));
     served.wait("the camera live", LIVE_WITHIN, |_| served.is_playing());
+    // The segment with which the new connection began is complete, and its discontinuity counted.
+    served.wait("its first segment", LIVE_WITHIN, |_| served.discontinuities() == 1);
     let raw = |served: &Served| served.client().get(PATH).body;
     let edition = || served.fleet.overview()[&ID].edition;
     let before = (raw(&served), served.connections(), edition(), served.discontinuities(), served.camera().reconnects);
