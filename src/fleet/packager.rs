@@ -56,21 +56,25 @@ struct Shortage {
 
 impl Shortage {
     /// The packager has had so many by now.
-    fn look(&mut self, shortages: u64, now: Instant, outlets: &Outlets) {
+    /// `Some(true)` where it begins with this, `Some(false)` where it is over.
+    fn look(&mut self, shortages: u64, now: Instant) -> Option<bool> {
         if std::mem::replace(&mut self.seen, shortages) != shortages {
-            let begins = self.last.replace(now).is_none();
-            if begins {
-                outlets.begin_shortage(now);
-            }
-        } else if self.last.is_some_and(|last| now.saturating_duration_since(last) > AMPLE_AFTER) {
-            self.last = None;
-            outlets.board.shorten(None);
-            log::debug!("p{}: the stream has its usual length again", outlets.id);
+            return self.last.replace(now).is_none().then_some(true);
         }
+        let over = self.last.is_some_and(|last| now.saturating_duration_since(last) > AMPLE_AFTER);
+        if over {
+            self.last = None;
+        }
+        over.then_some(false)
     }
 }
 
 impl Outlets {
+    fn end_shortage(&self) {
+        self.board.shorten(None);
+        log::debug!("p{}: the stream has its usual length again", self.id);
+    }
+
     fn begin_shortage(&self, now: Instant) {
         let (id, mib) = (self.id, self.memory_bytes >> 20);
         self.board.shorten(Some(&format!("This camera sends more than fits into {mib} MiB; the stream is shortened.")));
@@ -113,6 +117,7 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
 fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
     let mut beat = Beat::default();
     let mut shortage = Shortage { seen: packager.shortages(), last: None };
+    outlets.board.shorten(None);
     outlets.live.weigh(packager.held_bytes());
     // What was read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
@@ -141,7 +146,11 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
                 }
                 drop(load);
                 outlets.live.weigh(packager.held_bytes());
-                shortage.look(packager.shortages(), clock::now(), outlets);
+                match shortage.look(packager.shortages(), clock::now()) {
+                    Some(true) => outlets.begin_shortage(clock::now()),
+                    Some(false) => outlets.end_shortage(),
+                    None => {}
+                }
                 units.let_wait(packager.quiet());
             }
             FromCamera::Away => {
@@ -180,6 +189,14 @@ mod tests {
     use crate::hls::{Playlist, Settings};
     use crate::media::AccessUnit;
     use crate::media::ts::PACKET_LEN;
+
+    #[test]
+    fn a_shortage_begins_once_and_is_over_after_a_minute_without_one() {
+        let (start, mut shortage) = (clock::now(), Shortage::default());
+        let mut look = |seconds: u64, shortages| shortage.look(shortages, start + Duration::from_secs(seconds));
+        assert_eq!([look(0, 0), look(1, 1), look(2, 1), look(3, 9), look(62, 9)], [None, Some(true), None, None, None]);
+        assert_eq!([look(64, 9), look(200, 9), look(201, 10)], [Some(false), None, Some(true)]);
+    }
 
     #[test]
     fn a_picture_that_makes_it_panic_costs_itself_and_not_the_stream() {
