@@ -33,6 +33,8 @@ CLIPS = {
     "fast": [(1920, 1080, 30, 30, 600, 4000, "bframes=0")],
     # An X2D was seen to send 8 to 9 pictures a second with an IDR every 3 to 4 s.
     "slow": [(1920, 1080, 9, 32, 288, 1000, "bframes=0")],
+    # For ten players on two cores.
+    "shared": [(768, 432, 15, 15, 300, 600, "bframes=0")],
     # A key frame each 20 s.
     "rare": [(1280, 720, 15, 300, 600, 1000, "bframes=0")],
     # A picture each two seconds, each of them a key frame.
