@@ -47,9 +47,10 @@ pub(super) fn standard(view: &View<'_>) -> Option<Rendered> {
     Some(rendered(text, view.segments.back().map_or(0, |last| last.msn), 0))
 }
 
-/// The low-latency playlist; `None` before the first part.
+/// The low-latency playlist; `None` before the first complete segment, whatever parts there are: to hls.js a list without
+/// a segment is empty, and for one that has been playing over a restart of ours that is the end (`levelEmptyError`, fatal).
 pub(super) fn low_latency(view: &View<'_>) -> Option<Rendered> {
-    let first = view.segments.front().map(AsRef::as_ref).or(view.open)?;
+    let first = view.segments.front()?;
     let Geometry { part_target_ms, .. } = view.geometry;
     let mut text = head(view, first, 6);
     let _ = write!(

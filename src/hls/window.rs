@@ -137,7 +137,10 @@ impl Window {
     pub(super) fn numbers(&self, parts_are_listed: bool) -> (u64, u64) {
         match &self.open {
             None => (self.next_msn, self.discontinuity_sequence),
-            Some(open) if parts_are_listed && !open.parts.is_empty() => (self.next_msn, self.discontinuity_sequence),
+            // Before the first complete segment nothing is listed at all.
+            Some(open) if parts_are_listed && !self.listed.is_empty() && !open.parts.is_empty() => {
+                (self.next_msn, self.discontinuity_sequence)
+            }
             Some(open) => (open.msn, open.discontinuity_sequence.saturating_sub(u64::from(open.discontinuity))),
         }
     }

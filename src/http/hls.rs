@@ -78,7 +78,7 @@ pub fn answer(request: &HlsRequest, snapshot: Option<&Snapshot>, waited_out: boo
     };
     answer.or_else(|| {
         waited_out.then(|| match waits_for_camera(request, snapshot) {
-            true => no_picture("There is no picture from this camera yet."),
+            true => not_yet(),
             false => unavailable("The camera has sent nothing new."),
         })
     })
@@ -173,7 +173,7 @@ fn answer_segment(
     if_range: Option<&str>,
     snapshot: Option<&Snapshot>,
 ) -> Option<Reply> {
-    let Some(snapshot) = snapshot else { return Some(unknown_segment()) };
+    let Some(snapshot) = snapshot else { return Some(not_yet()) };
     match snapshot.segment(msn) {
         Some(segment) if segment.complete => {
             let etag = segment_etag(segment);
@@ -188,6 +188,8 @@ fn answer_segment(
             Some(range) if range.starts_at(0) => None,
             Some(_) => Some(unknown_segment()),
         },
+        // Before the first complete segment of this life, a number below is one that was lost with the life before.
+        None if msn < snapshot.edge().open_msn() && snapshot.playlist(Playlist::Standard).is_none() => Some(not_yet()),
         None => Some(unknown_segment()),
     }
 }
@@ -284,6 +286,12 @@ fn unknown_file() -> Reply {
 
 fn unknown_segment() -> Reply {
     problem(404, "There is no such segment, or not any more.")
+}
+
+/// Of a segment that was listed before a restart and is asked for before there is a list again. A 404 is final: hls.js 1.5
+/// ends on it. Of 503 it asks again after a second, and has the new list by then.
+fn not_yet() -> Reply {
+    unavailable("There is no picture from this camera yet.")
 }
 
 fn unsatisfiable(len: usize) -> Reply {

@@ -66,7 +66,7 @@ fn a_known_camera_is_shown_at_its_tenth_picture_and_an_unknown_one_after_its_fir
     let mut unknown = Camera::new(Settings::default(), None, Vec::new());
     assert_eq!(unknown.send(30, 30).published, 0);
     assert_eq!(unknown.send(1, 30).published, 1);
-    assert_eq!(unknown.packager.memory(), remembered(2, 0));
+    assert_eq!(unknown.packager.memory(), remembered(1, 0), "nobody has seen number 1 yet");
 }
 
 #[test]
@@ -89,6 +89,19 @@ fn numbers_go_on_after_a_restart() {
     let text = camera.text(Playlist::Standard);
     assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-DISCONTINUITY-SEQUENCE:4\n"), "{text}");
     assert!(text.contains("#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME"), "{text}");
+    assert_eq!(camera.packager.memory(), remembered(101, 5));
+}
+
+#[test]
+fn after_a_restart_no_list_is_shown_without_a_whole_segment_and_no_number_is_used_up() {
+    let mut camera = Camera::new(Settings::default(), Some(remembered(100, 4)), Vec::new());
+    camera.send(60, 30);
+    let snapshot = camera.packager.snapshot().unwrap();
+    assert_eq!(snapshot.edge().open_parts, 6);
+    assert!(snapshot.playlist(Playlist::LowLatency).is_none(), "parts alone are an empty list to hls.js");
+    assert_eq!(camera.packager.memory(), remembered(100, 4), "nobody has seen number 100 yet");
+    camera.send(1, 30);
+    assert!(camera.text(Playlist::LowLatency).contains("\nseg000100.ts\n"));
     assert_eq!(camera.packager.memory(), remembered(101, 5));
 }
 

@@ -83,7 +83,7 @@ fn before_the_first_picture_a_playlist_is_held_and_then_refused_in_words() {
     let camera = Camera::new(true).at(20);
     check(&camera, "stream.m3u8", &[], "held");
     check(&camera, "stream_ll.m3u8?_HLS_msn=1", &[], "held");
-    check(&camera, "seg000001.ts", &[], "404");
+    check(&camera, "seg000001.ts", &[], "503");
 
     let parsed = parse(&request(Method::Get, None, &[]), "stream.m3u8").unwrap();
     assert!(waits_for_camera(&parsed, None));
@@ -96,11 +96,21 @@ fn before_the_first_picture_a_playlist_is_held_and_then_refused_in_words() {
 }
 
 #[test]
-fn the_standard_playlist_waits_for_a_whole_segment() {
+fn a_playlist_waits_for_a_whole_segment() {
     let camera = Camera::new(true).at(45);
+    for file in ["stream.m3u8", "stream_ll.m3u8", "stream_ll.m3u8?_HLS_msn=1&_HLS_part=0", "stream_ll.m3u8?_HLS_msn=99"]
+    {
+        check(&camera, file, &[], "held");
+        let (name, query) = file.split_once('?').map_or((file, None), |(name, query)| (name, Some(query)));
+        let parsed = parse(&request(Method::Get, query, &[]), name).unwrap();
+        assert!(waits_for_camera(&parsed, camera.snapshot.as_deref()), "{file}");
+        assert_eq!(hold_limit(&parsed, camera.snapshot.as_deref()), FIRST_PICTURE_HOLD, "{file}");
+        let reply = answer(&parsed, camera.snapshot.as_deref(), true).unwrap();
+        assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")), "{file}");
+    }
+    let camera = camera.at(61);
     check(&camera, "stream_ll.m3u8", &[], "200");
-    check(&camera, "stream.m3u8", &[], "held");
-    let reply = check(&camera.at(61), "stream.m3u8?_HLS_msn=99", &[], "200").unwrap();
+    let reply = check(&camera, "stream.m3u8?_HLS_msn=99", &[], "200").unwrap();
     assert_eq!(reply.header("Content-Type"), Some("application/vnd.apple.mpegurl"));
     assert_eq!(reply.header("Cache-Control"), Some("no-cache"));
     assert_eq!(reply.header("Cloudflare-CDN-Cache-Control"), Some("no-store"));
@@ -111,6 +121,24 @@ fn the_standard_playlist_waits_for_a_whole_segment() {
          #EXT-X-DISCONTINUITY-SEQUENCE:0\n#EXT-X-INDEPENDENT-SEGMENTS\n\
          #EXT-X-PROGRAM-DATE-TIME:2026-01-18T20:15:00.000Z\n#EXTINF:2.00000,\nseg000001.ts\n"
     );
+}
+
+#[test]
+fn a_segment_that_was_lost_by_a_restart_may_be_asked_for_again_until_there_is_a_list() {
+    let memory = crate::hls::StreamMemory {
+        next_media_sequence: 100,
+        discontinuity_sequence: 0,
+        target_duration_s: 2,
+        part_target_ms: 334,
+    };
+    let packager = Packager::new(Settings::default(), Some(memory), Vec::new());
+    let camera = Camera { packager, pictures: 0, snapshot: None };
+    check(&camera, "seg000099.ts", &[("range", "bytes=6016-11655")], "503");
+    let camera = camera.at(45);
+    let reply = check(&camera, "seg000099.ts", &[], "503").unwrap();
+    assert_eq!(reply.header("Retry-After"), Some("1"));
+    check(&camera, "seg000101.ts", &[], "404");
+    check(&camera.at(61), "seg000099.ts", &[], "404");
 }
 
 #[test]
