@@ -53,6 +53,7 @@ use order::Order;
 use running::{Common, Running};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use trial::Trials;
@@ -157,6 +158,7 @@ pub struct Fleet {
     common: Common,
     keeper: Mutex<Option<(Keeper, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, Running>>,
+    closed: AtomicBool,
     /// Held by whoever edits.
     editing: Mutex<Bucket>,
     trials: Arc<Trials>,
@@ -174,6 +176,7 @@ impl Fleet {
             common: Common { settings, registry, installation, bells: Arc::default(), rhythm: Arc::default() },
             keeper,
             running: Mutex::default(),
+            closed: AtomicBool::new(false),
             editing: Mutex::new(Bucket::new(PLACES_AT_ONCE, PLACES_PER_SECOND, clock::now())),
             trials: Arc::default(),
         };
@@ -329,6 +332,7 @@ impl Fleet {
 
     /// Stops every printer and waits until their connections are closed and their numbering is written down.
     pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
         let running = std::mem::take(&mut *self.lock());
         // First the stop for all, then the waits: the slowest camera decides, not their sum.
         let threads: Vec<Thread> = running.into_values().flat_map(Running::stop).collect();
@@ -339,6 +343,13 @@ impl Fleet {
             drop(keeper);
             thread.join();
         }
+    }
+
+    /// Whether it has been closed, or is being closed: no printer can be found any more, and that says nothing of whether
+    /// there is one.
+    #[must_use]
+    pub fn has_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     fn launch(&self, printer: Printer) -> Result<(), EditError> {

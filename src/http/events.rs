@@ -94,6 +94,10 @@ impl Events {
             }
             Topic::Fleet(told) => {
                 let now = self.fleet.overview();
+                if self.fleet.has_closed() {
+                    // It shows no printer any more, and none was removed.
+                    return None;
+                }
                 let versions = now.iter().map(|(id, printer)| (*id, Versions::of(printer))).collect();
                 match told.replace(versions) {
                     None => text.event("snapshot", &Snapshot { printers: now.iter().map(whole).collect() }),

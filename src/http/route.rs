@@ -68,6 +68,11 @@ impl<'a> Route<'a> {
         })
     }
 
+    /// Whether what it tells comes from the fleet's printers.
+    pub fn is_of_printers(&self) -> bool {
+        !matches!(self, Self::Health | Self::OpenApi | Self::Page | Self::File(_))
+    }
+
     /// The methods it takes.
     pub fn methods(&self) -> &'static [Method] {
         match self {

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
+const STOPPING: &str = "Platecast is stopping.";
 
 /// The installation.
 #[derive(Debug)]
@@ -134,6 +135,24 @@ impl Site {
         Ok(Answer::Now(reply))
     }
 
+    /// What a fleet that is closed does not know of its printers is not so: a player and a page take "there is none" for
+    /// final, and an empty list for the truth.
+    fn unless_closed(&self, request: &Request, answer: Result<Answer<Self>, Problem>) -> Result<Answer<Self>, Problem> {
+        let reads = matches!(request.method, Method::Get | Method::Head);
+        let untrue = match &answer {
+            Ok(_) => reads,
+            Err(problem) => matches!(problem, Problem::NotFound(_)),
+        };
+        // Asked for after the answer was made: whatever was not found any more, was gone after this was set.
+        match untrue
+            && self.fleet.has_closed()
+            && Route::parse(&request.path).is_some_and(|route| route.is_of_printers())
+        {
+            true => Err(Problem::Unavailable(STOPPING.to_owned())),
+            false => answer,
+        }
+    }
+
     fn still(&self, request: &Request, printer: PrinterId) -> Result<Reply, Problem> {
         let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
         if let Some(picture) = live.still() {
@@ -163,7 +182,8 @@ impl Serve for Site {
     type Stream = Stream;
 
     fn answer(&self, request: &Request) -> Answer<Self> {
-        self.decide(request).unwrap_or_else(|problem| Answer::Now(problem.reply()))
+        let answer = self.unless_closed(request, self.decide(request));
+        answer.unwrap_or_else(|problem| Answer::Now(problem.reply()))
     }
 
     fn meet(&self, traffic: &Arc<Traffic>) {
@@ -183,7 +203,8 @@ impl Serve for Site {
         let snapshot = hold.seen.as_deref();
         if waited_out && hls::waits_for_camera(&hold.request, snapshot) {
             let camera = self.fleet.camera(hold.printer);
-            return Some(camera.map_or_else(|| NO_PRINTER.reply(), |camera| hls::no_picture(&camera.sentence)));
+            let gone = if self.fleet.has_closed() { Problem::Unavailable(STOPPING.to_owned()) } else { NO_PRINTER };
+            return Some(camera.map_or_else(|| gone.reply(), |camera| hls::no_picture(&camera.sentence)));
         }
         hls::answer(&hold.request, snapshot, waited_out)
     }

@@ -319,3 +319,33 @@ fn the_history_begins_with_the_first_report_and_has_a_gap_where_there_is_no_sens
     assert!(nozzle[0].is_number() && bed[0].is_number() && chamber.iter().all(Value::is_null), "{history}");
     assert_eq!(served.client().get("/api/printers/2/history").status, 404);
 }
+
+/// At SIGTERM the printers' threads end before the last request is answered.
+#[test]
+fn while_the_process_ends_a_printer_that_exists_is_not_said_to_be_unknown() {
+    let served = Served::new(Bench::live(Model::P1S));
+    served.fleet.close();
+    let said = |got: Got| (got.status, serde_json::from_slice::<Value>(&got.body).expect("JSON")["error"].clone());
+    let stopping = (503, json!("Platecast is stopping."));
+    for path in [
+        "/hls/1/stream.m3u8",
+        "/hls/1/stream_ll.m3u8",
+        "/hls/1/seg000001.ts",
+        "/api/printers",
+        "/api/printers/1",
+        "/api/printers/1/camera",
+        "/api/printers/1/status",
+        "/api/printers/1/status/stream",
+        "/api/printers/1/history",
+        "/api/printers/1/still.mp4",
+        "/api/events",
+        "/metrics",
+    ] {
+        assert_eq!(said(served.client().get(path)), stopping, "{path}");
+    }
+    assert_eq!(said(served.post_command(r#"{"type":"pause"}"#)), stopping);
+    let edit = served.send("PUT", "/api/printers/1", r#"{"name":"Other"}"#).answer().expect("an answer");
+    assert_eq!(said(edit), stopping);
+    assert_eq!(served.client().get("/api/nothing").status, 404);
+    assert_eq!(served.client().get("/healthz").status, 200);
+}
