@@ -36,7 +36,8 @@ impl Farm {
     pub fn live(behaviour: Behaviour) -> Self {
         let farm = Self::started(behaviour);
         farm.wait("both live", FIRST_WITHIN, || {
-            [1, 2].iter().all(|id| farm.is_live(*id) && farm.snapshot(*id).is_some())
+            let listed = |now: Arc<Snapshot>| now.playlist(Playlist::LowLatency).is_some();
+            [1, 2].iter().all(|id| farm.is_live(*id) && farm.snapshot(*id).is_some_and(listed))
         });
         farm
     }
