@@ -4,7 +4,11 @@ use super::still::Still;
 use crate::hls::Snapshot;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Who has asked for nothing for so long has gone. A player asks once a target duration, 30 s at most; a page in a
+/// background tab of Chromium, whose timers run once a minute, does so a little later.
+const WATCHED_FOR: Duration = Duration::from_secs(90);
 
 /// Where the packager puts each new snapshot and where HTTP takes it from.
 #[derive(Debug, Default)]
@@ -13,6 +17,7 @@ pub struct Live {
     published: Condvar,
     ended: AtomicBool,
     still: Mutex<Option<Arc<Still>>>,
+    asked: Mutex<Option<Instant>>,
     parts: AtomicU64,
     segments: AtomicU64,
     /// The memory of the stream, without the still.
@@ -56,6 +61,18 @@ impl Live {
         self.published.notify_all();
     }
 
+    /// Somebody asks for a playlist or a segment.
+    pub fn asked(&self, now: Instant) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Whether anybody is still watching.
+    #[must_use]
+    pub fn is_watched(&self, now: Instant) -> bool {
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.is_some_and(|asked| now.saturating_duration_since(asked) < WATCHED_FOR)
+    }
+
     /// Notes how many parts and segments the packager has made.
     pub fn count(&self, (parts, segments): (u64, u64)) {
         self.parts.store(parts, Ordering::Relaxed);
@@ -91,5 +108,20 @@ impl Live {
         let before = self.still.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(still));
         // Freed here, outside the lock.
         drop(before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock;
+
+    #[test]
+    fn nobody_watches_until_somebody_asks_and_some_time_after() {
+        let (live, now) = (Live::default(), clock::now());
+        assert!(!live.is_watched(now));
+        live.asked(now);
+        assert!(live.is_watched(now + WATCHED_FOR - Duration::from_secs(1)));
+        assert!(!live.is_watched(now + WATCHED_FOR));
     }
 }

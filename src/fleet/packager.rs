@@ -128,6 +128,7 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
     while let Some(given) = units.next() {
         match given {
             FromCamera::Pictures(batch) => {
+                packager.set_watched(outlets.live.is_watched(clock::now()));
                 let number = batch.number;
                 let (pictures, load) = batch.open();
                 for (number, unit) in (number + 1..).zip(pictures) {
@@ -216,6 +217,41 @@ mod tests {
         assert!(text.contains("\nseg000001.ts\n"), "what was shown before is still there\n{text}");
         assert_eq!(text.matches("#EXT-X-DISCONTINUITY\n").count(), 2, "{text}");
         assert_eq!(text.matches("#EXT-X-GAP\n").count(), 2, "a segment was open when it happened\n{text}");
+    }
+
+    /// TARGETDURATION after four minutes of pictures with a key picture each second, of a stream for which it was raised.
+    fn target_after_four_minutes(watched: bool) -> u32 {
+        let file = std::env::temp_dir().join(format!("platecast-packager-{}-{watched}.db", std::process::id()));
+        let registry = Arc::new(crate::registry::Registry::open(&file).unwrap());
+        let (keeper, writing) = Keeper::start(registry).unwrap();
+        let live = Arc::new(Live::default());
+        let outlets =
+            Outlets { id: PrinterId(3), live: Arc::clone(&live), keeper, mirror: None, rhythm: Arc::default() };
+        let raised = StreamMemory {
+            next_media_sequence: 9,
+            discontinuity_sequence: 0,
+            target_duration_s: 12,
+            part_target_ms: 334,
+        };
+        if watched {
+            live.asked(clock::now());
+        }
+        let (feed, units) = super::super::feed::feed();
+        for first in (0..240 * 30).step_by(120) {
+            feed.give((first..first + 120).map(picture).collect()).unwrap();
+        }
+        drop(feed);
+        run(Packager::new(Settings::default(), Some(raised), Vec::new()), &units, &outlets);
+        drop(outlets);
+        writing.join();
+        std::fs::remove_file(&file).unwrap();
+        live.snapshot().unwrap().geometry().target_duration_s
+    }
+
+    #[test]
+    fn what_was_raised_falls_while_nobody_asks() {
+        assert_eq!(target_after_four_minutes(true), 12);
+        assert_eq!(target_after_four_minutes(false), 2);
     }
 
     /// 30 a second, the first of each 30 a key picture.

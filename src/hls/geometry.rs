@@ -3,6 +3,7 @@
 //! Neither may change while anybody watches (rfc8216bis §4.4.3.1; Safari stalls, iOS refuses), so they are decided
 //! once, from the camera's first group of pictures, and remembered. Two exceptions, for what would otherwise be lost for
 //! ever: key pictures that keep coming too late for TARGETDURATION, and pictures that have become longer than a part.
+//! While nobody watches, they are decided anew every few minutes ([`Anew`]), so that what was raised can fall.
 
 use super::{Settings, StreamMemory};
 use crate::media::{AccessUnit, TICKS_PER_SECOND};
@@ -26,6 +27,8 @@ const LONG_PICTURE_90K: i64 = TICKS_PER_SECOND * 6 / 5;
 const STEADY_PART_PICTURES: i64 = 7;
 /// Parts of fewer pictures get this much room, so that a slower picture does not cost a whole one.
 const PART_MARGIN_PERCENT: i64 = 10;
+/// A PART-TARGET that is to fall, falls to this much of itself or less.
+const PART_WORTH_PERCENT: u64 = 85;
 /// Browsers with less buffer than this in front of them cannot catch up.
 const PART_HOLD_BACK_MIN_MS: u32 = 1_200;
 
@@ -42,9 +45,8 @@ impl Geometry {
     /// For a camera that shows a picture every `period_90k` and a key picture every `gop_90k`.
     #[must_use]
     pub fn for_camera(settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
-        let part_90k = ms_to_90k(settings.part_target_ms);
         let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
-        let pictures = ((part_90k + period_90k / 2) / period_90k).max(part_pictures_min(period_90k));
+        let pictures = part_pictures(settings, period_90k);
         let exact_90k = pictures * period_90k;
         let margin_percent = if pictures < STEADY_PART_PICTURES { PART_MARGIN_PERCENT } else { 0 };
         let part_90k = exact_90k + exact_90k * margin_percent / 100;
@@ -65,11 +67,24 @@ impl Geometry {
     }
 
     /// The same, with a TARGETDURATION in which the group of `gop_90k` has room. For the camera whose key pictures
-    /// keep coming too late; the alternative would be to lose the end of every group for ever.
+    /// keep coming too late; the alternative would be to lose the end of every group for ever. Since the playlist changes
+    /// anyhow, parts of few pictures get the room for a slower one that they would have from the start: 9 pictures a second
+    /// after 30 have parts of 0.22 s under a PART-TARGET of 0.334 s whenever the third is a little late.
     #[must_use]
     pub fn raised_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
-        let fitting = target_duration_s(segment_of(settings, gop_90k, period_90k));
-        Self { target_duration_s: fitting.max(self.target_duration_s), ..self }
+        let fitting = Self::for_camera(settings, gop_90k, period_90k);
+        let few = part_pictures(settings, period_90k) < STEADY_PART_PICTURES;
+        Self {
+            target_duration_s: fitting.target_duration_s.max(self.target_duration_s),
+            part_target_ms: if few { fitting.part_target_ms.max(self.part_target_ms) } else { self.part_target_ms },
+        }
+    }
+
+    /// Whether it makes viewers wait for longer than `fitting` would. A few milliseconds of PART-TARGET are none: no two
+    /// measurements are the same.
+    fn is_longer_than(self, fitting: Self) -> bool {
+        self.target_duration_s > fitting.target_duration_s
+            || u64::from(self.part_target_ms) * PART_WORTH_PERCENT > u64::from(fitting.part_target_ms) * 100
     }
 
     /// Whether a part has room for pictures of `period_90k`.
@@ -126,6 +141,12 @@ impl Geometry {
     }
 }
 
+/// How many pictures a part holds.
+fn part_pictures(settings: &Settings, period_90k: i64) -> i64 {
+    let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
+    ((ms_to_90k(settings.part_target_ms) + period_90k / 2) / period_90k).max(part_pictures_min(period_90k))
+}
+
 /// How many pictures a part holds at least.
 fn part_pictures_min(period_90k: i64) -> i64 {
     if period_90k > LONG_PICTURE_90K { 2 } else { 1 }
@@ -150,6 +171,43 @@ fn target_duration_s(segment_90k: i64) -> u32 {
 
 fn ms_to_90k(ms: u32) -> i64 {
     i64::from(ms) * TICKS_PER_MS
+}
+
+/// Watches a known camera whose stream nobody watches: what would be decided of it now?
+#[derive(Debug, Default)]
+pub(super) struct Anew {
+    elapsed_90k: i64,
+    pictures: i64,
+    longest_group_90k: i64,
+    groups: u32,
+}
+
+impl Anew {
+    /// A camera's slow minute ends within; and who has only lost the connection for a while is back.
+    const SPAN_90K: i64 = 180 * TICKS_PER_SECOND;
+    const GROUPS_SEEN: u32 = 3;
+
+    /// Takes the next picture. Its usual length, not the step to it: pictures that were lost make no camera slow.
+    pub(super) fn see(&mut self, duration_90k: i64) {
+        self.elapsed_90k = self.elapsed_90k.saturating_add(duration_90k);
+        self.pictures += 1;
+    }
+
+    /// Takes the next key picture, which comes so long after the one before it.
+    pub(super) fn see_group(&mut self, group_90k: i64) {
+        self.longest_group_90k = self.longest_group_90k.max(group_90k);
+        self.groups += 1;
+    }
+
+    /// What to have instead of `present`, if enough was seen and it is shorter. Each span is judged by itself.
+    pub(super) fn decide(&mut self, present: Geometry, settings: &Settings) -> Option<Geometry> {
+        if self.elapsed_90k < Self::SPAN_90K || self.groups < Self::GROUPS_SEEN {
+            return None;
+        }
+        let seen = std::mem::take(self);
+        let fitting = Geometry::for_camera(settings, seen.longest_group_90k, seen.elapsed_90k / seen.pictures.max(1));
+        present.is_longer_than(fitting).then_some(fitting)
+    }
 }
 
 /// Watches a camera nobody knows until its geometry can be decided, and keeps its pictures until then.

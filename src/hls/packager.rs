@@ -107,6 +107,14 @@ impl Packager {
         self.publish(now_unix_ms)
     }
 
+    /// Whether anybody watches. While nobody does for some minutes, segments and parts that have become longer than the
+    /// camera needs become shorter again.
+    pub fn set_watched(&mut self, watched: bool) {
+        if let Stage::Running(segmenter) = &mut self.stage {
+            segmenter.set_watched(watched);
+        }
+    }
+
     /// The camera is away: what it has sent is completed. The stream stays as it is until the camera is back, and
     /// goes on with a discontinuity.
     pub fn interrupt(&mut self) -> Option<Arc<Snapshot>> {
@@ -211,7 +219,7 @@ impl Packager {
         self.make_room(in_packets(unit.bytes.len()).saturating_add(self.buffer.len()));
         let room = self.room(unit);
         let Stage::Running(segmenter) = &mut self.stage else { return };
-        let part_target_ms = segmenter.geometry().part_target_ms;
+        let before = segmenter.geometry();
         let placement = segmenter.place(unit, room);
         if room == Room::None && placement.goes.is_none() && placement.ends.is_some() {
             self.shortages += 1;
@@ -235,8 +243,11 @@ impl Packager {
             }
             Some(Goes::NewSegment { discontinuity }) => {
                 self.independent = unit.idr;
-                if self.geometry().is_some_and(|geometry| geometry.part_target_ms != part_target_ms) {
-                    self.window.drop_parts_so_far();
+                if let Some(geometry) = self.geometry().filter(|geometry| *geometry != before) {
+                    if geometry.part_target_ms != before.part_target_ms {
+                        self.window.drop_parts_so_far();
+                    }
+                    self.window.drop_longer(geometry);
                 }
                 self.window.begin(discontinuity, unit.captured_unix_ms);
                 if discontinuity {

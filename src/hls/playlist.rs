@@ -38,7 +38,7 @@ pub(super) struct View<'a> {
 
 /// The standard playlist; `None` before the first complete segment.
 pub(super) fn standard(view: &View<'_>) -> Option<Rendered> {
-    let first = view.segments.front()?;
+    let first = first_listed(view)?;
     let mut text = head(view, first, 3);
     for segment in view.segments {
         segment_tags(&mut text, segment);
@@ -50,7 +50,7 @@ pub(super) fn standard(view: &View<'_>) -> Option<Rendered> {
 /// The low-latency playlist; `None` before the first complete segment, whatever parts there are: to hls.js a list without
 /// a segment is empty, and for one that has been playing over a restart of ours that is the end (`levelEmptyError`, fatal).
 pub(super) fn low_latency(view: &View<'_>) -> Option<Rendered> {
-    let first = view.segments.front()?;
+    let first = first_listed(view)?;
     let Geometry { part_target_ms, .. } = view.geometry;
     let mut text = head(view, first, 6);
     let _ = write!(
@@ -75,6 +75,11 @@ pub(super) fn low_latency(view: &View<'_>) -> Option<Rendered> {
     let _ = writeln!(text, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{}\",BYTERANGE-START={start}", uri(msn));
     let newest = view.open.or(view.segments.back().map(AsRef::as_ref));
     Some(rendered(text, newest.map_or(0, |newest| newest.msn), view.open.map_or(0, |open| open.parts.len())))
+}
+
+/// What a list begins with, if it has anything to play: gaps alone are left of crashes one after the other.
+fn first_listed<'a>(view: &View<'a>) -> Option<&'a Segment> {
+    view.segments.iter().any(|segment| !segment.gap).then(|| view.segments.front())?.map(AsRef::as_ref)
 }
 
 fn head(view: &View<'_>, first: &Segment, version: u8) -> String {

@@ -5,7 +5,7 @@
 //! until the next IDR; so is what would begin one too soon after the last. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
 //! length of the present one, so that a part is out when its last picture is here and not one picture later.
 
-use super::geometry::{PICTURE_MAX_90K, SEGMENT_PICTURES_MIN};
+use super::geometry::{Anew, PICTURE_MAX_90K, SEGMENT_PICTURES_MIN};
 use super::spacing::Spacing;
 use super::{Geometry, Settings};
 use crate::media::AccessUnit;
@@ -124,6 +124,8 @@ pub(super) struct Segmenter {
     idr_interval_90k: Option<i64>,
     /// Whether a segment may begin.
     spacing: Spacing,
+    /// While nobody watches.
+    anew: Option<Anew>,
 }
 
 impl Segmenter {
@@ -137,6 +139,16 @@ impl Segmenter {
             in_time: 0,
             idr_interval_90k: None,
             spacing: Spacing::new(),
+            anew: None,
+        }
+    }
+
+    /// Whether anybody watches; while nobody does, the geometry may become shorter.
+    pub(super) fn set_watched(&mut self, watched: bool) {
+        if watched {
+            self.anew = None;
+        } else {
+            self.anew.get_or_insert_default();
         }
     }
 
@@ -158,8 +170,14 @@ impl Segmenter {
             return self.begin(picture, Some(open.end()), true);
         }
         let fits = picture.at_90k.saturating_sub(open.start_90k) <= self.geometry.segment_limit_90k();
+        if let Some(anew) = &mut self.anew {
+            anew.see(picture.duration_90k);
+        }
         if picture.idr {
             let interval_90k = picture.at_90k.saturating_sub(open.last_idr_90k);
+            if let Some(anew) = &mut self.anew {
+                anew.see_group(interval_90k);
+            }
             self.idr_interval_90k = Some(interval_90k);
             let due = room != Room::Group || self.cuts(open, picture, interval_90k);
             if due && self.spacing.allows() {
@@ -221,6 +239,9 @@ impl Segmenter {
         self.open = None;
         if !picture.idr || !self.spacing.take() {
             return Placement { ends, ..Placement::default() };
+        }
+        if let Some(geometry) = self.anew.as_mut().and_then(|anew| anew.decide(self.geometry, &self.settings)) {
+            self.geometry = geometry;
         }
         self.note_late(picture);
         self.note_slow(picture);
@@ -294,6 +315,9 @@ impl Segmenter {
         let Some(since_90k) = self.late_since_90k.take() else { return };
         let interval_90k = picture.at_90k.saturating_sub(since_90k);
         self.idr_interval_90k = Some(interval_90k);
+        if let Some(anew) = &mut self.anew {
+            anew.see_group(interval_90k);
+        }
         self.in_time = 0;
         self.late += 1;
         if self.late >= 2 {

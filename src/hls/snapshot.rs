@@ -41,7 +41,8 @@ impl Snapshot {
         self.geometry
     }
 
-    /// A playlist; `None` while there is nothing to list in it. Once there, it stays.
+    /// A playlist; `None` while there is no complete segment to list in it: before the first, and when nobody watches and
+    /// TARGETDURATION has fallen below what was listed.
     #[must_use]
     pub fn playlist(&self, playlist: Playlist) -> Option<&Rendered> {
         match playlist {

@@ -207,6 +207,21 @@ impl Window {
         self.parts_from = self.parts_from.max(first);
     }
 
+    /// Lists no segment that is too long for the TARGETDURATION that is now, nor what came before it.
+    pub(super) fn drop_longer(&mut self, geometry: Geometry) {
+        let limit_90k = geometry.segment_limit_90k();
+        while self.listed.iter().any(|segment| segment.duration_90k > limit_90k) {
+            self.retire_oldest();
+        }
+    }
+
+    fn retire_oldest(&mut self) {
+        if let (Some(segment), Some(longest_90k)) = (self.listed.pop_front(), self.longest_90k.pop_front()) {
+            let until_90k = self.clock_90k.saturating_add(segment.duration_90k).saturating_add(longest_90k);
+            self.retired.push_back(Retired { segment, until_90k });
+        }
+    }
+
     fn clock_was_set(&self, captured_unix_ms: i64) -> bool {
         let Some(last) = self.listed.back() else { return false };
         let expected_ms = last.program_date_time_unix_ms.saturating_add(last.duration_90k * 1_000 / TICKS_PER_SECOND);
@@ -225,10 +240,7 @@ impl Window {
                 break;
             }
             listed_90k = left_90k;
-            if let (Some(segment), Some(longest_90k)) = (self.listed.pop_front(), self.longest_90k.pop_front()) {
-                let until_90k = self.clock_90k.saturating_add(segment.duration_90k).saturating_add(longest_90k);
-                self.retired.push_back(Retired { segment, until_90k });
-            }
+            self.retire_oldest();
         }
 
         let now_90k = self.clock_90k;

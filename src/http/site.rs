@@ -164,6 +164,7 @@ impl Site {
 
     fn video(&self, request: &Request, printer: PrinterId, file: &str) -> Result<Answer<Self>, Problem> {
         let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
+        live.asked(clock::now());
         let request = match hls::parse(request, file) {
             Ok(request) => request,
             Err(refusal) => return Ok(Answer::Now(*refusal)),

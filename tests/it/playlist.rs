@@ -53,6 +53,8 @@ enum Then {
     NoKey { seconds: i64 },
     /// Somebody sets the clock.
     ClockSet { ms: i64 },
+    /// Nobody watches for some minutes; then others come.
+    Alone,
 }
 
 fn then() -> impl Strategy<Value = Then> {
@@ -65,6 +67,7 @@ fn then() -> impl Strategy<Value = Then> {
         1 => (1_i64..40).prop_map(|pictures| Then::Hole { pictures }),
         1 => (1_i64..40).prop_map(|seconds| Then::NoKey { seconds }),
         1 => (-100_000_000_i64..100_000_000).prop_map(|ms| Then::ClockSet { ms }),
+        1 => Just(Then::Alone),
     ]
 }
 
@@ -112,6 +115,7 @@ struct World {
     camera: Camera,
     standard: Viewer,
     low_latency: Viewer,
+    alone: bool,
     held: Vec<Held>,
     snapshots: u64,
     /// The camera's clock, and the wall's.
@@ -150,6 +154,7 @@ impl World {
             },
             standard: Viewer::default(),
             low_latency: Viewer::default(),
+            alone: false,
             held: Vec::new(),
             snapshots: 0,
             at_90k: life.start_90k,
@@ -232,8 +237,21 @@ impl World {
             Then::Hole { pictures } => self.pass((pictures * phase.period_90k()).min(9 * 90_000 - phase.period_90k())),
             Then::NoKey { seconds } => self.pictures(phase, seconds, i64::MAX / 180)?,
             Then::ClockSet { ms } => self.unix_ms += ms,
+            Then::Alone => self.be_alone(phase)?,
         }
         Ok(())
+    }
+
+    /// What was raised may fall now. Whoever comes then has seen nothing, and must see nothing wrong.
+    fn be_alone(&mut self, phase: &Phase) -> Result<(), String> {
+        self.alone = true;
+        self.packager.set_watched(false);
+        self.pictures(phase, 240, phase.gop_ms)?;
+        self.packager.set_watched(true);
+        self.alone = false;
+        (self.standard, self.low_latency) = (Viewer::default(), Viewer::default());
+        self.held.clear();
+        self.packager.snapshot().map_or(Ok(()), |snapshot| self.published(&snapshot))
     }
 
     fn panic(&mut self, phase: &Phase) -> Result<(), String> {
@@ -289,11 +307,15 @@ impl World {
             let expected = if range.is_some() { 206 } else { 200 };
             (reply.status == expected).then(|| bytes_of(reply.body))
         };
-        if let Some(reply) = get(snapshot, "stream.m3u8", None, None) {
+        let standard = get(snapshot, "stream.m3u8", None, None);
+        let has_segment = standard.is_some();
+        if let Some(reply) = standard {
             let text = String::from_utf8(bytes_of(reply.body)).map_err(|_| "not text")?;
             if self.disk.playlist.as_ref() != Some(&text) {
                 let at = |wrong| format!("{wrong}, in the standard playlist\n{text}");
-                self.standard.see(&text, self.camera, &fetch).map_err(at)?;
+                if !self.alone {
+                    self.standard.see(&text, self.camera, &fetch).map_err(at)?;
+                }
                 self.disk.playlist = Some(text);
             }
         }
@@ -305,7 +327,16 @@ impl World {
                 Err("low latency is off".into())
             };
         }
-        let text = String::from_utf8(bytes_of(reply.ok_or("no low-latency playlist")?.body)).map_err(|_| "not text")?;
+        let reply = match (reply, has_segment) {
+            (Some(reply), true) => reply,
+            (None, false) => return Ok(()),
+            (Some(_), false) => return Err("a low-latency playlist without a complete segment".into()),
+            (None, true) => return Err("no low-latency playlist".into()),
+        };
+        let text = String::from_utf8(bytes_of(reply.body)).map_err(|_| "not text")?;
+        if self.alone {
+            return Ok(());
+        }
         let at = |wrong| format!("{wrong}, in the low-latency playlist\n{text}");
         self.low_latency.see(&text, self.camera, &fetch).map_err(at)?;
         self.reload(snapshot)

@@ -6,10 +6,12 @@ use crate::media::ts::PACKET_LEN;
 struct Camera {
     packager: Packager,
     pictures: i64,
+    at_90k: i64,
+    captured_ms: f64,
     picture_bytes: usize,
-    /// From one picture to the next, by the camera's clock and by ours.
+    /// From one picture to the next, by the camera's clock and by ours, where that is another.
     step_90k: i64,
-    step_ms: f64,
+    step_ms: Option<f64>,
     discontinuities: bool,
     published: u64,
 }
@@ -20,9 +22,11 @@ impl Camera {
         Self {
             packager,
             pictures: 0,
+            at_90k: 0,
+            captured_ms: 0.0,
             picture_bytes: 100,
             step_90k: 3_000,
-            step_ms: 100.0 / 3.0,
+            step_ms: None,
             discontinuities: false,
             published: 0,
         }
@@ -35,15 +39,17 @@ impl Camera {
             let unit = AccessUnit {
                 bytes: vec![if idr { 0x65 } else { 0x41 }; self.picture_bytes],
                 nal_units: std::iter::once(0..u32::try_from(self.picture_bytes).unwrap()).collect(),
-                pts_90k: self.pictures * self.step_90k,
-                dts_90k: self.pictures * self.step_90k,
+                pts_90k: self.at_90k,
+                dts_90k: self.at_90k,
                 duration_90k: self.step_90k,
                 idr,
                 discontinuity: idr && self.discontinuities,
-                captured_unix_ms: 1_768_767_300_000 + (self.pictures as f64 * self.step_ms) as i64,
+                captured_unix_ms: 1_768_767_300_000 + self.captured_ms as i64,
             };
             self.published += u64::from(self.packager.push(&unit, 42).is_some());
             self.pictures += 1;
+            self.at_90k += self.step_90k;
+            self.captured_ms += self.step_ms.unwrap_or(self.step_90k as f64 / 90.0);
         }
         self
     }
@@ -207,7 +213,7 @@ fn send_within_bounds(camera: &mut Camera, pictures: i64, gop: i64) {
 fn key_pictures_of_4_mb_do_not_fill_the_memory() {
     for step_ms in [33.3, 4.0] {
         let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
-        (camera.picture_bytes, camera.step_ms) = (4_000_000, step_ms);
+        (camera.picture_bytes, camera.step_ms) = (4_000_000, Some(step_ms));
         send_within_bounds(&mut camera, 100, 1);
         assert!(camera.packager.shortages() > 0);
         assert!(camera.packager.snapshot().unwrap().edge().complete_parts.len() >= 3, "something is left to play");
@@ -218,7 +224,7 @@ fn key_pictures_of_4_mb_do_not_fill_the_memory() {
 fn time_stamps_that_hardly_move_do_not_fill_the_memory() {
     for known in [None, Some(remembered(1, 0))] {
         let mut camera = Camera::new(Settings::default(), known, Vec::new());
-        (camera.picture_bytes, camera.step_90k, camera.step_ms) = (1_250_000, 800, 100.0);
+        (camera.picture_bytes, camera.step_90k, camera.step_ms) = (1_250_000, 800, Some(100.0));
         send_within_bounds(&mut camera, 300, 1);
         assert!(camera.packager.shortages() > 0);
     }
@@ -227,7 +233,7 @@ fn time_stamps_that_hardly_move_do_not_fill_the_memory() {
 #[test]
 fn pictures_of_nothing_are_weighed_too_while_a_camera_is_measured() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
-    (camera.picture_bytes, camera.step_90k) = (1, 1);
+    (camera.picture_bytes, camera.step_90k, camera.step_ms) = (1, 1, Some(100.0 / 3.0));
     camera.send(10, 1_000_000);
     let each = camera.packager.held_bytes() / 10;
     assert!(each >= size_of::<AccessUnit>(), "{each} bytes each");
@@ -268,7 +274,7 @@ fn a_camera_of_30_mbit_s_keeps_its_whole_list() {
 fn a_camera_that_breaks_with_each_picture_makes_two_segments_a_second() {
     for step_ms in [100.0 / 3.0, 1.0, 0.1] {
         let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
-        (camera.discontinuities, camera.step_ms) = (true, step_ms);
+        (camera.discontinuities, camera.step_ms) = (true, Some(step_ms));
         let seconds = 5.0;
         camera.send((seconds * 1_000.0 / step_ms) as i64, 1);
         let (_, segments) = camera.packager.made();
@@ -287,4 +293,112 @@ fn a_panic_costs_no_second_copy_of_what_was_shown() {
     let (one, other) = (before.segment(msn).unwrap(), after.segment(msn).unwrap());
     assert!(one.parts.iter().zip(&other.parts).all(|(one, other)| Arc::ptr_eq(&one.bytes, &other.bytes)));
     assert_eq!((one.len(), one.crc, one.parts.len()), (other.len(), other.crc, other.parts.len()));
+/// TARGETDURATION and PART-TARGET of the newest playlist.
+fn targets(camera: &Camera) -> (u32, u32) {
+    let geometry = camera.packager.snapshot().unwrap().geometry();
+    (geometry.target_duration_s, geometry.part_target_ms)
+}
+
+/// Sends a key picture each ten seconds for a minute, in a camera that has one each second.
+fn be_slow_for_a_minute(camera: &mut Camera) {
+    camera.send(300, 30);
+    assert_eq!(targets(camera), (2, 334));
+    camera.send(1_800, 300);
+    assert_eq!(targets(camera), (12, 334), "the alternative is to lose the end of each group");
+}
+
+#[test]
+fn what_a_slow_minute_has_raised_falls_when_nobody_has_watched_for_three_and_not_before() {
+    let mut camera = Camera::new(Settings::default(), None, Vec::new());
+    be_slow_for_a_minute(&mut camera);
+    camera.send(30 * 600, 30);
+    assert_eq!(targets(&camera), (12, 334), "somebody watches");
+    let msn = camera.packager.snapshot().unwrap().edge().open_msn();
+
+    camera.packager.set_watched(false);
+    camera.send(30 * 179, 30);
+    assert_eq!(targets(&camera), (12, 334));
+    // Asked for in between: it begins anew.
+    camera.packager.set_watched(true);
+    camera.send(30, 30);
+    camera.packager.set_watched(false);
+    camera.send(30 * 179, 30);
+    assert_eq!(targets(&camera), (12, 334));
+    camera.send(30 * 13, 30);
+    assert_eq!(targets(&camera), (2, 334));
+    let text = camera.text(Playlist::Standard);
+    let durations: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#EXTINF:")).collect();
+    assert!(durations.iter().all(|duration| *duration == "2.00000,"), "none is longer than TARGETDURATION: {text}");
+    assert!(!text.contains("#EXT-X-DISCONTINUITY\n"), "the video goes on without a seam: {text}");
+    assert!(camera.packager.snapshot().unwrap().edge().first_msn > msn, "the numbers go on");
+    assert!(camera.text(Playlist::LowLatency).contains("HOLD-BACK=6,"));
+    assert_eq!(camera.packager.memory().target_duration_s, 2, "over a restart too");
+}
+
+#[test]
+fn what_was_raised_before_a_restart_falls_as_well_and_a_slow_camera_keeps_what_it_needs() {
+    let raised = StreamMemory { target_duration_s: 12, part_target_ms: 1_101, ..remembered(100, 4) };
+    let mut camera = Camera::new(Settings::default(), Some(raised), Vec::new());
+    camera.packager.set_watched(false);
+    camera.send(30 * 170, 30);
+    assert_eq!(targets(&camera), (12, 1_101));
+    camera.send(30 * 30, 30);
+    assert_eq!(targets(&camera), (2, 334));
+
+    let mut slow = Camera::new(Settings::default(), Some(raised), Vec::new());
+    slow.packager.set_watched(false);
+    slow.step_90k = 90_000;
+    slow.send(600, 10);
+    assert_eq!(targets(&slow), (12, 1_101));
+}
+
+#[test]
+fn a_list_without_a_segment_that_still_fits_is_no_list_until_there_is_one() {
+    let mut camera = Camera::new(Settings::default(), None, Vec::new());
+    be_slow_for_a_minute(&mut camera);
+    camera.send(300, 30);
+    camera.packager.set_watched(false);
+    let mut without = 0;
+    for _ in 0..30 * 240 {
+        camera.send(1, 30);
+        without += u64::from(camera.packager.snapshot().unwrap().playlist(Playlist::Standard).is_none());
+    }
+    assert_eq!(targets(&camera), (2, 334));
+    assert_eq!(without, 60, "pictures: for one segment of two seconds");
+    let snapshot = camera.packager.snapshot().unwrap();
+    assert!(snapshot.segment(snapshot.edge().first_msn - 1).is_some(), "what has left the list is there for its time");
+}
+
+#[test]
+fn parts_of_few_pictures_get_room_for_a_slower_one_when_the_list_changes_anyhow() {
+    let mut camera = Camera::new(Settings::default(), None, Vec::new());
+    camera.send(300, 30);
+    // 9 a second and a key picture each 3.6 s, as an X1C sends after a P2S's 30.
+    camera.step_90k = 10_000;
+    camera.send(160, 32);
+    assert_eq!(targets(&camera), (4, 367), "as it would have been from the start");
+}
+
+#[test]
+fn a_list_of_gaps_alone_is_no_list() {
+    let gap = Listed {
+        msn: 5,
+        duration_90k: 180_000,
+        program_date_time_unix_ms: 1_768_767_290_000,
+        discontinuity: false,
+        discontinuity_sequence: 0,
+        gap: true,
+    };
+    let restored = vec![RestoredSegment { listed: gap, bytes: Vec::new().into() }];
+    let mut camera = Camera::new(Settings::default(), Some(remembered(6, 0)), restored);
+    let lists = |camera: &Camera| {
+        let snapshot = camera.packager.snapshot().unwrap();
+        [Playlist::Standard, Playlist::LowLatency].map(|playlist| snapshot.playlist(playlist).is_some())
+    };
+    assert_eq!(lists(&camera), [false, false]);
+    camera.send(60, 30);
+    assert_eq!(lists(&camera), [false, false]);
+    camera.send(1, 30);
+    assert_eq!(lists(&camera), [true, true]);
+    assert!(camera.text(Playlist::Standard).contains("#EXT-X-GAP\n#EXTINF:2.00000,\nseg000005.ts\n"));
 }
