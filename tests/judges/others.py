@@ -31,6 +31,8 @@ class Players(parties.Process):
     """They play from its start until `seen`."""
 
     stdin = subprocess.PIPE
+    # Seven pages at once on a machine that does something else as well.
+    patience_s = 60
 
     def __init__(self, directory, stream, cells, keep):
         command = ["node", parties.HERE / "players.mjs", "--stream", stream, *(["--screenshots", directory] if keep else []), *cells]

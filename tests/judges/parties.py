@@ -37,6 +37,7 @@ class Process:
     """One child in a process group of its own, with its output in a file."""
 
     stdin = subprocess.DEVNULL
+    patience_s = START_S
 
     def __init__(self, name, command, directory, environment=None):
         self.name, self.command = name, list(map(str, command))
@@ -57,7 +58,7 @@ class Process:
 
     def await_output(self, ready):
         """Until it has said `ready`, or as many lines as `ready` has line ends."""
-        end, self.said = time.monotonic() + START_S, b""
+        end, self.said = time.monotonic() + self.patience_s, b""
         while ready.strip().encode() not in self.said or self.said.count(b"\n") < ready.count("\n"):
             left = end - time.monotonic()
             if left <= 0 or self.child.poll() is not None:
