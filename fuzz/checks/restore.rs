@@ -24,9 +24,8 @@ pub fn check(data: &[u8]) {
         target_duration_s: u32::from(target % 8),
         part_target_ms: if target & 8 != 0 { 334 } else { 0 },
     };
-    let whole = |listed: &Listed| RestoredSegment {
-        listed: listed.clone(),
-        bytes: Arc::from(vec![0x47; if listed.gap { 0 } else { 188 }]),
+    let whole = |listed: &Listed| {
+        RestoredSegment::whole(listed.clone(), Arc::from(vec![0x47; if listed.gap { 0 } else { 188 }]))
     };
     let restored: Vec<RestoredSegment> = listed.iter().take(SEGMENTS).map(whole).collect();
     let packager = Packager::new(Settings::default(), Some(memory), restored);

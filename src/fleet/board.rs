@@ -1,6 +1,6 @@
 //! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
 
-use super::camera::Complaints;
+use super::complaints::Complaints;
 use super::news::Bells;
 use super::tally::Units;
 use crate::base::clock;

@@ -7,7 +7,6 @@ mod error;
 mod pace;
 mod pulse;
 
-pub(super) use complaints::Complaints;
 pub use error::CameraError;
 
 use super::board::{CameraBoard, Ended, Step};

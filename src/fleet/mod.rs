@@ -105,6 +105,9 @@ pub enum EditError {
     /// No printer has this id.
     #[error("there is no printer with this id")]
     NotFound,
+    /// The fleet is being closed; nothing has been changed.
+    #[error("the printers are being stopped")]
+    Closed,
     /// Too many places were dialled for edits of late.
     #[error("too many edits")]
     TooMany {
@@ -206,7 +209,7 @@ impl Fleet {
     /// When a field is wrong, the serial is taken, or the registry cannot store.
     pub fn add(&self, draft: Draft) -> Result<Printer, EditError> {
         let details = validate(draft, None, self.common.settings.rules).map_err(EditError::Fields)?;
-        let mut places = self.editing();
+        let mut places = self.begin_edit()?;
         take_place(&mut places)?;
         let printer = self.common.registry.add(&details)?;
         self.launch(printer.clone())?;
@@ -220,7 +223,7 @@ impl Fleet {
     /// # Errors
     /// As [`Fleet::add`], and when there is no such printer.
     pub fn edit(&self, id: PrinterId, draft: Draft) -> Result<Printer, EditError> {
-        let mut places = self.editing();
+        let mut places = self.begin_edit()?;
         let rules = self.common.settings.rules;
         let decide = |present: &Printer| -> Result<Details, EditError> {
             let details = validate(draft, Some(present), rules).map_err(EditError::Fields)?;
@@ -250,7 +253,7 @@ impl Fleet {
     /// # Errors
     /// When there is no such printer or the registry fails.
     pub fn remove(&self, id: PrinterId) -> Result<(), EditError> {
-        let _editing = self.editing();
+        let _editing = self.begin_edit()?;
         self.common.registry.remove(id)?;
         let removed = self.lock().remove(&id).ok_or(EditError::NotFound)?;
         // Whoever waits for its video looks now, and finds no printer.
@@ -332,7 +335,10 @@ impl Fleet {
 
     /// Stops every printer and waits until their connections are closed and their numbering is written down.
     pub fn close(&self) {
+        // An edit that has begun is stored and answered; one that comes now is not begun.
+        let editing = self.editing();
         self.closed.store(true, Ordering::SeqCst);
+        drop(editing);
         let running = std::mem::take(&mut *self.lock());
         // First the stop for all, then the waits: the slowest camera decides, not their sum.
         let threads: Vec<Thread> = running.into_values().flat_map(Running::stop).collect();
@@ -360,6 +366,11 @@ impl Fleet {
         let running = Running::start(printer, &self.common, keeper)?;
         self.lock().insert(id, running);
         Ok(())
+    }
+
+    fn begin_edit(&self) -> Result<MutexGuard<'_, Bucket>, EditError> {
+        let editing = self.editing();
+        if self.has_closed() { Err(EditError::Closed) } else { Ok(editing) }
     }
 
     /// One edit after the other: what is stored last is also what runs.

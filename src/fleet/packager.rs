@@ -225,8 +225,16 @@ mod tests {
         let registry = Arc::new(crate::registry::Registry::open(&file).unwrap());
         let (keeper, writing) = Keeper::start(registry).unwrap();
         let live = Arc::new(Live::default());
-        let outlets =
-            Outlets { id: PrinterId(3), live: Arc::clone(&live), keeper, mirror: None, rhythm: Arc::default() };
+        let settings = Settings::default();
+        let outlets = Outlets {
+            id: PrinterId(3),
+            live: Arc::clone(&live),
+            keeper,
+            mirror: None,
+            rhythm: Arc::default(),
+            board: Arc::new(CameraBoard::new(PrinterId(3), Arc::default())),
+            memory_bytes: settings.memory_bytes,
+        };
         let raised = StreamMemory {
             next_media_sequence: 9,
             discontinuity_sequence: 0,
@@ -236,12 +244,14 @@ mod tests {
         if watched {
             live.asked(clock::now());
         }
-        let (feed, units) = super::super::feed::feed();
+        let (feed, units) = super::super::feed::feed(settings.queue_bytes());
         for first in (0..240 * 30).step_by(120) {
-            feed.give((first..first + 120).map(picture).collect()).unwrap();
+            let mut batch = feed.batch();
+            (first..first + 120).for_each(|number| _ = feed.add(picture(number), &mut batch));
+            feed.give(batch).unwrap();
         }
         drop(feed);
-        run(Packager::new(Settings::default(), Some(raised), Vec::new()), &units, &outlets);
+        run(Packager::new(settings, Some(raised), Vec::new()), &units, &outlets);
         drop(outlets);
         writing.join();
         std::fs::remove_file(&file).unwrap();

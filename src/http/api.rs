@@ -190,6 +190,7 @@ fn problem(error: &EditError) -> Problem {
     match error {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
+        EditError::Closed => Problem::Unavailable("The service is stopping; nothing was changed.".to_owned()),
         EditError::TooMany { retry_after } => {
             Problem::Busy("Too many printers' addresses were entered in a row; try again in a moment.", *retry_after)
         }

@@ -189,6 +189,19 @@ fn the_stored_code_goes_nowhere_it_was_not_given_for() {
     assert_eq!(served.put(&moved).status, 200);
 }
 
+/// While the service stopped, an edit was stored and answered 404.
+#[test]
+fn an_edit_that_comes_while_the_fleet_closes_changes_nothing_and_says_so() {
+    let served = Served::new(Bench::start(setup(Model::X1C)));
+    let mut printer = served.get(PATH);
+    printer["name"] = json!("Renamed");
+    served.fleet.close();
+    for (method, path) in [("PUT", PATH), ("DELETE", PATH), ("POST", "/api/printers")] {
+        let got = served.send(method, path, &printer.to_string()).answer().expect("an answer");
+        assert_eq!(got.status, 503, "{method}: {got:?}");
+    }
+}
+
 /// With the tester, which has its own bound, this was a port scanner in the hands of any viewer.
 #[test]
 fn places_to_dial_have_a_bound_and_names_have_none() {

@@ -293,6 +293,8 @@ fn a_panic_costs_no_second_copy_of_what_was_shown() {
     let (one, other) = (before.segment(msn).unwrap(), after.segment(msn).unwrap());
     assert!(one.parts.iter().zip(&other.parts).all(|(one, other)| Arc::ptr_eq(&one.bytes, &other.bytes)));
     assert_eq!((one.len(), one.crc, one.parts.len()), (other.len(), other.crc, other.parts.len()));
+}
+
 /// TARGETDURATION and PART-TARGET of the newest playlist.
 fn targets(camera: &Camera) -> (u32, u32) {
     let geometry = camera.packager.snapshot().unwrap().geometry();
@@ -389,7 +391,7 @@ fn a_list_of_gaps_alone_is_no_list() {
         discontinuity_sequence: 0,
         gap: true,
     };
-    let restored = vec![RestoredSegment { listed: gap, bytes: Vec::new().into() }];
+    let restored = vec![RestoredSegment { listed: gap, pieces: Vec::new() }];
     let mut camera = Camera::new(Settings::default(), Some(remembered(6, 0)), restored);
     let lists = |camera: &Camera| {
         let snapshot = camera.packager.snapshot().unwrap();
