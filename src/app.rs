@@ -159,6 +159,8 @@ fn http_settings(config: &Config) -> http::Settings {
         bind: config.bind,
         allowed_hosts: config.allowed_hosts.clone(),
         access_codes: config.access_codes,
+        trusted_proxies: config.trusted_proxies.clone(),
+        embed_origins: config.embed_origins.clone(),
         frontend_dir: config.frontend_dir.clone().or_else(built_page),
         max_connections: config.http_max_connections,
     }

@@ -4,7 +4,8 @@
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
 
 use crate::fleet::MqttPorts;
-use crate::http::AccessCodes;
+use crate::http::server::Proxies;
+use crate::http::{AccessCodes, EmbedOrigins};
 use crate::printer::address::lacks_zone;
 use crate::printer::{PrinterId, RtspOverrides, RtspUrl, Rules};
 use std::collections::BTreeMap;
@@ -81,6 +82,20 @@ pub const KEYS: &[Key] = &[
         "",
         "whether GET /api/printers tells the access codes; hide wherever more than one person looks",
     ),
+    key(
+        "TRUSTED_PROXIES",
+        "",
+        "addresses or networks, comma-separated",
+        "64 of them",
+        "reverse proxies that are believed when they name their client, for its share of streams and connections",
+    ),
+    key(
+        "EMBED_ORIGINS",
+        "",
+        "origins, comma-separated",
+        "32 of them",
+        "pages of these origins may show the video, the stills and, in a frame, the page",
+    ),
     key("HTTP_MAX_CONNECTIONS", "2048", "connections", "16 to 10000", "HTTP connections open at once"),
     key("FRONTEND_DIR", "", "path", "a directory", "the built page; empty: beside the program, else frontend/dist"),
     key(
@@ -132,6 +147,10 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Whether the printers' access codes are told.
     pub access_codes: AccessCodes,
+    /// Reverse proxies that are believed when they name their client.
+    pub trusted_proxies: Proxies,
+    /// Origins that may embed.
+    pub embed_origins: EmbedOrigins,
     /// HTTP connections open at once.
     pub http_max_connections: usize,
     /// The built page, when it is not in its usual place.
@@ -183,6 +202,8 @@ impl Config {
             bind: read.bind(),
             allowed_hosts: read.allowed_hosts(),
             access_codes: read.access_codes(),
+            trusted_proxies: read.trusted_proxies(),
+            embed_origins: read.embed_origins(),
             http_max_connections: read.number("HTTP_MAX_CONNECTIONS", 16, 10_000),
             frontend_dir: read.path("FRONTEND_DIR"),
             rtsp: read.rtsp_overrides(allow_plain_rtsp),
@@ -296,6 +317,21 @@ impl<'a> Reader<'a> {
                 AccessCodes::Hide
             }
         }
+    }
+
+    fn trusted_proxies(&mut self) -> Proxies {
+        Proxies::parse(self.value("TRUSTED_PROXIES")).unwrap_or_else(|| {
+            let must = "at most 64 addresses or networks, comma-separated, like 192.0.2.7 or 10.0.0.0/8";
+            self.is_wrong("TRUSTED_PROXIES", must);
+            Proxies::default()
+        })
+    }
+
+    fn embed_origins(&mut self) -> EmbedOrigins {
+        EmbedOrigins::parse(self.value("EMBED_ORIGINS")).unwrap_or_else(|wrong| {
+            self.is_wrong("EMBED_ORIGINS", wrong.must());
+            EmbedOrigins::default()
+        })
     }
 
     fn rtsp_overrides(&mut self, allow_plain: bool) -> RtspOverrides {
@@ -416,6 +452,14 @@ mod tests {
             check("ALLOWED_HOSTS", hosts);
         }
         check("ALLOWED_HOSTS", &vec!["a"; 65].join(","));
+        for proxies in ["nginx", "10.0.0.0/0", "10.0.0.0/33", "1.2.3.4;5.6.7.8"] {
+            check("TRUSTED_PROXIES", proxies);
+        }
+        for origins in ["*", "homeassistant.local:8123", "http://ha/lovelace", "null"] {
+            check("EMBED_ORIGINS", origins);
+        }
+        let told = config(&[("EMBED_ORIGINS", "http://ha,*")]).unwrap_err();
+        assert!(told[0].contains("any page on the web"), "{told:?}");
         check("HLS_LOW_LATENCY", "maybe");
         check("ACCESS_CODES", "no");
         check("HTTP_MAX_CONNECTIONS", "15");

@@ -3,9 +3,12 @@
 //!
 //! - A page whose name was rebound to our address (DNS rebinding) has that name as its Host: refused by name.
 //! - A request one site makes to another says so (`Sec-Fetch-Site`, Fetch Metadata), or has an `Origin`.
-//! - What neither says needs a preflight for our JSON, and no preflight is ever answered: no CORS field is sent.
+//! - What neither says needs a preflight for our JSON, and none is answered for it: only the origins that may embed get
+//!   CORS fields, for video and stills (`embed`).
 
+use super::embed::Leave;
 use super::problem::Problem;
+use super::route::Route;
 use super::{Method, Request};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -23,31 +26,49 @@ impl Guard {
         Self { allowed_hosts: allowed_hosts.iter().map(plain).filter(|name| !name.is_empty()).collect() }
     }
 
-    /// Checks a request. `is_page`: it asks for a document, to which another site may link.
+    /// Checks a request for the address `route`, if there is one. `leave`: what another origin may have of it.
     ///
     /// # Errors
     /// Why it is refused.
-    pub fn check(&self, request: &Request, is_page: bool) -> Result<(), Problem> {
-        let host = request.header("host").and_then(Authority::parse).ok_or(Problem::UnknownHost)?;
-        if !self.knows(&host) {
-            return Err(Problem::UnknownHost);
+    pub fn check(&self, request: &Request, route: Option<&Route<'_>>, leave: &Leave) -> Result<(), Problem> {
+        let host = self.check_host(request)?;
+        if leave.is_given() {
+            return Ok(());
         }
-        let followed_link = is_page && request.method.is_safe() && request.header("sec-fetch-mode") == Some("navigate");
-        match request.header("sec-fetch-site") {
+        let reads = request.method.is_safe();
+        // To a document another site may link.
+        let followed_link =
+            reads && matches!(route, Some(Route::Page)) && request.header("sec-fetch-mode") == Some("navigate");
+        let site = request.header("sec-fetch-site");
+        match site {
             None | Some("same-origin" | "none") => {}
             Some(_) if followed_link => {}
             Some(_) => return Err(Problem::CrossSite),
         }
-        if request.method.is_safe() {
-            return Ok(());
+        // No page can forge the first; the page and its files tell nothing about a house.
+        let is_harmless = reads && (site == Some("same-origin") || matches!(route, Some(Route::Page | Route::File(_))));
+        match request.header("origin") {
+            Some(origin) if !is_harmless && !self.is_own_origin(origin, &host) => Err(Problem::CrossSite),
+            _ => Ok(()),
         }
-        if let Some(origin) = request.header("origin")
-            && !self.is_own_origin(origin, &host)
-        {
-            return Err(Problem::CrossSite);
-        }
-        let has_body = !request.body.is_empty() || request.method != Method::Delete;
-        if has_body && !is_json(request.header("content-type")) {
+    }
+
+    /// Checks whether we are who is asked.
+    ///
+    /// # Errors
+    /// When the name is not one of ours.
+    pub fn check_host(&self, request: &Request) -> Result<Authority, Problem> {
+        let host = request.header("host").and_then(Authority::parse).filter(|host| self.knows(host));
+        host.ok_or(Problem::UnknownHost)
+    }
+
+    /// Checks what the body is said to be, for an address that takes one.
+    ///
+    /// # Errors
+    /// When it is not JSON.
+    pub fn check_body(request: &Request) -> Result<(), Problem> {
+        let has_body = !request.body.is_empty() || matches!(request.method, Method::Post | Method::Put);
+        if !request.method.is_safe() && has_body && !is_json(request.header("content-type")) {
             return Err(Problem::NotJson);
         }
         Ok(())
@@ -82,15 +103,16 @@ impl Guard {
 
 /// `host[:port]` of a Host or Origin field (RFC 3986 §3.2).
 #[derive(Debug, PartialEq, Eq)]
-struct Authority {
+pub struct Authority {
     /// Lower case, without a trailing dot; an IPv6 address in its canonical form, without brackets.
-    name: String,
+    pub name: String,
     is_address: bool,
-    port: Option<u16>,
+    pub port: Option<u16>,
 }
 
 impl Authority {
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads it; `None` where it is malformed.
+    pub fn parse(text: &str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix('[') {
             let (address, port) = rest.split_once(']')?;
             let address: Ipv6Addr = address.parse().ok()?;
@@ -133,9 +155,17 @@ mod tests {
         Request { method, path: "/".to_owned(), query: None, headers, body: Vec::new() }
     }
 
+    fn route(is_page: bool) -> Route<'static> {
+        if is_page { Route::Page } else { Route::Printers }
+    }
+
     fn check(method: Method, is_page: bool, fields: &[(&str, &str)], status: u16) {
         let guard = Guard::new(&["Cams.Example.com.".to_owned(), String::new()]);
-        let have = guard.check(&request(method, fields), is_page).map_or_else(|problem| problem.status(), |()| 200);
+        let asked = request(method, fields);
+        let checked = guard
+            .check(&asked, Some(route(is_page)).as_ref(), &Leave::default())
+            .and_then(|()| Guard::check_body(&asked));
+        let have = checked.map_or_else(|problem| problem.status(), |()| 200);
         assert_eq!(have, status, "{} {fields:?}, page: {is_page}", method.name());
     }
 
@@ -204,6 +234,24 @@ mod tests {
             check(Method::Get, false, &[host, site(other), ("sec-fetch-mode", "navigate")], 403);
             check(Method::Post, true, &[host, site(other), ("sec-fetch-mode", "navigate")], 403);
         }
+    }
+
+    #[test]
+    fn a_page_of_another_origin_reads_nothing_even_where_browsers_say_little() {
+        let host = ("host", "nas:8080");
+        let origin = |origin| ("origin", origin);
+        for method in [Method::Get, Method::Head] {
+            for own in ["http://nas:8080", "https://cams.example.com"] {
+                check(method, false, &[host, origin(own)], 200);
+            }
+            for foreign in ["http://evil.test", "null", "http://nas", "https://nas:8081", "", "file://"] {
+                check(method, false, &[host, origin(foreign)], 403);
+                check(method, true, &[host, origin(foreign)], 200);
+            }
+        }
+        let rewritten = [("host", "backend:8080"), origin("https://elsewhere.test"), ("sec-fetch-site", "same-origin")];
+        check(Method::Get, false, &rewritten, 200);
+        check(Method::Post, false, &rewritten, 403);
     }
 
     #[test]

@@ -138,6 +138,11 @@ fn of_traffic(text: &mut Exposition, traffic: &Traffic) {
     for (class, count) in traffic.answers() {
         answers.with(&[("code", class)], count);
     }
+    let help = "What was refused because its client had its share already, by what it was.";
+    let mut refused = text.counter("platecast_http_refused_by_share_total", help);
+    for (what, count) in traffic.refused_by_share() {
+        refused.with(&[("what", what)], count);
+    }
     text.counter("platecast_http_sent_bytes_total", "Bytes written to HTTP clients.").value(traffic.sent());
 }
 

@@ -8,6 +8,7 @@
 //! printer's socket.
 
 mod api;
+pub mod embed;
 mod events;
 mod files;
 #[cfg(any(test, fuzzing))]
@@ -29,6 +30,8 @@ mod view;
 pub use server::{Fault, StartError};
 pub use view::AccessCodes;
 
+pub use embed::EmbedOrigins;
+
 use crate::base::stop::Stop;
 use crate::fleet::Fleet;
 use crate::hls::Slice;
@@ -48,6 +51,10 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Whether the printers' access codes are told.
     pub access_codes: AccessCodes,
+    /// Reverse proxies that are believed when they name their client.
+    pub trusted_proxies: server::Proxies,
+    /// Origins whose pages may show video, stills and the page.
+    pub embed_origins: EmbedOrigins,
     /// Where the built page lies; `None` serves a page that tells how to build it.
     pub frontend_dir: Option<PathBuf>,
     /// Connections open at once; fewer when the process may not open two files for each.
@@ -99,10 +106,12 @@ pub enum Method {
     Put,
     /// DELETE
     Delete,
+    /// OPTIONS: only what a browser asks before it lets a page of another origin read.
+    Options,
 }
 
 impl Method {
-    /// All of them.
+    /// Those that some address takes.
     pub const ALL: &[Self] = &[Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete];
 
     /// As it stands on the wire.
@@ -114,10 +123,11 @@ impl Method {
             Self::Post => "POST",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
         }
     }
 
-    /// Whether it only reads (RFC 9110 §9.2.1).
+    /// Whether it reads what is at an address, and only reads (RFC 9110 §9.2.1).
     #[must_use]
     pub fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head)
@@ -239,6 +249,11 @@ pub trait Serve: Send + Sync + 'static {
     fn answer(&self, request: &Request) -> Answer<Self>
     where
         Self: Sized;
+
+    /// The reverse proxies that are believed when they name their client.
+    fn proxies(&self) -> server::Proxies {
+        server::Proxies::default()
+    }
 
     /// Gets to know what the server counts, once, before the first request.
     fn meet(&self, _traffic: &Arc<server::Traffic>) {}

@@ -21,6 +21,8 @@ pub enum Problem {
     Method(&'static [Method]),
     /// 408: the body did not come in time.
     BodyTimeout,
+    /// 408: the head did not come in time.
+    HeadTimeout,
     /// 409: another printer has this serial already; its name is in the sentence.
     DuplicateSerial(String),
     /// 409: the printer, or what it is doing, does not allow it.
@@ -31,6 +33,8 @@ pub enum Problem {
     TargetTooLong,
     /// 415: the body must be JSON.
     NotJson,
+    /// 417: the client expects something else than leave to send its body.
+    Expectation,
     /// 421: the host name is not one of ours.
     UnknownHost,
     /// 431: too many header fields, or too long.
@@ -55,11 +59,12 @@ impl Problem {
             Self::CrossSite => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
-            Self::BodyTimeout => 408,
+            Self::BodyTimeout | Self::HeadTimeout => 408,
             Self::DuplicateSerial(_) | Self::NotNow(_) => 409,
             Self::BodyTooLarge => 413,
             Self::TargetTooLong => 414,
             Self::NotJson => 415,
+            Self::Expectation => 417,
             Self::UnknownHost => 421,
             Self::HeadTooLarge => 431,
             Self::Internal => 500,
@@ -79,9 +84,11 @@ impl Problem {
             Self::CrossSite => "Requests from other sites are refused; open Platecast's own page.",
             Self::Method(_) => "This address does not take this method.",
             Self::BodyTimeout => "The body of the request did not arrive in time.",
+            Self::HeadTimeout => "The head of the request did not arrive in time.",
             Self::BodyTooLarge => "The body of the request is longer than 64 KiB.",
             Self::TargetTooLong => "The address is longer than 2048 bytes.",
             Self::NotJson => "Send the body as JSON, with `Content-Type: application/json`.",
+            Self::Expectation => "Platecast meets no expectation but `100-continue`.",
             Self::UnknownHost => {
                 "Platecast does not know itself by this host name; add the name to ALLOWED_HOSTS or use an IP address."
             }

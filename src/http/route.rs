@@ -73,6 +73,11 @@ impl<'a> Route<'a> {
         !matches!(self, Self::Health | Self::OpenApi | Self::Page | Self::File(_))
     }
 
+    /// Whether pages of other origins may have it where they are allowed to embed: what a camera shows, and nothing else.
+    pub fn is_embeddable(&self) -> bool {
+        matches!(self, Self::Hls(..) | Self::Still(_))
+    }
+
     /// The methods it takes.
     pub fn methods(&self) -> &'static [Method] {
         match self {

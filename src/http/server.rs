@@ -1,63 +1,59 @@
-//! Connections and requests on `tiny_http_fork`, fenced. The only file that names the crate; what it cannot do, and
-//! what was measured, stands in `docs/adr/0002-tiny-http-fork.md`.
+//! Connections and requests. `tiny_http_fork` parses the words of each head, fenced: what it cannot do, and what was
+//! measured, stands in `docs/adr/0002-tiny-http-fork.md`. Only `parser` names the crate.
 //!
-//! The crate accepts, reads and parses; the threads are ours. Its own `Server` is not used: that one ends for good
-//! when `accept` fails once, loses connections of a burst, queues a pipeliner's requests without bound and cannot
-//! close a connection. Its parts do not have these faults: [`Connections`](tiny_http::Server::accept_connection)
-//! are iterators of requests, and each is driven here by one thread of its own. So
+//! We accept, read and write ourselves, so each byte is counted and each wait has a deadline:
 //!
+//! - a head has 64 KiB and ten seconds, whatever is in it;
 //! - a connection has one request in progress, and the next is not even read before the answer is out;
 //! - a held request, an endless stream, a stalled body or a viewer that does not read occupies its own thread and
-//!   nobody else's; there is no pool to exhaust, only a number of seats;
-//! - dropping the iterator closes the connection.
-//!
-//! Left over, and watched by `watch`: a head of any length is read, a head that drips is waited for, and an HTTP/2
-//! preface strands its thread inside the crate for ever.
+//!   nobody else's; there is no pool to exhaust, only a number of seats.
 //!
 //! | thread | blocks on, at most | ends when |
 //! |---|---|---|
 //! | `http-accept` | `accept`, 120 s; a free seat, 200 ms | the listener is shut |
-//! | `http-<n>` | a read, 120 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
+//! | `http-<n>` | a first byte, 20 s; a next request, 120 s; its head, 10 s; its body, 15 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
 //! | `http-watch` | stop, 500 ms | stop |
 
 mod fence;
 mod hold;
 mod listen;
+mod parser;
 mod seats;
+mod share;
 mod traffic;
 mod watch;
+mod wire;
 mod write;
 
 pub use listen::StartError;
+pub use share::Proxies;
 pub use traffic::Traffic;
 pub use watch::Fault;
+pub(super) use write::page_policy;
 
 use super::problem::Problem;
-use super::{Answer, Reply, Request, Serve};
+use super::{Answer, Method, Reply, Request, Serve};
 use crate::base::stop::Stop;
 use crate::base::thread::{self, Thread};
 use crate::base::{clock, thread::panic_text};
 use crossbeam_channel::{Receiver, bounded};
-use fence::{Head, RawHead};
-use seats::{Doing, Permits, Seat, Seats};
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use fence::Head;
+use listen::READ_WITHIN;
+use seats::{Doing, Seat, Seats};
+use share::{Client, Full, Permit, Permits};
+use std::io::{self, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use wire::{FIRST_BYTE_WITHIN, NoHead, Wire};
 use write::Ending;
-
-/// A body arrives within this, or 408.
-const BODY_WITHIN: Duration = Duration::from_secs(15);
 
 /// After a failed `accept` (no files, no memory) the next one is tried after this.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// After the stop, answers that are being written have this long.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// Of a repeated header field so many are read; two decide already.
-const REPEATS_SEEN: usize = 4;
 
 /// Endless streams at once.
 const STREAMS: usize = 256;
@@ -74,8 +70,10 @@ pub struct Running {
 /// What every connection's thread needs.
 struct Shared<S: Serve> {
     site: S,
-    holds: Permits,
-    streams: Permits,
+    proxies: Proxies,
+    connections: Arc<Permits>,
+    holds: Arc<Permits>,
+    streams: Arc<Permits>,
     traffic: Arc<Traffic>,
     stop: Stop,
 }
@@ -96,17 +94,20 @@ pub fn start<S: Serve>(bind: SocketAddr, max_connections: usize, site: S, stop: 
     let local_addr = listener.local_addr().map_err(|source| StartError::Listen { bind, source })?;
     let doorstop = listener.try_clone().map_err(|source| StartError::Listen { bind, source })?;
     let seats = Arc::new(Seats::new(listen::affordable_connections(max_connections)));
-    let traffic = Arc::new(Traffic::new(Arc::clone(&seats)));
+    let connections = Permits::of_connections(seats.limit());
+    let (holds, streams) = (hold::permits(), Permits::new("streams", STREAMS, STREAMS));
+    let counted = [&connections, &holds, &streams].map(Arc::clone).to_vec();
+    let traffic = Arc::new(Traffic::new(Arc::clone(&seats), counted));
     site.meet(&traffic);
-    let streams = Permits::new(STREAMS, STREAMS);
-    let shared = Arc::new(Shared { site, holds: hold::permits(), streams, traffic, stop: stop.clone() });
+    let (proxies, stop_too) = (site.proxies(), stop.clone());
+    let shared = Arc::new(Shared { site, proxies, connections, holds, streams, traffic, stop: stop_too });
     let (alarm, fault) = bounded(1);
 
     let mut threads = Vec::new();
-    let watch = watch::Watch::new(Arc::clone(&seats), alarm.clone(), stop.clone(), doorstop.into());
+    let watch = watch::Watch::new(alarm.clone(), stop.clone(), doorstop.into());
     threads.push(guarded("http-watch", &alarm, stop, move || watch.run())?);
     let accepting = Arc::clone(&seats);
-    threads.push(guarded("http-accept", &alarm, stop, move || accept(listener, &accepting, &shared))?);
+    threads.push(guarded("http-accept", &alarm, stop, move || accept(&listener, &accepting, &shared))?);
     log::info!("listening on http://{local_addr}, for {} connections at once", seats.limit());
     Ok(Running { local_addr, seats, fault, threads })
 }
@@ -125,7 +126,7 @@ impl Running {
     }
 
     /// After the stop: waits for answers being written, a second at most. Threads whose connection waits for its
-    /// client stay behind, blocked in the crate's read; the end of the process ends them.
+    /// client stay behind, blocked in a read; the end of the process ends them.
     pub fn join(self) {
         self.seats.wait_until_idle(GRACE);
         for thread in self.threads {
@@ -154,24 +155,14 @@ fn guarded(
     thread::spawn(name, whole).map_err(StartError::Thread)
 }
 
-fn accept<S: Serve>(listener: TcpListener, seats: &Arc<Seats>, shared: &Arc<Shared<S>>) {
-    let Ok(no_tls) = tiny_http::SslContextWrap::build_ssl_capabilities(None) else { return };
-    let listener = tiny_http::Listener::Tcp(listener);
+fn accept<S: Serve>(listener: &TcpListener, seats: &Arc<Seats>, shared: &Arc<Shared<S>>) {
     let mut failing = false;
     while !shared.stop.is_stopped() {
         let Some(seat) = seats.take(&shared.stop) else { return };
-        // The crate unwraps a `dup` of the socket, which fails when the process has no file left.
-        let accepted = catch_unwind(AssertUnwindSafe(|| tiny_http::Server::accept_connection(&listener, &no_tls)));
-        let problem = match accepted {
-            Ok(Ok(Some(client))) => {
-                let shared = Arc::clone(shared);
-                // A failed start drops the client, which closes its connection.
-                thread::spawn(format!("http-{}", seat.number()), move || converse(client, &seat, &shared)).err()
-            }
-            Ok(Ok(None)) => None,
-            Ok(Err(error)) if is_passing(&error) => None,
-            Ok(Err(error)) => Some(error),
-            Err(_) => Some(io::Error::other("the crate panicked in accept")),
+        let problem = match listener.accept() {
+            Ok((socket, peer)) => admit(socket, peer.ip(), seat, shared).err(),
+            Err(error) if is_passing(&error) => None,
+            Err(error) => Some(error),
         };
         if let Some(error) = &problem {
             if !failing && !shared.stop.is_stopped() {
@@ -185,6 +176,43 @@ fn accept<S: Serve>(listener: TcpListener, seats: &Arc<Seats>, shared: &Arc<Shar
     }
 }
 
+/// Starts the conversation with whoever has come, unless it has its share of connections.
+fn admit<S: Serve>(socket: TcpStream, peer: IpAddr, seat: Seat, shared: &Arc<Shared<S>>) -> io::Result<()> {
+    // Behind a proxy are many clients; they are counted by request.
+    let permit = match shared.proxies.trusts(peer) {
+        true => None,
+        false => match shared.connections.take(0, Client::of(peer)) {
+            Ok(permit) => Some(permit),
+            Err(full) => {
+                turn_away(&socket, full, &shared.traffic);
+                return Ok(());
+            }
+        },
+    };
+    let (socket, shared) = (Arc::new(socket), Arc::clone(shared));
+    seat.belongs_to(&socket);
+    let name = format!("http-{}", seat.number());
+    // A failed start drops the socket, which closes the connection.
+    thread::spawn(name, move || converse(Wire::new(socket), peer, permit.as_ref(), &seat, &shared)).map(drop)
+}
+
+/// Refuses a connection before it has asked for anything; nobody waits for it, so that it takes no seat.
+fn turn_away(socket: &TcpStream, full: Full, traffic: &Arc<Traffic>) {
+    if socket.set_nonblocking(true).is_ok() {
+        let ending = Ending { head_only: false, close: true };
+        send(&mut &*socket, &no_connection(full).reply(), ending, traffic);
+        let _ = socket.shutdown(Shutdown::Write);
+    }
+}
+
+fn no_connection(full: Full) -> Problem {
+    let sentence = match full {
+        Full::Everybody => "Too many connections are open; try again.",
+        Full::Client => "Too many connections come from your address; close some of them.",
+    };
+    Problem::Unavailable(sentence.to_owned())
+}
+
 /// Whether a failed `accept` says nothing about the next one: nobody came within SO_RCVTIMEO, or somebody left.
 fn is_passing(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, TimedOut, WouldBlock};
@@ -192,59 +220,81 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// One connection, from its first request to its end.
-fn converse<S: Serve, E>(client: impl Iterator<Item = Result<tiny_http::Request, E>>, seat: &Seat, shared: &Shared<S>) {
-    let mut doing = Doing::AwaitingFirst;
-    let mut client = client;
+fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, seat: &Seat, shared: &Shared<S>) {
+    let mut first_byte_within = FIRST_BYTE_WITHIN;
     loop {
-        seat.is(doing);
-        // The crate has answered a head it could not read, and reads no more from this connection.
-        let Some(Ok(raw)) = client.next() else { return };
-        if respond(raw, seat, shared) == Then::Close {
-            return;
+        seat.is(Doing::Waiting);
+        let refused = match wire.head(first_byte_within) {
+            Ok(head) => match respond(&mut wire, &head, (peer, permit), seat, shared) {
+                Ok(Then::KeepAlive) => None,
+                Ok(Then::Close) => return,
+                Err(problem) => Some((problem, head.starts_with(b"HEAD "))),
+            },
+            Err(NoHead::Refused(problem)) => Some((problem, false)),
+            Err(NoHead::Gone) => return,
+        };
+        // Where the next request would begin cannot be known.
+        if let Some((problem, head_only)) = refused {
+            seat.is(Doing::Answering);
+            send(&mut wire.socket(), &problem.reply(), Ending { head_only, close: true }, &shared.traffic);
+            seat.is(Doing::Waiting);
+            return wire.linger();
         }
-        doing = Doing::AwaitingNext;
+        first_byte_within = READ_WITHIN;
     }
 }
 
-/// One request, from its head to the end of its answer.
-fn respond<S: Serve>(mut raw: tiny_http::Request, seat: &Seat, shared: &Shared<S>) -> Then {
+/// One request, from its head to the end of its answer; an error where there is no whole request.
+fn respond<S: Serve>(
+    wire: &mut Wire,
+    head: &[u8],
+    (peer, permit): (IpAddr, Option<&Permit>),
+    seat: &Seat,
+    shared: &Shared<S>,
+) -> Result<Then, Problem> {
     seat.is(Doing::ReadingBody);
-    let request = fence::inspect(raw_head(&raw)).and_then(|head| {
-        let body = read_body(raw.as_reader(), head.body_length)?;
-        Ok((head, body))
-    });
-    let (head, body) = match request {
-        Ok(whole) => whole,
-        Err(problem) => return refuse(raw, &problem, &shared.traffic),
+    let head = fence::inspect(parser::parse(&fence::scan(head)?)?)?;
+    let client = shared.proxies.client(peer, |name| head.header(name));
+    let _permit = match permit {
+        Some(_) => None,
+        None => Some(shared.connections.take(0, client).map_err(no_connection)?),
     };
+    let body = wire.body(head.body_length, head.awaits_leave)?;
     seat.is(Doing::Answering);
     let Head { method, path, query, headers, close, .. } = head;
-    let ending = Ending { head_only: method == super::Method::Head, close: close || shared.stop.is_stopped() };
+    let ending = Ending { head_only: method == Method::Head, close: close || shared.stop.is_stopped() };
     let request = Request { method, path, query, headers, body };
     let answer = catch_unwind(AssertUnwindSafe(|| shared.site.answer(&request))).unwrap_or_else(|panic| {
         log::error!("{} {} panicked: {}", method.name(), request.path, panic_text(&*panic));
         Answer::Now(Problem::Internal.reply())
     });
-    // The whole body has been read, so this does not wait for more of it.
-    let (traffic, writer) = (&shared.traffic, raw.into_writer());
-    match answer {
-        Answer::Now(reply) => send(writer, &reply, ending, traffic),
+    let (traffic, mut writer) = (&shared.traffic, wire.socket());
+    Ok(match answer {
+        Answer::Now(reply) => send(&mut writer, &reply, ending, traffic),
         Answer::Hold(hold) => {
             seat.is(Doing::Holding);
-            let reply = hold::wait(&shared.site, &shared.holds, hold, &shared.stop);
+            let reply = hold::wait(&shared.site, &shared.holds, client, hold, &shared.stop);
             seat.is(Doing::Answering);
-            send(writer, &reply, ending, traffic)
+            send(&mut writer, &reply, ending, traffic)
         }
         Answer::Stream(stream) => {
-            let Some(_permit) = shared.streams.take(0) else {
-                let busy = Problem::Unavailable("Too many pages listen for events; close some of them.".to_owned());
-                return send(writer, &busy.reply(), ending, traffic);
+            let _permit = match shared.streams.take(0, client) {
+                Ok(permit) => permit,
+                Err(full) => return Ok(send(&mut writer, &no_stream(full).reply(), ending, traffic)),
             };
             seat.is(Doing::Streaming);
-            pour(writer, stream, ending, traffic);
+            pour(&mut writer, stream, ending, traffic);
             Then::Close
         }
-    }
+    })
+}
+
+fn no_stream(full: Full) -> Problem {
+    let sentence = match full {
+        Full::Everybody => "Too many pages listen for events; close some of them.",
+        Full::Client => "Too many pages at your address listen for events; close some of them.",
+    };
+    Problem::Unavailable(sentence.to_owned())
 }
 
 /// Writes an answer.
@@ -271,68 +321,4 @@ fn pour(writer: impl Write, stream: impl Iterator<Item = Vec<u8>>, ending: Endin
             return;
         }
     }
-}
-
-/// Answers a request that did not pass the fence, and closes its connection: where it ends cannot be known.
-fn refuse(raw: tiny_http::Request, problem: &Problem, traffic: &Arc<Traffic>) -> Then {
-    let reply = problem.reply();
-    if raw.body_length().unwrap_or(0) == 0 {
-        let head_only = *raw.method() == tiny_http::Method::Head;
-        return send(raw.into_writer(), &reply, Ending { head_only, close: true }, traffic);
-    }
-    traffic.answered(reply.status);
-    // A request with an unread body: the crate reads all that is left of it when the request is dropped, which
-    // `into_writer` does before it gives the writer. Only its `respond` answers first; slow, and good enough here.
-    let bytes = reply.body.pieces().concat();
-    let mut response =
-        tiny_http::Response::from_data(bytes).with_status_code(reply.status).with_chunked_threshold(usize::MAX);
-    for (name, value) in write::fields(&reply, clock::unix_ms()) {
-        if let Ok(field) = tiny_http::Header::from_bytes(name, &*value) {
-            response.add_header(field);
-        }
-    }
-    let _ = raw.respond(response);
-    Then::Close
-}
-
-fn raw_head(raw: &tiny_http::Request) -> RawHead<'_> {
-    let version = raw.http_version();
-    let (method, target) = (raw.method().as_str(), raw.url());
-    RawHead { method, target, version: (version.0, version.1), fields: fields(raw) }
-}
-
-/// The crate tells the first field of a name and no more: each one that was read is overwritten in a copy, and the
-/// name asked for again.
-fn fields(raw: &tiny_http::Request) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    let Ok(read) = tiny_http::Header::from_bytes("read", "") else { return found };
-    let mut left = raw.headers().clone();
-    for name in fence::FIELDS {
-        for _ in 0..REPEATS_SEEN {
-            let Some(field) = left.get_header_mut(name) else { break };
-            found.push((*name, field.value.as_str().to_owned()));
-            *field = read.clone();
-        }
-    }
-    found
-}
-
-/// Reads a body of known, bounded length. Each read waits for SO_RCVTIMEO at most, all of them for [`BODY_WITHIN`]
-/// and one read more.
-fn read_body(reader: &mut dyn Read, length: usize) -> Result<Vec<u8>, Problem> {
-    let started: Instant = clock::now();
-    let mut body = vec![0; length];
-    let mut have = 0;
-    while let Some(rest) = body.get_mut(have..).filter(|rest| !rest.is_empty()) {
-        match reader.read(rest) {
-            Ok(0) => return Err(Problem::BadRequest("The body of the request is shorter than its Content-Length.")),
-            Ok(n) => have += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Err(Problem::BodyTimeout),
-        }
-        if have < length && clock::now().duration_since(started) > BODY_WITHIN {
-            return Err(Problem::BodyTimeout);
-        }
-    }
-    Ok(body)
 }

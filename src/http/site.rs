@@ -1,12 +1,13 @@
 //! What Platecast serves: one match from a request to its answer.
 
+use super::embed::{EmbedOrigins, Leave};
 use super::events::Events;
 use super::files::Files;
 use super::guard::Guard;
 use super::hls::{self, HlsRequest};
 use super::problem::Problem;
 use super::route::Route;
-use super::server::{StartError, Traffic};
+use super::server::{Proxies, StartError, Traffic};
 use super::trial::Trial;
 use super::{AccessCodes, Answer, Hold, Method, Reply, Request, Serve, Settings, api, metrics, openapi, still, view};
 use crate::base::clock;
@@ -28,6 +29,8 @@ pub struct Site {
     files: Files,
     guard: Guard,
     access_codes: AccessCodes,
+    embed: EmbedOrigins,
+    proxies: Proxies,
     traffic: OnceLock<Arc<Traffic>>,
     started_unix_ms: i64,
     stop: Stop,
@@ -41,6 +44,8 @@ pub struct Awaited {
     request: HlsRequest,
     /// What did not answer it.
     seen: Option<Arc<Snapshot>>,
+    /// What the answer needs if the viewer is a page of another origin.
+    leave: Leave,
 }
 
 /// An answer that goes on.
@@ -91,19 +96,47 @@ impl Site {
             files,
             guard,
             access_codes: settings.access_codes,
+            embed: settings.embed_origins.clone(),
+            proxies: settings.trusted_proxies.clone(),
             traffic: OnceLock::new(),
             started_unix_ms,
             stop,
         })
     }
 
-    fn decide(&self, request: &Request) -> Result<Answer<Self>, Problem> {
+    fn decide(&self, request: &Request) -> Answer<Self> {
         let route = Route::parse(&request.path);
-        self.guard.check(request, matches!(route, Some(Route::Page)))?;
+        let leave = self.embed.leave(request, route.as_ref());
+        let answer = match request.method {
+            Method::Options => self.preflight(request, route.as_ref()),
+            _ => {
+                let checked = self.guard.check(request, route.as_ref(), &leave);
+                self.unless_closed(request, checked.and_then(|()| self.serve(request, route)))
+            }
+        };
+        match answer.unwrap_or_else(|problem| Answer::Now(problem.reply())) {
+            Answer::Now(reply) => Answer::Now(leave.give(reply)),
+            Answer::Hold(mut hold) => {
+                hold.wait.leave = leave;
+                Answer::Hold(hold)
+            }
+            stream => stream,
+        }
+    }
+
+    /// What a browser asks before it lets a page of another origin read.
+    fn preflight(&self, request: &Request, route: Option<&Route<'_>>) -> Result<Answer<Self>, Problem> {
+        self.guard.check_host(request)?;
+        let refused = || Problem::Method(route.map_or(Method::ALL, Route::methods));
+        self.embed.preflight(request, route).map(Answer::Now).ok_or_else(refused)
+    }
+
+    fn serve(&self, request: &Request, route: Option<Route<'_>>) -> Result<Answer<Self>, Problem> {
         let route = route.ok_or(NO_ADDRESS)?;
         if !route.methods().contains(&request.method) {
             return Err(Problem::Method(route.methods()));
         }
+        Guard::check_body(request)?;
         let (fleet, codes) = (&self.fleet, self.access_codes);
         let reply = match (route, request.method) {
             (Route::Health, _) => Reply::json(200, &view::Healthy::YES),
@@ -129,7 +162,7 @@ impl Site {
             (Route::Events, _) => return Ok(Answer::Stream(Events::of_fleet(fleet, &self.stop).into())),
             (Route::OpenApi, _) => openapi::document(),
             (Route::Hls(id, file), _) => return self.video(request, id, file),
-            (Route::Page, _) => self.files.page(request),
+            (Route::Page, _) => self.embed.page(self.files.page(request)),
             (Route::File(path), _) => self.files.file(path, request).ok_or(NO_ADDRESS)?,
         };
         Ok(Answer::Now(reply))
@@ -174,7 +207,11 @@ impl Site {
             return Ok(Answer::Now(reply));
         }
         let deadline = clock::now() + hls::hold_limit(&request, snapshot.as_deref());
-        Ok(Answer::Hold(Hold { group: printer.0, deadline, wait: Awaited { printer, live, request, seen: snapshot } }))
+        Ok(Answer::Hold(Hold {
+            group: printer.0,
+            deadline,
+            wait: Awaited { printer, live, request, seen: snapshot, leave: Leave::default() },
+        }))
     }
 }
 
@@ -183,8 +220,11 @@ impl Serve for Site {
     type Stream = Stream;
 
     fn answer(&self, request: &Request) -> Answer<Self> {
-        let answer = self.unless_closed(request, self.decide(request));
-        answer.unwrap_or_else(|problem| Answer::Now(problem.reply()))
+        self.decide(request)
+    }
+
+    fn proxies(&self) -> Proxies {
+        self.proxies.clone()
     }
 
     fn meet(&self, traffic: &Arc<Traffic>) {
@@ -197,6 +237,12 @@ impl Serve for Site {
     }
 
     fn release(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
+        self.look_again(hold, waited_out).map(|reply| hold.leave.give(reply))
+    }
+}
+
+impl Site {
+    fn look_again(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
         if hold.live.has_ended() {
             return Some(NO_PRINTER.reply());
         }

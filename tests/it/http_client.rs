@@ -31,6 +31,8 @@ pub fn pause() {
 #[derive(Debug)]
 pub struct Client {
     pub socket: TcpStream,
+    /// Whom it says it asks for, as a reverse proxy does.
+    named: Option<String>,
     unread: Vec<u8>,
 }
 
@@ -58,7 +60,12 @@ impl Client {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket.set_write_timeout(Some(PATIENCE)).unwrap();
         socket.set_nodelay(true).unwrap();
-        Self { socket, unread: Vec::new() }
+        Self { socket, named: None, unread: Vec::new() }
+    }
+
+    /// The same connection, as that of the reverse proxy on this machine, for the visitor at this address.
+    pub fn named(self, address: &str) -> Self {
+        Self { named: Some(address.to_owned()), ..self }
     }
 
     pub fn send(&mut self, text: &str) -> &mut Self {
@@ -67,7 +74,8 @@ impl Client {
     }
 
     pub fn ask(&mut self, path: &str) -> &mut Self {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        let named = self.named.as_ref().map_or(String::new(), |named| format!("X-Forwarded-For: {named}\r\n"));
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{named}\r\n"))
     }
 
     pub fn get(&mut self, path: &str) -> Got {
@@ -153,6 +161,11 @@ impl Bench {
 
     pub fn client(&self) -> Client {
         Client::connect(self.address)
+    }
+
+    /// A connection of the reverse proxy on this machine, for the visitor at this address.
+    pub fn visitor(&self, address: &str) -> Client {
+        self.client().named(address)
     }
 
     /// Answers all held requests.

@@ -1,7 +1,7 @@
 //! Many connections at once, most of them hostile: a good client is served meanwhile, and the stop stays short.
 //! `PLATECAST_FULL=1` runs the long form.
 
-use crate::http_client::{Bench, Client, PATIENCE, now, pause, rounds};
+use crate::http_client::{Bench, Client, PATIENCE, now, rounds};
 use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +27,8 @@ pub enum Attack {
     SlowReader,
     /// Sends one header line of 64 MB.
     EndlessHeader,
+    /// Sends a million header lines, the shortest there are.
+    ManyLines,
     /// Connects and says nothing.
     Silent,
 }
@@ -45,6 +47,7 @@ impl Attack {
             Self::Pipeliner => get.repeat(100_000),
             Self::SlowReader => get.to_owned(),
             Self::EndlessHeader => format!("GET /healthz HTTP/1.1\r\nX: {}", "x".repeat(64 << 20)),
+            Self::ManyLines => format!("GET /healthz HTTP/1.1\r\n{}", "a:\r\n".repeat(1_000_000)),
             Self::Silent => String::new(),
         };
         // The server may stop reading, which is its right.
@@ -70,17 +73,34 @@ pub fn good_p99(address: SocketAddr, requests: usize) -> Duration {
 }
 
 #[test]
-#[ignore = "takes 22 s: run it when the watch or the limits change"]
-fn stranded_connections_end_the_process_in_order_when_few_seats_are_left() {
-    let bench = Bench::with(8, PATIENCE);
-    let stranded: Vec<_> = (0..8).map(|_| Attack::Http2.open(bench.address)).collect();
+#[ignore = "takes 11 s: run it when the reading of heads changes"]
+fn a_head_that_drips_is_given_up_ten_seconds_after_its_first_byte() {
+    let bench = Bench::start();
+    let mut client = bench.client();
+    client.socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     let begun = now();
-    while !bench.faulted() {
-        assert!(begun.elapsed() < Duration::from_secs(30));
-        pause();
-    }
-    assert!(begun.elapsed() > Duration::from_secs(20), "a client may take its time: {:?}", begun.elapsed());
-    drop(stranded);
+    client.send("GET /healthz HTTP/1.1\r\nX: ");
+    let got = loop {
+        assert!(begun.elapsed() < Duration::from_secs(20), "a byte a second keeps it for ever");
+        match client.answer() {
+            Ok(got) => break got,
+            Err(_) => client.send("x"),
+        };
+    };
+    assert_eq!((got.status, got.field("connection")), (408, Some("close")));
+    assert!((9..13).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[test]
+#[ignore = "takes 6 s: run it when the seats change"]
+fn in_a_full_house_who_has_been_idle_longest_makes_room() {
+    let bench = Bench::with(4, PATIENCE);
+    let mut idle: Vec<_> = (0..4).map(|_| bench.client()).collect();
+    idle.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
+    let begun = now();
+    assert_eq!(bench.client().get("/healthz").status, 200);
+    assert!((4..8).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(idle[0].rest(), "", "the first of them was closed");
 }
 
 #[test]
@@ -97,11 +117,11 @@ fn a_viewer_that_takes_nothing_is_let_go() {
 
 /// 200 held requests of 4 printers, and 100 endless streams.
 fn audience(bench: &Bench) -> (Vec<Client>, Vec<Client>) {
-    let mut held: Vec<_> = (0..200).map(|_| bench.client()).collect();
+    let mut held: Vec<_> = (0..200).map(|n| bench.visitor(&format!("198.51.100.{n}"))).collect();
     for (client, n) in held.iter_mut().zip(0..) {
         client.ask(&format!("/hold/{}", n % 4));
     }
-    let mut streams: Vec<_> = (0..100).map(|_| bench.client()).collect();
+    let mut streams: Vec<_> = (0..100).map(|n| bench.visitor(&format!("198.51.100.{n}"))).collect();
     for stream in &mut streams {
         assert!(stream.ask("/stream").head().unwrap().starts_with("HTTP/1.1 200 "));
     }
@@ -186,6 +206,7 @@ fn clients_that_do_not_read_hurt_nobody() {
 }
 
 #[test]
-fn an_endless_header_hurts_nobody() {
+fn an_endless_head_hurts_nobody() {
     check(Attack::EndlessHeader, 1);
+    check(Attack::ManyLines, 6);
 }

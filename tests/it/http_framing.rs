@@ -37,6 +37,12 @@ fn ambiguous_framing_is_refused_and_the_connection_closed() {
         ("X: y\r\n Transfer-Encoding: chunked\r\n", chunked),
         ("X: y\rTransfer-Encoding: chunked\r\n", chunked),
         ("X: y\nTransfer-Encoding: chunked\r\n", chunked),
+        ("X: y\r\n Content-Length: 5\r\n", "hello"),
+        ("X: y\r\n folded: z\r\n", ""),
+        (": x\r\n", ""),
+        ("Content-Length: 5\x0b\r\n", "hello"),
+        ("Content-Length: 5\x0c\r\n", "hello"),
+        ("Content-Length: 5\x1f\r\n", "hello"),
         ("Host: other\r\n", ""),
         ("Origin: http://nas\r\nOrigin: http://evil.test\r\n", ""),
     ] {
@@ -51,6 +57,9 @@ fn malformed_heads_are_refused_each_with_its_code() {
     for (request, status) in [
         ("GET /healthz HTTP/1.1\r\n\r\n".to_owned(), 400),
         ("GET /healthz HTTP/0.9\r\nHost: nas\r\n\r\n".to_owned(), 505),
+        ("GET /healthz HTTP/1.1 and more\r\nHost: nas\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/2.0\r\nHost: nas\r\n\r\n".to_owned(), 505),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 505),
         ("GET /healthz HTTP/1.2\r\nHost: nas\r\n\r\n".to_owned(), 400),
         ("GET /healthz\r\n\r\n".to_owned(), 400),
         ("\r\nGET /healthz HTTP/1.1\r\nHost: nas\r\n\r\n".to_owned(), 400),
@@ -88,6 +97,21 @@ fn refusals_are_json_with_the_security_headers_and_tell_the_methods_there_are() 
     assert_eq!(got.field("x-content-type-options"), Some("nosniff"));
     assert_eq!(got.field("cache-control"), Some("no-store"));
     assert!(got.body.starts_with(br#"{"ok":false,"error":""#), "{got:?}");
+}
+
+/// Of so many bytes no answer can be told apart from the next head, so nothing is sent behind them.
+#[test]
+fn a_head_has_64_kib_and_no_more() {
+    let bench = Bench::start();
+    let of = |bytes: usize| {
+        let begin = "GET /healthz HTTP/1.1\r\nHost: nas\r\nX: ";
+        format!("{begin}{}\r\n\r\n", "x".repeat(bytes - begin.len() - 4))
+    };
+    assert_eq!(bench.client().send(&of(65_536)).answer().unwrap().status, 200);
+    assert!(bench.client().send(&of(65_537)).rest().starts_with("HTTP/1.1 431 "));
+    let many = format!("GET /healthz HTTP/1.1\r\nHost: nas\r\n{}", "a:\r\n".repeat(1_000_000));
+    let text = bench.client().send(&many).rest();
+    assert!(text.starts_with("HTTP/1.1 431 ") && text.contains("\r\nConnection: close\r\n"), "{text}");
 }
 
 #[test]

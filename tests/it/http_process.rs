@@ -3,7 +3,7 @@
 use crate::http_client::{Client, PATIENCE, now, pause};
 use crate::http_crowd::{Attack, good_p99};
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -34,10 +34,11 @@ impl Program {
         let mut command = Command::new("sh");
         command
             .args(["-c", &format!("{limit}exec \"$0\""), env!("CARGO_BIN_EXE_platecast")])
-            .env("BIND_ADDR", address.to_string())
             .env("DB_PATH", dir.join("printers.db"))
             .env("FRONTEND_DIR", dir.join("page"))
             .env("ALLOWED_HOSTS", "cams.example.com")
+            .env("EMBED_ORIGINS", if name == "embed" { "http://ha.local:8123" } else { "" })
+            .env("BIND_ADDR", if name == "lan" { format!("0.0.0.0:{}", address.port()) } else { address.to_string() })
             .stdin(Stdio::null());
         change(&mut command, &dir);
         let child = command.spawn().unwrap();
@@ -136,6 +137,61 @@ fn out_of_files_the_program_lives_and_serves_again_when_they_come_back() {
 }
 
 #[test]
+fn header_lines_without_end_are_refused_and_fill_no_memory() {
+    let mut program = Program::start("lines", None);
+    let resident = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
+    };
+    assert_eq!(program.client().get("/healthz").status, 200);
+    let before = resident();
+    let lines = format!("GET /healthz HTTP/1.1\r\nHost: nas\r\n{}", "a:\r\n".repeat(1_000_000));
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                let text = program.client().send(&lines).rest();
+                assert!(text.starts_with("HTTP/1.1 431 "), "{text:?}");
+            });
+        }
+    });
+    let grown = resident().saturating_sub(before);
+    eprintln!("24 MB of header lines on six connections: {before} MB before, {grown} MB more at the peak");
+    assert!(grown < 8, "{grown} MB");
+    assert_eq!(program.client().get("/healthz").status, 200);
+    program.terminate();
+}
+
+/// Nobody reads 2 MB of answers here, and no file is opened for a head.
+#[test]
+fn a_connection_costs_one_file() {
+    let program = Program::start("one-file", None);
+    let open = || fs::read_dir(format!("/proc/{}/fd", program.child.id())).unwrap().count();
+    let before = open();
+    let mut clients: Vec<_> = (0..50).map(|_| program.client()).collect();
+    clients.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
+    assert!((48..53).contains(&(open() - before)), "{} files for 50 connections", open() - before);
+}
+
+#[test]
+fn a_method_that_an_address_does_not_take_is_told_before_the_body_is_looked_at() {
+    let program = Program::start("methods", None);
+    for (method, path, status, allow) in [
+        ("PUT", "/healthz", 405, Some("GET, HEAD")),
+        ("POST", "/hls/1/stream.m3u8", 405, Some("GET, HEAD")),
+        ("PUT", "/api/printers", 405, Some("GET, HEAD, POST")),
+        ("DELETE", "/api/printers", 405, Some("GET, HEAD, POST")),
+        ("PUT", "/api/printers/1/command", 405, Some("POST")),
+        ("POST", "/", 405, Some("GET, HEAD")),
+        ("POST", "/api/nothing", 404, None),
+        ("PUT", "/api/printers/1", 415, None),
+    ] {
+        let got = program.ask(method, path, "Host: nas\r\nContent-Type: text/plain\r\n", "hello");
+        assert_eq!((got.status, got.field("allow")), (status, allow), "{method} {path}");
+    }
+}
+
+#[test]
 fn a_printer_is_added_shown_edited_and_removed() {
     let program = Program::start("api", None);
     let host = "Host: localhost\r\nContent-Type: application/json\r\n";
@@ -198,7 +254,7 @@ fn printers_that_are_off_are_told_of_once() {
     }
     let mut page = std::net::TcpStream::connect(program.address).unwrap();
     page.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
-    std::io::Write::write_all(&mut page, b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    page.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let attempts_after = |count: usize| {
         let begun = now();
         loop {
@@ -252,6 +308,107 @@ fn another_site_gets_nothing_and_a_tool_without_a_browser_everything() {
     check("POST", "/api/printers", "Host: nas\r\nContent-Type: text/plain\r\n", 415);
     check("POST", "/api/printers", &format!("Host: nas\r\n{json}"), 400);
     check("OPTIONS", "/api/printers", "Host: nas\r\nOrigin: http://evil.test\r\n", 405);
+}
+
+#[test]
+fn a_page_of_another_origin_reads_nothing_where_browsers_send_no_fetch_metadata() {
+    let program = Program::start("origin", None);
+    for path in ["/api/printers", "/api/events", "/hls/1/stream.m3u8", "/api/printers/1/still.mp4", "/metrics"] {
+        for method in ["GET", "HEAD"] {
+            let check =
+                |origin: &str, status: u16| {
+                    let got = program.client().send(&format!(
+                    "{method} {path} HTTP/1.1\r\nHost: nas:8080\r\nOrigin: {origin}\r\nConnection: close\r\n\r\n"
+                )).head().unwrap();
+                    assert_eq!(got.starts_with("HTTP/1.1 403 "), status == 403, "{method} {path} from {origin}: {got}");
+                    assert!(!got.to_ascii_lowercase().contains("access-control-"), "{got}");
+                };
+            check("http://evil.test", 403);
+            check("null", 403);
+            check("http://nas:8080", 200);
+            check("https://cams.example.com", 200);
+        }
+    }
+}
+
+#[test]
+fn named_origins_may_embed_video_stills_and_page_and_nothing_else() {
+    let program = Program::start("embed", None);
+    let json = "Host: localhost\r\nContent-Type: application/json\r\n";
+    let printer = r#"{"name":"Away","host":"127.0.0.1","serial":"00M1234ABC","accessCode":"12345678"}"#;
+    assert_eq!(program.ask("POST", "/api/printers", json, printer).status, 201);
+    let cross = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n";
+    let ask = |method: &str, path: &str, fields: &str| program.ask(method, path, &format!("Host: nas\r\n{fields}"), "");
+    let (own, evil) = ("Origin: http://ha.local:8123\r\n", "Origin: http://evil.test\r\n");
+    for path in ["/hls/1/seg1.ts", "/hls/1/nothing", "/hls/1/stream.m3u8", "/api/printers/1/still.mp4"] {
+        let got = ask("GET", path, &format!("{own}{cross}"));
+        assert!([404, 503].contains(&got.status), "{path}: {}", got.status);
+        assert_eq!(got.field("access-control-allow-origin"), Some("http://ha.local:8123"), "{path}");
+        assert_eq!(got.field("cross-origin-resource-policy"), Some("cross-origin"));
+        assert_eq!(got.field("vary"), Some("Origin"));
+        let got = ask("GET", path, &format!("{evil}{cross}"));
+        assert_eq!((got.status, got.field("access-control-allow-origin")), (403, None), "{path}");
+        assert_eq!(got.field("cross-origin-resource-policy"), Some("same-origin"), "{path}");
+        let got = ask("GET", path, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n");
+        assert_ne!(got.status, 403, "an <img> names no origin");
+        assert_eq!(got.field("cross-origin-resource-policy"), Some("cross-origin"), "{path}");
+        let asked = "Access-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: range\r\n";
+        let got = ask("OPTIONS", path, &format!("{own}{cross}{asked}"));
+        assert_eq!((got.status, got.field("access-control-allow-origin")), (204, Some("http://ha.local:8123")));
+        // A browser refuses a field that stands twice.
+        assert_eq!(got.head.matches("Access-Control-Allow-Origin").count(), 1, "{}", got.head);
+        assert_eq!(ask("OPTIONS", path, &format!("{evil}{cross}{asked}")).status, 405);
+    }
+    for path in
+        ["/api/printers", "/api/printers/1", "/api/events", "/api/printers/1/status", "/metrics", "/api/openapi.json"]
+    {
+        let got = ask("GET", path, &format!("{own}{cross}"));
+        assert_eq!((got.status, got.field("access-control-allow-origin")), (403, None), "{path}");
+        assert_eq!(ask("GET", path, own).status, 403, "{path} on plain HTTP");
+        let asked = "Access-Control-Request-Method: GET\r\n";
+        assert_eq!(ask("OPTIONS", path, &format!("{own}{asked}")).status, 405, "{path}");
+    }
+    let order = format!("Host: nas\r\nContent-Type: application/json\r\n{own}");
+    assert_eq!(program.ask("POST", "/api/printers/1/command", &order, r#"{"type":"stop"}"#).status, 403);
+    for path in ["/", "/p/1", "/printers"] {
+        let got =
+            ask("GET", path, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n");
+        let policy = got.field("content-security-policy").unwrap();
+        assert!(policy.ends_with("; frame-ancestors 'self' http://ha.local:8123"), "{policy}");
+        assert_eq!((got.status, got.field("x-frame-options")), (200, None), "{path}");
+    }
+    assert_eq!(ask("GET", "/api/printers", "").field("x-frame-options"), Some("DENY"));
+}
+
+/// Where this machine has an address in a network; from loopback everybody may name another client.
+fn address_in_a_network() -> Option<std::net::IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent: it only asks for the way there.
+    socket.connect("192.0.2.1:9").ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|address| !address.is_loopback() && !address.is_unspecified())
+}
+
+#[test]
+fn one_address_in_the_network_has_its_share_of_connections_whatever_it_calls_itself() {
+    let Some(address) = address_in_a_network() else { return };
+    let program = Program::start("lan", Some(192));
+    let lan = || Client::connect(SocketAddr::new(address, program.address.port()));
+    // 128 connections for 192 files; a quarter of them.
+    let mut open: Vec<_> = (0..32).map(|_| lan()).collect();
+    open.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
+    let refused = lan().answer().unwrap();
+    assert_eq!((refused.status, refused.field("retry-after")), (503, Some("2")));
+    assert_eq!(program.client().get("/healthz").status, 200, "others are served");
+    open.truncate(31);
+    let begun = now();
+    let served = || {
+        let mut client = lan();
+        let request = b"GET /healthz HTTP/1.1\r\nHost: nas\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n";
+        client.socket.write_all(request).is_ok() && client.answer().is_ok_and(|got| got.status == 200)
+    };
+    while !served() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "who has left is still counted");
+    }
 }
 
 #[test]

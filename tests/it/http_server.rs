@@ -1,6 +1,6 @@
 //! One connection at a time: what the server says to a client that behaves.
 
-use crate::http_client::{Bench, now};
+use crate::http_client::{Bench, Client, Got, now};
 use std::io::Write;
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ fn events_arrive_each_at_its_time_and_the_stream_ends_with_the_connection() {
 #[test]
 fn one_printer_cannot_hold_more_than_its_share() {
     let bench = Bench::start();
-    let mut held: Vec<_> = (0..256).map(|_| bench.client()).collect();
+    let mut held: Vec<_> = (0..256).map(|n| bench.visitor(&format!("198.51.100.{}", n % 8))).collect();
     for client in &mut held {
         client.ask("/hold/1");
     }
@@ -125,6 +125,77 @@ fn one_printer_cannot_hold_more_than_its_share() {
     let mut other = bench.client();
     other.socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(other.ask("/hold/2").answer().is_err(), "another printer's request is held");
+}
+
+/// The answer, or `None` where the request is held.
+fn answered(client: &mut Client) -> Option<Got> {
+    client.socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    client.answer().ok()
+}
+
+#[test]
+fn one_client_takes_its_share_of_streams_and_leaves_the_rest_to_others() {
+    let bench = Bench::start();
+    let stream = |address: &str| {
+        let mut client = bench.visitor(address);
+        let head = client.ask("/stream").head().unwrap();
+        (client, head)
+    };
+    let open: Vec<_> = (0..64).map(|_| stream("198.51.100.7")).collect();
+    assert!(open.iter().all(|(_, head)| head.starts_with("HTTP/1.1 200 ")), "a quarter of 256");
+    let (_, refused) = stream("198.51.100.7");
+    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: "), "{refused}");
+    for other in ["198.51.100.8", "2001:db8:1::1", "203.0.113.9, 198.51.100.9"] {
+        assert!(stream(other).1.starts_with("HTTP/1.1 200 "), "{other}");
+    }
+    assert!(stream("203.0.113.9, 198.51.100.7").1.starts_with("HTTP/1.1 503 "), "hearsay counts for nothing");
+    // A household has all addresses of a /64.
+    let _open: Vec<_> = (0..64).map(|n| stream(&format!("2001:db8::{n:x}"))).collect();
+    assert!(stream("2001:db8::ffff:1").1.starts_with("HTTP/1.1 503 "), "a household has one share");
+    drop(open);
+    let begun = now();
+    while !stream("198.51.100.7").1.starts_with("HTTP/1.1 200 ") {
+        assert!(begun.elapsed() < Duration::from_secs(5), "a share that was given back is still counted");
+    }
+}
+
+#[test]
+fn one_client_takes_its_share_of_a_printers_holds_and_leaves_the_rest_to_others() {
+    let bench = Bench::start();
+    let mut held: Vec<_> = (0..64).map(|_| bench.visitor("198.51.100.7")).collect();
+    for client in &mut held {
+        client.ask("/hold/1");
+    }
+    let begun = now();
+    let refused = loop {
+        if let Some(got) = answered(bench.visitor("198.51.100.7").ask("/hold/1")) {
+            break got;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "the 65th is held");
+    };
+    assert_eq!((refused.status, refused.field("retry-after")), (503, Some("2")));
+    assert!(answered(bench.visitor("198.51.100.8").ask("/hold/1")).is_none(), "another client's request is held");
+    assert!(answered(bench.visitor("198.51.100.7").ask("/hold/2")).is_none(), "and one for another printer");
+    assert_eq!(bench.visitor("198.51.100.7").get("/healthz").status, 200, "other requests are not concerned");
+}
+
+#[test]
+fn behind_a_proxy_a_client_has_its_share_of_requests_in_progress() {
+    let bench = Bench::with(32, Duration::from_secs(60));
+    let mut held: Vec<_> = (0..8).map(|_| bench.visitor("198.51.100.7")).collect();
+    for client in &mut held {
+        client.ask("/hold/1");
+    }
+    let begun = now();
+    while bench.visitor("198.51.100.7").get("/healthz").status != 503 {
+        assert!(begun.elapsed() < Duration::from_secs(5), "the ninth of 32 is served");
+    }
+    assert_eq!(bench.visitor("198.51.100.8").get("/healthz").status, 200);
+    bench.publish();
+    for client in &mut held {
+        assert_eq!(client.answer().unwrap().body, b"new");
+    }
+    assert_eq!(bench.visitor("198.51.100.7").get("/healthz").status, 200, "its share is free again");
 }
 
 #[test]

@@ -39,6 +39,8 @@ impl Served {
             bind: "127.0.0.1:0".parse().expect("an address"),
             allowed_hosts: Vec::new(),
             access_codes,
+            trusted_proxies: http::server::Proxies::default(),
+            embed_origins: http::EmbedOrigins::default(),
             frontend_dir: None,
             max_connections: 512,
         };
@@ -250,7 +252,12 @@ fn one_stream_tells_of_the_whole_fleet() {
 #[test]
 fn a_listener_too_many_is_told_to_come_back() {
     let served = Served::new(Bench::live(Model::X1C));
-    let _listeners: Vec<Listener> = (0..256).map(|_| served.listen("/api/events")).collect();
+    let listen = |n| {
+        let mut client = served.client().named(&format!("198.51.100.{}", n % 8));
+        client.ask("/api/events");
+        Listener::new(client)
+    };
+    let _listeners: Vec<Listener> = (0..256).map(listen).collect();
     let got = served.client().get("/api/events");
     assert_eq!((got.status, got.field("retry-after")), (503, Some("2")));
 }

@@ -1,13 +1,14 @@
 //! Held requests: each waits on its own connection's thread for news of what it asked for, and looks by itself whether
 //! that answers it. So nobody hands out answers one after the other, and a viewer that is stuck delays nobody.
 
-use super::seats::Permits;
+use super::share::{Client, Full, Permits};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
 use crate::http::problem::Problem;
 use crate::http::{Hold, Reply, Serve};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Held requests at once, and for one printer. A viewer of low-latency HLS always has one, and 200 may watch.
@@ -18,14 +19,21 @@ const HELD_PER_PRINTER: usize = 256;
 const STOP_TICK: Duration = Duration::from_millis(500);
 
 /// How many may be held.
-pub fn permits() -> Permits {
-    Permits::new(HELD_IN_TOTAL, HELD_PER_PRINTER)
+pub fn permits() -> Arc<Permits> {
+    Permits::new("held requests", HELD_IN_TOTAL, HELD_PER_PRINTER)
 }
 
 /// Waits until the request can be answered, its deadline, or the stop.
-pub fn wait<S: Serve>(site: &S, permits: &Permits, hold: Hold<S::Hold>, stop: &Stop) -> Reply {
-    let Some(_permit) = permits.take(hold.group) else {
-        return Problem::Unavailable("Too many viewers wait for this camera; try again.".to_owned()).reply();
+pub fn wait<S: Serve>(site: &S, permits: &Arc<Permits>, client: Client, hold: Hold<S::Hold>, stop: &Stop) -> Reply {
+    let _permit = match permits.take(hold.group, client) {
+        Ok(permit) => permit,
+        Err(full) => {
+            let sentence = match full {
+                Full::Everybody => "Too many viewers wait for this camera; try again.",
+                Full::Client => "Too many viewers at your address wait for cameras; close some of them.",
+            };
+            return Problem::Unavailable(sentence.to_owned()).reply();
+        }
     };
     let mut awaited = hold.wait;
     loop {

@@ -19,10 +19,7 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(20);
 /// Connections the kernel keeps for us until they are accepted.
 const BACKLOG: i32 = 1024;
 
-/// Files each connection costs: the crate keeps a second handle on each socket.
-const FILES_PER_CONNECTION: usize = 2;
-
-/// Files that are not for viewers: cameras, status links, the database, the log.
+/// Files that are not for viewers: cameras, status links, the database, the log. A viewer's connection is one file.
 const RESERVED_FILES: usize = 64;
 
 /// As many files as we ask for, if we may.
@@ -52,8 +49,8 @@ pub enum StartError {
     Thread(#[source] io::Error),
 }
 
-/// Listens on `bind`. Accepted sockets inherit these options (Linux); they could not be given any later, since the
-/// crate does not show the socket. SO_RCVTIMEO holds for `accept` as well, which then is called again.
+/// Listens on `bind`. Accepted sockets inherit these options (Linux), which spares six calls for each. SO_RCVTIMEO holds
+/// for `accept` as well, which then is called again.
 pub fn listen(bind: SocketAddr) -> Result<TcpListener, StartError> {
     let open = || -> io::Result<TcpListener> {
         let socket = Socket::new(Domain::for_address(bind), Type::STREAM, Some(Protocol::TCP))?;
@@ -92,7 +89,7 @@ pub fn affordable_connections(wanted: usize) -> usize {
 }
 
 fn connections_for(files: usize, wanted: usize) -> usize {
-    (files.saturating_sub(RESERVED_FILES) / FILES_PER_CONNECTION).clamp(4, wanted.max(4))
+    files.saturating_sub(RESERVED_FILES).clamp(4, wanted.max(4))
 }
 
 #[cfg(test)]
@@ -102,8 +99,8 @@ mod tests {
     #[test]
     fn connections_are_as_many_as_there_are_files_for_beside_the_reserve() {
         assert_eq!(connections_for(65_536, 2048), 2048);
-        assert_eq!(connections_for(1024, 2048), 480);
-        assert_eq!(connections_for(128, 2048), 32);
+        assert_eq!(connections_for(1024, 2048), 960);
+        assert_eq!(connections_for(128, 2048), 64);
         assert_eq!(connections_for(16, 2048), 4, "a few, even when nearly nothing is allowed");
     }
 }

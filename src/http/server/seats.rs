@@ -1,13 +1,17 @@
-//! How many connections are open and what each of them is doing; and small counted limits.
+//! How many connections are open and what each of them is doing.
 
 use crate::base::clock;
 use crate::base::stop::Stop;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a full house is asked whether it should stop.
 const FULL_HOUSE_TICK: Duration = Duration::from_millis(200);
+
+/// In a full house, whoever has asked for nothing for this long gives up its seat.
+const IDLE_IN_A_FULL_HOUSE: Duration = Duration::from_secs(5);
 
 /// How often those who are still answering at the stop are looked at.
 const IDLE_TICK: Duration = Duration::from_millis(5);
@@ -15,10 +19,8 @@ const IDLE_TICK: Duration = Duration::from_millis(5);
 /// What a connection's thread does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doing {
-    /// Waits for the first request.
-    AwaitingFirst,
-    /// Waits for another request.
-    AwaitingNext,
+    /// Waits for a request.
+    Waiting,
     /// Reads a request's body.
     ReadingBody,
     /// Makes or writes an answer.
@@ -44,7 +46,12 @@ struct Taken {
 }
 
 /// A lock of its own for each: what fifty connections do at once, none of them waits for.
-type Row = Mutex<(Doing, Instant)>;
+#[derive(Debug)]
+struct Row {
+    doing: Mutex<(Doing, Instant)>,
+    /// Not there until somebody has come.
+    socket: OnceLock<Arc<TcpStream>>,
+}
 
 /// One connection's; dropping it frees the seat.
 #[derive(Debug)]
@@ -65,7 +72,8 @@ impl Seats {
         self.limit
     }
 
-    /// Takes a seat; waits for one when all are taken, until the stop.
+    /// Takes a seat; waits for one when all are taken, until the stop. Meanwhile whoever has waited longest for a next
+    /// request is shown out: an idle connection may be closed at any time, and its client opens another (RFC 9112 §9.5).
     pub fn take(self: &Arc<Self>, stop: &Stop) -> Option<Seat> {
         let mut taken = self.lock();
         while taken.rows.len() >= self.limit {
@@ -73,9 +81,11 @@ impl Seats {
             if stop.is_stopped() {
                 return None;
             }
+            taken.show_out(clock::now());
         }
         taken.last_number += 1;
-        let (number, row) = (taken.last_number, Arc::new(Mutex::new((Doing::AwaitingFirst, clock::now()))));
+        let doing = Mutex::new((Doing::Waiting, clock::now()));
+        let (number, row) = (taken.last_number, Arc::new(Row { doing, socket: OnceLock::new() }));
         taken.rows.insert(number, Arc::clone(&row));
         Some(Seat { number, row, seats: Arc::clone(self) })
     }
@@ -87,7 +97,7 @@ impl Seats {
 
     /// What every open connection does, and since when.
     pub fn look(&self) -> Vec<(Doing, Instant)> {
-        self.lock().rows.values().map(|row| *row.lock().unwrap_or_else(PoisonError::into_inner)).collect()
+        self.lock().rows.values().map(|row| row.look()).collect()
     }
 
     /// Waits until no answer is being made or written, for `at_most`.
@@ -105,7 +115,32 @@ impl Seats {
     }
 }
 
+impl Taken {
+    /// Ends the connection that has been idle longest; its own thread then frees the seat.
+    fn show_out(&self, now: Instant) {
+        let idle = |row: &&Arc<Row>| {
+            let (doing, since) = row.look();
+            doing == Doing::Waiting && now.duration_since(since) > IDLE_IN_A_FULL_HOUSE
+        };
+        let longest = self.rows.values().filter(idle).min_by_key(|row| row.look().1);
+        if let Some(socket) = longest.and_then(|row| row.socket.get()) {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Row {
+    fn look(&self) -> (Doing, Instant) {
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Seat {
+    /// Notes who has taken it.
+    pub fn belongs_to(&self, socket: &Arc<TcpStream>) {
+        let _ = self.row.socket.set(Arc::clone(socket));
+    }
+
     /// Counts connections since the start: the number in the thread's name.
     pub fn number(&self) -> u64 {
         self.number
@@ -113,7 +148,7 @@ impl Seat {
 
     /// Notes what the connection does from now on.
     pub fn is(&self, doing: Doing) {
-        *self.row.lock().unwrap_or_else(PoisonError::into_inner) = (doing, clock::now());
+        *self.row.doing.lock().unwrap_or_else(PoisonError::into_inner) = (doing, clock::now());
     }
 }
 
@@ -121,52 +156,6 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.seats.lock().rows.remove(&self.number);
         self.seats.freed.notify_all();
-    }
-}
-
-/// A limit for all and one for each group.
-#[derive(Debug)]
-pub struct Permits {
-    in_total: usize,
-    per_group: usize,
-    taken: Mutex<BTreeMap<i64, usize>>,
-}
-
-/// One permit; dropping it gives it back.
-#[derive(Debug)]
-pub struct Permit<'a> {
-    group: i64,
-    permits: &'a Permits,
-}
-
-impl Permits {
-    /// None taken.
-    pub fn new(in_total: usize, per_group: usize) -> Self {
-        Self { in_total, per_group, taken: Mutex::default() }
-    }
-
-    /// Takes one, unless one of the limits is reached.
-    pub fn take(&self, group: i64) -> Option<Permit<'_>> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let in_total: usize = taken.values().sum();
-        let in_group = taken.entry(group).or_default();
-        if in_total >= self.in_total || *in_group >= self.per_group {
-            return None;
-        }
-        *in_group += 1;
-        Some(Permit { group, permits: self })
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        let mut taken = self.permits.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.group) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.group);
-            }
-        }
     }
 }
 
@@ -189,18 +178,5 @@ mod tests {
         let _second = seats.take(&stop).unwrap();
         drop(stopper);
         assert!(seats.take(&stop).is_none());
-    }
-
-    #[test]
-    fn a_permit_is_refused_past_either_limit_and_comes_back_when_dropped() {
-        let permits = Permits::new(3, 2);
-        let first = permits.take(1);
-        let _second = permits.take(1);
-        assert!(permits.take(1).is_none(), "the group's limit");
-        let _third = permits.take(2);
-        assert!(permits.take(3).is_none(), "the limit of all");
-        drop(first);
-        assert!(permits.take(3).is_some());
-        assert!(permits.take(1).is_some(), "a dropped permit is not counted");
     }
 }

@@ -1,6 +1,7 @@
 //! What the server counts: connections, answers, bytes.
 
 use super::seats::{Doing, Seats};
+use super::share::Permits;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Traffic {
     seats: Arc<Seats>,
+    permits: Vec<Arc<Permits>>,
     /// By the first digit of the status, from 2.
     answers: [AtomicU64; 4],
     sent: AtomicU64,
@@ -16,8 +18,8 @@ pub struct Traffic {
 
 impl Traffic {
     /// Nothing yet.
-    pub fn new(seats: Arc<Seats>) -> Self {
-        Self { seats, answers: Default::default(), sent: AtomicU64::new(0) }
+    pub fn new(seats: Arc<Seats>, permits: Vec<Arc<Permits>>) -> Self {
+        Self { seats, permits, answers: Default::default(), sent: AtomicU64::new(0) }
     }
 
     /// An answer with this status is about to be written.
@@ -45,6 +47,11 @@ impl Traffic {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// What was refused because its client had its share, by what it was.
+    pub fn refused_by_share(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.permits.iter().map(|permits| (permits.what(), permits.refused()))
+    }
+
     /// Connections since the start, and how many there may be at once.
     pub fn connections(&self) -> (u64, usize) {
         (self.seats.count(), self.seats.limit())
@@ -55,7 +62,7 @@ impl Traffic {
         let open = self.seats.look();
         let count = |what: &[Doing]| open.iter().filter(|(doing, _)| what.contains(doing)).count();
         [
-            ("waiting", count(&[Doing::AwaitingFirst, Doing::AwaitingNext])),
+            ("waiting", count(&[Doing::Waiting])),
             ("answering", count(&[Doing::ReadingBody, Doing::Answering])),
             ("held", count(&[Doing::Holding])),
             ("streaming", count(&[Doing::Streaming])),
@@ -87,7 +94,7 @@ mod tests {
 
     #[test]
     fn answers_are_counted_by_class_and_bytes_as_they_leave() {
-        let traffic = Arc::new(Traffic::new(Arc::new(Seats::new(4))));
+        let traffic = Arc::new(Traffic::new(Arc::new(Seats::new(4)), Vec::new()));
         for status in [200, 206, 304, 404, 503, 101] {
             traffic.answered(status);
         }

@@ -31,21 +31,24 @@ const ALWAYS: &[(&str, &str)] = &[
 
 /// On documents. hls.js puts its worker into a `blob:` and feeds the video element from one; React sets styles
 /// through the object model, which needs no `'unsafe-inline'`. Trusted Types would forbid the worker.
-const PAGE_POLICY: &[(&str, &str)] = &[
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-         media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+     media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors ";
+
+/// On documents besides. Who may frame them is the site's to say.
+const ON_PAGES: &[(&str, &str)] = &[
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 ];
 
 /// On everything else, should a browser take it for a document all the same.
 const DATA_POLICY: &[(&str, &str)] =
     &[("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("X-Frame-Options", "DENY")];
+
+/// The policy of a document that these may frame.
+pub fn page_policy(frame_ancestors: &str) -> String {
+    [PAGE_POLICY, frame_ancestors].concat()
+}
 
 /// How the answer ends.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +110,7 @@ pub fn fields(reply: &Reply, unix_ms: i64) -> Vec<(&'static str, Cow<'_, str>)> 
     let policy = match reply.status {
         // RFC 9111 §4.3.4: its fields replace those the browser has stored, and the page's own policy must stay.
         304 => &[][..],
-        _ if is_page => PAGE_POLICY,
+        _ if is_page => ON_PAGES,
         _ => DATA_POLICY,
     };
     let mut fields: Vec<(&'static str, Cow<'_, str>)> = Vec::with_capacity(FIELDS_AT_MOST);
@@ -116,7 +119,12 @@ pub fn fields(reply: &Reply, unix_ms: i64) -> Vec<(&'static str, Cow<'_, str>)> 
     if own("Cache-Control").is_none() {
         fields.push(("Cache-Control", "no-store".into()));
     }
-    fields.extend(ALWAYS.iter().chain(policy).map(|(name, value)| (*name, Cow::from(*value))));
+    let missing = ALWAYS.iter().chain(policy).filter(|(name, _)| own(name).is_none());
+    fields.extend(missing.map(|(name, value)| (*name, Cow::from(*value))));
+    if is_page && reply.status != 304 && own("Content-Security-Policy").is_none() {
+        fields.push(("Content-Security-Policy", page_policy("'none'").into()));
+        fields.push(("X-Frame-Options", "DENY".into()));
+    }
     fields
 }
 
@@ -165,6 +173,7 @@ fn reason(status: u16) -> &'static str {
         414 => "URI Too Long",
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",
+        417 => "Expectation Failed",
         421 => "Misdirected Request",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
