@@ -66,5 +66,5 @@ USER 65532:65532
 EXPOSE 8080
 STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=5s --timeout=3s --start-period=5s CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
-ENTRYPOINT ["nginx", "-e", "stderr", "-g", "daemon off;", "-c"]
+ENTRYPOINT ["/etc/platecast/start"]
 CMD ["/etc/platecast/frontend.conf"]

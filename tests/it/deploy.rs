@@ -80,6 +80,93 @@ fn what_the_compose_file_asks_for_is_in_the_readme_and_the_other_way_round() {
 }
 
 #[test]
+fn the_backend_believes_those_who_ask_it_for_others_and_nobody_else() {
+    let compose = text("docker-compose.yml");
+    let address = |name: &str| {
+        let lines = service(&compose, name).join("\n");
+        lines.split_once("ipv4_address: ").map(|(_, rest)| rest.split('}').next().unwrap_or_default().to_owned())
+    };
+    let (_, believed) = compose.split_once("TRUSTED_PROXIES: ${TRUSTED_PROXIES-").expect("a list of proxies");
+    let believed: BTreeSet<_> = believed.split('}').next().unwrap_or_default().split(',').map(str::to_owned).collect();
+    let askers: BTreeSet<_> = ["frontend", "cloudflared", "edge"].into_iter().filter_map(address).collect();
+    assert_eq!((believed.len(), &believed), (3, &askers));
+    let list = believed.into_iter().collect::<Vec<_>>().join(",");
+    assert!(platecast::http::server::Proxies::parse(&list).is_some());
+    // A visitor's own word for who it is goes no further than nginx.
+    let nginx = text("nginx/parts/proxy.conf");
+    assert!(nginx.contains("X-Forwarded-For $remote_addr;") && nginx.contains("CF-Connecting-IP \"\";"));
+}
+
+/// Runs a script of the repository with a folder of programs before all others.
+fn run(script: &Path, arguments: &[&str], programs: &Path, variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let path = format!("{}:/usr/bin:/bin", programs.display());
+    let mut command = std::process::Command::new(script);
+    let ended = command.args(arguments).env("PATH", path).envs(variables.iter().copied()).output().expect("a shell");
+    (ended.status.code(), [ended.stdout, ended.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat())
+}
+
+/// A folder with a program that is not the real one.
+fn stand_in(test: &str, name: &str, script: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = std::env::temp_dir().join(format!("platecast-{test}-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(name), script).expect("a file");
+    fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).expect("a program");
+    folder
+}
+
+#[test]
+fn the_images_below_ours_are_pinned_by_a_script_and_renewed_by_it() {
+    let docker = "#!/bin/sh\nfor last; do :; done\nprintf 'sha256:%s\\n' \
+                  \"$(printf %s \"$last$GENERATION\" | sha256sum | cut -c1-64)\"\n";
+    let place = stand_in("pin", "docker", docker);
+    fs::create_dir_all(place.join("scripts")).expect("a folder");
+    for file in ["Dockerfile", "docker-compose.yml", "scripts/pin"] {
+        fs::copy(root().join(file), place.join(file)).expect("a copy");
+    }
+    let pin = |arguments: &[&str], generation| {
+        run(&place.join("scripts/pin"), arguments, &place, &[("GENERATION", generation)])
+    };
+    let pins = || {
+        let files = ["Dockerfile", "docker-compose.yml"].map(|file| fs::read_to_string(place.join(file)).expect("it"));
+        files.concat().matches("@sha256:").count()
+    };
+    assert_eq!(pin(&["--check"], "1").0, Some(1), "{:?}", pin(&["--check"], "1"));
+    for generation in ["1", "2"] {
+        let (code, said) = pin(&[], generation);
+        assert_eq!((code, pins()), (Some(0), 4), "Rust, Node, nginx and cloudflared: {said}");
+        assert_eq!(pin(&["--check"], generation).0, Some(0));
+    }
+    assert_eq!(pin(&["--check"], "3").0, Some(1), "there is a newer image");
+    fs::write(place.join("docker"), "#!/bin/sh\necho 'no such image'\n").expect("a file");
+    assert_eq!((pin(&[], "3").0, pins()), (Some(1), 4), "what is no digest is not written");
+    let _ = fs::remove_dir_all(&place);
+}
+
+#[test]
+fn nginx_is_told_who_may_frame_the_page_and_takes_no_configuration_from_it() {
+    let place = stand_in("start", "nginx", "#!/bin/sh\ncat \"$EMBED_FILE\" 2>/dev/null\nexit 0\n");
+    let file = place.join("embed.conf");
+    let script = text("nginx/start").replace("/tmp/embed.conf", &file.to_string_lossy());
+    let start = stand_in("start", "start", &script).join("start");
+    let told = |origins: &str| {
+        run(&start, &["frontend.conf"], &place, &[("EMBED_ORIGINS", origins), ("EMBED_FILE", &file.to_string_lossy())])
+    };
+    assert_eq!(told(""), (Some(0), String::new()));
+    let (code, said) = told(" http://ha.local:8123/,https://[fd00::1]:8123 , HTTPS://dash.example.org");
+    let line = "\"\" \"'self' http://ha.local:8123 https://[fd00::1]:8123 HTTPS://dash.example.org\";\n";
+    assert_eq!((code, said.as_str()), (Some(0), line));
+    assert_eq!(told(""), (Some(0), String::new()), "the setting was taken back");
+    for bad in
+        ["*", "http://a\";", "http://a'", "http://a;b", "http://a b", "http://a{b}", "http://$host", "a", "http://a/b"]
+    {
+        let (code, said) = told(bad);
+        assert!(code == Some(78) && said.contains("EMBED_ORIGINS"), "{bad}: {code:?} {said}");
+    }
+    let _ = fs::remove_dir_all(&place);
+}
+
+#[test]
 fn nginx_believes_the_tunnels_address_and_no_other() {
     let compose = text("docker-compose.yml");
     let address = |name: &str| {
