@@ -101,9 +101,15 @@ def same_page(trial, service, nginx):
                              f"{name}: {ours.headers.get(name)!r:.60}, {theirs.headers.get(name)!r:.60}" for name in differ))
             if ours.status == 200:
                 trial.expect(ours.text() == theirs.text(), f"{path} ({coding}): another content")
-    again = nginx.web.get("/", If_None_Match=nginx.web.get("/").headers["etag"])
-    trial.expect(again.status == 304 and not set(again.headers) & {"content-security-policy", "x-frame-options"},
-                 f"a page that is known: {again.status} {again.headers}")
+    # The browser keeps the fields of its copy until it is given others, and who may frame the page may have changed since.
+    for web in (service.web, nginx.web):
+        page = web.get("/")
+        again = web.get("/", If_None_Match=page.headers["etag"])
+        same = all(again.headers.get(name) == page.headers[name] for name in ("content-security-policy", "x-frame-options"))
+        trial.expect(again.status == 304 and same, f"a page that is known: {again.status} {again.headers}")
+        script_again = web.get(script, If_None_Match=web.get(script).headers["etag"])
+        trial.expect(script_again.status == 304 and "content-security-policy" not in script_again.headers,
+                     f"a script that is known: {script_again.status} {script_again.headers}")
     trial.expect(nginx.web.get("/metrics").status == 404, "the metrics are shown to everybody")
     trial.note(f"{len(paths)} addresses: the same status and header fields as from the service itself")
 
@@ -242,11 +248,12 @@ def play_through(trial, nginx, printers, number):
 
 # -- judges -----------------------------------------------------------------------------------------------------------------
 
-def stage(trial, kind, clip, replace=()):
+def stage(trial, kind, clip, replace=(), environment=()):
     if not pathlib.Path(NGINX).exists():
         raise RuntimeError("nginx is not installed (scripts/setup test)")
     printers = trial.scope.enter_context(parties.VirtualPrinters(1, trial.directory, footage.make_clip(clip)))
-    service = trial.scope.enter_context(parties.Service(trial.options.command, trial.directory, {"FRONTEND_DIR": str(PAGE)}))
+    service = trial.scope.enter_context(parties.Service(trial.options.command, trial.directory,
+                                                       {"FRONTEND_DIR": str(PAGE), **dict(environment)}))
     nginx = trial.scope.enter_context(Nginx(kind, trial.directory, service.port, replace))
     return printers, service, nginx
 
@@ -391,6 +398,26 @@ def keeps_nothing_unfinished(trial, edge, number):
                  f"a range of a growing segment is kept: {len(first.body)} B, later {len(later.body)} B of {len(whole.body)}")
 
 
+def queries_make_no_answers(trial, edge, number, log):
+    """What nobody reads in a query asks the service no second time; what it does read is sent on."""
+    def asked(what, addresses):
+        before, begun = len(log.read_text().splitlines()), time.monotonic()
+        for address in addresses:
+            edge.web.get(f"/hls/{number}/{address}")
+        # An answer lives for a second.
+        most = 2 + int(time.monotonic() - begun)
+        # nginx writes its log once a second.
+        time.sleep(1.5)
+        count = sum(line.split()[0] not in ("HIT", "-") for line in log.read_text().splitlines()[before:])
+        trial.expect(count <= most, f"{what}: the service was asked {count} times, at most {most} wanted")
+
+    for file in ("stream.m3u8", "stream_ll.m3u8"):
+        asked(f"{file} with 40 queries that nobody reads", [f"{file}?token={n}" for n in range(40)])
+    asked("the standard playlist with 40 directives", [f"stream.m3u8?_HLS_msn={n}" for n in range(40)])
+    refused = edge.web.get(f"/hls/{number}/stream_ll.m3u8?_HLS_part=1").status
+    trial.expect(refused == 400, f"a part without a segment: {refused}")
+
+
 def judge_edge(trial):
     """The caching tier: the same bytes, refusals that stay, and viewers served for each byte of the service."""
     log = trial.directory / "edge" / "source.log"
@@ -400,6 +427,7 @@ def judge_edge(trial):
     service.await_video(number)
     same_video(trial, service, edge, number)
     keeps_nothing_unfinished(trial, edge, number)
+    queries_make_no_answers(trial, edge, number, log)
     play_through(trial, edge, printers, number)
     time.sleep(1.5)
     viewers = 2000 if trial.options.full else 500

@@ -18,11 +18,12 @@ use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::iter::StepBy;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::ops::Range;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs, process, thread};
 
@@ -91,7 +92,7 @@ fn burst(server: &str, paths: [&str; 2], count: u64, seconds: u64) -> io::Result
     let begin = Instant::now() + BURST_EVERY;
     let bursts = seconds * 1000 / BURST_EVERY.as_millis() as u64;
     in_groups(count, |numbers| {
-        let connect = |_| TcpStream::connect(server).and_then(|stream| stream.set_nonblocking(true).map(|()| stream));
+        let connect = |_| connect(server).and_then(|stream| stream.set_nonblocking(true).map(|()| stream));
         let mut streams: Vec<TcpStream> = numbers.map(connect).collect::<io::Result<_>>()?;
         let (mut scratch, mut report) = (vec![0; READ_BYTES], String::new());
         for burst in 0..bursts {
@@ -180,7 +181,7 @@ fn flood(server: &str, path: &str, count: u64, seconds: u64) -> io::Result<()> {
         .map(|_| {
             let (server, path) = (server.clone(), path.clone());
             thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
-                let (mut stream, mut scratch) = (TcpStream::connect(&*server)?, vec![0; READ_BYTES]);
+                let (mut stream, mut scratch) = (connect(&server)?, vec![0; READ_BYTES]);
                 stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
                 let (mut requests, mut bytes) = (0_u64, 0_u64);
                 while Instant::now() < end {
@@ -225,7 +226,7 @@ fn listen(server: &str, seconds: u64, paths: &[&str]) -> io::Result<()> {
 }
 
 fn hear(server: &str, path: &str, listener: usize, end: Instant) -> io::Result<String> {
-    let mut stream = TcpStream::connect(server)?;
+    let mut stream = connect(server)?;
     // A heartbeat comes every 15 s.
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     stream
@@ -279,7 +280,7 @@ struct Viewer<'a> {
 
 impl<'a> Viewer<'a> {
     fn new(server: &'a str, path: &'a str, save: Option<&'a Path>) -> io::Result<Self> {
-        let stream = TcpStream::connect(server)?;
+        let stream = connect(server)?;
         stream.set_nodelay(true)?;
         let (folder, answer) = (path.rsplit_once('/').map_or("", |(folder, _)| folder), Answer::to_keep());
         let mut viewer =
@@ -463,6 +464,48 @@ fn discard(stream: &TcpStream, length: u64) -> io::Result<usize> {
     // SAFETY: with MSG_TRUNC nothing is written to the buffer.
     let taken = unsafe { recv(stream.as_raw_fd(), std::ptr::null_mut(), length, MSG_TRUNC) };
     usize::try_from(taken).map_err(|_| io::Error::last_os_error())
+}
+
+/// Connects as from a machine of its own, since the service counts what each address takes: all of 127.0.0.0/8 is this
+/// machine, and std cannot bind a socket before it connects.
+fn connect(server: &str) -> io::Result<TcpStream> {
+    static CONNECTIONS: AtomicU32 = AtomicU32::new(0);
+    let Some(SocketAddr::V4(to)) = server.to_socket_addrs()?.find(|to| to.is_ipv4() && to.ip().is_loopback()) else {
+        return TcpStream::connect(server);
+    };
+    let [_, _, high, low] = (CONNECTIONS.fetch_add(1, Ordering::Relaxed) % 65_000 + 1).to_be_bytes();
+    let address = |port: u16, address| SockAddrIn { family: AF_INET as u16, port: port.to_be(), address, zero: [0; 8] };
+    let (from, to) = (address(0, [127, 1, high, low]), address(to.port(), to.ip().octets()));
+    unsafe extern "C" {
+        fn socket(domain: i32, kind: i32, protocol: i32) -> RawFd;
+        fn bind(socket: RawFd, address: *const SockAddrIn, length: u32) -> i32;
+        #[link_name = "connect"]
+        fn connect_to(socket: RawFd, address: *const SockAddrIn, length: u32) -> i32;
+    }
+    const AF_INET: i32 = 2;
+    const SOCK_STREAM_CLOEXEC: i32 = 1 | 0o2_000_000;
+    let length = size_of::<SockAddrIn>() as u32;
+    // SAFETY: the addresses are as long as is said, and the new socket is nobody else's.
+    unsafe {
+        let number = socket(AF_INET, SOCK_STREAM_CLOEXEC, 0);
+        if number < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let stream = TcpStream::from_raw_fd(number);
+        if bind(number, &from, length) != 0 || connect_to(number, &to, length) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(stream)
+    }
+}
+
+/// sockaddr_in of ip(7).
+#[repr(C)]
+struct SockAddrIn {
+    family: u16,
+    port: u16,
+    address: [u8; 4],
+    zero: [u8; 8],
 }
 
 /// poll(2)'s.
