@@ -59,14 +59,15 @@ enum Then {
 
 fn then() -> impl Strategy<Value = Then> {
     prop_oneof![
-        2 => Just(Then::GoOn),
-        2 => Just(Then::Reconnect),
-        1 => Just(Then::Break),
-        2 => (any::<bool>(), any::<bool>()).prop_map(|(crash, mirror)| Then::Restart { crash, mirror }),
-        1 => Just(Then::Panic),
-        1 => (1_i64..40).prop_map(|pictures| Then::Hole { pictures }),
-        1 => (1_i64..40).prop_map(|seconds| Then::NoKey { seconds }),
-        1 => (-100_000_000_i64..100_000_000).prop_map(|ms| Then::ClockSet { ms }),
+        8 => Just(Then::GoOn),
+        8 => Just(Then::Reconnect),
+        4 => Just(Then::Break),
+        8 => (any::<bool>(), any::<bool>()).prop_map(|(crash, mirror)| Then::Restart { crash, mirror }),
+        4 => Just(Then::Panic),
+        4 => (1_i64..40).prop_map(|pictures| Then::Hole { pictures }),
+        4 => (1_i64..40).prop_map(|seconds| Then::NoKey { seconds }),
+        4 => (-100_000_000_i64..100_000_000).prop_map(|ms| Then::ClockSet { ms }),
+        // Four minutes of pictures: as long as twenty of the others.
         1 => Just(Then::Alone),
     ]
 }
