@@ -9,14 +9,14 @@ pub struct Bucket {
     per_second: f64,
     /// Below zero after more was taken than there was.
     left: f64,
-    at: Instant,
+    at: Option<Instant>,
 }
 
 impl Bucket {
     /// A full one. `per_second` is above 0.
     #[must_use]
-    pub fn new(burst: f64, per_second: f64, now: Instant) -> Self {
-        Self { burst, per_second, left: burst, at: now }
+    pub fn new(burst: f64, per_second: f64) -> Self {
+        Self { burst, per_second, left: burst, at: None }
     }
 
     /// Takes so many, whether they are there or not. Returns how long to wait before the next are taken.
@@ -24,6 +24,12 @@ impl Bucket {
         self.refill(now);
         self.left -= tokens;
         self.until(0.0)
+    }
+
+    /// Takes so many, whether they are there or not. Returns whether they were.
+    #[must_use]
+    pub fn spend(&mut self, tokens: u32, now: Instant) -> bool {
+        self.take(f64::from(tokens), now).is_zero()
     }
 
     /// Takes one if it is there.
@@ -40,8 +46,8 @@ impl Bucket {
     }
 
     fn refill(&mut self, now: Instant) {
-        let span = now.saturating_duration_since(self.at);
-        self.at = self.at.max(now);
+        let span = self.at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        self.at = self.at.max(Some(now));
         self.left = (self.left + span.as_secs_f64() * self.per_second).min(self.burst);
     }
 
@@ -59,7 +65,7 @@ mod tests {
     fn a_burst_passes_and_then_so_many_a_second() {
         let start = clock::now();
         let at = |seconds| start + Duration::from_secs_f64(seconds);
-        let mut bucket = Bucket::new(3.0, 2.0, start);
+        let mut bucket = Bucket::new(3.0, 2.0);
         assert_eq!([(); 3].map(|()| bucket.try_take(start)), [Ok(()); 3]);
         assert_eq!(bucket.try_take(start), Err(Duration::from_millis(500)));
         assert_eq!(bucket.try_take(at(0.5)), Ok(()));
@@ -70,9 +76,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_spent_at_the_allowed_pace_is_always_there_and_a_flood_is_not() {
+        let start = clock::now();
+        let spent = |per_second: u32, seconds: u32| {
+            let mut bucket = Bucket::new(50.0, 10.0);
+            let times = (0..per_second * seconds).map(|count| start + Duration::from_secs(1) * count / per_second);
+            times.take_while(|now| bucket.spend(1, *now)).count()
+        };
+        assert_eq!(spent(10, 600), 6_000, "for ever");
+        assert_eq!(spent(1_000_000, 1), 50, "at once");
+        assert!((55..=56).contains(&spent(100, 10)), "{}", spent(100, 10));
+    }
+
+    #[test]
     fn what_is_taken_beyond_is_waited_for() {
         let start = clock::now();
-        let mut bucket = Bucket::new(4.0, 2.0, start);
+        let mut bucket = Bucket::new(4.0, 2.0);
         assert_eq!(bucket.take(3.0, start), Duration::ZERO);
         assert_eq!(bucket.take(5.0, start), Duration::from_secs(2));
         assert_eq!(bucket.take(1.0, start + Duration::from_secs(2)), Duration::from_millis(500));

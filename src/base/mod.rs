@@ -1,6 +1,5 @@
 //! Floor 0: what every other floor stands on.
 
-pub mod allowance;
 pub mod backoff;
 pub mod bucket;
 pub mod clock;

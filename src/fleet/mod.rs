@@ -180,7 +180,7 @@ impl Fleet {
             keeper,
             running: Mutex::default(),
             closed: AtomicBool::new(false),
-            editing: Mutex::new(Bucket::new(PLACES_AT_ONCE, PLACES_PER_SECOND, clock::now())),
+            editing: Mutex::new(Bucket::new(PLACES_AT_ONCE, PLACES_PER_SECOND)),
             trials: Arc::default(),
         };
         let printers = fleet.common.registry.printers()?;

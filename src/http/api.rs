@@ -1,6 +1,7 @@
 //! The JSON endpoints: printers and their cameras.
 
 use super::problem::Problem;
+use super::site::STOPPING;
 use super::trial::Trial;
 use super::view::AccessCodes;
 use super::view::events::Told;
@@ -190,7 +191,7 @@ fn problem(error: &EditError) -> Problem {
     match error {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
-        EditError::Closed => Problem::Unavailable("The service is stopping; nothing was changed.".to_owned()),
+        EditError::Closed => Problem::Unavailable(STOPPING.to_owned()),
         EditError::TooMany { retry_after } => {
             Problem::Busy("Too many printers' addresses were entered in a row; try again in a moment.", *retry_after)
         }

@@ -144,6 +144,8 @@ fn of_traffic(text: &mut Exposition, traffic: &Traffic) {
         refused.with(&[("what", what)], count);
     }
     text.counter("platecast_http_sent_bytes_total", "Bytes written to HTTP clients.").value(traffic.sent());
+    text.counter("platecast_sse_sent_bytes_total", "Bytes of server-sent events written to all pages.")
+        .value(traffic.streamed_bytes());
 }
 
 /// Families, each with its help and its type.

@@ -320,5 +320,6 @@ fn pour(writer: impl Write, stream: impl Iterator<Item = Vec<u8>>, ending: Endin
         if result.is_err() {
             return;
         }
+        traffic.streamed(piece.len());
     }
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
-const STOPPING: &str = "Platecast is stopping.";
+pub const STOPPING: &str = "Platecast is stopping.";
 
 /// The installation.
 #[derive(Debug)]

@@ -95,7 +95,8 @@ pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result
         host.as_ref().is_some_and(|host| *host != printer.host)
             || serial.as_ref().is_some_and(|serial| *serial != printer.serial)
     });
-    let access_code = keep("accessCode", access_code(draft.access_code.as_ref(), present, moved), &mut wrong);
+    let code = draft.access_code.filter(|code| !code.expose().trim().is_empty());
+    let access_code = keep("accessCode", access_code(code.as_ref(), present, moved), &mut wrong);
     let rtsp_url = keep("rtspUrl", rtsp_url(draft.rtsp_url.as_deref(), present, rules), &mut wrong);
     let typed = TypedLogin { user: draft.camera_user.as_deref(), password: draft.camera_password.as_ref() };
     // Without the URL nobody knows whose login it is.
@@ -184,8 +185,7 @@ fn serial(typed: Option<&str>) -> Result<Serial, String> {
 
 /// The stored code goes only where a person has given it for: `moved` says that host or serial number are others.
 fn access_code(typed: Option<&Secret>, present: Option<&Printer>, moved: bool) -> Result<Secret, String> {
-    let given = typed.filter(|code| !code.expose().trim().is_empty());
-    let Some(code) = given.or(present.filter(|_| !moved).map(|printer| &printer.access_code)) else {
+    let Some(code) = typed.or(present.filter(|_| !moved).map(|printer| &printer.access_code)) else {
         return Err(match present {
             Some(_) => "The access code was given for another address or serial number; type it again.".into(),
             None => "Give the access code; the printer shows it under Settings > LAN Only.".into(),

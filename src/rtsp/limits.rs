@@ -2,7 +2,7 @@
 //! answer, each tiny packet a look, and a hostile camera sends as many of them as the network takes.
 
 use super::error::{Flood, RtspError};
-use crate::base::allowance::Allowance;
+use crate::base::bucket::Bucket;
 use std::time::Instant;
 
 /// RTSP messages. We ask once in four seconds, and a camera may ask as often.
@@ -21,9 +21,9 @@ const NOISE_AT_ONCE: u32 = 512 * 1024;
 
 /// See the module.
 pub(super) struct Limits {
-    messages: Allowance,
-    scraps: Allowance,
-    noise: Allowance,
+    messages: Bucket,
+    scraps: Bucket,
+    noise: Bucket,
     /// Bytes skipped so far.
     skipped: u64,
 }
@@ -31,9 +31,9 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new() -> Self {
         Self {
-            messages: Allowance::new(MESSAGES_PER_S, MESSAGES_AT_ONCE),
-            scraps: Allowance::new(SCRAPS_PER_S, SCRAPS_AT_ONCE),
-            noise: Allowance::new(NOISE_PER_S, NOISE_AT_ONCE),
+            messages: bucket(MESSAGES_PER_S, MESSAGES_AT_ONCE),
+            scraps: bucket(SCRAPS_PER_S, SCRAPS_AT_ONCE),
+            noise: bucket(NOISE_PER_S, NOISE_AT_ONCE),
             skipped: 0,
         }
     }
@@ -53,6 +53,10 @@ impl Limits {
         let more = skipped.saturating_sub(std::mem::replace(&mut self.skipped, skipped));
         allow(more == 0 || self.noise.spend(u32::try_from(more).unwrap_or(u32::MAX), now), Flood::Noise)
     }
+}
+
+fn bucket(per_second: u32, at_once: u32) -> Bucket {
+    Bucket::new(at_once.into(), per_second.into())
 }
 
 fn allow(allowed: bool, flood: Flood) -> Result<(), RtspError> {

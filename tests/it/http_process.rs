@@ -252,7 +252,7 @@ fn printers_that_are_off_are_told_of_once() {
         );
         assert_eq!(program.ask("POST", "/api/printers", host, &printer).status, 201);
     }
-    let mut page = std::net::TcpStream::connect(program.address).unwrap();
+    let mut page = std::net::TcpStream::connect_timeout(&program.address, PATIENCE).unwrap();
     page.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
     page.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let attempts_after = |count: usize| {

@@ -401,12 +401,13 @@ def keeps_nothing_unfinished(trial, edge, number):
 def queries_make_no_answers(trial, edge, number, log):
     """What nobody reads in a query asks the service no second time; what it does read is sent on."""
     def asked(what, addresses):
+        # nginx writes its log once a second.
+        time.sleep(1.5)
         before, begun = len(log.read_text().splitlines()), time.monotonic()
         for address in addresses:
             edge.web.get(f"/hls/{number}/{address}")
         # An answer lives for a second.
         most = 2 + int(time.monotonic() - begun)
-        # nginx writes its log once a second.
         time.sleep(1.5)
         count = sum(line.split()[0] not in ("HIT", "-") for line in log.read_text().splitlines()[before:])
         trial.expect(count <= most, f"{what}: the service was asked {count} times, at most {most} wanted")

@@ -4,7 +4,7 @@ use super::Camera;
 use super::error::CameraError;
 use super::pace::LASTED;
 use super::pulse::Pulse;
-use crate::base::allowance::Allowance;
+use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::board::Step;
@@ -40,7 +40,7 @@ pub(super) struct Connection<'a> {
     /// How many pictures the packager had been given before this connection.
     given_before: u64,
     /// How many pictures may come.
-    pictures: Allowance,
+    pictures: Bucket,
     /// The camera has said that it ends the stream.
     said_goodbye: bool,
     /// The packager was full: nothing goes out until the next key frame.
@@ -64,7 +64,7 @@ impl<'a> Connection<'a> {
             announced_at: Some(announced_at),
             waiting: camera.units.batch(),
             given_before: camera.units.given(),
-            pictures: Allowance::new(PICTURES_PER_S, PICTURES_AT_ONCE),
+            pictures: Bucket::new(PICTURES_AT_ONCE.into(), PICTURES_PER_S.into()),
             said_goodbye: false,
             dropping: false,
         }

@@ -12,6 +12,7 @@ pub mod fuzzing {
     pub use super::wire::ends_between_packets;
 }
 mod pace;
+mod relay;
 mod wire;
 
 pub use error::{Deafness, MqttError, Patience};
@@ -25,15 +26,12 @@ use crate::base::error_chain;
 use crate::base::secret::Secret;
 use crate::base::stop::Stop;
 use crate::base::thread::{Thread, panic_text, spawn};
-use crate::net::link::{Failure, Link, LinkError, Target};
+use crate::net::link::{Link, Target};
 use crate::printer::{Identity, Serial};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
-use pace::Pace;
-use rumqttc::{
-    Client, ConnectReturnCode, Connection, ConnectionError, Event, MqttOptions, NetworkOptions, Outgoing, Packet,
-    Publish, QoS, StateError, SubscribeReasonCode, mqttbytes,
-};
+use relay::Relay;
+use rumqttc::{Client, MqttOptions, NetworkOptions, QoS};
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,9 +61,6 @@ pub const QUEUE_EVENTS: usize = 8;
 
 /// A session that lasted this long was a good one: the waits begin anew.
 const GOOD_AFTER: Duration = Duration::from_secs(30);
-
-/// A printer that hangs up this soon after it has accepted has no room for us.
-const AT_SIGN_IN: Duration = Duration::from_secs(3);
 
 const SHORT: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
 const GROWING: &[Duration] = &[
@@ -334,132 +329,4 @@ fn carry(owner: Owner, wire: Wire, stop: &Stop) -> Result<(Thread, Receiver<Resu
         let _ = ended.send(wire.run(&stop));
     })?;
     Ok((thread, why))
-}
-
-/// Passes on what rumqttc says.
-struct Relay<'a> {
-    topics: Topics,
-    events: &'a Sender<FromMqtt>,
-    /// Until CONNACK, when the control thread gets it.
-    session: Option<Session>,
-    accepted: Option<std::time::Instant>,
-}
-
-impl Relay<'_> {
-    /// `Ok` after our own DISCONNECT and when the control thread is gone.
-    fn until_end(&mut self, connection: &mut Connection, stop: &Stop) -> Result<(), MqttError> {
-        let mut pace = Pace::new(clock::now());
-        loop {
-            let event = match connection.recv() {
-                Ok(Ok(event)) => event,
-                Ok(Err(error)) => return Err(self.error(&error)),
-                Err(_) => return Ok(()),
-            };
-            let message = match event {
-                Event::Incoming(Packet::ConnAck(_)) => {
-                    self.accepted = Some(clock::now());
-                    let Some(session) = self.session.take() else { continue };
-                    FromMqtt::SignedIn(session)
-                }
-                Event::Incoming(Packet::SubAck(ack)) => {
-                    if ack.return_codes.contains(&SubscribeReasonCode::Failure) {
-                        return Err(self.protocol("it refuses the subscription"));
-                    }
-                    FromMqtt::Subscribed
-                }
-                Event::Incoming(Packet::Publish(message)) => self.message(&message),
-                Event::Incoming(Packet::PingResp) => FromMqtt::Pong,
-                Event::Incoming(Packet::PubAck(_)) => FromMqtt::Taken,
-                Event::Incoming(_) => FromMqtt::Heard,
-                Event::Outgoing(Outgoing::Disconnect) => return Ok(()),
-                Event::Outgoing(_) => continue,
-            };
-            let bytes = if let FromMqtt::Message(payload) = &message { payload.len() } else { 0 };
-            if self.events.send(message).is_err() {
-                return Ok(());
-            }
-            let pause = pace.heard(bytes, clock::now());
-            if !pause.is_zero() {
-                if let Some(waited) = pace.news(clock::now())
-                    && self.events.send(FromMqtt::HeldBack(waited)).is_err()
-                {
-                    return Ok(());
-                }
-                // After the stop the goodbye is still to be sent.
-                let _ = stop.wait(pause);
-            }
-        }
-    }
-
-    /// What a broker has kept from yesterday is not news.
-    fn message(&self, message: &Publish) -> FromMqtt {
-        if message.retain || message.topic != self.topics.report {
-            return FromMqtt::Heard;
-        }
-        FromMqtt::Message(message.payload.to_vec())
-    }
-
-    /// Of the reasons there may be, the one that says most: the control thread's, then the link's, then rumqttc's,
-    /// which only sees that its socket is gone.
-    fn judge(
-        &self,
-        ended: Result<(), MqttError>,
-        of_control: Option<MqttError>,
-        of_wire: Option<MqttError>,
-    ) -> Result<(), MqttError> {
-        if let Some(error) = of_control {
-            return Err(error);
-        }
-        let error = match (ended, of_wire) {
-            (Ok(()), _) => return Ok(()),
-            (Err(MqttError::NoAnswer { .. }), Some(wire)) => wire,
-            (Err(error), _) => return Err(error),
-        };
-        let soon = self.accepted.is_none_or(|at| clock::now().saturating_duration_since(at) < AT_SIGN_IN);
-        match &error {
-            MqttError::Link(LinkError { failure: Failure::Closed, .. }) if soon => {
-                Err(MqttError::HungUpAtSignIn { at: self.topics.at.clone() })
-            }
-            _ => Err(error),
-        }
-    }
-
-    /// A closed list of what rumqttc can say. What a peer sent is not repeated.
-    fn error(&self, error: &ConnectionError) -> MqttError {
-        let at = || self.topics.at.clone();
-        match error {
-            ConnectionError::ConnectionRefused(code) => match code {
-                ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized => {
-                    MqttError::CodeRefused { at: at() }
-                }
-                ConnectReturnCode::RefusedProtocolVersion => {
-                    MqttError::TurnedAway { at: at(), why: "unacceptable protocol version" }
-                }
-                ConnectReturnCode::BadClientId => MqttError::TurnedAway { at: at(), why: "identifier rejected" },
-                ConnectReturnCode::ServiceUnavailable => MqttError::TurnedAway { at: at(), why: "server unavailable" },
-                ConnectReturnCode::Success => self.protocol("it accepts and refuses"),
-            },
-            ConnectionError::MqttState(StateError::AwaitPingResp) => {
-                MqttError::Silent { at: at(), silence: KEEP_ALIVE }
-            }
-            ConnectionError::MqttState(StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded(_))) => {
-                self.protocol("a packet larger than any report")
-            }
-            ConnectionError::MqttState(StateError::Deserialization(mqttbytes::Error::Io(_)))
-            | ConnectionError::MqttState(StateError::ConnectionAborted | StateError::Io(_))
-            | ConnectionError::NetworkTimeout
-            | ConnectionError::FlushTimeout
-            | ConnectionError::Io(_)
-            | ConnectionError::RequestsDone => MqttError::NoAnswer { at: at() },
-            ConnectionError::MqttState(StateError::Unsolicited(_) | StateError::CollisionTimeout) => {
-                self.protocol("an acknowledgement of nothing")
-            }
-            ConnectionError::MqttState(StateError::Deserialization(_)) => self.protocol("what it sends is not MQTT"),
-            ConnectionError::MqttState(_) | ConnectionError::NotConnAck(_) => self.protocol("an unexpected packet"),
-        }
-    }
-
-    fn protocol(&self, what: &'static str) -> MqttError {
-        MqttError::Protocol { at: self.topics.at.clone(), what }
-    }
 }

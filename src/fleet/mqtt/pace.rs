@@ -25,10 +25,10 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Of a session that begins now.
+    /// Of a session that begins.
     #[must_use]
-    pub fn new(now: Instant) -> Self {
-        let of = |(burst, per_second)| Bucket::new(burst, per_second, now);
+    pub fn new() -> Self {
+        let of = |(burst, per_second)| Bucket::new(burst, per_second);
         Self { packets: of(PACKETS), bytes: of(BYTES), waited: Duration::ZERO, told: None }
     }
 
@@ -60,7 +60,7 @@ mod tests {
     /// told.
     fn read_in_a_minute(bytes: usize) -> (u32, u32) {
         let start = clock::now();
-        let (mut pace, mut at, mut read, mut told) = (Pace::new(start), start, 0, 0);
+        let (mut pace, mut at, mut read, mut told) = (Pace::new(), start, 0, 0);
         while at < start + Duration::from_secs(60) {
             // A message of 1 MiB takes a millisecond, a small one none.
             at += pace.heard(bytes, at) + Duration::from_nanos(bytes as u64);
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn the_busiest_printer_is_never_held_back() {
         let start = clock::now();
-        let mut pace = Pace::new(start);
+        let mut pace = Pace::new();
         for tenth in 0..6_000_u32 {
             let now = start + Duration::from_millis(100) * tenth;
             assert_eq!(pace.heard(36_000, now), Duration::ZERO);

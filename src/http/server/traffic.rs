@@ -14,12 +14,14 @@ pub struct Traffic {
     /// By the first digit of the status, from 2.
     answers: [AtomicU64; 4],
     sent: AtomicU64,
+    /// Of them, those of endless streams.
+    streamed: AtomicU64,
 }
 
 impl Traffic {
     /// Nothing yet.
     pub fn new(seats: Arc<Seats>, permits: Vec<Arc<Permits>>) -> Self {
-        Self { seats, permits, answers: Default::default(), sent: AtomicU64::new(0) }
+        Self { seats, permits, answers: Default::default(), sent: AtomicU64::new(0), streamed: AtomicU64::new(0) }
     }
 
     /// An answer with this status is about to be written.
@@ -45,6 +47,16 @@ impl Traffic {
     /// Bytes written to viewers, heads included.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// A piece of an endless stream has been written.
+    pub fn streamed(&self, bytes: usize) {
+        self.streamed.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Bytes of endless streams.
+    pub fn streamed_bytes(&self) -> u64 {
+        self.streamed.load(Ordering::Relaxed)
     }
 
     /// What was refused because its client had its share, by what it was.
