@@ -8,6 +8,7 @@ use crate::base::{log_lines, process};
 use crate::fleet::tally::{BOUNDS, Tally};
 use crate::fleet::{CameraStep, Fleet, LinkStep};
 use crate::printer::PrinterId;
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 /// The answer; `started_unix_ms` is the process's beginning.
@@ -100,7 +101,12 @@ fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
     }
     let help = "Processor time used by a printer's threads.";
     let mut seconds = text.counter("platecast_thread_cpu_seconds_total", help);
+    // One that has been replaced may still be on its way out beside its successor.
+    let mut by_name = BTreeMap::<String, f64>::new();
     for (thread, used) in process::threads_cpu_seconds() {
+        *by_name.entry(thread).or_default() += used;
+    }
+    for (thread, used) in by_name {
         // As they are named: `p3-camera`.
         let Some((id, part)) = thread.strip_prefix('p').and_then(|rest| rest.split_once('-')) else { continue };
         let Some(printer) = id.parse().ok().and_then(|id| overview.get(&PrinterId(id))) else { continue };
