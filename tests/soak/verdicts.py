@@ -11,8 +11,8 @@ from rhythm import percentile
 # A leak per fault, per edit or per viewer shows as hundreds of these an hour.
 ALLOWED_PER_HOUR = {"rss_mb": 10.0, "threads": 12.0, "descriptors": 24.0}
 NAMES = {"rss_mb": "memory, MB", "threads": "threads", "descriptors": "descriptors"}
-# The windows of 16 cameras have filled after 90 s. The allocator takes longer to see what there is to hold: in one life
-# memory rose by 46, 28 and 16 MB an hour from the 4th, the 7th and the 11th minute on.
+# The windows of 16 cameras have filled after 90 s. Memory takes longer to its level, the allocator's as we suppose: in one
+# life it rose by 46, 28 and 16 MB an hour from the 3rd, the 7th and the 10th minute on.
 WARM_UP_S = 600.0
 WINDOWS_FILLED_S = 100.0
 GAP_P99_S = 0.6

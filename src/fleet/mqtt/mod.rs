@@ -2,7 +2,7 @@
 //! the control thread. The only place that names the crate; what it is kept from, and why, is in [`wire`].
 //!
 //! [`run`] is the thread's life, `run_once` one session. While a session lasts, the thread waits in
-//! `Connection::recv` and nowhere else: `recv_timeout` would abort what it is in the middle of.
+//! `Connection::recv`, where `recv_timeout` would abort what it is in the middle of, and where a printer floods in [`pace`].
 
 mod error;
 /// Of the wire, what `fuzz/checks` needs, which stands outside of the crate.
