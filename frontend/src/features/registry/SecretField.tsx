@@ -72,7 +72,7 @@ export function SecretField({ name, label, hint, keep, lengthOf, error, onBlur, 
           </>
         }
       />
-      {isSaved ? (
+      {isSaved && error === undefined ? (
         <Button look="quiet" onClick={keepSaved}>
           {keep}
         </Button>
