@@ -15,7 +15,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { openBrowser } from './browser.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -41,12 +41,7 @@ const server = createServer((request, response) => {
 });
 await new Promise((resolve) => server.listen(Number(options.port), 'localhost', resolve));
 
-const browser = await chromium.launch({
-  executablePath: options.chromium,
-  headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-});
-process.once('SIGTERM', () => browser.close().finally(() => process.exit(143)));
+const browser = await openBrowser(options.chromium);
 try {
   const tab = await (await browser.newContext()).newPage();
   await tab.goto(`http://localhost:${options.port}/`, { waitUntil: 'domcontentloaded' });

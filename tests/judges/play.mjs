@@ -23,7 +23,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { openBrowser } from './browser.mjs';
 import { observe } from './observe.mjs';
 
 const { values: options } = parseArgs({
@@ -44,12 +44,7 @@ if (!options.url === !options.page) {
   process.exit(2);
 }
 
-const browser = await chromium.launch({
-  executablePath: options.chromium,
-  headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-});
-process.once('SIGTERM', () => browser.close().finally(() => process.exit(143)));
+const browser = await openBrowser(options.chromium);
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   if (options.starts) {

@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { openBrowser } from './browser.mjs';
 import { observe } from './observe.mjs';
 
 const PLAYERS = {
@@ -32,12 +32,7 @@ const { values: options, positionals: cells } = parseArgs({
   },
 });
 
-const browser = await chromium.launch({
-  executablePath: options.chromium,
-  headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-});
-process.once('SIGTERM', () => browser.close().finally(() => process.exit(143)));
+const browser = await openBrowser(options.chromium);
 try {
   const pages = await Promise.all(cells.map(open));
   console.log('playing');

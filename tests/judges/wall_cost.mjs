@@ -13,7 +13,7 @@
 // usage: wall_cost.mjs --url WALL --seconds N --every N [--warm-up N] [--screenshot FILE] [--chromium PATH]
 
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { openBrowser } from './browser.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,12 +27,7 @@ const { values: options } = parseArgs({
 });
 const [seconds, every, warmUp] = [options.seconds, options.every, options['warm-up']].map(Number);
 
-const browser = await chromium.launch({
-  executablePath: options.chromium,
-  headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-});
-process.once('SIGTERM', () => browser.close().finally(() => process.exit(143)));
+const browser = await openBrowser(options.chromium);
 try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
