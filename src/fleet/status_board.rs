@@ -3,6 +3,7 @@
 use super::flood::Flood;
 use super::live_view::LiveViewWatch;
 use super::news::{Bells, Newest, Stamped};
+use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::printer::display::Display;
 use crate::printer::heat::Heat;
@@ -182,7 +183,7 @@ pub struct StatusBoard {
     bells: Arc<Bells>,
     live_view: LiveViewWatch,
     flood: Flood,
-    full_reports: Mutex<Allowance>,
+    full_reports: Mutex<Bucket>,
     history: Mutex<History>,
 }
 
@@ -196,7 +197,7 @@ impl StatusBoard {
             bells,
             live_view: LiveViewWatch::default(),
             flood: Flood::default(),
-            full_reports: Mutex::new(Allowance::new(clock::now())),
+            full_reports: Mutex::new(full_reports()),
             history: Mutex::new(History::new(clock::now())),
         }
     }
@@ -255,40 +256,20 @@ impl StatusBoard {
     /// # Errors
     /// The time from which it is worth asking again.
     pub fn ask_for_full_report(&self, now: Instant) -> Result<(), Instant> {
-        self.full_reports.lock().unwrap_or_else(PoisonError::into_inner).take(now)
+        let taken = self.full_reports.lock().unwrap_or_else(PoisonError::into_inner).try_take(now);
+        taken.map_err(|wait| now + wait)
     }
 }
 
 /// A full report makes a P1 stutter, so on the whole there is one every five minutes at most. A new session needs one
 /// at once all the same, since what was known before is no longer true; a few of them may come close together, and a
 /// link that keeps breaking has to wait.
-#[derive(Debug)]
-struct Allowance {
-    left: u32,
-    /// When the next one is added.
-    next: Instant,
+fn full_reports() -> Bucket {
+    Bucket::new(FULL_REPORTS_TOGETHER, 1.0 / FULL_REPORT_EVERY.as_secs_f64())
 }
 
 const FULL_REPORT_EVERY: Duration = Duration::from_secs(300);
-const FULL_REPORTS_TOGETHER: u32 = 3;
-
-impl Allowance {
-    fn new(now: Instant) -> Self {
-        Self { left: FULL_REPORTS_TOGETHER, next: now + FULL_REPORT_EVERY }
-    }
-
-    fn take(&mut self, now: Instant) -> Result<(), Instant> {
-        while self.left < FULL_REPORTS_TOGETHER && now >= self.next {
-            self.left += 1;
-            self.next += FULL_REPORT_EVERY;
-        }
-        if self.left == FULL_REPORTS_TOGETHER {
-            self.next = now + FULL_REPORT_EVERY;
-        }
-        self.left = self.left.checked_sub(1).ok_or(self.next)?;
-        Ok(())
-    }
-}
+const FULL_REPORTS_TOGETHER: f64 = 3.0;
 
 #[cfg(test)]
 mod tests {
@@ -296,18 +277,16 @@ mod tests {
 
     #[test]
     fn full_reports_come_three_together_and_then_every_five_minutes() {
+        let board = StatusBoard::new(PrinterId(1), &Serial::parse("00M09A000000001").unwrap(), Arc::default());
         let start = clock::now();
-        let mut allowance = Allowance::new(start);
-        let mut granted = Vec::new();
-        for second in 0..3600 {
-            if allowance.take(start + Duration::from_secs(second)).is_ok() {
-                granted.push(second);
-            }
-        }
-        assert_eq!(granted[..5], [0, 1, 2, 300, 600]);
-        assert_eq!(granted.len(), 3 + 11, "an hour of a link that breaks all the time: {granted:?}");
+        let granted: Vec<u64> = (0..3600)
+            .filter(|second| board.ask_for_full_report(start + Duration::from_secs(*second)).is_ok())
+            .collect();
+        assert_eq!(granted[..3], [0, 1, 2]);
+        assert!((298..=301).contains(&granted[3]), "{granted:?}");
+        assert!((14..=15).contains(&granted.len()), "an hour of a link that breaks all the time: {granted:?}");
         let later = start + Duration::from_secs(3600 + 900);
-        assert_eq!((0..4).filter(|_| allowance.take(later).is_ok()).count(), 3, "after a quiet quarter of an hour");
-        assert_eq!(allowance.take(later), Err(later + FULL_REPORT_EVERY));
+        let after_a_quiet_time = (0..4).map(|_| board.ask_for_full_report(later).map_err(|at| at > later));
+        assert_eq!(after_a_quiet_time.collect::<Vec<_>>(), [Ok(()), Ok(()), Ok(()), Err(true)]);
     }
 }
