@@ -129,11 +129,11 @@ fn serve() -> Result<ExitCode, StartError> {
 fn tell_memory_bound() {
     match process::memory_bound() {
         Some(MemoryBound { kib, of }) => log::info!(
-            "{} MiB of memory may be used, three quarters of {of}; above that the service asks to be started anew",
+            "the service may use {} MiB of memory, three quarters of {of}; above that it ends and asks to be restarted",
             kib / 1024
         ),
         None => log::warn!(
-            "no limit of memory was found, neither of the machine nor of a control group; nothing watches over it"
+            "no memory limit was found, neither the machine's nor a control group's, so the use of memory is not watched"
         ),
     }
 }

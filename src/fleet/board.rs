@@ -306,7 +306,8 @@ impl CameraBoard {
         state.units.overflows += u64::from(first);
     }
 
-    /// Something has begun that may begin again and again. If the log is to be told now: how many like it were not told.
+    /// Notes a complaint that may come again and again. Returns `None` if the log has heard it within the hour, and
+    /// otherwise how many like it were left out since.
     #[must_use]
     pub fn complain(&self, what: &str, now: Instant) -> Option<u32> {
         self.lock().complaints.note(what, now)

@@ -65,7 +65,7 @@ pub fn tell(owner: Owner, what: &str, why: &str, due: Option<u32>, pause: Durati
         Some(0) => log::warn!("{owner}: {what}: {why}; next attempt in {seconds:.1} s"),
         Some(more) => {
             log::warn!(
-                "{owner}: {what}: {why}; {more} more like it since this was told; next attempt in {seconds:.1} s"
+                "{owner}: {what}: {why}; {more} more like it since the last warning; next attempt in {seconds:.1} s"
             );
         }
     }

@@ -103,7 +103,10 @@ pub fn read_back(directory: &Path, bytes_max: usize) -> Vec<RestoredSegment> {
         }
         let bytes = if listed.gap { Ok(Vec::new()) } else { bounded(&path, left.min(SEGMENT_BYTES)) };
         let Ok(bytes) = bytes else {
-            log::warn!("{}: a segment of the playlist there is missing, none is used", directory.display());
+            log::warn!(
+                "{}: a segment that the playlist names is missing, so none of them is used",
+                directory.display()
+            );
             return Vec::new();
         };
         left = left.saturating_sub(bytes.len() as u64);

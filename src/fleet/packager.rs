@@ -81,8 +81,8 @@ impl Outlets {
         match self.board.complain("memory", now) {
             Some(0) => log::warn!("p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened"),
             Some(more) => log::warn!(
-                "p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened, {more} times more \
-                 since this was told"
+                "p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened, {more} more times \
+                 since the last warning"
             ),
             None => log::debug!("p{id}: the stream is shortened again"),
         }

@@ -82,8 +82,8 @@ impl Window {
     }
 
     /// Lets segments go, the oldest first, until all take no more than this. Those that are listed leave the list before
-    /// their time, and before three target durations if it must be: a short list plays, a program without memory does
-    /// not.
+    /// their time, and below three target durations if need be: a short list still plays, and a program without memory
+    /// does not.
     pub(super) fn make_room(&mut self, limit_bytes: usize) -> Shed {
         let mut shed = Shed::Nothing;
         while self.held_bytes() > limit_bytes {

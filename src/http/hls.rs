@@ -288,8 +288,8 @@ fn unknown_segment() -> Reply {
     problem(404, "There is no such segment, or not any more.")
 }
 
-/// Of a segment that was listed before a restart and is asked for before there is a list again. A 404 is final: hls.js 1.5
-/// ends on it. Of 503 it asks again after a second, and has the new list by then.
+/// Answers for a segment that was listed before a restart, while there is no new list yet. A 404 is final, and hls.js 1.5
+/// ends on it. After a 503 it asks again a second later, when the new list is there.
 fn not_yet() -> Reply {
     unavailable("There is no picture from this camera yet.")
 }

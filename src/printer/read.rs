@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
                 Value::String(text) => text.trim().parse().ok(),
                 _ => None,
             };
-            // Not -0, which some read as below zero.
+            // Adding zero turns -0.0 into 0.0: JSON would show the sign.
             number.filter(|number| number.is_finite()).map(|number| number + 0.0)
         })
     }

@@ -195,14 +195,14 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Told at once and then once an hour: a camera can have this happen many times a second.
+    /// Warns at once and then once an hour, since a camera can cause this many times a second.
     fn complain_of_dropping(&self) {
         let camera = self.camera;
         match camera.board.complain("dropping", clock::now()) {
             None => log::debug!("{}: the packager is late; dropping to the next key frame", camera.owner),
             Some(0) => log::warn!("{}: the packager is late; dropping to the next key frame", camera.owner),
             Some(more) => log::warn!(
-                "{}: the packager is late; dropping to the next key frame, {more} times more since this was told",
+                "{}: the packager is late; dropping to the next key frame, {more} more times since the last warning",
                 camera.owner
             ),
         }

@@ -115,7 +115,7 @@ pub enum FromMqtt {
     Pong,
     /// A message on the report topic.
     Message(Vec<u8>),
-    /// The printer sends more than is read; it had to wait for so long since this was told last.
+    /// The printer sends more than is read: how long it had to wait since the last such event.
     HeldBack(Duration),
     /// The attempt or session is over.
     Lost {

@@ -11,7 +11,7 @@ const PACKETS: (f64, f64) = (500.0, 50.0);
 /// Bytes of their payloads.
 const BYTES: (f64, f64) = (4_194_304.0, 1_048_576.0);
 
-/// How often whoever listens is told that the printer is held back.
+/// The control thread hears this often that the printer is held back.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Of one session.
@@ -19,7 +19,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 pub struct Pace {
     packets: Bucket,
     bytes: Bucket,
-    /// What has been waited and not been told yet, and when it was told last.
+    /// What has been waited since the last report of it, and when that was.
     waited: Duration,
     told: Option<Instant>,
 }
@@ -40,7 +40,8 @@ impl Pace {
         pause
     }
 
-    /// How long the printer has been held back since this was told last, where it is due.
+    /// Returns how long the printer has been held back since the last call that returned something; `None` within a
+    /// second of it, and when it was not held back.
     pub fn news(&mut self, now: Instant) -> Option<Duration> {
         let due = self.told.is_none_or(|told| now.saturating_duration_since(told) >= TOLD_EVERY);
         if self.waited.is_zero() || !due {
