@@ -121,7 +121,7 @@ fn ticks(seconds: &str) -> Option<i64> {
 pub(super) fn continued(
     memory: &StreamMemory,
     restored: Vec<RestoredSegment>,
-    capacity: usize,
+    segments_max: usize,
 ) -> VecDeque<Arc<Segment>> {
     let in_a_row = restored.iter().zip(restored.iter().skip(1)).all(|(one, next)| {
         let tagged = u64::from(next.listed.discontinuity);
@@ -148,7 +148,7 @@ pub(super) fn continued(
         _ => return VecDeque::new(),
     };
     let segments: VecDeque<Arc<Segment>> = restored.into_iter().map(segment).chain(lost).map(Arc::new).collect();
-    segments.iter().skip(segments.len().saturating_sub(capacity)).cloned().collect()
+    segments.iter().skip(segments.len().saturating_sub(segments_max)).cloned().collect()
 }
 
 fn segment(restored: RestoredSegment) -> Segment {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_longer_than_ours_is_cut_to_it() {
+    fn a_list_that_is_too_long_to_be_ours_is_cut() {
         check(
             9,
             2,

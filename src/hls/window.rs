@@ -19,7 +19,7 @@ const CLOCK_STEP_MAX_MS: i64 = 1_000;
 pub(super) struct Window {
     capacity: usize,
     listed: VecDeque<Arc<Segment>>,
-    /// For each listed segment, how long the longest list was that it has been in.
+    /// For each listed segment, how long the longest list was that it has been in, or may have been in before a restart.
     longest_90k: VecDeque<i64>,
     retired: VecDeque<Retired>,
     open: Option<Segment>,
@@ -57,11 +57,13 @@ struct Retired {
 impl Window {
     /// Goes on where `memory` ends, with what could be read back.
     pub(super) fn new(capacity: usize, memory: Option<&StreamMemory>, restored: Vec<RestoredSegment>) -> Self {
-        let listed = memory.map(|memory| super::restore::continued(memory, restored, capacity)).unwrap_or_default();
+        let listed = memory.map(|memory| super::restore::continued(memory, restored, LISTED_MAX)).unwrap_or_default();
         let next_msn = memory.map_or(1, |memory| memory.next_media_sequence.max(1));
-        Self {
+        let geometry = memory.and_then(Geometry::remembered);
+        let longest_90k = geometry.map_or(0, |geometry| longest_possible_90k(capacity, geometry));
+        let mut window = Self {
             capacity,
-            longest_90k: listed.iter().map(|_| 0).collect(),
+            longest_90k: listed.iter().map(|_| longest_90k).collect(),
             listed,
             retired: VecDeque::new(),
             open: None,
@@ -72,8 +74,11 @@ impl Window {
             clock_90k: 0,
             parts_from: next_msn,
             closed_bytes: 0,
+        };
+        if let Some(geometry) = geometry {
+            window.retire(geometry);
         }
-        .weighed()
+        window
     }
 
     /// The memory of all segments, the open one included.
@@ -100,11 +105,6 @@ impl Window {
             self.closed_bytes = self.closed_bytes.saturating_sub(gone.held_bytes());
         }
         shed
-    }
-
-    fn weighed(mut self) -> Self {
-        self.weigh();
-        self
     }
 
     fn weigh(&mut self) {
@@ -247,6 +247,13 @@ impl Window {
         self.retired.retain(|retired| retired.until_90k > now_90k);
         self.weigh();
     }
+}
+
+/// How long a list of so many segments can have been, with the segment that grew. Three target durations and two segments
+/// are less: a window has six segments at least.
+fn longest_possible_90k(capacity: usize, geometry: Geometry) -> i64 {
+    let segments = i64::try_from(capacity).unwrap_or(i64::MAX).saturating_add(1);
+    geometry.segment_limit_90k().saturating_mul(segments)
 }
 
 fn three_targets_90k(geometry: Geometry) -> i64 {

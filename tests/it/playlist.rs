@@ -445,6 +445,27 @@ fn a_clock_may_wrap_within_a_segment() {
     check(&Life { settings, start_90k: (1 << 33) - 8 * 90_000, phases: vec![phase] }).unwrap();
 }
 
+/// Eight segments of 1.8 s under a TARGETDURATION of 4 s are more than the window has: none of them is too many.
+#[test]
+fn a_restart_takes_nothing_from_a_long_list() {
+    let phase = |pictures_per_100_s, gop_ms, seconds, then| Phase {
+        pictures_per_100_s,
+        gop_ms,
+        jitter_percent: 0,
+        reordered: false,
+        seconds,
+        then,
+    };
+    let phases = vec![
+        phase(253, 500, 1, Then::Alone),
+        phase(164, 1_525, 11, Then::Restart { crash: true, mirror: true }),
+        phase(800, 3_063, 4, Then::GoOn),
+        phase(126, 500, 8, Then::GoOn),
+        phase(800, 500, 8, Then::GoOn),
+    ];
+    check(&Life { settings: Settings::default(), start_90k: 874_530, phases }).unwrap();
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() }
 }
