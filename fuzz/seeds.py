@@ -134,6 +134,10 @@ def seeds():
                       b"rtsps://192.168.1.10:322/streaming/live/1", b"rtsp://[fd00::1]:554/a?b=c", b"rtsps://:7441/live"]
     yield "draft", [json.dumps(draft).encode(), json.dumps(elsewhere).encode(), b'{"type":"light","on":true}',
                     b'{"type":"pause","jobId":"7"}', b"/api/printers/7/status/stream", b"/hls/7/seg1.ts"]
+    get = b"\5GET /hls/1/stream.m3u8?_HLS_msn=7 HTTP/1.1\r\nHost: nas:8080\r\n"
+    yield "http_head", [get + b"\r\n", get + b"Range: bytes=0-\t \r\nX-Other: y\r\n\r\nmore", get + b"Transfer-Encoding: chunked\r\n\r\n",
+                        get.replace(b"GET", b"PUT") + b"Content-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\nhello",
+                        get + b"Cookie: a\r\ncookie: b\r\nIf-None-Match: \"x\"\r\nif-none-match: *\r\n\r\n", b"\1OPTIONS * HTTP/1.0\r\nHost: x\r\n\r\n"]
     yield "hls_request", [b"\0stream.m3u8\n\n", b"\0stream_ll.m3u8\n_HLS_msn=7&_HLS_part=2\n\n\n\ngzip, br;q=0", b"\1seg3.ts\n\n",
                           b"\0seg4.ts\n\nbytes=0-187\n\"x\"", b"\0seg4.ts\n\nbytes=-5\n\nW/\"x\", *", b"\2seg4.ts\nx=y\n"]
     yield "restore", [b"\1\2" + playlist(), b"\2\x0a" + playlist(), b"\1\2" + playlist().replace(b"#EXTINF", b"#EXT-X-GAP\n#EXTINF")]

@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod depacketizer;
 pub mod draft;
 pub mod hls_request;
+pub mod http_head;
 pub mod mqtt_wire;
 pub mod report;
 pub mod restore;

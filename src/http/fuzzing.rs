@@ -1,6 +1,7 @@
-//! The readers of bodies and addresses, for `fuzz/checks`, which stands outside of the crate.
+//! The readers of heads, bodies and addresses, for `fuzz/checks`, which stands outside of the crate.
 
-use super::{api, route, view};
+use super::problem::Problem;
+use super::{Request, api, route, server, view};
 use crate::printer::Draft;
 
 /// See [`api`]; the error is the status of the refusal.
@@ -19,4 +20,24 @@ pub fn is_command(body: &[u8]) -> bool {
 /// Whether there is such an address; each has a method.
 pub fn is_address(path: &str) -> bool {
     route::Route::parse(path).is_some_and(|route| !route.methods().is_empty())
+}
+
+/// A request as its head has it, without its body, and how many bytes the two have. The head comes in pieces of `piece`
+/// bytes; `None` when its end has not come.
+///
+/// # Errors
+/// The status of the refusal.
+pub fn head(bytes: &[u8], piece: usize) -> Result<Option<(Request, usize, usize)>, u16> {
+    let status = |problem: Problem| problem.reply().status;
+    let mut seen = 0;
+    while seen < bytes.len() {
+        let here = bytes.len().min(seen + piece.max(1));
+        if let Some(end) = server::end_of_head(&bytes[..here], seen).map_err(status)? {
+            let head = server::read_head(&bytes[..end]).map_err(status)?;
+            let (method, path, query, headers) = (head.method, head.path, head.query, head.headers);
+            return Ok(Some((Request { method, path, query, headers, body: Vec::new() }, end, head.body_length)));
+        }
+        seen = here;
+    }
+    Ok(None)
 }

@@ -25,6 +25,8 @@ mod watch;
 mod wire;
 mod write;
 
+#[cfg(any(test, fuzzing))]
+pub(super) use fence::end_of_head;
 pub use listen::StartError;
 pub use share::Proxies;
 pub use traffic::Traffic;
@@ -244,6 +246,11 @@ fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, sea
     }
 }
 
+/// What a whole head means.
+pub(super) fn read_head(head: &[u8]) -> Result<Head, Problem> {
+    fence::inspect(parser::parse(&fence::scan(head)?)?)
+}
+
 /// One request, from its head to the end of its answer; an error where there is no whole request.
 fn respond<S: Serve>(
     wire: &mut Wire,
@@ -253,7 +260,7 @@ fn respond<S: Serve>(
     shared: &Shared<S>,
 ) -> Result<Then, Problem> {
     seat.is(Doing::ReadingBody);
-    let head = fence::inspect(parser::parse(&fence::scan(head)?)?)?;
+    let head = read_head(head)?;
     let client = shared.proxies.client(peer, |name| head.header(name));
     let _permit = match permit {
         Some(_) => None,
