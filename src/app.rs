@@ -1,4 +1,4 @@
-//! Floor 5: start and stop, in the order written here and nowhere else.
+//! Layer 7: start and stop, in the order written here and nowhere else.
 
 mod healthcheck;
 

@@ -1,6 +1,6 @@
 //! Where MQTT packets end in a stream of bytes: the same however it is cut, and as MQTT 3.1.1 §2.2 has it.
 
-use platecast::fleet::mqtt::fuzzing::ends_between_packets;
+use platecast::mqtt::fuzzing::ends_between_packets;
 
 /// The first byte says how the rest is cut.
 pub fn check(data: &[u8]) {

@@ -1,5 +1,5 @@
 //! The two clocks. Everything that measures a span uses [`now`]; only what a person or a playlist is told uses
-//! [`unix_ms`]. No other file asks the system for the time, so the pure floors are given it as a value.
+//! [`unix_ms`]. No other file asks the system for the time, so the pure layers are given it as a value.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

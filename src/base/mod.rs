@@ -1,13 +1,16 @@
-//! Floor 0: what every other floor stands on.
+//! Layer 0: what every other layer uses.
 
 pub mod backoff;
 pub mod bucket;
 pub mod clock;
+pub mod complaints;
+pub mod latest;
 pub mod log_lines;
 pub mod process;
 pub mod secret;
 pub mod stop;
 pub mod thread;
+pub mod watch;
 
 /// An error with all its causes on one line, for the log. A cause that its error has already quoted is left out.
 #[must_use]

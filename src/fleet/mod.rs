@@ -1,4 +1,4 @@
-//! Floor 3: the threads of each printer and their handles.
+//! Layer 5: starts, edits and stops the threads of each printer, and holds their handles.
 //!
 //! ```text
 //! p3-camera ─ access units ─► p3-packager ─ snapshots ─► Live ─► http
@@ -8,49 +8,27 @@
 //!                                     └── orders ◄──────────────────────┘
 //! ```
 
-pub mod board;
-pub mod camera;
-mod complaints;
-pub mod control;
-pub mod feed;
-mod flood;
-pub mod keeper;
-pub mod live;
-mod live_view;
-pub mod mirror;
-pub mod mqtt;
-pub mod news;
-pub mod order;
-pub mod owner;
-pub mod packager;
-mod pin;
-mod report_watch;
-mod running;
-pub mod source;
-pub mod status_board;
-pub mod still;
-pub mod tally;
+pub mod metrics;
+mod printer;
 pub mod trial;
 
-pub use board::{CameraBoard, CameraReport, Step as CameraStep};
-pub use keeper::Keeper;
-pub use live::Live;
-pub use news::Stamped;
-pub use order::CommandResult;
-pub use status_board::{LinkStep, Status};
-pub use still::Still;
+pub use crate::base::watch::Stamped;
+pub use crate::camera::{CameraBoard, CameraReport, Step as CameraStep};
+pub use crate::mqtt::command::CommandResult;
+pub use crate::mqtt::state::{LinkStep, Status};
+pub use crate::stream::{Keeper, Live, Still};
 
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::thread::Thread;
 use crate::hls;
+use crate::mqtt::command::{self as order, Order};
 use crate::printer::command::Command;
 use crate::printer::history::Reading;
 use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
 use crate::registry::{Registry, RegistryError, Updated};
 use crossbeam_channel::{Receiver, TrySendError, bounded};
-use order::Order;
-use running::{Common, Running};
+use printer::{Common, Running};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};

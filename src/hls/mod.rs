@@ -1,4 +1,4 @@
-//! Floor 1: access units in; playlists, segments and parts out. HLS as draft-pantos-hls-rfc8216bis-22 has it, in its
+//! Layer 1: access units in; playlists, segments and parts out. HLS as draft-pantos-hls-rfc8216bis-22 has it, in its
 //! ordinary and its low-latency form, MPEG-TS in both; a part is a byte range of its segment.
 //!
 //! Nothing here has a clock, a socket or a file, and nothing is ever rewritten: what a [`Snapshot`] shows stays true

@@ -5,9 +5,10 @@ use super::server::Traffic;
 use super::view::events::Told;
 use super::{Body, Reply};
 use crate::base::{log_lines, process};
-use crate::fleet::tally::{BOUNDS, Tally};
+use crate::fleet::metrics::Tally;
 use crate::fleet::{CameraStep, Fleet, LinkStep};
 use crate::printer::PrinterId;
+use crate::stream::rhythm::BOUNDS;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 

@@ -1,4 +1,4 @@
-//! Floor 4: requests in, answers out.
+//! Layer 6: requests in, answers out.
 //!
 //! ```text
 //! socket ─► server (tiny_http, fence) ─► Request ─► site (guard, route, api, hls, files) ─► Answer ─► server ─► socket

@@ -1,4 +1,4 @@
-//! Floor 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets,
+//! Layer 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets,
 //! and a key frame an MP4 of one picture.
 //! Nothing here knows where bytes come from or go, and nothing asks for the time.
 

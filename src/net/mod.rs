@@ -1,4 +1,4 @@
-//! Floor 2: sockets with deadlines.
+//! Layer 2: sockets with deadlines.
 //!
 //! [`dial`] makes every TCP connection of the program, [`tls`] decides whether the peer is the printer it should be,
 //! and [`link`] is the byte stream on top, plain or TLS. Nothing here knows what is said over a link.

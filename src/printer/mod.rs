@@ -1,4 +1,4 @@
-//! Floor 1: what a printer is, without any of its sockets.
+//! Layer 1: what a printer is, without any of its sockets.
 //!
 //! A person types a [`Draft`]; [`validate`] makes [`Details`] of it or says what is wrong, field by field; the
 //! registry gives those a number and makes a [`Printer`] of them. Which certificate is this printer's is decided by
@@ -21,6 +21,7 @@ pub mod identity;
 pub mod ipcam;
 pub mod job;
 pub mod known;
+pub mod label;
 pub mod machine;
 pub mod model;
 mod past;

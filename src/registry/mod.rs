@@ -1,4 +1,4 @@
-//! Floor 2: the printers, and what their streams must remember, in one SQLite file.
+//! Layer 2: the printers, and what their streams must remember, in one SQLite file.
 //!
 //! One connection behind a mutex serves the whole process: edits are rare, and nothing here is read per request of a
 //! viewer. The file belongs to this process alone (`locking_mode=EXCLUSIVE`): two services on one registry would both
@@ -10,6 +10,7 @@
 
 mod error;
 mod file;
+pub mod pin;
 mod schema;
 
 pub use error::RegistryError;

@@ -1,4 +1,4 @@
-//! Floor 1: an RTSP 1.0 client (RFC 2326) without I/O: bytes and a time in, events and bytes out.
+//! Layer 1: an RTSP 1.0 client (RFC 2326) without I/O: bytes and a time in, events and bytes out.
 //!
 //! It does not know what a video is (RTP packets leave it unopened), owns no socket and no clock, and speaks no
 //! RTSP 2.0, no UDP transport and no recording. What real cameras do beside the standard is tolerated by name, where

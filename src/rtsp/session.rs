@@ -69,8 +69,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session at its first question. An empty `user` offers no login. `cnonce_seed` should be random: Digest wants a number used once, and this
-    /// floor has no source of them.
+    /// A session before its first request. An empty `user` offers no login. `cnonce_seed` should be random: Digest needs
+    /// a number that is used once, and this layer has no source of randomness.
     #[must_use]
     pub fn new(target: Target, user: &str, password: Secret, cnonce_seed: u64, now: Instant) -> Self {
         let mut session = Self {

@@ -3,8 +3,8 @@
 use crate::http_client::now;
 use platecast::base::clock::unix_ms;
 use platecast::base::secret::Secret;
-use platecast::fleet::status_board::LinkStep;
 use platecast::fleet::{CommandResult, Fleet, MqttPorts, Settings, Status};
+use platecast::mqtt::state::LinkStep;
 use platecast::printer::command::Command;
 use platecast::printer::display::Kind;
 use platecast::printer::job::Phase;

@@ -6,16 +6,16 @@ use super::{Attempt, REMOVED, of_one_attempt};
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::spawn;
-use crate::fleet::flood;
-use crate::fleet::mqtt::{FromMqtt, Mqtt, MqttError, QUEUE_EVENTS, Session};
-use crate::fleet::owner::Owner;
-use crate::fleet::report_watch::FIRST_REPORT;
-use crate::fleet::status_board::LinkStep;
+use crate::mqtt::flood;
+use crate::mqtt::report_watch::FIRST_REPORT;
+use crate::mqtt::state::LinkStep;
+use crate::mqtt::{FromMqtt, Mqtt, MqttError, QUEUE_EVENTS, Session};
 use crate::net::dial::DialError;
 use crate::net::link::{Failure, LinkError};
 use crate::printer::command::Sequence;
 use crate::printer::ipcam::LiveView;
 use crate::printer::known::Known;
+use crate::printer::label::Label;
 use crate::printer::model::Model;
 use crate::printer::report::{self, Message};
 use crate::printer::state::{State, TakesCommands};
@@ -328,6 +328,6 @@ fn stands(step: LinkStep) -> bool {
 }
 
 /// No printer's own, so that a broker does not end a session for it.
-fn client_id(installation: &str, owner: Owner) -> String {
+fn client_id(installation: &str, owner: Label) -> String {
     format!("platecast{}t{}", installation.get(..8).unwrap_or(installation), owner.seed())
 }

@@ -18,11 +18,11 @@ pub use limit::{TooMany, Trials};
 pub use report::{Finding, Outcome, Stage, Told};
 pub use subject::TrialError;
 
-use super::owner::Owner;
-use super::pin::Pin;
 use crate::base::clock;
 use crate::base::stop::{Stop, Stopper, stop};
 use crate::base::thread::{Thread, spawn};
+use crate::printer::label::Label;
+use crate::registry::pin::Pin;
 use crossbeam_channel::{Receiver, bounded};
 use limit::Seat;
 use report::{QUEUE_TOLD, Report};
@@ -47,7 +47,7 @@ impl Trial {
         // Room for all that is ever told, so that nobody waits for a browser.
         let (told, telling) = bounded(QUEUE_TOLD);
         let (stopper, stop) = stop();
-        let owner = Owner::Test(seat.number());
+        let owner = Label::Test(seat.number());
         let thread = spawn(owner.to_string(), move || {
             run(&subject, owner, Report::new(told), &stop);
             drop(seat);
@@ -74,7 +74,7 @@ impl Drop for Trial {
 /// The stages of one test.
 struct Attempt<'a> {
     subject: &'a Subject,
-    owner: Owner,
+    owner: Label,
     report: Report,
     /// The certificate seen first, by either link.
     pin: Arc<Pin>,
@@ -83,7 +83,7 @@ struct Attempt<'a> {
     end: Instant,
 }
 
-fn run(subject: &Subject, owner: Owner, report: Report, stop: &Stop) {
+fn run(subject: &Subject, owner: Label, report: Report, stop: &Stop) {
     let pin = Arc::new(Pin::unsaved(subject.pin));
     let mut attempt = Attempt { subject, owner, report, pin, stop, end: clock::now() + WHOLE_TEST };
     let found = attempt.link();

@@ -3,15 +3,15 @@
 use super::{TooMany, Trial};
 use crate::base::clock;
 use crate::base::error_chain;
+use crate::base::watch::Bells;
+use crate::camera::source::Source;
+use crate::camera::state::CameraBoard;
 use crate::fleet::Fleet;
-use crate::fleet::board::CameraBoard;
-use crate::fleet::live::Live;
-use crate::fleet::news::Bells;
-use crate::fleet::running::Running;
-use crate::fleet::source::Source;
-use crate::fleet::status_board::StatusBoard;
+use crate::fleet::printer::Running;
+use crate::mqtt::state::StatusBoard;
 use crate::printer::ipcam::LiveView;
 use crate::printer::{Draft, FieldError, Fingerprint, Printer, PrinterId, Rules, validate};
+use crate::stream::published::Live;
 use std::io;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct Subject {
 #[derive(Debug)]
 pub struct AtWork {
     pub id: PrinterId,
-    pub bells: Arc<Bells>,
+    pub bells: Arc<Bells<PrinterId>>,
     pub status: Arc<StatusBoard>,
     pub camera: Arc<CameraBoard>,
     /// Tells whether it has been removed meanwhile.

@@ -4,7 +4,7 @@ use super::filament::{Ams, Slot};
 use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};
 use crate::base::clock::rfc3339_ms;
 use crate::fleet;
-use crate::fleet::status_board::LinkStep;
+use crate::mqtt::state::LinkStep;
 use crate::printer::display::{self, Kind};
 use crate::printer::ipcam::LiveView;
 use crate::printer::job::Phase;

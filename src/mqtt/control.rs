@@ -1,14 +1,14 @@
 //! The control thread of a printer: what the printer says becomes its status, what a person wants becomes a message
 //! to it. It owns all that is known and blocks on nothing but its channels.
 
-use super::mqtt::{Deafness, FromMqtt, Session};
-use super::order::{CommandResult, Flight, Order, refuse_early};
-use super::report_watch::{Look, ReportWatch};
-use super::status_board::{LinkFacts, LinkStep, Status, StatusBoard};
 use crate::base::clock;
 use crate::base::error_chain;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
+use crate::mqtt::command::{CommandResult, Flight, Order, refuse_early};
+use crate::mqtt::report_watch::{Look, ReportWatch};
+use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
+use crate::mqtt::{Deafness, FromMqtt, Session};
 use crate::printer::command::{Request, Sequence};
 use crate::printer::known::Known;
 use crate::printer::report::{self, Message};

@@ -1,32 +1,31 @@
-//! What the camera thread of a printer is told by others: what the printer says over MQTT about its live view, and that
-//! it is worth a try again.
+//! The newest value of something for one thread that waits for a change of it. Others can also wake that thread to try
+//! again without a change.
 
-use crate::printer::ipcam::LiveView;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::sync::{Mutex, PoisonError};
 
 /// The newest word, and a bell for the one camera thread.
 #[derive(Debug)]
-pub struct LiveViewWatch {
-    newest: Mutex<LiveView>,
+pub struct Latest<T> {
+    newest: Mutex<T>,
     bell: (Sender<()>, Receiver<()>),
 }
 
-impl Default for LiveViewWatch {
+impl<T: Default> Default for Latest<T> {
     fn default() -> Self {
         Self { newest: Mutex::default(), bell: bounded(1) }
     }
 }
 
-impl LiveViewWatch {
+impl<T: Clone + PartialEq> Latest<T> {
     /// What was said last.
     #[must_use]
-    pub fn get(&self) -> LiveView {
+    pub fn get(&self) -> T {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Says something; the bell rings when it is new.
-    pub fn set(&self, said: &LiveView) {
+    pub fn set(&self, said: &T) {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if *newest != *said {
             *newest = said.clone();

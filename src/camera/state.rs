@@ -1,13 +1,24 @@
 //! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
 
-use super::complaints::Complaints;
-use super::news::Bells;
-use super::tally::Units;
 use crate::base::clock;
+use crate::base::complaints::Complaints;
+use crate::base::watch::Bells;
 use crate::media::Stats;
 use crate::printer::PrinterId;
+use crate::stream::packager::Shortages;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+/// Access units of one camera.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Units {
+    /// Whole ones that arrived.
+    pub arrived: u64,
+    /// Those that the packager did not get, because it was late.
+    pub dropped: u64,
+    /// How often that began.
+    pub overflows: u64,
+}
 
 /// Where a camera is on its way to a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +151,7 @@ pub struct CameraReport {
 #[derive(Debug)]
 pub struct CameraBoard {
     id: PrinterId,
-    bells: Arc<Bells>,
+    bells: Arc<Bells<PrinterId>>,
     state: Mutex<State>,
 }
 
@@ -170,10 +181,24 @@ impl State {
     }
 }
 
+impl Shortages for CameraBoard {
+    fn complain(&self, what: &str, now: Instant) -> Option<u32> {
+        Self::complain(self, what, now)
+    }
+
+    fn shorten(&self, why: Option<&str>) {
+        self.say(|state| {
+            let changes = state.shortage.as_deref() != why;
+            state.shortage = why.map(str::to_owned);
+            changes
+        });
+    }
+}
+
 impl CameraBoard {
     /// A camera whose thread is about to start.
     #[must_use]
-    pub fn new(id: PrinterId, bells: Arc<Bells>) -> Self {
+    pub fn new(id: PrinterId, bells: Arc<Bells<PrinterId>>) -> Self {
         let state = State {
             version: 0,
             step: Step::Starting,
@@ -311,15 +336,6 @@ impl CameraBoard {
     #[must_use]
     pub fn complain(&self, what: &str, now: Instant) -> Option<u32> {
         self.lock().complaints.note(what, now)
-    }
-
-    /// The camera sends more than there is memory for, in words; or no longer.
-    pub fn shorten(&self, sentence: Option<&str>) {
-        self.say(|state| {
-            let changes = state.shortage.as_deref() != sentence;
-            state.shortage = sentence.map(str::to_owned);
-            changes
-        });
     }
 
     /// Pictures since the start.

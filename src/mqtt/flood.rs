@@ -1,6 +1,6 @@
 //! A printer that sends more than is read (see `mqtt::pace`): counted, and told to the log once an hour.
 
-use super::complaints::Complaints;
+use crate::base::complaints::Complaints;
 use crate::printer::PrinterId;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -3,15 +3,15 @@
 //! It outlives the camera's connections and the camera thread itself, so that the playlist goes on over a
 //! reconnect and over an edit of the printer.
 
-use super::feed::{FromCamera, Intake};
-use super::still::Still;
-use super::tally::{Beat, Rhythm};
-use super::{CameraBoard, Keeper, Live};
+use super::rhythm::{Beat, Rhythm};
+use super::{Keeper, Live};
 use crate::base::backoff::Backoff;
 use crate::base::clock;
 use crate::base::thread::panic_text;
 use crate::hls::{Packager, Snapshot, StreamMemory};
 use crate::printer::PrinterId;
+use crate::stream::queue::{FromCamera, Intake};
+use crate::stream::still::Still;
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -27,6 +27,15 @@ const CALM_AFTER: Duration = Duration::from_secs(60);
 /// After this long without a shortage of memory the stream is as long as it should be.
 const AMPLE_AFTER: Duration = Duration::from_secs(60);
 
+/// Where people look for the reason of a short stream.
+pub trait Shortages: std::fmt::Debug + Send + Sync {
+    /// The stream is shortened, or has its usual length again.
+    fn shorten(&self, why: Option<&str>);
+
+    /// A failure of this kind has come. If the log is to be told now: how many like it were not since the last that was.
+    fn complain(&self, what: &str, now: Instant) -> Option<u32>;
+}
+
 /// Where the packager's work goes.
 #[derive(Debug)]
 pub struct Outlets {
@@ -41,7 +50,7 @@ pub struct Outlets {
     /// For the metrics.
     pub rhythm: Arc<Rhythm>,
     /// Tells people of a shortage of memory.
-    pub board: Arc<CameraBoard>,
+    pub shortage: Arc<dyn Shortages>,
     /// The memory that the camera may fill.
     pub memory_bytes: usize,
 }
@@ -71,14 +80,15 @@ impl Shortage {
 
 impl Outlets {
     fn end_shortage(&self) {
-        self.board.shorten(None);
+        self.shortage.shorten(None);
         log::debug!("p{}: the stream has its usual length again", self.id);
     }
 
     fn begin_shortage(&self, now: Instant) {
         let (id, mib) = (self.id, self.memory_bytes >> 20);
-        self.board.shorten(Some(&format!("This camera sends more than fits into {mib} MiB; the stream is shortened.")));
-        match self.board.complain("memory", now) {
+        self.shortage
+            .shorten(Some(&format!("This camera sends more than fits into {mib} MiB; the stream is shortened.")));
+        match self.shortage.complain("memory", now) {
             Some(0) => log::warn!("p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened"),
             Some(more) => log::warn!(
                 "p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened, {more} more times \
@@ -117,7 +127,7 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
 fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
     let mut beat = Beat::default();
     let mut shortage = Shortage { seen: packager.shortages(), last: None };
-    outlets.board.shorten(None);
+    outlets.shortage.shorten(None);
     outlets.live.weigh(packager.held_bytes());
     // What was read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
@@ -191,6 +201,18 @@ mod tests {
     use crate::media::AccessUnit;
     use crate::media::ts::PACKET_LEN;
 
+    /// Nobody asks why this stream is short.
+    #[derive(Debug)]
+    struct Ample;
+
+    impl Shortages for Ample {
+        fn shorten(&self, _why: Option<&str>) {}
+
+        fn complain(&self, _what: &str, _now: Instant) -> Option<u32> {
+            None
+        }
+    }
+
     #[test]
     fn a_shortage_begins_once_and_is_over_after_a_minute_without_one() {
         let (start, mut shortage) = (clock::now(), Shortage::default());
@@ -232,7 +254,7 @@ mod tests {
             keeper,
             mirror: None,
             rhythm: Arc::default(),
-            board: Arc::new(CameraBoard::new(PrinterId(3), Arc::default())),
+            shortage: Arc::new(Ample),
             memory_bytes: settings.memory_bytes,
         };
         let raised = StreamMemory {
@@ -244,7 +266,7 @@ mod tests {
         if watched {
             live.asked(clock::now());
         }
-        let (feed, units) = super::super::feed::feed(settings.queue_bytes());
+        let (feed, units) = super::super::queue::feed(settings.queue_bytes());
         for first in (0..240 * 30).step_by(120) {
             let mut batch = feed.batch();
             (first..first + 120).for_each(|number| _ = feed.add(picture(number), &mut batch));

@@ -10,7 +10,7 @@
 //! that the printer reads what it is sent; a printer that stops reading within those milliseconds is beyond any
 //! client.
 
-use super::mqtt::{NotTaken, Session};
+use crate::mqtt::{NotTaken, Session};
 use crate::printer::command::{Answer, Command, Refusal, Sequence, is_other_job};
 use crate::printer::report::Reply;
 use crate::printer::state::State;

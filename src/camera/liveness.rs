@@ -5,7 +5,7 @@
 //! picture is, `media` knows.
 
 use super::error::CameraError;
-use crate::fleet::board::Step;
+use crate::camera::state::Step;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,10 @@
 //! [`run`] is the thread's life, `run_once` one session. While a session lasts, the thread waits in
 //! `Connection::recv`, where `recv_timeout` would abort what it is in the middle of, and where a printer floods in [`pace`].
 
+pub mod command;
+pub mod control;
 mod error;
+pub mod flood;
 /// Of the wire, what `fuzz/checks` needs, which stands outside of the crate.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -13,21 +16,23 @@ pub mod fuzzing {
 }
 mod pace;
 mod relay;
+pub mod report_watch;
+pub mod state;
 mod wire;
 
 pub use error::{Deafness, MqttError, Patience};
 
-use super::complaints::{self, Complaints};
-use super::owner::Owner;
-use super::pin::Pin;
 use crate::base::backoff::Backoff;
 use crate::base::clock;
+use crate::base::complaints::{self, Complaints};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
 use crate::base::stop::Stop;
 use crate::base::thread::{Thread, panic_text, spawn};
 use crate::net::link::{Link, Target};
+use crate::printer::label::Label;
 use crate::printer::{Identity, Serial};
+use crate::registry::pin::Pin;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
 use relay::Relay;
@@ -77,7 +82,7 @@ const LONG: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
 #[derive(Debug)]
 pub struct Mqtt {
     /// Whose it is.
-    pub owner: Owner,
+    pub owner: Label,
     /// A name or an IP address.
     pub host: String,
     /// Its MQTT port.
@@ -321,7 +326,7 @@ impl Mqtt {
 }
 
 /// Starts the carrying thread, which tells at its end why.
-fn carry(owner: Owner, wire: Wire, stop: &Stop) -> Result<(Thread, Receiver<Result<(), WireError>>), MqttError> {
+fn carry(owner: Label, wire: Wire, stop: &Stop) -> Result<(Thread, Receiver<Result<(), WireError>>), MqttError> {
     let (ended, why) = bounded(1);
     let stop = stop.clone();
     let thread = spawn(format!("{owner}-wire"), move || {

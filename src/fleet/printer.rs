@@ -1,25 +1,27 @@
 //! One printer at work: its threads and its handles.
 
-use super::board::{CameraBoard, CameraReport};
-use super::camera::{self, Camera};
-use super::control::{self, Control};
-use super::feed::{Feed, feed};
-use super::mqtt::{self, Mqtt, QUEUE_EVENTS};
-use super::news::Bells;
-use super::order::Order;
-use super::owner::Owner;
-use super::packager::{self, Outlets};
-use super::pin::Pin;
-use super::source::Source;
-use super::status_board::StatusBoard;
-use super::tally::{Rhythm, Tally};
-use super::{Keeper, Live, Settings, mirror};
+use super::{Keeper, Live, Settings};
 use crate::base::clock;
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{Thread, spawn};
+use crate::base::watch::Bells;
+use crate::camera::source::Source;
+use crate::camera::state::{CameraBoard, CameraReport};
+use crate::camera::{self, Camera};
+use crate::fleet::metrics::Tally;
 use crate::hls::Packager;
+use crate::mqtt::command::Order;
+use crate::mqtt::control::{self, Control};
+use crate::mqtt::state::StatusBoard;
+use crate::mqtt::{self, Mqtt, QUEUE_EVENTS};
+use crate::printer::label::Label;
 use crate::printer::{Printer, PrinterId};
 use crate::registry::Registry;
+use crate::registry::pin::Pin;
+use crate::stream::mirror;
+use crate::stream::packager::{self, Outlets, Shortages};
+use crate::stream::queue::{Feed, feed};
+use crate::stream::rhythm::Rhythm;
 use crossbeam_channel::{Sender, bounded};
 use std::io;
 use std::sync::Arc;
@@ -38,7 +40,7 @@ pub struct Common {
     /// Names this installation to brokers.
     pub installation: String,
     /// Rung for those who listen to states.
-    pub bells: Arc<Bells>,
+    pub bells: Arc<Bells<PrinterId>>,
     /// How evenly all streams are published.
     pub rhythm: Arc<Rhythm>,
 }
@@ -128,7 +130,7 @@ impl Running {
             keeper,
             mirror,
             rhythm: Arc::clone(rhythm),
-            board: Arc::clone(&board),
+            shortage: Arc::clone(&board) as Arc<dyn Shortages>,
             memory_bytes: settings.hls.memory_bytes,
         };
         let (units, arriving) = feed(settings.hls.queue_bytes());
@@ -254,7 +256,7 @@ impl Running {
     fn start_camera(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
         let id = self.printer.id;
         let camera = Camera {
-            owner: Owner::Printer(id),
+            owner: Label::Printer(id),
             source: common.source(&self.printer),
             units: self.units.clone(),
             board: Arc::clone(&self.board),
@@ -275,7 +277,7 @@ impl Running {
         let Printer { id, host, serial, access_code, .. } = self.printer.clone();
         let (events, happening) = bounded(QUEUE_EVENTS);
         let mqtt = Mqtt {
-            owner: Owner::Printer(id),
+            owner: Label::Printer(id),
             host,
             port: common.settings.mqtt_ports.of(id),
             serial: serial.clone(),

@@ -1,8 +1,8 @@
-//! Which failures the log is told: each kind when it comes, and then once an hour with its number. A printer that is off
-//! for a week fails the same way a hundred thousand times.
+//! Repeated failures in the log: each kind when it first occurs, and then once an hour with a count. A printer that is off
+//! for a week fails in the same way a hundred thousand times.
 
-use super::owner::Owner;
 use log::Level;
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 /// The same is told again after this.
@@ -14,7 +14,7 @@ const WELL_FOR: Duration = Duration::from_secs(600);
 /// Kinds that are remembered; one more takes the place of the one that was told longest ago.
 const KINDS: usize = 16;
 
-/// What has been told of one printer.
+/// What has been told of one peer.
 #[derive(Debug, Default)]
 pub struct Complaints(Vec<Told>);
 
@@ -55,7 +55,7 @@ impl Complaints {
 
 /// Tells the log that an attempt has failed: as a warning where it is `due`, with how many like it were not told.
 /// Returns how loudly the end of this trouble is to be told.
-pub fn tell(owner: Owner, what: &str, why: &str, due: Option<u32>, pause: Duration) -> Level {
+pub fn tell(owner: impl Display, what: &str, why: &str, due: Option<u32>, pause: Duration) -> Level {
     let seconds = pause.as_secs_f64();
     match due {
         None => {

@@ -1,9 +1,9 @@
 //! Why a connection to a camera ended, in words for the log (Display and its chain) and for a person
 //! ([`CameraError::sentence`]).
 
-use super::connection::PICTURES_PER_S;
-use super::pace::{Ending, LASTED};
-use super::pulse::{CHANGES, FIRST_PACKET};
+use super::liveness::{CHANGES, FIRST_PACKET};
+use super::retry::{Ending, LASTED};
+use super::rtsp::PICTURES_PER_S;
 use crate::media::MediaError;
 use crate::net::link::{Failure, LinkError};
 use crate::rtsp::{RtspError, Step};

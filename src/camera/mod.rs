@@ -2,29 +2,32 @@
 //!
 //! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
 
-mod connection;
 mod error;
-mod pace;
-mod pulse;
+mod liveness;
+mod retry;
+mod rtsp;
+pub mod source;
+pub mod state;
 
 pub use error::CameraError;
+pub use source::Source;
+pub use state::{CameraBoard, CameraReport, Ended, Step};
 
-use super::board::{CameraBoard, Ended, Step};
-use super::complaints::{self, Complaints};
-use super::feed::Feed;
-use super::live_view::LiveViewWatch;
-use super::owner::Owner;
-use super::pin::Pin;
-use super::source::Source;
+use crate::base::complaints::{self, Complaints};
+use crate::base::latest::Latest;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
 use crate::base::{clock, error_chain};
 use crate::media::Depacketizer;
 use crate::printer::RtspUrl;
-use connection::Connection;
+use crate::printer::ipcam::LiveView;
+use crate::printer::label::Label;
+use crate::registry::pin::Pin;
+use crate::stream::queue::Feed;
 use crossbeam_channel::select;
 use log::Level;
-use pace::{Ending, Pace};
+use retry::{Ending, Pace};
+use rtsp::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +36,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Camera {
     /// Whose camera it is.
-    pub owner: Owner,
+    pub owner: Label,
     /// Where it is.
     pub source: Source,
     /// Takes the access units.
@@ -45,7 +48,7 @@ pub struct Camera {
 }
 
 /// Runs the camera until the stop.
-pub fn run(camera: &Camera, live_view: &LiveViewWatch, stop: &Stop) {
+pub fn run(camera: &Camera, live_view: &Latest<LiveView>, stop: &Stop) {
     let mut pace = Pace::new(camera.owner.seed());
     let mut complaints = Complaints::default();
     let mut announced_at = Level::Info;
@@ -104,7 +107,7 @@ fn attempt(
 
 impl Camera {
     /// Waits until there is something to connect to; `None` at the stop.
-    fn await_url(&self, live_view: &LiveViewWatch, stop: &Stop) -> Option<RtspUrl> {
+    fn await_url(&self, live_view: &Latest<LiveView>, stop: &Stop) -> Option<RtspUrl> {
         // What was rung before is heard with this.
         let _ = live_view.bell().try_recv();
         while !stop.is_stopped() {
@@ -122,7 +125,7 @@ impl Camera {
 
     /// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows
     /// another sign of life, or a person asks. Tells whether there is.
-    fn hears_news(&self, pause: Duration, live_view: &LiveViewWatch, stop: &Stop) -> bool {
+    fn hears_news(&self, pause: Duration, live_view: &Latest<LiveView>, stop: &Stop) -> bool {
         select! {
             recv(live_view.bell()) -> _ => true,
             recv(stop.channel()) -> _ => false,

@@ -2,17 +2,17 @@
 
 use super::Camera;
 use super::error::CameraError;
-use super::pace::LASTED;
-use super::pulse::Pulse;
+use super::liveness::Pulse;
+use super::retry::LASTED;
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::stop::Stop;
-use crate::fleet::board::Step;
-use crate::fleet::feed::{Batch, Full};
+use crate::camera::state::Step;
 use crate::media::{AccessUnit, Depacketizer, rtcp, rtp};
 use crate::net::link::{Failure, Link, LinkError, Read};
 use crate::printer::RtspUrl;
 use crate::rtsp::{self, Event, Session};
+use crate::stream::queue::{Batch, Full};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 

@@ -1,14 +1,14 @@
 //! Where a camera is and how to get in: the printer's own, or another one that a person has named. The access code and
 //! the printer's certificate belong to the printer's host, whatever a URL says; a camera elsewhere has its own.
 
-use super::board::{CameraBoard, Step};
-use super::camera::CameraError;
-use super::owner::Owner;
 use crate::base::secret::Secret;
+use crate::camera::CameraError;
+use crate::camera::state::{CameraBoard, Step};
 use crate::net::dial::DialError;
 use crate::net::link::{Failure, LinkError, Target};
 use crate::printer::address::{UrlError, without_zone};
 use crate::printer::ipcam::LiveView;
+use crate::printer::label::Label;
 use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial};
 use crate::rtsp::{self, RtspError};
 
@@ -55,7 +55,7 @@ pub enum Unready {
 
 impl Unready {
     /// Tells people, and the log once.
-    pub fn tell(&self, owner: Owner, board: &CameraBoard) {
+    pub fn tell(&self, owner: Label, board: &CameraBoard) {
         match self {
             Self::SwitchedOff => board.rest(Step::SwitchedOff),
             Self::NotSupported => board.rest(Step::NotSupported),

@@ -3,18 +3,23 @@
 //! Nothing is queued for a listener. It has a bell, and when that rings it looks at what is newest now, so a slow one
 //! skips states, never sees an old one after a new one, and holds nobody up.
 
-use crate::printer::PrinterId;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use serde_json::value::RawValue;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The bells of all listeners.
-#[derive(Debug, Default)]
-pub struct Bells(Mutex<Listeners>);
+#[derive(Debug)]
+pub struct Bells<K>(Mutex<Listeners<K>>);
 
-#[derive(Debug, Default)]
-struct Listeners {
-    all: Vec<Listener>,
+impl<K> Default for Bells<K> {
+    fn default() -> Self {
+        Self(Mutex::new(Listeners { all: Vec::new(), full_at: 0 }))
+    }
+}
+
+#[derive(Debug)]
+struct Listeners<K> {
+    all: Vec<Listener<K>>,
     /// With so many, those that have left are looked for: their printers may have no news for days.
     full_at: usize,
 }
@@ -23,22 +28,22 @@ struct Listeners {
 const FEW: usize = 64;
 
 #[derive(Debug)]
-struct Listener {
+struct Listener<K> {
     /// Whose news; `None` is everybody's.
-    of: Option<PrinterId>,
+    of: Option<K>,
     bell: Sender<()>,
 }
 
-impl Listener {
+impl<K> Listener<K> {
     fn is_there_when_rung(&self) -> bool {
         !matches!(self.bell.try_send(()), Err(TrySendError::Disconnected(())))
     }
 }
 
-impl Bells {
+impl<K: Copy + PartialEq> Bells<K> {
     /// A new listener's bell. Dropping it is leaving.
     #[must_use]
-    pub fn listen(&self, of: Option<PrinterId>) -> Receiver<()> {
+    pub fn listen(&self, of: Option<K>) -> Receiver<()> {
         let (bell, rung) = bounded(1);
         let mut listeners = self.lock();
         if listeners.all.len() >= listeners.full_at.max(FEW) {
@@ -51,14 +56,14 @@ impl Bells {
     }
 
     /// There is news of `id`. A bell that has been rung and not yet heard needs no second ring.
-    pub fn ring(&self, id: PrinterId) {
+    pub fn ring(&self, id: K) {
         self.lock().all.retain(|listener| {
             let concerned = listener.of.is_none_or(|of| of == id);
             !concerned || listener.is_there_when_rung()
         });
     }
 
-    fn lock(&self) -> MutexGuard<'_, Listeners> {
+    fn lock(&self) -> MutexGuard<'_, Listeners<K>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,19 +121,19 @@ mod tests {
     #[test]
     fn a_bell_rings_for_whom_it_concerns_and_once_until_it_is_heard() {
         let bells = Bells::default();
-        let (all, first) = (bells.listen(None), bells.listen(Some(PrinterId(1))));
+        let (all, first) = (bells.listen(None), bells.listen(Some(1)));
         for id in [2, 2, 1] {
-            bells.ring(PrinterId(id));
+            bells.ring(id);
         }
         assert_eq!((all.try_iter().count(), first.try_iter().count()), (1, 1));
-        bells.ring(PrinterId(2));
+        bells.ring(2);
         assert_eq!((all.try_iter().count(), first.try_iter().count()), (1, 0));
         drop(all);
-        bells.ring(PrinterId(2));
+        bells.ring(2);
         assert_eq!(bells.lock().all.len(), 1, "who has left is forgotten");
         // Also without any news.
-        let staying: Vec<_> = (0..100).map(|_| bells.listen(Some(PrinterId(7)))).collect();
-        (0..10_000).for_each(|_| drop(bells.listen(Some(PrinterId(7)))));
+        let staying: Vec<_> = (0..100).map(|_| bells.listen(Some(7))).collect();
+        (0..10_000).for_each(|_| drop(bells.listen(Some(7))));
         assert!(bells.lock().all.len() <= 2 * staying.len() + 2, "{}", bells.lock().all.len());
     }
 

@@ -1,7 +1,7 @@
 //! The published video of one printer: the newest snapshot, for which viewers wait here, and the newest still.
 
-use super::still::Still;
 use crate::hls::Snapshot;
+use crate::stream::still::Still;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,18 +1,18 @@
-//! Whose a thread or a link is, as thread names and the log say it.
+//! The prefix that names a printer, or a test of one, in thread names and log lines.
 
 use crate::printer::PrinterId;
 use std::fmt;
 
 /// Prints short enough for a thread's name with a word behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
+pub enum Label {
     /// `p3`: a registered printer's.
     Printer(PrinterId),
     /// `test-4`: of a test, which saves nothing.
     Test(u8),
 }
 
-impl Owner {
+impl Label {
     /// Spreads what should not be in step.
     #[must_use]
     pub fn seed(self) -> u64 {
@@ -23,7 +23,7 @@ impl Owner {
     }
 }
 
-impl fmt::Display for Owner {
+impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Printer(id) => write!(f, "p{id}"),

@@ -1,13 +1,14 @@
 //! What is known of a printer, for those who ask: written by its control thread, read by HTTP and by its camera.
 
-use super::flood::Flood;
-use super::live_view::LiveViewWatch;
-use super::news::{Bells, Newest, Stamped};
 use crate::base::bucket::Bucket;
 use crate::base::clock;
+use crate::base::latest::Latest;
+use crate::base::watch::{Bells, Newest, Stamped};
+use crate::mqtt::flood::Flood;
 use crate::printer::display::Display;
 use crate::printer::heat::Heat;
 use crate::printer::history::{History, Reading};
+use crate::printer::ipcam::LiveView;
 use crate::printer::state::State;
 use crate::printer::{PrinterId, Serial, display, known::Known};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -180,8 +181,8 @@ impl Status {
 pub struct StatusBoard {
     id: PrinterId,
     newest: Newest<Status>,
-    bells: Arc<Bells>,
-    live_view: LiveViewWatch,
+    bells: Arc<Bells<PrinterId>>,
+    live_view: Latest<LiveView>,
     flood: Flood,
     full_reports: Mutex<Bucket>,
     history: Mutex<History>,
@@ -190,12 +191,12 @@ pub struct StatusBoard {
 impl StatusBoard {
     /// Of a printer nobody has heard of yet.
     #[must_use]
-    pub fn new(id: PrinterId, serial: &Serial, bells: Arc<Bells>) -> Self {
+    pub fn new(id: PrinterId, serial: &Serial, bells: Arc<Bells<PrinterId>>) -> Self {
         Self {
             id,
             newest: Newest::new(Status::unknown(serial)),
             bells,
-            live_view: LiveViewWatch::default(),
+            live_view: Latest::default(),
             flood: Flood::default(),
             full_reports: Mutex::new(full_reports()),
             history: Mutex::new(History::new(clock::now())),
@@ -218,7 +219,7 @@ impl StatusBoard {
 
     /// Where the printer says its camera is.
     #[must_use]
-    pub fn live_view(&self) -> &LiveViewWatch {
+    pub fn live_view(&self) -> &Latest<LiveView> {
         &self.live_view
     }
 
