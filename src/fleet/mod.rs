@@ -210,11 +210,9 @@ impl Fleet {
             }
             Ok(details)
         };
-        let Updated { printer, is_other, accepts_certificate } = self.common.registry.update(id, decide)?;
-        let mut running = self.lock();
-        let entry = running.get_mut(&id).ok_or(EditError::NotFound)?;
-        entry.edit(printer.clone(), accepts_certificate, &self.common)?;
-        drop(running);
+        let updated = self.common.registry.update(id, decide)?;
+        let Updated { printer, is_other, accepts_certificate, .. } = updated.clone();
+        self.lock().get_mut(&id).ok_or(EditError::NotFound)?.edit(updated, &self.common)?;
         if is_other {
             self.common.bells.ring(id);
         }

@@ -1,10 +1,10 @@
 //! One printer at work: its threads and its handles.
 
 use super::{Keeper, Live, Settings};
-use crate::base::clock;
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{Thread, spawn};
 use crate::base::watch::Bells;
+use crate::base::{clock, error_chain};
 use crate::camera::source::Source;
 use crate::camera::state::{CameraBoard, CameraReport};
 use crate::camera::{self, Camera};
@@ -16,8 +16,8 @@ use crate::mqtt::state::StatusBoard;
 use crate::mqtt::{self, Mqtt, QUEUE_EVENTS};
 use crate::printer::label::Label;
 use crate::printer::{Printer, PrinterId};
-use crate::registry::Registry;
 use crate::registry::pin::Pin;
+use crate::registry::{Registry, Updated};
 use crate::stream::mirror;
 use crate::stream::packager::{self, Outlets, Shortages};
 use crate::stream::queue::{Feed, feed};
@@ -105,7 +105,11 @@ impl Running {
         let live = Arc::new(Live::default());
         let board = Arc::new(CameraBoard::new(id, Arc::clone(bells)));
         let status = Arc::new(StatusBoard::new(id, &printer.serial, Arc::clone(bells)));
-        let pin = Arc::new(Pin::read(id, registry));
+        let leaf = registry.pin(id).unwrap_or_else(|error| {
+            log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));
+            None
+        });
+        let pin = Arc::new(Pin::new(&printer, leaf, registry));
         let mut others = Vec::new();
         let directory = settings.mirror.as_ref().map(|base| base.join(id.to_string()));
         let restored = directory.as_deref().map(|directory| mirror::read_back(directory, settings.hls.stream_bytes()));
@@ -144,18 +148,20 @@ impl Running {
 
     /// Takes the edited printer over. What is connected and stays the same is not disturbed, its stream least of all.
     /// What fails is tried again at once: a person who saves has turned something on, or typed something right.
-    /// `accepted`: the next certificate may be a new one.
+    ///
+    /// The caller holds the fleet's lock, so nothing here waits for the disk.
     ///
     /// # Errors
     /// When the system has no thread to give; the printer then has no camera or link until it is edited again.
-    pub fn edit(&mut self, printer: Printer, accepted: bool, common: &Common) -> io::Result<()> {
+    pub fn edit(&mut self, updated: Updated, common: &Common) -> io::Result<()> {
+        let Updated { printer, accepts_certificate: accepted, pin, .. } = updated;
         let before = std::mem::replace(&mut self.printer, printer);
         let now = &self.printer;
         self.edition += u64::from(before != *now);
         let same_place = before.host == now.host && before.serial == now.serial;
         if !same_place {
             self.pin.retire();
-            self.pin = Arc::new(Pin::read(before.id, &common.registry));
+            self.pin = Arc::new(Pin::new(now, pin, &common.registry));
         } else if accepted {
             self.pin.forget();
         }

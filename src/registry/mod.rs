@@ -32,6 +32,27 @@ pub struct Updated {
     pub is_other: bool,
     /// The certificate seen first has been forgotten on a person's word.
     pub accepts_certificate: bool,
+    /// The certificate that is pinned for it.
+    pub pin: Option<Fingerprint>,
+}
+
+/// Which printer, and where: a certificate is pinned for both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its number here.
+    pub id: PrinterId,
+    /// Its serial number.
+    pub serial: Serial,
+    /// Its address or host name.
+    pub host: String,
+}
+
+impl Place {
+    /// Where a printer is.
+    #[must_use]
+    pub fn of(printer: &Printer) -> Self {
+        Self { id: printer.id, serial: printer.serial.clone(), host: printer.host.clone() }
+    }
 }
 
 /// The registry. All methods may be called from any thread; each is one transaction.
@@ -123,7 +144,8 @@ impl Registry {
             let details = decide(&before)?;
             let accepts_certificate = details.accept_certificate;
             if details.printer(id) == before && !accepts_certificate {
-                return Ok(Updated { printer: before, is_other: false, accepts_certificate });
+                let pin = pin_of(transaction, id)?;
+                return Ok(Updated { printer: before, is_other: false, accepts_certificate, pin });
             }
             refuse_known_serial(transaction, &details.serial, Some(id))?;
             let forget_pin = accepts_certificate || before.serial != details.serial;
@@ -148,7 +170,8 @@ impl Registry {
                 ])
                 .map_err(RegistryError::from)?;
             let printer = find(transaction, id)?;
-            Ok(Updated { is_other: printer != before, printer, accepts_certificate })
+            let pin = pin_of(transaction, id)?;
+            Ok(Updated { is_other: printer != before, printer, accepts_certificate, pin })
         })
     }
 
@@ -178,20 +201,18 @@ impl Registry {
     /// # Errors
     /// `NotFound`, or when the file cannot be read.
     pub fn pin(&self, id: PrinterId) -> Result<Option<Fingerprint>, RegistryError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached("SELECT pin FROM printers WHERE id = ?1")?;
-        let pin = statement.query_row([id.0], |row| row.get::<_, Option<[u8; 32]>>(0)).optional()?;
-        pin.map(|pin| pin.map(Fingerprint)).ok_or(RegistryError::NotFound)
+        pin_of(&self.connection(), id)
     }
 
-    /// Pins a certificate, or forgets it.
+    /// Pins a certificate, or forgets it, as long as the printer is still the one at that place.
     ///
     /// # Errors
     /// `NotFound`, `DiskFull`, or when the file cannot be written.
-    pub fn set_pin(&self, id: PrinterId, pin: Option<Fingerprint>) -> Result<(), RegistryError> {
+    pub fn set_pin(&self, place: &Place, pin: Option<Fingerprint>) -> Result<(), RegistryError> {
         self.edit(|transaction| {
-            let mut statement = transaction.prepare_cached("UPDATE printers SET pin = ?2 WHERE id = ?1")?;
-            match statement.execute(params![id.0, pin.map(|pin| pin.0)])? {
+            let sql = "UPDATE printers SET pin = ?4 WHERE id = ?1 AND serial = ?2 AND host = ?3";
+            let mut statement = transaction.prepare_cached(sql)?;
+            match statement.execute(params![place.id.0, place.serial.as_str(), place.host, pin.map(|pin| pin.0)])? {
                 0 => Err(RegistryError::NotFound),
                 _ => Ok(()),
             }
@@ -281,6 +302,12 @@ const SELECT: &str = "SELECT id, name, host, serial, access_code, rtsp_url, came
 fn find(connection: &Connection, id: PrinterId) -> Result<Printer, RegistryError> {
     let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?;
     statement.query_row([id.0], |row| Ok(printer_of(row))).optional()?.ok_or(RegistryError::NotFound)?
+}
+
+fn pin_of(connection: &Connection, id: PrinterId) -> Result<Option<Fingerprint>, RegistryError> {
+    let mut statement = connection.prepare_cached("SELECT pin FROM printers WHERE id = ?1")?;
+    let pin = statement.query_row([id.0], |row| row.get::<_, Option<[u8; 32]>>(0)).optional()?;
+    pin.map(|pin| pin.map(Fingerprint)).ok_or(RegistryError::NotFound)
 }
 
 fn refuse_known_serial(connection: &Connection, serial: &Serial, own: Option<PrinterId>) -> Result<(), RegistryError> {

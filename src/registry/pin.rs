@@ -1,55 +1,55 @@
-//! The certificate a printer showed first, shared by all links to it: what the camera has seen is expected of MQTT
-//! and the other way round, since a printer has one certificate for all its ports.
+//! The certificate a printer showed first, shared by all connections to it: the one that the camera has shown is expected
+//! of MQTT and the other way round, since a printer has one certificate for all its ports.
+//!
+//! Nobody holds a lock here while the disk works: an edit, which takes a printer over under the fleet's lock, looks at the
+//! same value.
 
+use super::{Place, Registry, RegistryError};
 use crate::base::error_chain;
 use crate::net::link::{LinkError, Target};
 use crate::printer::identity::Refusal;
-use crate::printer::{Fingerprint, Identity, PrinterId};
-use crate::registry::Registry;
+use crate::printer::{Fingerprint, Identity, Printer};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// See the module.
 #[derive(Debug)]
 pub struct Pin {
-    /// Where it is written down; nowhere for a test.
-    registry: Option<(PrinterId, Arc<Registry>)>,
+    /// Where it is stored; nowhere for a test.
+    registry: Option<(Place, Arc<Registry>)>,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct State {
     leaf: Option<Fingerprint>,
-    /// It is another printer's now, or at another place: a link of before has nothing more to say about it.
+    /// The printer is another one now, or at another place: connections of before have nothing more to say about it.
     retired: bool,
 }
 
 impl Pin {
-    /// As the registry has it.
+    /// The certificate of a registered printer, as the registry had it.
     #[must_use]
-    pub fn read(id: PrinterId, registry: &Arc<Registry>) -> Self {
-        let leaf = registry.pin(id).unwrap_or_else(|error| {
-            log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));
-            None
-        });
-        Self { registry: Some((id, Arc::clone(registry))), state: Mutex::new(State { leaf, retired: false }) }
+    pub fn new(printer: &Printer, leaf: Option<Fingerprint>, registry: &Arc<Registry>) -> Self {
+        let registry = Some((Place::of(printer), Arc::clone(registry)));
+        Self { registry, state: Mutex::new(State { leaf, retired: false }) }
     }
 
-    /// For a test: what is seen is expected of the test's other link and then forgotten.
+    /// For a test: the certificate that one connection has shown is expected of the other, and then forgotten.
     #[must_use]
     pub fn unsaved(leaf: Option<Fingerprint>) -> Self {
         Self { registry: None, state: Mutex::new(State { leaf, retired: false }) }
     }
 
-    /// The certificate to expect; `None` before the first link.
+    /// The certificate to expect; `None` before the first connection.
     #[must_use]
     pub fn get(&self) -> Option<Fingerprint> {
         self.lock().leaf
     }
 
-    /// A link to `target` has been opened, and `leaf` was accepted there: without a pin it becomes the pin.
+    /// A connection to `target` has been opened, and `leaf` was accepted there: without a pin it becomes the pin.
     ///
     /// # Errors
-    /// When another link has pinned another one in the meantime.
+    /// When another connection has pinned another one in the meantime.
     pub fn claim(&self, target: &Target, leaf: Option<Fingerprint>) -> Result<(), LinkError> {
         let (Some(Identity::Printer { serial, .. }), Some(leaf)) = (&target.tls, leaf) else { return Ok(()) };
         let mut state = self.lock();
@@ -62,24 +62,46 @@ impl Pin {
             None if state.retired => return Ok(()),
             None => state.leaf = Some(leaf),
         }
-        let Some((id, registry)) = &self.registry else { return Ok(()) };
-        // Under the lock, so that what is written is what the other link will see.
-        match registry.set_pin(*id, Some(leaf)) {
-            Ok(()) => log::info!("p{id}: the certificate {leaf} is pinned"),
-            Err(error) => log::warn!("p{id}: the certificate could not be pinned: {}", error_chain(&error)),
-        }
+        drop(state);
+        self.store();
         Ok(())
     }
 
-    /// A person vouches for the certificate that comes next. The registry has forgotten the one before; links that are
-    /// open go on.
+    /// A person vouches for the certificate that comes next. The registry has forgotten the one before; connections that
+    /// are open go on.
     pub fn forget(&self) {
         self.lock().leaf = None;
     }
 
-    /// From now on nothing is written down any more.
+    /// From now on nothing is stored any more.
     pub fn retire(&self) {
         self.lock().retired = true;
+    }
+
+    /// Stores what is pinned now. It may have changed while the disk was at work, so whoever has written looks again: the
+    /// last write is of the last value.
+    fn store(&self) {
+        let Some((place, registry)) = &self.registry else { return };
+        let id = place.id;
+        loop {
+            let State { leaf, retired } = *self.lock();
+            if retired {
+                return;
+            }
+            match (registry.set_pin(place, leaf), leaf) {
+                (Ok(()), Some(leaf)) => log::info!("p{id}: the certificate {leaf} is pinned"),
+                (Ok(()), None) => log::debug!("p{id}: no certificate is pinned"),
+                // Edited or removed a moment ago.
+                (Err(RegistryError::NotFound), _) => return,
+                (Err(error), _) => {
+                    log::warn!("p{id}: the certificate could not be pinned: {}", error_chain(&error));
+                    return;
+                }
+            }
+            if self.lock().leaf == leaf {
+                return;
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

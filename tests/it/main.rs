@@ -21,6 +21,7 @@ mod playlist;
 mod playlist_checker;
 mod playlist_parser;
 mod registry;
+mod slow_disk;
 mod stale_commands;
 mod status;
 mod status_http;

@@ -4,7 +4,7 @@ use platecast::base::clock;
 use platecast::base::secret::Secret;
 use platecast::hls::StreamMemory;
 use platecast::printer::{Details, Draft, Fingerprint, Printer, PrinterId, Rules, validate};
-use platecast::registry::{Registry, RegistryError};
+use platecast::registry::{Place, Registry, RegistryError};
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -70,7 +70,7 @@ fn printers_and_what_belongs_to_them_are_there_after_a_restart() {
     let pin = Fingerprint([7; 32]);
     let registry = Registry::open(&directory.file()).unwrap();
     let added = registry.add(&details("00M09A000000001")).unwrap();
-    registry.set_pin(added.id, Some(pin)).unwrap();
+    registry.set_pin(&Place::of(&added), Some(pin)).unwrap();
     registry.remember_stream(added.id, &memory).unwrap();
     registry.remember_stream(added.id, &StreamMemory { next_media_sequence: 4712, ..memory }).unwrap();
     drop(registry);
@@ -90,13 +90,14 @@ fn a_removed_printer_leaves_nothing_and_its_number_is_not_used_again() {
     let registry = Registry::open(&directory.file()).unwrap();
     let memory =
         StreamMemory { next_media_sequence: 1, discontinuity_sequence: 0, target_duration_s: 2, part_target_ms: 333 };
-    let first = registry.add(&details("00M09A000000001")).unwrap().id;
+    let printer = registry.add(&details("00M09A000000001")).unwrap();
+    let first = printer.id;
     registry.remember_stream(first, &memory).unwrap();
     registry.remove(first).unwrap();
     assert!(matches!(registry.remove(first), Err(RegistryError::NotFound)));
     assert!(matches!(registry.printer(first), Err(RegistryError::NotFound)));
     assert!(matches!(registry.pin(first), Err(RegistryError::NotFound)));
-    assert!(matches!(registry.set_pin(first, None), Err(RegistryError::NotFound)));
+    assert!(matches!(registry.set_pin(&Place::of(&printer), None), Err(RegistryError::NotFound)));
     assert!(matches!(update(&registry, first, &details("00M09A000000001")), Err(RegistryError::NotFound)));
     assert!(matches!(registry.remember_stream(first, &memory), Err(RegistryError::NotFound)));
     assert_eq!(registry.stream_memory(first).unwrap(), None);
@@ -123,13 +124,18 @@ fn a_pin_goes_with_the_serial_and_is_forgotten_when_a_new_certificate_is_accepte
     let directory = Directory::new();
     let registry = Registry::open(&directory.file()).unwrap();
     let original = details("00M09A000000001");
-    let id = registry.add(&original).unwrap().id;
-    let pin = Fingerprint([7; 32]);
+    let place = Place::of(&registry.add(&original).unwrap());
+    let (id, pin) = (place.id, Fingerprint([7; 32]));
     let check = |edit: Details, kept: bool| {
         update(&registry, id, &original).unwrap();
-        registry.set_pin(id, Some(pin)).unwrap();
-        let edited = update(&registry, id, &edit).unwrap();
+        registry.set_pin(&place, Some(pin)).unwrap();
+        let updated = registry.update(id, |_| Ok::<_, RegistryError>(edit.clone())).unwrap();
+        let edited = updated.printer;
         assert_eq!(registry.pin(id).unwrap(), kept.then_some(pin), "{edit:?}");
+        assert_eq!(updated.pin, kept.then_some(pin), "the edit tells it");
+        let moved = edited.serial != place.serial || edited.host != place.host;
+        let late = registry.set_pin(&place, Some(Fingerprint([9; 32])));
+        assert_eq!(late.is_err(), moved, "a certificate of before is stored for another place");
         assert_eq!((edited.name, edited.camera_login), (edit.name, edit.camera_login));
     };
     check(original.clone(), true);
@@ -147,7 +153,7 @@ fn the_file_is_for_its_owner_alone_also_when_it_was_not() {
     let file = directory.file();
     let check = || {
         let registry = Registry::open(&file).unwrap();
-        registry.set_pin(registry.printers().unwrap()[0].id, None).unwrap();
+        registry.set_pin(&Place::of(&registry.printers().unwrap()[0]), None).unwrap();
         assert_eq!(mode(&file), 0o600);
         assert_eq!(mode(&file.with_extension("db-wal")), 0o600);
         assert!(!file.with_extension("db-shm").exists());
