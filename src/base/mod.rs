@@ -4,7 +4,6 @@ pub mod backoff;
 pub mod bucket;
 pub mod clock;
 pub mod complaints;
-pub mod latest;
 pub mod log_lines;
 pub mod process;
 pub mod secret;

@@ -1,11 +1,16 @@
-//! News for whoever listens: the newest value of each thing, a number that grows when it changes, and bells.
+//! Values that change, and those who wait for the change.
 //!
-//! Nothing is queued for a listener. It has a bell, and when that rings it looks at what is newest now, so a slow one
-//! skips states, never sees an old one after a new one, and holds nobody up.
+//! Nothing is queued for a waiter: it looks at the newest value when it is woken. So a slow one skips values, never sees
+//! an old one after a new one, and holds nobody up.
+//!
+//! - [`Watch`] holds the newest value of one thing. A thread waits for it with [`Watch::wait_while`], or beside other
+//!   channels with [`Watch::listen`].
+//! - [`Bells`] wake those who follow many things at once, each under a key.
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use serde_json::value::RawValue;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// The bells of all listeners.
 #[derive(Debug)]
@@ -68,49 +73,127 @@ impl<K: Copy + PartialEq> Bells<K> {
     }
 }
 
-/// A value at one time.
+/// A value and its version.
 #[derive(Debug)]
 pub struct Stamped<T> {
-    /// Grows with each change that is told.
+    /// Grows with each change that wakes waiters.
     pub version: u64,
-    /// What it is.
+    /// The value.
     pub value: T,
     told: OnceLock<Arc<RawValue>>,
 }
 
 impl<T> Stamped<T> {
-    /// The value as JSON, which `tell` writes at most once for all listeners.
+    /// Returns the value as JSON, which `tell` writes at most once for all listeners.
     pub fn told(&self, tell: impl FnOnce(&T) -> Box<RawValue>) -> Arc<RawValue> {
         Arc::clone(self.told.get_or_init(|| tell(&self.value).into()))
     }
 }
 
-/// The newest value of something.
+/// The newest value of one thing, shared by the thread that writes it and all that read it or wait for another.
 #[derive(Debug)]
-pub struct Newest<T>(Mutex<Arc<Stamped<T>>>);
+pub struct Watch<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
 
-impl<T> Newest<T> {
-    /// The first one.
+#[derive(Debug)]
+struct State<T> {
+    newest: Arc<Stamped<T>>,
+    ended: bool,
+    bells: Vec<Sender<()>>,
+}
+
+impl<T: Default> Default for Watch<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> Watch<T> {
+    /// A watch with its first value.
     #[must_use]
     pub fn new(value: T) -> Self {
-        Self(Mutex::new(Arc::new(Stamped { version: 0, value, told: OnceLock::new() })))
+        let newest = Arc::new(Stamped { version: 0, value, told: OnceLock::new() });
+        Self { state: Mutex::new(State { newest, ended: false, bells: Vec::new() }), changed: Condvar::new() }
     }
 
-    /// The newest; it stays as it is for whoever holds it.
+    /// Returns the newest value. It stays as it is for whoever holds it.
     #[must_use]
     pub fn get(&self) -> Arc<Stamped<T>> {
-        Arc::clone(&self.lock())
+        Arc::clone(&self.lock().newest)
     }
 
-    /// Replaces it. `is_news` says whether listeners are to be told; the bell is the caller's.
+    /// Replaces the value and wakes all waiters.
+    pub fn set(&self, value: T) {
+        self.put(value, true);
+    }
+
+    /// Replaces the value. Waiters are woken, and the version grows, if `is_news`.
     pub fn put(&self, value: T, is_news: bool) {
-        let mut newest = self.lock();
-        let version = newest.version + u64::from(is_news);
-        *newest = Arc::new(Stamped { version, value, told: OnceLock::new() });
+        let mut state = self.lock();
+        let version = state.newest.version + u64::from(is_news);
+        let newest = Arc::new(Stamped { version, value, told: OnceLock::new() });
+        let before = std::mem::replace(&mut state.newest, newest);
+        if is_news {
+            self.ring(&mut state);
+        }
+        drop(state);
+        // It may be large; it is freed outside the lock.
+        drop(before);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arc<Stamped<T>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Replaces the value, and wakes waiters, if it is another one.
+    pub fn set_if_other(&self, value: T)
+    where
+        T: PartialEq,
+    {
+        if self.get().value != value {
+            self.set(value);
+        }
+    }
+
+    /// Wakes all waiters without another value.
+    pub fn wake(&self) {
+        self.ring(&mut self.lock());
+    }
+
+    /// Ends it: nobody waits for another value any more.
+    pub fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        self.ring(&mut state);
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Waits as long as `is_seen` holds of the newest value and it has not ended, for `at_most`. The caller checks what
+    /// it came to.
+    pub fn wait_while(&self, at_most: Duration, is_seen: impl Fn(&T) -> bool) {
+        let waits = |state: &mut State<T>| !state.ended && is_seen(&state.newest.value);
+        let _ = self.changed.wait_timeout_while(self.lock(), at_most, waits).unwrap_or_else(PoisonError::into_inner);
+    }
+
+    /// Returns a bell that rings at each change, for `select!`. A bell that has been rung and not yet heard is not rung
+    /// again; to drop it is to leave.
+    #[must_use]
+    pub fn listen(&self) -> Receiver<()> {
+        let (bell, rung) = bounded(1);
+        self.lock().bells.push(bell);
+        rung
+    }
+
+    fn ring(&self, state: &mut State<T>) {
+        state.bells.retain(|bell| !matches!(bell.try_send(()), Err(TrySendError::Disconnected(()))));
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -139,13 +222,49 @@ mod tests {
 
     #[test]
     fn a_value_is_told_once_and_numbered_by_what_is_news() {
-        let newest = Newest::new(1);
-        let first = newest.get();
+        let watch = Watch::new(1);
+        let first = watch.get();
         let tell = |value: &i32| serde_json::value::to_raw_value(value).unwrap();
         assert_eq!((first.told(tell).get(), first.told(|_| unreachable!()).get()), ("1", "1"));
-        newest.put(2, false);
-        newest.put(3, true);
-        let last = newest.get();
+        watch.put(2, false);
+        watch.set(3);
+        watch.set_if_other(3);
+        let last = watch.get();
         assert_eq!((first.value, last.value, last.version), (1, 3, 1));
+    }
+
+    #[test]
+    fn a_bell_of_a_watch_rings_for_news_and_for_a_wake() {
+        let watch = Watch::new(1);
+        let bell = watch.listen();
+        watch.put(2, false);
+        watch.set_if_other(2);
+        assert_eq!(bell.try_iter().count(), 0);
+        watch.set(2);
+        watch.wake();
+        assert_eq!(bell.try_iter().count(), 1, "once until it is heard");
+        watch.wake();
+        assert_eq!(bell.try_iter().count(), 1);
+        drop(bell);
+        watch.wake();
+        assert_eq!(watch.lock().bells.len(), 0, "who has left is forgotten");
+    }
+
+    #[test]
+    fn a_thread_waits_for_another_value_or_the_end() {
+        const LONG: Duration = Duration::from_secs(60);
+        let watch = Watch::new(1);
+        std::thread::scope(|scope| {
+            let waits_for_two = scope.spawn(|| watch.wait_while(LONG, |value| *value != 2));
+            watch.set(2);
+            waits_for_two.join().unwrap();
+            let waits_for_the_end = scope.spawn(|| watch.wait_while(LONG, |value| *value == 2));
+            watch.wake();
+            assert!(!watch.has_ended());
+            watch.end();
+            waits_for_the_end.join().unwrap();
+        });
+        watch.wait_while(Duration::ZERO, |_| true);
+        assert!(watch.has_ended());
     }
 }

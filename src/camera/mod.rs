@@ -14,9 +14,9 @@ pub use source::Source;
 pub use state::{CameraBoard, CameraReport, Ended, Step};
 
 use crate::base::complaints::{self, Complaints};
-use crate::base::latest::Latest;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
+use crate::base::watch::Watch;
 use crate::base::{clock, error_chain};
 use crate::media::Depacketizer;
 use crate::printer::RtspUrl;
@@ -24,7 +24,7 @@ use crate::printer::ipcam::LiveView;
 use crate::printer::label::Label;
 use crate::registry::pin::Pin;
 use crate::stream::queue::Feed;
-use crossbeam_channel::select;
+use crossbeam_channel::{Receiver, select};
 use log::Level;
 use retry::{Ending, Pace};
 use rtsp::Connection;
@@ -48,7 +48,8 @@ pub struct Camera {
 }
 
 /// Runs the camera until the stop.
-pub fn run(camera: &Camera, live_view: &Latest<LiveView>, stop: &Stop) {
+pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
+    let news = live_view.listen();
     let mut pace = Pace::new(camera.owner.seed());
     let mut complaints = Complaints::default();
     let mut announced_at = Level::Info;
@@ -56,13 +57,13 @@ pub fn run(camera: &Camera, live_view: &Latest<LiveView>, stop: &Stop) {
     // One depacketizer for all connections: its timeline and the measured distance of key frames go on over them.
     let mut depacketizer = Depacketizer::default();
     while !stop.is_stopped() {
-        let Some(url) = camera.await_url(live_view, stop) else { return };
+        let Some(url) = camera.await_url(live_view, &news, stop) else { return };
         let (ended, picture) = attempt(camera, &url, &mut depacketizer, announced_at, stop);
         if picture.is_some() {
             // A finished segment is worth more to a viewer than a begun one.
             camera.units.away();
             // What was rung while it played is no news any more.
-            let _ = live_view.bell().try_recv();
+            let _ = news.try_recv();
         }
         let Err(error) = ended else { return };
         let (ending, now) = (error.ending(picture), clock::now());
@@ -76,7 +77,7 @@ pub fn run(camera: &Camera, live_view: &Latest<LiveView>, stop: &Stop) {
         let certificate_changed = error.is_changed_certificate();
         let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
         camera.board.fail(step, &sentence, ended);
-        if camera.hears_news(pause, live_view, stop) {
+        if hears(&news, pause, stop) {
             pace.begin_anew();
         }
     }
@@ -107,29 +108,29 @@ fn attempt(
 
 impl Camera {
     /// Waits until there is something to connect to; `None` at the stop.
-    fn await_url(&self, live_view: &Latest<LiveView>, stop: &Stop) -> Option<RtspUrl> {
+    fn await_url(&self, live_view: &Watch<LiveView>, news: &Receiver<()>, stop: &Stop) -> Option<RtspUrl> {
         // What was rung before is heard with this.
-        let _ = live_view.bell().try_recv();
+        let _ = news.try_recv();
         while !stop.is_stopped() {
-            match self.source.url(&live_view.get()) {
+            match self.source.url(&live_view.get().value) {
                 Ok(url) => return Some(url),
                 Err(unready) => unready.tell(self.owner, &self.board),
             }
             select! {
-                recv(live_view.bell()) -> _ => {}
+                recv(news) -> _ => {}
                 recv(stop.channel()) -> _ => {}
             }
         }
         None
     }
+}
 
-    /// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows
-    /// another sign of life, or a person asks. Tells whether there is.
-    fn hears_news(&self, pause: Duration, live_view: &Latest<LiveView>, stop: &Stop) -> bool {
-        select! {
-            recv(live_view.bell()) -> _ => true,
-            recv(stop.channel()) -> _ => false,
-            default(pause) => false,
-        }
+/// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows
+/// another sign of life, or a person asks. Returns whether there is.
+fn hears(news: &Receiver<()>, pause: Duration, stop: &Stop) -> bool {
+    select! {
+        recv(news) -> _ => true,
+        recv(stop.channel()) -> _ => false,
+        default(pause) => false,
     }
 }

@@ -236,7 +236,7 @@ impl Desk {
         let Some(online) = &mut self.online else { return };
         if !online.reports.has_reported() {
             log::log!(self.announced_at, "p{}: status live", self.id);
-            self.board.live_view().nudge();
+            self.board.live_view().wake();
         }
         online.reports.reported(full, now);
         self.lost = None;
@@ -254,7 +254,7 @@ impl Desk {
 
     fn read_state(&mut self) {
         let state = State::read(&self.known, self.serial.as_str());
-        self.board.live_view().set(&state.camera.live_view);
+        self.board.live_view().set_if_other(state.camera.live_view.clone());
         if *self.state != state {
             self.state = Arc::new(state);
         }

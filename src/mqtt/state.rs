@@ -2,8 +2,7 @@
 
 use crate::base::bucket::Bucket;
 use crate::base::clock;
-use crate::base::latest::Latest;
-use crate::base::watch::{Bells, Newest, Stamped};
+use crate::base::watch::{Bells, Stamped, Watch};
 use crate::mqtt::flood::Flood;
 use crate::printer::display::Display;
 use crate::printer::heat::Heat;
@@ -180,9 +179,9 @@ impl Status {
 #[derive(Debug)]
 pub struct StatusBoard {
     id: PrinterId,
-    newest: Newest<Status>,
+    newest: Watch<Status>,
     bells: Arc<Bells<PrinterId>>,
-    live_view: Latest<LiveView>,
+    live_view: Watch<LiveView>,
     flood: Flood,
     full_reports: Mutex<Bucket>,
     history: Mutex<History>,
@@ -194,9 +193,9 @@ impl StatusBoard {
     pub fn new(id: PrinterId, serial: &Serial, bells: Arc<Bells<PrinterId>>) -> Self {
         Self {
             id,
-            newest: Newest::new(Status::unknown(serial)),
+            newest: Watch::new(Status::unknown(serial)),
             bells,
-            live_view: Latest::default(),
+            live_view: Watch::default(),
             flood: Flood::default(),
             full_reports: Mutex::new(full_reports()),
             history: Mutex::new(History::new(clock::now())),
@@ -217,9 +216,10 @@ impl StatusBoard {
         }
     }
 
-    /// Where the printer says its camera is.
+    /// Where the printer says its camera is. It wakes the camera's thread as well when the printer shows a sign of life,
+    /// or a person asks: a camera that waits for its next attempt then makes it at once, and its pauses begin anew.
     #[must_use]
-    pub fn live_view(&self) -> &Latest<LiveView> {
+    pub fn live_view(&self) -> &Watch<LiveView> {
         &self.live_view
     }
 

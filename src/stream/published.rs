@@ -1,9 +1,10 @@
 //! The published video of one printer: the newest snapshot, for which viewers wait here, and the newest still.
 
+use crate::base::watch::Watch;
 use crate::hls::Snapshot;
 use crate::stream::still::Still;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Who has asked for nothing for so long has gone. A player asks once a target duration, 30 s at most; a page in a
@@ -13,10 +14,8 @@ const WATCHED_FOR: Duration = Duration::from_secs(90);
 /// Where the packager puts each new snapshot and where HTTP takes it from.
 #[derive(Debug, Default)]
 pub struct Live {
-    newest: Mutex<Option<Arc<Snapshot>>>,
-    published: Condvar,
-    ended: AtomicBool,
-    still: Mutex<Option<Arc<Still>>>,
+    newest: Watch<Option<Arc<Snapshot>>>,
+    still: Watch<Option<Arc<Still>>>,
     asked: Mutex<Option<Instant>>,
     parts: AtomicU64,
     segments: AtomicU64,
@@ -25,40 +24,33 @@ pub struct Live {
 }
 
 impl Live {
-    /// The newest snapshot. Its bytes stay valid for whoever holds it.
+    /// Returns the newest snapshot. Its bytes stay valid for whoever holds it.
     #[must_use]
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.newest.get().value.clone()
     }
 
     /// The printer is gone: nobody waits here any more.
     pub fn end(&self) {
-        // Under the lock, so that nobody looks before it and goes to sleep after it.
-        let _newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        self.ended.store(true, Ordering::Relaxed);
-        self.published.notify_all();
+        self.newest.end();
     }
 
     /// Whether the printer is gone.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::Relaxed)
+        self.newest.has_ended()
     }
 
-    /// Waits until the newest snapshot is another one than `seen`, or the printer is gone, for `at_most`.
+    /// Waits until the newest snapshot is another one than `seen`, or the printer is gone, for `at_most`. The caller
+    /// checks which of them it was.
     pub fn await_other(&self, seen: Option<&Arc<Snapshot>>, at_most: Duration) {
-        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_seen = |newest: &mut Option<Arc<Snapshot>>| {
-            !self.has_ended() && newest.as_ref().map(Arc::as_ptr) == seen.map(Arc::as_ptr)
-        };
-        // Whether it came to that or not, the caller looks.
-        let _ = self.published.wait_timeout_while(newest, at_most, is_seen);
+        let seen = seen.map(Arc::as_ptr);
+        self.newest.wait_while(at_most, |newest| newest.as_ref().map(Arc::as_ptr) == seen);
     }
 
     /// Replaces the newest snapshot and wakes all who wait for it.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
-        self.published.notify_all();
+        self.newest.set(Some(snapshot));
     }
 
     /// Somebody asks for a playlist or a segment.
@@ -97,17 +89,15 @@ impl Live {
         self.stream_bytes.load(Ordering::Relaxed) + still
     }
 
-    /// The newest key frame there has been.
+    /// Returns the newest key frame there has been.
     #[must_use]
     pub fn still(&self) -> Option<Arc<Still>> {
-        self.still.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.still.get().value.clone()
     }
 
-    /// Replaces it.
+    /// Replaces the still.
     pub fn show(&self, still: Still) {
-        let before = self.still.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(still));
-        // Freed here, outside the lock.
-        drop(before);
+        self.still.set(Some(Arc::new(still)));
     }
 }
 

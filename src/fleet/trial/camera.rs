@@ -57,7 +57,7 @@ impl Attempt<'_> {
         if board.step() != Step::Live {
             self.report.begin();
             // Between two attempts there may be a minute. What is said after this is of an attempt made now.
-            work.status.live_view().nudge();
+            work.status.live_view().wake();
         }
         loop {
             let step = board.step();

@@ -45,7 +45,7 @@ pub struct AtWork {
 impl AtWork {
     /// Whether its camera is the one that would be tested: same host and URL, same login, same certificate.
     pub fn has_camera_of(&self, source: &Source, said: &LiveView) -> bool {
-        self.source.meets(&self.status.live_view().get(), source, said)
+        self.source.meets(&self.status.live_view().get().value, source, said)
     }
 }
 
