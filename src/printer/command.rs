@@ -3,11 +3,11 @@
 //! `result: success` means that the printer took a command, not that it did it: a field of its state confirms that
 //! ([`Command::happened`]). Nothing here repeats or keeps a command.
 
-use super::job::Phase;
-use super::machine::{LightMode, chamber_lights};
-use super::problem::{self, Problem};
-use super::report::{Outcome, Reply};
-use super::state::{DEVELOPER_MODE_IS_OFF, State, TakesCommands};
+use crate::printer::job::Phase;
+use crate::printer::machine::{LightMode, chamber_lights};
+use crate::printer::problem::{self, Problem};
+use crate::printer::report::{Outcome, Reply};
+use crate::printer::state::{DEVELOPER_MODE_IS_OFF, State, TakesCommands};
 use serde::Serialize;
 
 /// What a person can ask of a printer.
@@ -283,9 +283,9 @@ impl<'a> Led<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::known::Known;
-    use super::super::report::{Message, parse};
     use super::*;
+    use crate::printer::known::Known;
+    use crate::printer::report::{Message, parse};
     use serde_json::{Value, json};
 
     const PAUSED: &str = r#"{"gcode_state": "PAUSE", "job_id": "7"}"#;

@@ -3,10 +3,10 @@
 //! What is not live is never shown as a state of the printer: an old "printing" is a lie, and so is an old "needs you".
 //! What it was then is told beside it.
 
-use super::job::{Ending, Phase};
-use super::problem::{Problem, Role, Severity};
-use super::stage;
-use super::state::State;
+use crate::printer::job::{Ending, Phase};
+use crate::printer::problem::{Problem, Role, Severity};
+use crate::printer::stage;
+use crate::printer::state::State;
 
 /// A connection that is back within this is no news.
 const BLIP_MS: u64 = 8_000;

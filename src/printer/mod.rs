@@ -1,42 +1,26 @@
 //! Layer 1: what a printer is, without any of its sockets.
 //!
-//! A person types a [`Draft`]; [`validate`] makes [`Details`] of it or says what is wrong, field by field; the
-//! registry gives those a number and makes a [`Printer`] of them. Which certificate is this printer's is decided by
-//! [`identity`].
+//! A person enters a [`Draft`]; [`validate`] makes [`Details`] of it or says what is wrong, field by field; the registry
+//! gives those a number and makes a [`Printer`] of them. [`identity`] decides which certificate is this printer's.
 //!
-//! What it says over MQTT goes one way: [`report`] parses a message, [`known`] puts messages together, [`state`] reads
-//! what a person wants to know, [`display`] finds the word for it. [`command`] is the way back.
+//! Reports over MQTT go one way: [`report`] parses a message, [`known`] puts messages together, [`state`] reads what a
+//! person wants to know, and [`display`] finds the words for it. [`command`] is the way back.
 
-pub mod address;
-pub mod ams;
-mod camera;
-pub(crate) mod certificate;
 pub mod codes;
 pub mod command;
 pub mod display;
-mod draft;
-pub mod heat;
-pub mod history;
-pub mod identity;
-pub mod ipcam;
-pub mod job;
-pub mod known;
-pub mod label;
-pub mod machine;
-pub mod model;
-mod past;
-pub mod problem;
-mod read;
+pub mod registered;
 pub mod report;
-pub mod stage;
-pub mod state;
 pub mod text;
 pub mod words;
 
-pub use address::{RtspOverrides, RtspUrl, Serial};
-pub use camera::CameraLogin;
-pub use draft::{Details, Draft, FieldError, Rules, validate};
-pub use identity::{Fingerprint, Identity};
+pub(crate) use registered::certificate;
+pub use registered::{
+    CameraLogin, Details, Draft, FieldError, Fingerprint, Identity, RtspOverrides, RtspUrl, Rules, Serial, address,
+    identity, label, validate,
+};
+pub use report::{ams, heat, history, ipcam, job, known, machine, model, problem, stage, state};
+use report::{past, read};
 
 use crate::base::secret::Secret;
 use std::fmt;

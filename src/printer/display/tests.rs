@@ -1,9 +1,9 @@
 //! What a printer owner would say the printer does.
 
-use super::super::known::Known;
-use super::super::model::Model;
-use super::super::report::parse;
 use super::*;
+use crate::printer::known::Known;
+use crate::printer::model::Model;
+use crate::printer::report::parse;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

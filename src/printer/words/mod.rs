@@ -8,7 +8,7 @@ mod runout;
 
 pub use place::{Place, place_of_hms};
 
-use super::codes::{Family, lines};
+use crate::printer::codes::{Family, lines};
 use place::Subject;
 use runout::Runout;
 use std::sync::LazyLock;

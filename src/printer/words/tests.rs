@@ -1,5 +1,5 @@
-use super::super::codes::{explains_error, explains_hms};
 use super::*;
+use crate::printer::codes::{explains_error, explains_hms};
 use std::collections::BTreeMap;
 
 /// Errors that have words though the maker explains none of them: refusals for want of Developer Mode, which people

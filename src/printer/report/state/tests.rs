@@ -1,11 +1,11 @@
 //! Whole conversations of every model and dialect, and what a person reads off them.
 
-use super::super::ams::{Content, Slot};
-use super::super::display::{Link, display};
-use super::super::heat::Temperature;
-use super::super::ipcam::LiveView;
-use super::super::report::{Fields, Message, parse};
 use super::*;
+use crate::printer::ams::{Content, Slot};
+use crate::printer::display::{Link, display};
+use crate::printer::heat::Temperature;
+use crate::printer::ipcam::LiveView;
+use crate::printer::report::{Fields, Message, parse};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

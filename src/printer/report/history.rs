@@ -1,7 +1,7 @@
 //! The temperatures of the last half hour, one reading every ten seconds. A slot without a reading is a gap: the link
 //! was not live, or there is no sensor.
 
-use super::heat::Heat;
+use crate::printer::heat::Heat;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! Filament: AMS units, their slots, the external spools, and which of them feeds the nozzle.
 
-use super::heat::{active_extruder, extruders};
-use super::read::Reader;
-use super::report::Module;
+use crate::printer::heat::{active_extruder, extruders};
+use crate::printer::read::Reader;
+use crate::printer::report::Module;
 
 /// More than any printer takes: an H2D has four units of four slots, eight of one, and two holders outside.
 const MOST_UNITS: usize = 16;
@@ -317,8 +317,8 @@ pub fn is_owed(report: &Reader<'_>, modules: &[Module]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::OddFields;
     use super::*;
+    use crate::printer::read::OddFields;
     use serde_json::{Value, json};
 
     fn filaments(report: &Value) -> Filaments {

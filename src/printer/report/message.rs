@@ -1,9 +1,9 @@
 //! What a printer says over MQTT: one JSON object per message, its top-level key the category.
 //!
-//! A message is never fatal: what is missing, new or of another type is left as it is for [`super::state`] to read
+//! A message is never fatal: what is missing, new or of another type is left as it is for [`crate::printer::state`] to read
 //! around. Only what is no JSON object at all is an error.
 
-use super::read::clean;
+use crate::printer::read::clean;
 use serde_json::{Map, Value};
 
 /// A larger message is not a report (an H2D with six AMS units sends 36 KB).

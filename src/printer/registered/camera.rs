@@ -1,8 +1,8 @@
 //! The camera as a person sets it: a URL may name another host than the printer's, and such a camera has a login and a
 //! certificate of its own. The printer's access code never goes there.
 
-use super::{Details, FieldError, Printer, RtspUrl};
 use crate::base::secret::Secret;
+use crate::printer::{Details, FieldError, Printer, RtspUrl};
 
 /// A login of the camera's own. It belongs to the host that the camera URL names, and goes to no other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +107,8 @@ fn wrong(field: &'static str, sentence: &str) -> FieldError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Draft, Fingerprint, PrinterId, Rules, validate};
     use super::*;
+    use crate::printer::{Draft, Fingerprint, PrinterId, Rules, validate};
 
     const FINGERPRINT: Option<Fingerprint> = Some(Fingerprint([0xab; 32]));
 

@@ -6,15 +6,15 @@
 //! text), and others that stand through a whole print (0C00-0100-0002-0017, a dirty lens). So each code has a [`Role`]
 //! beside what the print does.
 
-use super::ams;
-use super::codes;
-use super::heat;
-use super::job::Phase;
-use super::model::Model;
-use super::past::Past;
-use super::read::Reader;
-use super::stage;
-use super::words::{self, Context, Words};
+use crate::printer::ams;
+use crate::printer::codes;
+use crate::printer::heat;
+use crate::printer::job::Phase;
+use crate::printer::model::Model;
+use crate::printer::past::Past;
+use crate::printer::read::Reader;
+use crate::printer::stage;
+use crate::printer::words::{self, Context, Words};
 
 /// How bad it is, as the printer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -349,8 +349,8 @@ fn is_cancelled(code: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::OddFields;
     use super::*;
+    use crate::printer::read::OddFields;
     use serde_json::{Value, json};
 
     fn problems(report: &Value, model: Option<Model>) -> Vec<Problem> {

@@ -11,7 +11,7 @@
 //! Not looked at: dates (a Raspberry Pi starts in 1970, printers are not renewed) and the chain. That the peer holds
 //! the certificate's key is checked where the handshake is, in `net::tls`.
 
-use super::{Serial, certificate::Certificate};
+use crate::printer::{Serial, certificate::Certificate};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -230,8 +230,8 @@ fn name_or_none(name: Option<&String>) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::certificate::tests::certificate;
     use super::*;
+    use crate::printer::certificate::tests::certificate;
 
     const SERIAL: &str = "00M09A000000001";
 

@@ -1,6 +1,6 @@
 //! Which model a printer is, and what follows from it.
 
-use super::report::Module;
+use crate::printer::report::Module;
 
 /// The models known today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,10 +5,10 @@
 //! (01.03.00.00) says `FAILED` four seconds before it says that a person stopped the print, and an H2S lists and
 //! withdraws one HMS each second.
 
-use super::job::{self, Phase};
-use super::problem;
-use super::read::{OddFields, Reader};
-use super::report::{Fields, Outcome, Reply};
+use crate::printer::job::{self, Phase};
+use crate::printer::problem;
+use crate::printer::read::{OddFields, Reader};
+use crate::printer::report::{Fields, Outcome, Reply};
 use std::collections::BTreeMap;
 
 /// A withdrawn HMS stays in sight this long. H2S and H2C were seen to withdraw one and to list it again every 1 to
@@ -134,10 +134,10 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
-    use super::super::known::Known;
-    use super::super::report::parse;
-    use super::super::state::State;
     use super::*;
+    use crate::printer::known::Known;
+    use crate::printer::report::parse;
+    use crate::printer::state::State;
     use serde_json::{Value, json};
 
     const FLICKERING: (u32, u32) = (0x0300_0100, 0x0001_0001);

@@ -1,9 +1,9 @@
 //! What is being printed.
 
-use super::ams;
-use super::known::{Known, remaining_minutes};
-use super::read::Reader;
-use super::stage;
+use crate::printer::ams;
+use crate::printer::known::{Known, remaining_minutes};
+use crate::printer::read::Reader;
+use crate::printer::stage;
 
 /// A P1S writes this for every id that does not fit 31 bits, so it tells no two jobs apart.
 const CLAMPED_ID: &str = "2147483647";
@@ -202,9 +202,9 @@ pub(super) fn name(report: &Reader<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::OddFields;
-    use super::super::report::parse;
     use super::*;
+    use crate::printer::read::OddFields;
+    use crate::printer::report::parse;
     use serde_json::{Value, json};
 
     fn job(report: &Value) -> Job {

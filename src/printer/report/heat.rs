@@ -4,8 +4,8 @@
 //! in °C, the high half the target. The plain ones are read first, except where a machine has two extruders: an H2D
 //! of 01.01.02.07 gives the idle nozzle's in `nozzle_temper`.
 
-use super::model::Model;
-use super::read::Reader;
+use crate::printer::model::Model;
+use crate::printer::read::Reader;
 use serde_json::Value;
 
 /// No part of a printer is colder or hotter, in °C.
@@ -198,8 +198,8 @@ impl Temperature {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::OddFields;
     use super::*;
+    use crate::printer::read::OddFields;
     use serde_json::{Value, json};
 
     fn heat(report: &Value, model: Option<Model>) -> Heat {

@@ -1,7 +1,7 @@
 //! The machine around the print: fans, speed, lights, network, door, memory card.
 
-use super::model::Model;
-use super::read::Reader;
+use crate::printer::model::Model;
+use crate::printer::read::Reader;
 use serde_json::Value;
 
 /// Lights and airduct parts of one printer; the most that is known are four and six.
@@ -242,8 +242,8 @@ pub fn storage(report: &Reader<'_>) -> Option<Storage> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::OddFields;
     use super::*;
+    use crate::printer::read::OddFields;
     use serde_json::json;
 
     fn of<T>(report: &Value, read: impl Fn(&Reader<'_>) -> T) -> T {

@@ -1,8 +1,8 @@
 //! What a report says about the camera: where it is, whether it is switched on, how large its picture is.
 
-use super::address::RtspUrl;
-use super::model::{CameraKind, Model};
-use super::read::Reader;
+use crate::printer::address::RtspUrl;
+use crate::printer::model::{CameraKind, Model};
+use crate::printer::read::Reader;
 
 /// The camera, as far as MQTT tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,8 +57,8 @@ fn live_view(report: &Reader<'_>, model: Option<Model>) -> LiveView {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::OddFields;
     use super::*;
+    use crate::printer::read::OddFields;
     use serde_json::{Value, json};
 
     #[test]

@@ -1,21 +1,21 @@
 //! From what a person typed to what can be stored, or to one sentence for each field that is wrong.
 
 use super::camera::{self, CameraLogin, TypedLogin};
-use super::{Fingerprint, Printer, PrinterId, RtspUrl, Serial, address, text};
 use crate::base::secret::Secret;
+use crate::printer::{Fingerprint, Printer, PrinterId, RtspUrl, Serial, address, text};
 
 /// A printer as somebody typed it; `None` and an empty text mean the same, if nothing else is said: not given.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
-    /// See [`super::Printer`].
+    /// See [`crate::printer::Printer`].
     pub name: Option<String>,
-    /// See [`super::Printer`].
+    /// See [`crate::printer::Printer`].
     pub host: Option<String>,
-    /// See [`super::Printer`].
+    /// See [`crate::printer::Printer`].
     pub serial: Option<String>,
     /// Not given when an edit keeps the present one, which it may for the same host and serial number.
     pub access_code: Option<Secret>,
-    /// See [`super::Printer`].
+    /// See [`crate::printer::Printer`].
     pub rtsp_url: Option<String>,
     /// The user of the camera's own login. `None` keeps the present one; an empty text takes the login away.
     pub camera_user: Option<String>,
@@ -40,9 +40,9 @@ pub struct Details {
     pub access_code: Secret,
     /// See [`RtspUrl`].
     pub rtsp_url: Option<RtspUrl>,
-    /// See [`super::Printer`].
+    /// See [`crate::printer::Printer`].
     pub camera_login: Option<CameraLogin>,
-    /// See [`super::Printer`].
+    /// See [`crate::printer::Printer`].
     pub camera_fingerprint: Option<Fingerprint>,
     /// A person vouches for the certificate that answers next: the one seen first is forgotten. Nothing else does
     /// that, least of all the access code, which stands in every edit of a program that sends back what it got.

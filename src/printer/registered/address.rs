@@ -1,6 +1,6 @@
 //! Where a printer is: serial number, host and camera URL, each a text that was checked once.
 
-use super::PrinterId;
+use crate::printer::PrinterId;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

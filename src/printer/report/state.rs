@@ -1,17 +1,17 @@
 //! What a printer is doing, read off everything it has said. Whether it is reachable is no part of it: that is the
-//! link's to say, and [`super::display`] puts both together.
+//! link's to say, and [`crate::printer::display`] puts both together.
 //!
 //! Two states are equal when a person sees no difference.
 
-use super::ams::{self, Filaments};
-use super::heat::{self, Heat};
-use super::ipcam::{self, Camera};
-use super::job::{self, Job};
-use super::known::Known;
-use super::machine::{self, Fans, Light, Network, Speed, Storage};
-use super::model::Model;
-use super::problem::{self, Problem, Scene};
-use super::read::{OddFields, Reader};
+use crate::printer::ams::{self, Filaments};
+use crate::printer::heat::{self, Heat};
+use crate::printer::ipcam::{self, Camera};
+use crate::printer::job::{self, Job};
+use crate::printer::known::Known;
+use crate::printer::machine::{self, Fans, Light, Network, Speed, Storage};
+use crate::printer::model::Model;
+use crate::printer::problem::{self, Problem, Scene};
+use crate::printer::read::{OddFields, Reader};
 
 /// A printer's state. What is `None` is unknown.
 #[derive(Debug, Clone, PartialEq)]

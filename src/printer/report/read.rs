@@ -1,8 +1,8 @@
 //! Reading fields of a report. A missing one is `None`; so is one of another type, which is noted besides: firmware
 //! changes its mind about types, and a status with one field less is better than none.
 
-use super::report::{Fields, integer};
-use super::text;
+use crate::printer::report::{Fields, integer};
+use crate::printer::text;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;

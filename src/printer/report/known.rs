@@ -3,11 +3,11 @@
 //! What an earlier session said stays until this one says something, so that a page can show it with its age; then it
 //! goes. A value of yesterday that stood between values of now would be shown as live.
 
-use super::ams;
-use super::job::Phase;
-use super::past::Past;
-use super::read::{OddFields, Reader};
-use super::report::{Fields, Message, Module, merge};
+use crate::printer::ams;
+use crate::printer::job::Phase;
+use crate::printer::past::Past;
+use crate::printer::read::{OddFields, Reader};
+use crate::printer::report::{Fields, Message, Module, merge};
 use serde_json::Value;
 
 /// Rough bytes of memory that the fields of one printer may take; the reports of an H2D with six AMS units take a
@@ -224,8 +224,8 @@ fn weight(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::parse;
     use super::*;
+    use crate::printer::report::parse;
     use proptest::prelude::*;
     use serde_json::json;
     use std::collections::BTreeMap;

@@ -1,0 +1,13 @@
+//! What a person registers of a printer, and which certificate is its own.
+
+pub mod address;
+mod camera;
+pub(crate) mod certificate;
+mod draft;
+pub mod identity;
+pub mod label;
+
+pub use address::{RtspOverrides, RtspUrl, Serial};
+pub use camera::CameraLogin;
+pub use draft::{Details, Draft, FieldError, Rules, validate};
+pub use identity::{Fingerprint, Identity};

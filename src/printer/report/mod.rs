@@ -1,0 +1,19 @@
+//! What a printer reports over MQTT: [`message`] parses one report, [`known`] puts reports together, and [`state`] reads from
+//! them what a person wants to know.
+
+pub mod ams;
+pub mod heat;
+pub mod history;
+pub mod ipcam;
+pub mod job;
+pub mod known;
+pub mod machine;
+mod message;
+pub mod model;
+pub(super) mod past;
+pub mod problem;
+pub(super) mod read;
+pub mod stage;
+pub mod state;
+
+pub use message::*;
