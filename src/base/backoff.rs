@@ -1,8 +1,8 @@
-//! How long to wait before the next attempt.
+//! The delay before the next attempt.
 
 use std::time::Duration;
 
-/// A growing wait with a cap and ±20 % of spread, so that a farm that lost its switch does not knock in step.
+/// A delay that grows up to a cap, with ±20 % of jitter: a farm whose switch comes back does not reconnect all at once.
 #[derive(Debug, Clone)]
 pub struct Backoff {
     steps: &'static [Duration],
@@ -11,26 +11,26 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Waits `steps[0]`, `steps[1]` … and stays at the last. `seed` spreads the waits of different printers.
+    /// Delays of `steps[0]`, `steps[1]` and so on; the last one repeats. `seed` gives each printer other jitter.
     #[must_use]
     pub fn new(steps: &'static [Duration], seed: u64) -> Self {
         debug_assert!(!steps.is_empty());
         Self { steps, next: 0, noise: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
     }
 
-    /// The wait before the next attempt.
-    pub fn wait(&mut self) -> Duration {
+    /// Returns the delay before the next attempt.
+    pub fn next_delay(&mut self) -> Duration {
         let step = self.steps.get(self.next).or(self.steps.last()).copied().unwrap_or_default();
         self.next = (self.next + 1).min(self.steps.len() - 1);
         self.spread(step)
     }
 
-    /// Some other wait, with the same spread.
-    pub fn spread(&mut self, wait: Duration) -> Duration {
-        wait.mul_f64(0.8 + 0.4 * self.unit())
+    /// Adds the same jitter to another delay.
+    pub fn spread(&mut self, delay: Duration) -> Duration {
+        delay.mul_f64(0.8 + 0.4 * self.unit())
     }
 
-    /// After an attempt that lasted: start again from the first step.
+    /// Starts again from the first step, after an attempt that lasted.
     pub fn reset(&mut self) {
         self.next = 0;
     }
@@ -54,10 +54,10 @@ mod tests {
     fn waits_grow_to_the_cap_with_a_spread_and_begin_again_after_a_reset() {
         let mut backoff = Backoff::new(STEPS, 3);
         for expected in [1.0, 2.0, 4.0, 4.0, 4.0] {
-            let wait = backoff.wait().as_secs_f64();
+            let wait = backoff.next_delay().as_secs_f64();
             assert!((expected * 0.8..=expected * 1.2).contains(&wait), "{wait} is not about {expected}");
         }
         backoff.reset();
-        assert!(backoff.wait() < Duration::from_millis(1201));
+        assert!(backoff.next_delay() < Duration::from_millis(1201));
     }
 }

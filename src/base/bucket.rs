@@ -1,41 +1,41 @@
-//! A token bucket: how often something may happen, and how often in a row.
+//! A token bucket: limits how often something may happen on average, and how often in a row.
 
 use std::time::{Duration, Instant};
 
-/// Holds `burst` tokens at first and at most; `per_second` come back.
+/// Holds at most `burst` tokens, and begins with all of them. `per_second` tokens come back.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     burst: f64,
     per_second: f64,
-    /// Below zero after more was taken than there was.
+    /// Negative after more was taken than was there.
     left: f64,
     at: Option<Instant>,
 }
 
 impl Bucket {
-    /// A full one. `per_second` is above 0.
+    /// A full bucket. `per_second` must be above 0.
     #[must_use]
     pub fn new(burst: f64, per_second: f64) -> Self {
         Self { burst, per_second, left: burst, at: None }
     }
 
-    /// Takes so many, whether they are there or not. Returns how long to wait before the next are taken.
+    /// Takes `tokens` even if they are not there. Returns how long to wait before the next are taken.
     pub fn take(&mut self, tokens: f64, now: Instant) -> Duration {
         self.refill(now);
         self.left -= tokens;
         self.until(0.0)
     }
 
-    /// Takes so many, whether they are there or not. Returns whether they were.
+    /// Takes `tokens` even if they are not there. Returns whether they were.
     #[must_use]
     pub fn spend(&mut self, tokens: u32, now: Instant) -> bool {
         self.take(f64::from(tokens), now).is_zero()
     }
 
-    /// Takes one if it is there.
+    /// Takes one token.
     ///
     /// # Errors
-    /// How long it takes until there is one.
+    /// Returns how long it takes until there is a token, if there is none.
     pub fn try_take(&mut self, now: Instant) -> Result<(), Duration> {
         self.refill(now);
         if self.left < 1.0 {

@@ -1,20 +1,20 @@
-//! Repeated failures in the log: each kind when it first occurs, and then once an hour with a count. A printer that is off
-//! for a week fails in the same way a hundred thousand times.
+//! Repeated failures in the log: each kind when it first occurs, and then once an hour with a count. A printer that is
+//! off for a week fails in the same way a hundred thousand times.
 
 use log::Level;
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-/// The same is told again after this.
+/// A failure that repeats is logged again after this.
 const AGAIN: Duration = Duration::from_secs(3600);
 
-/// After so long a time without a failure the next one is news, whatever its kind.
+/// After this long without a failure, the next one is logged at once, whatever its kind.
 const WELL_FOR: Duration = Duration::from_secs(600);
 
-/// Kinds that are remembered; one more takes the place of the one that was told longest ago.
+/// The number of kinds to remember. One more replaces the kind that was logged longest ago.
 const KINDS: usize = 16;
 
-/// What has been told of one peer.
+/// The failures of one peer that were logged.
 #[derive(Debug, Default)]
 pub struct Complaints(Vec<Told>);
 
@@ -22,18 +22,19 @@ pub struct Complaints(Vec<Told>);
 struct Told {
     what: String,
     at: Instant,
+    /// How often it has occurred since, without a line in the log.
     since: u32,
 }
 
 impl Complaints {
-    /// There was no failure for this long.
+    /// Forgets everything if there was no failure for long enough.
     pub fn well_for(&mut self, span: Duration) {
         if span >= WELL_FOR {
             self.0.clear();
         }
     }
 
-    /// A failure of this kind has come. If it is to be told now: how many like it were not since the last that was.
+    /// Records a failure. Returns `None` if the log has it already, and otherwise how many like it were left out since.
     pub fn note(&mut self, what: &str, now: Instant) -> Option<u32> {
         if let Some(told) = self.0.iter_mut().find(|told| told.what == what) {
             if now.saturating_duration_since(told.at) < AGAIN {
@@ -53,8 +54,8 @@ impl Complaints {
     }
 }
 
-/// Tells the log that an attempt has failed: as a warning where it is `due`, with how many like it were not told.
-/// Returns how loudly the end of this trouble is to be told.
+/// Logs that an attempt has failed: as a warning if it is `due` (with the number that [`Complaints::note`] returned),
+/// else at debug. Returns the level at which the recovery should be logged.
 pub fn tell(owner: impl Display, what: &str, why: &str, due: Option<u32>, pause: Duration) -> Level {
     let seconds = pause.as_secs_f64();
     match due {

@@ -1,14 +1,14 @@
-//! How many lines the log has got, by level: a log that grows without anybody doing anything is a fault.
+//! Counts the lines of the log by level. A log that grows while nothing happens is a fault.
 
 use log::{Level, Log, Metadata, Record};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The levels that are counted; below them lie those that a person has to turn on.
+/// The levels that are counted. Those below are off by default.
 pub const COUNTED: [Level; 3] = [Level::Error, Level::Warn, Level::Info];
 
 static LINES: [AtomicU64; COUNTED.len()] = [const { AtomicU64::new(0) }; COUNTED.len()];
 
-/// Lines since the start, in the order of [`COUNTED`].
+/// The number of lines since the start, in the order of [`COUNTED`].
 #[must_use]
 pub fn count() -> [(Level, u64); COUNTED.len()] {
     std::array::from_fn(|place| (COUNTED[place], LINES[place].load(Ordering::Relaxed)))

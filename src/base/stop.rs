@@ -1,5 +1,5 @@
-//! Stopping: a channel on which nobody ever sends. Dropping its sender is the stop, so an orderly end and a panic
-//! of the owner take the same path, and a thread can wait for it beside any other channel.
+//! Stops threads through a channel on which nobody ever sends. Dropping its sender is the stop, so an orderly end and a
+//! panic of the owner take the same path, and a thread can wait for it beside any other channel.
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 use std::convert::Infallible;

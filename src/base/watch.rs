@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-/// The bells of all listeners.
+/// The listeners of many things, each under a key.
 #[derive(Debug)]
 pub struct Bells<K>(Mutex<Listeners<K>>);
 
@@ -25,16 +25,16 @@ impl<K> Default for Bells<K> {
 #[derive(Debug)]
 struct Listeners<K> {
     all: Vec<Listener<K>>,
-    /// With so many, those that have left are looked for: their printers may have no news for days.
+    /// At this number of listeners, those that have left are removed. No ring finds them if their printer has no news.
     full_at: usize,
 }
 
-/// Fewer listeners than this are not looked through.
+/// With fewer listeners than this, none is looked for.
 const FEW: usize = 64;
 
 #[derive(Debug)]
 struct Listener<K> {
-    /// Whose news; `None` is everybody's.
+    /// The key it follows; `None` follows all.
     of: Option<K>,
     bell: Sender<()>,
 }
@@ -46,13 +46,13 @@ impl<K> Listener<K> {
 }
 
 impl<K: Copy + PartialEq> Bells<K> {
-    /// A new listener's bell. Dropping it is leaving.
+    /// Returns a bell that rings at each change of one thing, or of all. To drop it is to leave.
     #[must_use]
     pub fn listen(&self, of: Option<K>) -> Receiver<()> {
         let (bell, rung) = bounded(1);
         let mut listeners = self.lock();
         if listeners.all.len() >= listeners.full_at.max(FEW) {
-            // A ring for nothing costs a look.
+            // Those who are still there check for nothing, once.
             listeners.all.retain(Listener::is_there_when_rung);
             listeners.full_at = 2 * listeners.all.len();
         }
@@ -60,7 +60,7 @@ impl<K: Copy + PartialEq> Bells<K> {
         rung
     }
 
-    /// There is news of `id`. A bell that has been rung and not yet heard needs no second ring.
+    /// Rings for a change of `id`. A bell that has been rung and not yet heard is not rung again.
     pub fn ring(&self, id: K) {
         self.lock().all.retain(|listener| {
             let concerned = listener.of.is_none_or(|of| of == id);

@@ -67,7 +67,7 @@ impl Pace {
     /// How long to wait after an attempt that ended so.
     pub fn pause(&mut self, ending: Ending, now: Instant) -> Duration {
         match ending {
-            Ending::Refused => return self.long.wait(),
+            Ending::Refused => return self.long.next_delay(),
             // What answered before is gone; what comes next is something else.
             Ending::Absent => self.trouble = None,
             Ending::Lasted => self.begin_anew(),
@@ -77,7 +77,7 @@ impl Pace {
             }
             Ending::Mute | Ending::TurnedAway | Ending::Unfit => {}
         }
-        let brisk = self.brisk.wait();
+        let brisk = self.brisk.next_delay();
         if matches!(ending, Ending::Absent | Ending::Lasted) {
             return brisk;
         }

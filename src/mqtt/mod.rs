@@ -232,9 +232,9 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             deaf_sessions += 1;
         }
         let wait = match error.patience() {
-            Patience::Short => short.wait(),
-            Patience::Growing => growing.wait(),
-            Patience::Long => long.wait(),
+            Patience::Short => short.next_delay(),
+            Patience::Growing => growing.next_delay(),
+            Patience::Long => long.next_delay(),
         };
         let sentence = error.sentence();
         complaints.well_for(lasted);

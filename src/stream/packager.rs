@@ -117,7 +117,7 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
         if clock::now() > calm_from {
             rests.reset();
         }
-        rest = rests.wait();
+        rest = rests.next_delay();
         let (text, seconds) = (panic_text(&*panic), rest.as_secs_f64());
         log::error!("p{id}: the packager panicked, the stream begins anew in {seconds:.1} s: {text}");
         packager = packager.renewed();
