@@ -69,15 +69,14 @@ impl Snapshot {
         self.hint
     }
 
-    /// The segments that are complete, retired ones too, by rising number: what a mirror wants to have.
-    pub fn complete(&self) -> impl Iterator<Item = &Arc<Segment>> {
-        self.segments.iter().filter(|segment| segment.complete && !segment.gap)
+    /// Returns the segments that the standard playlist lists, by rising number. A gap has no bytes.
+    pub fn listed(&self) -> impl Iterator<Item = &Arc<Segment>> {
+        self.segments.iter().filter(|segment| segment.complete && segment.msn >= self.edge.first_msn)
     }
 
     /// The listed segments, as if they had been read back from a mirror.
     pub(super) fn restorable(&self) -> Vec<RestoredSegment> {
-        let listed = self.segments.iter().filter(|segment| segment.complete && segment.msn >= self.edge.first_msn);
-        listed.map(|segment| RestoredSegment::from(&**segment)).collect()
+        self.listed().map(|segment| RestoredSegment::from(&**segment)).collect()
     }
 
     /// A segment with bytes: listed, grown so far, or retired a while ago.

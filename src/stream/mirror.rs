@@ -50,8 +50,7 @@ fn synchronise(directory: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let Some(playlist) = snapshot.playlist(Playlist::Standard) else { return Ok(()) };
     fs::create_dir_all(directory)?;
     let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
-    let listed = Listed::read(&String::from_utf8_lossy(&playlist.plain)).unwrap_or_default();
-    for segment in listed.iter().filter_map(|listed| snapshot.segment(listed.msn)) {
+    for segment in snapshot.listed().filter(|segment| !segment.gap) {
         let path = directory.join(segment.uri());
         if fs::metadata(&path).is_ok_and(|file| file.len() == segment.len() as u64) {
             wanted.insert(path);

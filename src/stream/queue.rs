@@ -1,7 +1,7 @@
-//! From a camera thread to its packager: a bounded channel for which no picture ever waits.
+//! From a camera thread to its packager: a bounded channel that never blocks the camera thread.
 //!
-//! Most pictures do nothing but lengthen a part that nobody can ask for yet. They go together with the one that ends
-//! it, so that the packager wakes for each part and not for each picture; it tells here up to when that is so.
+//! Most frames only lengthen a part that nobody can request yet. They are batched until one completes the part, so that the
+//! packager wakes once per part and not once per frame. The packager publishes how long batching is safe ([`Quiet`]).
 
 use crate::hls::Quiet;
 use crate::media::AccessUnit;
@@ -10,18 +10,17 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often the packager may be behind. The camera never waits when the channel is full: it drops to the next key
-/// frame. A packager that is late is given each picture by itself, and a second of 60 fps is more than it has ever been
-/// late.
+/// The length of the channel, in batches. When it is full, the camera drops frames up to the next key frame. A packager that
+/// is late gets one frame per batch, and it has never been late by a second of 60 fps.
 const QUEUE: usize = 64;
-/// So many pictures go without one that ends anything: half a second of 30 fps.
+/// The largest batch: half a second of 30 fps.
 const PICTURES_AT_ONCE: usize = 16;
-/// Or so many bytes.
+/// The same in bytes.
 const BYTES_AT_ONCE: usize = 1 << 20;
-/// What is being collected beside what waits in the channel: the above and one more picture, which has 4 MiB at most and
-/// an eighth to spare.
+/// Memory of the batch that is being collected beside the channel: the largest batch and one more frame, which has at most
+/// 4 MiB and an eighth to spare.
 const COLLECTED: usize = BYTES_AT_ONCE + (9 << 19) + (64 << 10);
-/// How long the word that the camera is away may wait for room.
+/// How long `Away` may block on a full channel.
 const AWAY_WITHIN: Duration = Duration::from_secs(1);
 
 /// What the camera thread hands over.

@@ -299,7 +299,7 @@ impl World {
     fn published(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), String> {
         self.snapshots += 1;
         self.disk.memory = Some(self.packager.memory());
-        for segment in snapshot.complete() {
+        for segment in snapshot.listed().filter(|segment| !segment.gap) {
             let bytes = || bytes_of(Body::Slices(segment.slice(0..segment.len()))).into();
             self.disk.segments.entry(segment.msn).or_insert_with(bytes);
         }
