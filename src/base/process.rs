@@ -37,6 +37,29 @@ pub fn threads_cpu_seconds() -> Vec<(String, f64)> {
     stats.filter_map(|stat| Some((name_of(&stat)?.to_owned(), cpu_seconds_of(&stat)?))).collect()
 }
 
+/// Linux's number of the calling thread.
+#[must_use]
+pub fn thread_number() -> Option<u32> {
+    fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()
+}
+
+/// What the system says of a thread of this process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Task {
+    /// proc_pid_stat(5): `S` sleeps, `R` runs, `D` waits for a disk and cannot be interrupted.
+    pub state: char,
+    /// Processor time used.
+    pub cpu_seconds: f64,
+}
+
+/// The thread of this number; `None` once it has ended.
+#[must_use]
+pub fn task(number: u32) -> Option<Task> {
+    let stat = fs::read_to_string(format!("/proc/self/task/{number}/stat")).ok()?;
+    let state = stat.rsplit_once(')')?.1.trim_start().chars().next()?;
+    Some(Task { state, cpu_seconds: cpu_seconds_of(&stat)? })
+}
+
 /// What this process may use of the memory before it should end in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryBound {
