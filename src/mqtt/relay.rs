@@ -2,9 +2,10 @@
 
 use super::error::MqttError;
 use super::pace::Pace;
-use super::{FromMqtt, KEEP_ALIVE, Session, Topics};
+use super::{CONNACK_WITHIN_S, FromMqtt, KEEP_ALIVE, Session, Topics};
 use crate::base::clock;
 use crate::base::stop::Stop;
+use crate::base::thread::waits_for;
 use crate::net::link::{Failure, LinkError};
 use crossbeam_channel::Sender;
 use rumqttc::{
@@ -29,6 +30,7 @@ impl Relay<'_> {
     /// `Ok` after our own DISCONNECT and when the control thread is gone.
     pub(super) fn until_end(&mut self, connection: &mut Connection, stop: &Stop) -> Result<(), MqttError> {
         let mut pace = Pace::new();
+        waits_for("the printer's answer to CONNECT", Some(clock::now() + Duration::from_secs(CONNACK_WITHIN_S)));
         loop {
             let event = match connection.recv() {
                 Ok(Ok(event)) => event,
@@ -38,6 +40,7 @@ impl Relay<'_> {
             let message = match event {
                 Event::Incoming(Packet::ConnAck(_)) => {
                     self.accepted = Some(clock::now());
+                    waits_for("what the printer publishes", None);
                     let Some(session) = self.session.take() else { continue };
                     FromMqtt::SignedIn(session)
                 }

@@ -9,6 +9,7 @@
 
 use crate::base::clock;
 use crate::base::stop::Stop;
+use crate::base::thread::waits_for;
 use crate::net::link::{LinkError, Polled, Read as Taken};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -115,6 +116,7 @@ impl Wire {
 
     fn accept(&mut self, stop: &Stop) -> io::Result<Option<TcpStream>> {
         let deadline = clock::now() + ACCEPT_DEADLINE;
+        waits_for("rumqttc's connection", Some(deadline));
         let mut events = Events::with_capacity(4);
         while clock::now() < deadline && !stop.is_stopped() && !self.orders.cut.load(Ordering::Acquire) {
             match self.door.accept() {
@@ -146,6 +148,7 @@ struct Carrier {
 
 impl Carrier {
     fn carry(mut self, mut poll: Poll, orders: &Orders, stop: &Stop) -> Result<(), WireError> {
+        waits_for("bytes of the printer or of rumqttc, looking around every 500 ms", None);
         let mut piece = vec![0; PIECE_BYTES];
         let mut events = Events::with_capacity(8);
         let mut stopped_since: Option<Instant> = None;

@@ -61,7 +61,9 @@ pub enum DialError {
 /// When it takes longer than `deadline`, when the peer refuses, or at the stop.
 pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<TcpStream, DialError> {
     let end = now() + deadline;
+    thread::waits_for("the address of a host's name", Some(end));
     let mut silent = resolve(host, port, end, stop)?;
+    thread::waits_for("a TCP connection", Some(end));
     // One that was stored before, or that a name stands for.
     silent.retain(|address| !is_self_assigned_ip(&address.ip()));
     if silent.is_empty() {
@@ -141,6 +143,7 @@ fn resolve(host: &str, port: u16, end: Instant, stop: &Stop) -> Result<Vec<Socke
     let (found, answer) = bounded(1);
     let name = host.to_owned();
     let look_up = move || {
+        thread::waits_for("the system's resolver", None);
         let addresses = (name.as_str(), port).to_socket_addrs().map(|all| all.take(ADDRESSES).collect::<Vec<_>>());
         LOOKUPS.fetch_sub(1, Ordering::Relaxed);
         // Nobody waits any more after a deadline or a stop.

@@ -5,6 +5,7 @@
 //! up costs the mirror segments and the stream nothing. Files appear whole: temporary name, then rename.
 
 use super::Live;
+use crate::base::thread::waits_for;
 use crate::hls::{Listed, Playlist, RestoredSegment, Segment, Snapshot};
 use crossbeam_channel::Receiver;
 use std::collections::{BTreeSet, VecDeque};
@@ -27,7 +28,9 @@ pub fn run(directory: &Path, live: &Live, rung: &Receiver<()>) {
     let mut failing = false;
     let mut open = true;
     while open {
+        waits_for("a finished segment", None);
         open = rung.recv().is_ok();
+        waits_for("the disk of HLS_OUTPUT_DIR", None);
         let Some(snapshot) = live.snapshot() else { continue };
         match synchronise(directory, &snapshot) {
             Ok(()) if failing => {

@@ -9,7 +9,7 @@
 //! To write a higher number in advance would be worse, since a jump freezes hls.js for good.
 
 use crate::base::clock;
-use crate::base::thread::{Thread, spawn};
+use crate::base::thread::{Thread, spawn, waits_for};
 use crate::hls::StreamMemory;
 use crate::printer::PrinterId;
 use crate::registry::Registry;
@@ -64,6 +64,7 @@ fn write_down<E: Display>(
     let mut written: BTreeMap<PrinterId, Instant> = BTreeMap::new();
     let mut due: Option<Instant> = None;
     while open {
+        waits_for("a change of a stream's numbering", due);
         open = match due {
             None => rung.recv().is_ok(),
             Some(due) => rung.recv_deadline(due) != Err(RecvTimeoutError::Disconnected),
@@ -83,6 +84,7 @@ fn write_down<E: Display>(
         };
         for (id, memory) in notes {
             written.insert(id, now);
+            waits_for("the printers' database", None);
             match write(id, &memory) {
                 Ok(()) => failing = false,
                 // Said once, not once a segment: a full disk would fill the log as well.

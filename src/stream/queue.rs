@@ -3,6 +3,7 @@
 //! Most frames only lengthen a part that nobody can request yet. They are batched until one completes the part, so that the
 //! packager wakes once per part and not once per frame. The packager publishes how long batching is safe ([`Quiet`]).
 
+use crate::base::thread::waits_for;
 use crate::hls::Quiet;
 use crate::media::AccessUnit;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -175,6 +176,7 @@ impl Intake {
     /// Waits for the next; `None` once every [`Feed`] is gone and nothing waits any more.
     #[must_use]
     pub fn next(&self) -> Option<FromCamera> {
+        waits_for("access units of the camera", None);
         self.receiver.recv().ok()
     }
 

@@ -20,7 +20,7 @@ pub use subject::TrialError;
 
 use crate::base::clock;
 use crate::base::stop::{Stop, Stopper, stop};
-use crate::base::thread::{Thread, spawn};
+use crate::base::thread::{Thread, spawn, waits_for};
 use crate::printer::label::Label;
 use crate::registry::pin::Pin;
 use crossbeam_channel::{Receiver, bounded};
@@ -49,6 +49,7 @@ impl Trial {
         let (stopper, stop) = stop();
         let owner = Label::Test(seat.number());
         let thread = spawn(owner.to_string(), move || {
+            waits_for("the stages of its test", Some(clock::now() + WHOLE_TEST));
             run(&subject, owner, Report::new(told), &stop);
             drop(seat);
         })?;

@@ -14,6 +14,7 @@ use super::dial::dial;
 use super::tls::{self, Offer};
 use crate::base::clock::now;
 use crate::base::stop::Stop;
+use crate::base::thread::waits_for;
 use crate::printer::{Fingerprint, Identity, address};
 use session::Session;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -208,6 +209,7 @@ fn decrypt(socket: &TcpStream, session: &mut Session, buf: &mut [u8], stop: &Sto
 
 fn shake_hands(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result<(), Failure> {
     let deadline = now() + HANDSHAKE_DEADLINE;
+    waits_for("the TLS handshake", Some(deadline));
     loop {
         let done = session.shake_hands();
         // Also after a failure: it left an alert for the peer. What it says matters more than whether that was sent.
