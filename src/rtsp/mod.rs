@@ -11,11 +11,13 @@
 //! auth      Digest and Basic                             sdp     which track is the video
 //! setup     channels, session id and timeout             target  whose paths are asked for
 //! keep_alive  how signs of life are given             limits  how much that is of no use may come
+//! exchange  a request that was answered, for the log
 //! ```
 
 mod auth;
 mod base64;
 mod error;
+mod exchange;
 mod framer;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -30,7 +32,9 @@ mod step;
 mod target;
 
 pub use error::{Flood, RtspError};
+pub use exchange::Exchange;
 pub use framer::FramingError;
+pub use message::Method;
 pub use sdp::{SdpError, Video};
 pub use session::{Event, Session};
 pub use step::Step;

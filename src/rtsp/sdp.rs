@@ -20,6 +20,8 @@ const H264_CLOCK_RATE: u32 = 90_000;
 /// What is known of the video before its first packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Video {
+    /// Which of the description's `m=` sections it is, from 1.
+    pub section: usize,
     /// The RTP payload type.
     pub payload_type: u8,
     /// Ticks of the RTP timestamp per second.
@@ -67,14 +69,21 @@ pub fn parse(description: &[u8]) -> Result<Description, SdpError> {
     let mut control = None;
     let mut section: Option<Section> = None;
     let mut nearest = SdpError::NoMedia;
+    let mut closed = 0;
     let lines = description.split(|byte| matches!(byte, b'\r' | b'\n' | 0)).map(text);
     // An empty media line closes the last section.
     for line in lines.chain(["m=".to_owned()]) {
         if let Some(media) = line.strip_prefix("m=") {
             match section.replace(Section::open(media)).map(Section::close) {
                 None => {}
-                Some(Ok((video, video_control))) => return Ok(Description { control, video, video_control }),
-                Some(Err(error)) => nearest = nearest.max(error),
+                Some(Ok((video, video_control))) => {
+                    let video = Video { section: closed + 1, ..video };
+                    return Ok(Description { control, video, video_control });
+                }
+                Some(Err(error)) => {
+                    nearest = nearest.max(error);
+                    closed += 1;
+                }
             }
         } else if let Some(attribute) = line.strip_prefix("a=") {
             match (&mut section, attribute.split_once(':')) {
@@ -152,7 +161,7 @@ impl Section {
                 continue;
             }
             let clock_rate = map.and_then(|(.., rate)| *rate).unwrap_or(H264_CLOCK_RATE);
-            return Ok((Video { payload_type: *payload_type, clock_rate, parameter_sets }, self.control));
+            return Ok((Video { section: 1, payload_type: *payload_type, clock_rate, parameter_sets }, self.control));
         }
         Err(nearest)
     }

@@ -12,6 +12,7 @@
 
 use super::auth::{Attempt, Authenticator, Refusal};
 use super::error::RtspError;
+use super::exchange::{Exchange, Exchanges};
 use super::framer::{Expected, Framer, Piece};
 use super::keep_alive::{KeepAlive, Way};
 use super::limits::Limits;
@@ -64,6 +65,7 @@ pub struct Session {
     grant: Option<Grant>,
     keep_alive: KeepAlive,
     limits: Limits,
+    exchanges: Exchanges,
     /// The CSeq of PLAY: what answers an older request is out of date.
     played: u32,
 }
@@ -89,6 +91,7 @@ impl Session {
             grant: None,
             keep_alive: KeepAlive::new(false),
             limits: Limits::new(),
+            exchanges: Exchanges::default(),
             played: 0,
             target,
         };
@@ -175,13 +178,27 @@ impl Session {
         }
     }
 
-    /// Says goodbye where SETUP was granted; the answer is not waited for. Nothing is told afterwards.
-    pub fn teardown(&mut self) {
-        if self.grant.is_some() && self.step != Step::Ended {
+    /// Says goodbye where SETUP was granted, and returns whether it does; the answer is not waited for. Nothing is told
+    /// afterwards.
+    pub fn teardown(&mut self) -> bool {
+        let says_goodbye = self.grant.is_some() && self.step != Step::Ended;
+        if says_goodbye {
             self.request(Method::Teardown);
         }
         self.step = Step::Ended;
         self.channels = None;
+        says_goodbye
+    }
+
+    /// The requests that were answered since the last call, for the log.
+    pub fn exchanges(&mut self) -> Vec<Exchange> {
+        self.exchanges.fetch()
+    }
+
+    /// When the answer that is waited for is overdue; `None` while none is.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.step.question().map(|_| self.deadline)
     }
 
     /// How far the session has come.
@@ -207,6 +224,7 @@ impl Session {
         if let Some((method, within)) = self.step.question() {
             self.deadline = now + within;
             self.request(method);
+            self.exchanges.asked(method, self.cseq, now);
         }
     }
 
@@ -245,6 +263,7 @@ impl Session {
         if cseq.is_some_and(|cseq| cseq < oldest) || response.status < 200 {
             return Ok(None);
         }
+        self.exchanges.answered(response.status, self.step == Step::Playing, now);
         match (self.step, response.status) {
             (Step::Ended, _) => Ok(None),
             (Step::Playing, status) if status != 401 || !self.keep_alive.is_signed() => {
@@ -347,6 +366,7 @@ impl Session {
         if self.has_room() {
             let way = self.keep_alive.next();
             self.request_in(way);
+            self.exchanges.asked(way.method, self.cseq, now);
             self.keep_alive.sent(self.cseq);
         }
     }

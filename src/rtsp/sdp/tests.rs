@@ -11,8 +11,12 @@ pub const X1C: &str = "v=0\r\no=- 1723111495901673 1 IN IP4 192.168.1.9\r\ns=rts
 
 fn check(situation: &str, sdp: &str, payload_type: u8, sets: &[&[u8]], control: Option<&str>) {
     let read = parse(&latin_1(sdp)).unwrap_or_else(|error| panic!("{situation}: {error}"));
-    let expected =
-        Video { payload_type, clock_rate: 90_000, parameter_sets: sets.iter().map(|set| set.to_vec()).collect() };
+    let expected = Video {
+        section: read.video.section,
+        payload_type,
+        clock_rate: 90_000,
+        parameter_sets: sets.iter().map(|set| set.to_vec()).collect(),
+    };
     assert_eq!((read.video, read.video_control.as_deref()), (expected, control), "{situation}");
 }
 
@@ -39,6 +43,8 @@ fn the_description_of_an_x1c_is_read_through_its_blank_lines() {
 fn the_h264_track_is_found_among_others() {
     let video = "m=video 0 RTP/AVP 97\na=control:v\na=rtpmap:97 H264/90000\n";
     let audio = "m=audio 0 RTP/AVP 8\na=control:a\na=rtpmap:97 H264/90000\n";
+    let section = |sdp: &str| parse(sdp.as_bytes()).unwrap().video.section;
+    assert_eq!((section(&format!("{audio}{video}")), section(&format!("{video}{audio}"))), (2, 1));
     check("audio before it", &format!("{audio}{video}"), 97, &[], Some("v"));
     check("audio behind it", &format!("{video}{audio}"), 97, &[], Some("v"));
     check("a JPEG track before it", &format!("m=video 0 RTP/AVP 26\na=control:j\n{video}"), 97, &[], Some("v"));

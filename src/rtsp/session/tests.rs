@@ -275,6 +275,32 @@ fn a_wrong_code_is_refused_after_two_tries_and_a_stale_nonce_is_not_a_wrong_code
 }
 
 #[test]
+fn each_answered_request_is_told_once_with_its_status_and_time() {
+    let mut talk = Talk::begin();
+    talk.waits(0.25);
+    talk.hears(reply(1, 404, ""));
+    talk.hears([reply(1, 200, ""), reply(2, 401, LIVE555_CHALLENGE), described(3, "", X1C)].concat());
+    let told = |talk: &mut Talk| talk.session.exchanges().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        told(&mut talk),
+        [
+            "OPTIONS (CSeq 1) is answered with 404 after 0.250 s",
+            "DESCRIBE (CSeq 2) is answered with 401 after 0.000 s",
+            "DESCRIBE (CSeq 3) is answered with 200 after 0.000 s",
+        ]
+    );
+    assert_eq!(told(&mut talk), [""; 0]);
+
+    let mut talk = Talk::playing("Session: 7", "Public: GET_PARAMETER");
+    let _ = talk.session.exchanges();
+    talk.waits(4.0);
+    talk.hears([reply(5, 454, ""), reply(5, 200, ""), reply(5, 200, "")].concat());
+    let exchanges = talk.session.exchanges();
+    assert_eq!(exchanges.len(), 1, "a camera that repeats itself adds nothing");
+    assert!(exchanges[0].while_playing && exchanges[0].status == 454, "{exchanges:?}");
+}
+
+#[test]
 fn a_login_that_would_show_the_code_is_refused() {
     let mut talk = Talk::with(Target::new(false, "h", 554, "/"));
     talk.hears(reply(1, 200, ""));
