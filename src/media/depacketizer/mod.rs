@@ -4,6 +4,7 @@
 //! the lost one shows garbage, and a torn NAL unit ends some players. Pictures are neither decoded nor reordered.
 
 mod assembler;
+mod happened;
 mod payload;
 mod rates;
 #[cfg(test)]
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use self::assembler::{Arrival, Assembled, Assembler};
+use self::happened::News;
+pub use self::happened::{Break, Closing, Happened, Loss};
 use self::payload::Unpacker;
 use self::rates::Rates;
 use super::AccessUnit;
@@ -93,8 +96,8 @@ pub struct Depacketizer {
     assembler: Assembler,
     timeline: Timeline,
     gate: Gate,
-    /// The next IDR picture is to be marked, however short the hole.
-    broken: bool,
+    /// Why the next IDR picture is to be marked, however short the hole.
+    broken: Option<Break>,
     /// The camera has begun its packets anew since the last IDR picture that passed.
     renewed: bool,
     /// What pictures now going out were coded with; `None` before the first.
@@ -106,6 +109,17 @@ pub struct Depacketizer {
     stats: Stats,
     last_sender_report: Option<(u32, Instant)>,
     last_packet: Option<Instant>,
+    news: News,
+    /// What had been lost when pictures last passed.
+    when_open: Lost,
+}
+
+/// Counts of [`Stats`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Lost {
+    dropped: u64,
+    damaged: u64,
+    packets: u64,
 }
 
 /// Whether pictures pass.
@@ -130,7 +144,8 @@ impl Depacketizer {
         self.assembler.restart(ParameterSets::from_sdp(parameter_sets));
         self.timeline.restart();
         self.gate = Gate::Beginning;
-        self.broken = true;
+        self.when_open = self.lost();
+        self.broken = Some(Break::Connection);
         self.renewed = false;
         self.joined = false;
         self.rates.restart();
@@ -155,17 +170,17 @@ impl Depacketizer {
         match self.reception.packet(packet.ssrc, packet.sequence, packet.timestamp, arrived) {
             Order::Next => {}
             Order::Gap(missing) => {
+                self.lose_packets(Loss::Packets(missing), arrived);
                 self.stats.lost_packets += u64::from(missing);
-                self.lose_packets(arrived);
             }
             Order::Old => {
                 self.stats.duplicate_packets += 1;
                 return Ok(());
             }
             Order::Restarted => {
-                self.lose_packets(arrived);
+                self.lose_packets(Loss::Renewed, arrived);
                 self.timeline.restart();
-                self.broken = true;
+                self.broken.get_or_insert(Break::Renewed);
                 self.renewed = true;
             }
         }
@@ -183,6 +198,11 @@ impl Depacketizer {
     /// The next whole, stamped access unit. Call until `None` after each packet.
     pub fn pop(&mut self) -> Option<AccessUnit> {
         self.ready.pop_front()
+    }
+
+    /// What has happened since the last call, one change at a time until `None`.
+    pub fn happened(&mut self) -> Option<Happened> {
+        self.news.pop()
     }
 
     /// Takes a compound packet from the camera's RTCP channel: the receiver report then answers its sender report.
@@ -227,18 +247,25 @@ impl Depacketizer {
         }
     }
 
-    fn lose_packets(&mut self, now: Instant) {
+    fn lose_packets(&mut self, loss: Loss, now: Instant) {
         self.unpacker.reset();
         self.assembler.gap();
         self.rates.loss();
-        self.close_gate(now);
+        self.close_gate(loss, now);
     }
 
     /// From `now` on something is missing, unless that was so already.
-    fn close_gate(&mut self, now: Instant) {
+    fn close_gate(&mut self, loss: Loss, now: Instant) {
         if let Gate::Open = self.gate {
             self.gate = Gate::ClosedSince(now);
+            self.when_open = self.lost();
+            self.news.push(Happened::Closed(loss));
         }
+    }
+
+    fn lost(&self) -> Lost {
+        let Stats { dropped_units, damaged_units, lost_packets, .. } = self.stats;
+        Lost { dropped: dropped_units, damaged: damaged_units, packets: lost_packets }
     }
 
     /// Lets a unit through or not.
@@ -247,22 +274,25 @@ impl Depacketizer {
         let arrived = unit.at.instant;
         self.stats.pictures += 1;
         if unit.torn {
-            self.stats.damaged_units += u64::from(joined);
             self.rates.loss();
-            return self.close_gate(arrived);
+            self.close_gate(Loss::Damaged, arrived);
+            self.stats.damaged_units += u64::from(joined);
+            return;
         }
         self.rates.picture(arrived, unit.idr);
         let sps = unit.entry.as_ref().or(self.sps.as_ref().map(|(sps, _)| sps));
         let reorder_depth = sps.map_or(0, |sps| self.assembler.reorder_depth(sps));
         let stamp = self.timeline.stamp(unit.at.rtp_timestamp, arrived, unit.at.unix_ms, reorder_depth);
         if stamp.broken {
-            self.broken = true;
-            self.close_gate(arrived);
+            self.broken.get_or_insert(Break::Hole);
+            self.close_gate(Loss::Hole, arrived);
         }
         // An IDR picture without its parameter sets is as good as lost, and so is what nobody fetches.
-        if unit.idr && unit.entry.is_none() || self.ready.len() >= MAX_QUEUED_UNITS {
+        if unit.idr && unit.entry.is_none() {
+            self.close_gate(Loss::NoParameterSets, arrived);
+        } else if self.ready.len() >= MAX_QUEUED_UNITS {
             unit.entry = None;
-            self.close_gate(arrived);
+            self.close_gate(Loss::NotFetched, arrived);
         }
         let discontinuity = match (unit.entry, self.gate) {
             (Some(sps), _) => self.open_gate(sps, &unit),
@@ -286,21 +316,39 @@ impl Depacketizer {
 
     /// Pictures pass from this IDR picture on. Tells whether it is a discontinuity.
     fn open_gate(&mut self, sps: Sps, unit: &Assembled) -> bool {
-        let hole = match self.gate {
-            Gate::ClosedSince(since) => unit.at.instant.saturating_duration_since(since) > MAX_UNTOLD_HOLE,
-            Gate::Beginning | Gate::Open => false,
+        let after = match self.gate {
+            Gate::ClosedSince(since) => Some(unit.at.instant.saturating_duration_since(since)),
+            Gate::Beginning | Gate::Open => None,
         };
-        let broken = std::mem::replace(&mut self.broken, false);
-        self.gate = Gate::Open;
+        let hole = after.filter(|after| *after > MAX_UNTOLD_HOLE).map(|_| Break::Missing);
+        let broken = self.broken.take();
+        if !matches!(std::mem::replace(&mut self.gate, Gate::Open), Gate::Open) {
+            self.note_opening(after);
+        }
         let sps_nal = unit.nal_units.first().and_then(|span| unit.bytes.get(span.start as usize..span.end as usize));
         let sps_nal = sps_nal.unwrap_or_default();
         let renewed = std::mem::replace(&mut self.renewed, false);
         let same = self.sps.as_ref().map(|(_, known)| known == sps_nal);
         if same != Some(true) {
             self.sps = Some((sps, sps_nal.to_vec()));
+            self.news.push(Happened::ParameterSets(sps));
         }
-        let changed = same == Some(false);
-        self.stats.changes += u64::from(changed || renewed);
-        changed || (same.is_some() && (hole || broken))
+        let changed = (same == Some(false)).then_some(Break::ParameterSets);
+        self.stats.changes += u64::from(changed.is_some() || renewed);
+        let why = changed.or(broken.or(hole).filter(|_| same.is_some()));
+        if let Some(why) = why {
+            self.news.push(Happened::Discontinuity(why));
+        }
+        why.is_some()
+    }
+
+    fn note_opening(&mut self, after: Option<Duration>) {
+        let (before, now) = (self.when_open, self.lost());
+        self.news.push(Happened::Opened(Closing {
+            after,
+            dropped: now.dropped - before.dropped,
+            damaged: now.damaged - before.damaged,
+            lost_packets: now.packets - before.packets,
+        }));
     }
 }

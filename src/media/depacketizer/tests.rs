@@ -380,6 +380,48 @@ fn a_new_connection_begins_with_an_idr_picture_and_a_discontinuity() {
 }
 
 #[test]
+fn what_happens_to_the_stream_is_told_once_with_its_reason() {
+    let told = |script: &str| {
+        let mut bench = Bench::new(&[]);
+        bench.play(script);
+        std::iter::from_fn(|| bench.depacketizer.happened().map(|happened| happened.to_string())).collect::<Vec<_>>()
+    };
+    let first = "first key frame; 1 frames before it were dropped and 0 damaged";
+    let sets = "parameter sets: H.264 Baseline, level 3.1, 1168 x 720 pixels, 30.00 frames per second by their word";
+    assert_eq!(told("D9* @ S P I1* @ D2* @ S P I3* @ D4"), [first, sets], "nothing more while all is well");
+    let head = "D9* @ S P I1* @ D2* @ D3* @ D4* @ D5* @ D6* @ ";
+    let after = |rest: &str| told(&format!("{head}{rest}")).split_off(2);
+    let (short, long) = ("after 0.08 s; 2 were dropped", "after 1.04 s; 2 were dropped");
+    let opened = |cost: &str, missing: u32| {
+        format!("frames pass again from a key frame on, {cost} and 0 damaged, {missing} packets were missing")
+    };
+    assert_eq!(
+        after("- D7* @ D8* @ S P I9* @ D1*"),
+        ["a packet is missing; frames are dropped up to the next key frame".to_owned(), opened(short, 1)]
+    );
+    assert_eq!(
+        after("- - D7* @ D8* @1s S P I9* @ D1*"),
+        [
+            "2 packets are missing; frames are dropped up to the next key frame".to_owned(),
+            opened(long, 2),
+            "discontinuity: the camera paused, or its clock jumped".to_owned(),
+        ]
+    );
+    assert_eq!(
+        after(&format!("- D7* @ {}S P I9* @ D1*", "D8* @ ".repeat(14)))[1..],
+        [
+            opened("after 0.60 s; 15 were dropped", 1),
+            "discontinuity: frames were missing for more than 500 ms".to_owned(),
+        ]
+    );
+    assert_eq!(after("T P I9* @ D1*")[1..], ["discontinuity: other parameter sets"]);
+    assert_eq!(
+        after("R D7* @ S P I9* @ D1*"),
+        ["first key frame; 1 frames before it were dropped and 0 damaged", "discontinuity: another connection"]
+    );
+}
+
+#[test]
 fn a_hole_is_told_when_it_is_longer_than_a_moment() {
     let head = "S P I1* @ D2* @ D3* @ D4* @ D5* @ D6* @ ";
     let check = |rest: &str, expected: &str| check(&format!("{head}{rest}"), &format!("SPI1 D2 D3 D4 D5 D6{expected}"));
