@@ -7,6 +7,7 @@
 
 use super::{Settings, StreamMemory};
 use crate::media::{AccessUnit, TICKS_PER_SECOND};
+use std::fmt;
 
 const TICKS_PER_MS: i64 = TICKS_PER_SECOND / 1_000;
 /// The duration of a segment is rounded to the nearest second before it is held against TARGETDURATION.
@@ -39,6 +40,47 @@ pub struct Geometry {
     pub target_duration_s: u32,
     /// PART-TARGET.
     pub part_target_ms: u32,
+}
+
+/// What the geometry of a stream was decided from, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// What was decided.
+    pub geometry: Geometry,
+    /// Why it was decided now.
+    pub why: Reason,
+    /// From key frame to key frame.
+    pub group_90k: i64,
+    /// From frame to frame.
+    pub period_90k: i64,
+}
+
+/// Why a geometry was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The camera's first group of frames was measured.
+    Measured,
+    /// Key frames keep coming too late for TARGETDURATION.
+    LateKeyFrames,
+    /// Frames have become longer than a part.
+    LongFrames,
+    /// Nobody watches, and the camera needs less.
+    Unwatched,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { geometry: Geometry { target_duration_s, part_target_ms }, why, group_90k, period_90k } = self;
+        let why = match why {
+            Reason::Measured => "measured",
+            Reason::LateKeyFrames => "raised for key frames that come late",
+            Reason::LongFrames => "raised for frames that have become longer",
+            Reason::Unwatched => "lowered while nobody watches",
+        };
+        let [group_s, period_s] = [group_90k, period_90k].map(|span| *span as f64 / TICKS_PER_SECOND as f64);
+        write!(f, "TARGETDURATION {target_duration_s} s, PART-TARGET {part_target_ms} ms: {why}, ")?;
+        write!(f, "a key frame every {group_s:.2} s, a frame every {period_s:.3} s")
+    }
 }
 
 impl Geometry {
@@ -200,13 +242,15 @@ impl Anew {
     }
 
     /// What to have instead of `present`, if enough was seen and it is shorter. Each span is judged by itself.
-    pub(super) fn decide(&mut self, present: Geometry, settings: &Settings) -> Option<Geometry> {
+    pub(super) fn decide(&mut self, present: Geometry, settings: &Settings) -> Option<Decision> {
         if self.elapsed_90k < Self::SPAN_90K || self.groups < Self::GROUPS_SEEN {
             return None;
         }
         let seen = std::mem::take(self);
-        let fitting = Geometry::for_camera(settings, seen.longest_group_90k, seen.elapsed_90k / seen.pictures.max(1));
-        present.is_longer_than(fitting).then_some(fitting)
+        let (group_90k, period_90k) = (seen.longest_group_90k, seen.elapsed_90k / seen.pictures.max(1));
+        let geometry = Geometry::for_camera(settings, group_90k, period_90k);
+        let decision = Decision { geometry, why: Reason::Unwatched, group_90k, period_90k };
+        present.is_longer_than(geometry).then_some(decision)
     }
 }
 
@@ -228,7 +272,7 @@ impl Measure {
     const SLOW_90K: i64 = 4 * TICKS_PER_SECOND;
 
     /// Takes the next picture; the geometry and the pictures held, once it is decided.
-    pub(super) fn push(&mut self, unit: &AccessUnit, settings: &Settings) -> Option<(Geometry, Vec<AccessUnit>)> {
+    pub(super) fn push(&mut self, unit: &AccessUnit, settings: &Settings) -> Option<(Decision, Vec<AccessUnit>)> {
         let breaks = unit.discontinuity || self.held.last().is_some_and(|last| unit.dts_90k <= last.dts_90k);
         if breaks {
             self.forget();
@@ -250,9 +294,11 @@ impl Measure {
         }
 
         let periods = i64::try_from(self.held.len()).unwrap_or(i64::MAX).saturating_sub(1).max(1);
-        let geometry = Geometry::for_camera(settings, self.longest_group_90k(), elapsed_90k / periods);
+        let (group_90k, period_90k) = (self.longest_group_90k(), elapsed_90k / periods);
+        let geometry = Geometry::for_camera(settings, group_90k, period_90k);
+        let decision = Decision { geometry, why: Reason::Measured, group_90k, period_90k };
         self.bytes = 0;
-        Some((geometry, std::mem::take(&mut self.held)))
+        Some((decision, std::mem::take(&mut self.held)))
     }
 
     /// The memory that it takes.
@@ -346,9 +392,9 @@ mod tests {
             let mut measure = Measure::default();
             assert!(measure.push(&unit(-1, false), &Settings::default()).is_none(), "before a key picture");
             (0..).find_map(|n| {
-                let (geometry, held) = measure.push(&unit(n, n % gop == 0), &Settings::default())?;
+                let (decision, held) = measure.push(&unit(n, n % gop == 0), &Settings::default())?;
                 assert_eq!(held.len() as i64, n + 1, "nothing is lost");
-                Some((n, geometry.target_duration_s))
+                Some((n, decision.geometry.target_duration_s))
             })
         };
         assert_eq!(decided(32), Some((32, 4)));
@@ -361,7 +407,7 @@ mod tests {
         let mut measure = Measure::default();
         let decided = (0..).find_map(|n| {
             let unit = AccessUnit { dts_90k: n * 180_000, idr: true, ..AccessUnit::default() };
-            Some((n, measure.push(&unit, &Settings::default())?.0))
+            Some((n, measure.push(&unit, &Settings::default())?.0.geometry))
         });
         assert_eq!(decided, Some((2, Geometry { target_duration_s: 5, part_target_ms: 4_401 })));
     }

@@ -26,8 +26,8 @@ mod snapshot;
 mod spacing;
 mod window;
 
-pub use geometry::Geometry;
-pub use packager::Packager;
+pub use geometry::{Decision, Geometry, Reason};
+pub use packager::{LeftOut, OutOfPlace, Packager};
 pub use playlist::Rendered;
 pub use reload::{BadDirective, Directives, Edge, Reload};
 pub use restore::{Listed, RestoredSegment};

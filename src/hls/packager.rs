@@ -1,6 +1,6 @@
 //! One camera's stream: takes pictures, shows snapshots. The only place where bytes, times and numbers meet.
 
-use super::geometry::Measure;
+use super::geometry::{Decision, Measure};
 use super::playlist::{self, View};
 use super::restore::RestoredSegment;
 use super::segmenter::{End, Ends, Goes, Quiet, Room, Segmenter};
@@ -8,6 +8,7 @@ use super::window::{Shed, Window};
 use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::media::ts::{Muxer, PACKET_LEN};
+use std::fmt;
 use std::sync::Arc;
 
 /// What the open part keeps allocated from one to the next.
@@ -34,6 +35,44 @@ pub struct Packager {
     still: usize,
     /// How often something had to be left out or to leave the list for want of memory.
     shortages: u64,
+    /// Why and how many pictures have been left out since the last one that went into a segment.
+    leaving_out: Option<(OutOfPlace, u64)>,
+    /// That this has begun or is over, until somebody fetches it.
+    left_out: Option<LeftOut>,
+}
+
+/// Pictures that go into no segment, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Why the first of them does not.
+    pub why: OutOfPlace,
+    /// How many they were; `None` while they are left out still.
+    pub pictures: Option<u64>,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.why {
+            OutOfPlace::LateKeyFrame => "no key frame came within TARGETDURATION",
+            OutOfPlace::TooSoon => "segments began too soon one after the other",
+            OutOfPlace::NoRoom => "the segment was as large as the camera's memory allows",
+        };
+        match self.pictures {
+            None => write!(f, "{why}; frames are left out up to the next key frame"),
+            Some(count) => write!(f, "a segment begins again; {count} frames were left out, since {why}"),
+        }
+    }
+}
+
+/// Why a picture goes into no segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutOfPlace {
+    /// The segment was as long as TARGETDURATION allows, and no key frame had come.
+    LateKeyFrame,
+    /// It is a key frame, and the last segments began too short a time ago.
+    TooSoon,
+    /// The segment was as large as the camera's memory allows.
+    NoRoom,
 }
 
 #[derive(Debug)]
@@ -75,6 +114,8 @@ impl Packager {
             group: 0,
             still: 0,
             shortages: 0,
+            leaving_out: None,
+            left_out: None,
         };
         packager.make_room(0);
         let _ = packager.publish(0);
@@ -97,8 +138,8 @@ impl Packager {
         match &mut self.stage {
             Stage::Running(_) => self.place(unit),
             Stage::Measuring(measure) => {
-                let (geometry, held) = measure.push(unit, &self.settings)?;
-                self.stage = Stage::Running(Segmenter::new(self.settings, geometry));
+                let (decision, held) = measure.push(unit, &self.settings)?;
+                self.stage = Stage::Running(Segmenter::decided(self.settings, decision));
                 for unit in held {
                     self.place(&unit);
                 }
@@ -156,6 +197,19 @@ impl Packager {
             Stage::Measuring(_) => Quiet::NEVER,
             Stage::Running(segmenter) => segmenter.quiet(),
         }
+    }
+
+    /// What was decided on the geometry since the last call, for the log.
+    pub fn decision(&mut self) -> Option<Decision> {
+        match &mut self.stage {
+            Stage::Measuring(_) => None,
+            Stage::Running(segmenter) => segmenter.take_decision(),
+        }
+    }
+
+    /// That pictures begin to be left out, and that this is over; each once.
+    pub fn left_out(&mut self) -> Option<LeftOut> {
+        self.left_out.take()
     }
 
     /// How many parts and whole segments it has made.
@@ -231,7 +285,7 @@ impl Packager {
             None => {}
         }
         match placement.goes {
-            None => return,
+            None => return self.leave_out(unit.idr, room),
             Some(Goes::IntoPart) => {}
             Some(Goes::NewPart) => {
                 self.independent = unit.idr;
@@ -243,6 +297,8 @@ impl Packager {
             }
             Some(Goes::NewSegment { discontinuity }) => {
                 self.independent = unit.idr;
+                let over = self.leaving_out.take();
+                self.left_out = over.map(|(why, count)| LeftOut { why, pictures: Some(count) }).or(self.left_out);
                 if let Some(geometry) = self.geometry().filter(|geometry| *geometry != before) {
                     if geometry.part_target_ms != before.part_target_ms {
                         self.window.drop_parts_so_far();
@@ -265,6 +321,18 @@ impl Packager {
         if let Some(part_90k) = placement.fills_part_90k {
             self.end_part(part_90k);
         }
+    }
+
+    fn leave_out(&mut self, is_key_frame: bool, room: Room) {
+        let why = match room {
+            Room::None => OutOfPlace::NoRoom,
+            _ if is_key_frame => OutOfPlace::TooSoon,
+            _ => OutOfPlace::LateKeyFrame,
+        };
+        if self.leaving_out.is_none() {
+            self.left_out = Some(LeftOut { why, pictures: None });
+        }
+        self.leaving_out.get_or_insert((why, 0)).1 += 1;
     }
 
     fn end_part(&mut self, part_90k: i64) {

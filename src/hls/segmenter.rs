@@ -5,7 +5,7 @@
 //! until the next IDR; so is what would begin one too soon after the last. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
 //! length of the present one, so that a part is out when its last picture is here and not one picture later.
 
-use super::geometry::{Anew, PICTURE_MAX_90K, SEGMENT_PICTURES_MIN};
+use super::geometry::{Anew, Decision, PICTURE_MAX_90K, Reason, SEGMENT_PICTURES_MIN};
 use super::spacing::Spacing;
 use super::{Geometry, Settings};
 use crate::media::AccessUnit;
@@ -126,6 +126,8 @@ pub(super) struct Segmenter {
     spacing: Spacing,
     /// While nobody watches.
     anew: Option<Anew>,
+    /// The last decision on the geometry that nobody has fetched yet.
+    decided: Option<Decision>,
 }
 
 impl Segmenter {
@@ -140,6 +142,24 @@ impl Segmenter {
             idr_interval_90k: None,
             spacing: Spacing::new(),
             anew: None,
+            decided: None,
+        }
+    }
+
+    /// One whose geometry was decided just now.
+    pub(super) fn decided(settings: Settings, decision: Decision) -> Self {
+        Self { decided: Some(decision), ..Self::new(settings, decision.geometry) }
+    }
+
+    /// What was decided on the geometry since the last call.
+    pub(super) fn take_decision(&mut self) -> Option<Decision> {
+        self.decided.take()
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        if decision.geometry != self.geometry {
+            self.geometry = decision.geometry;
+            self.decided = Some(decision);
         }
     }
 
@@ -240,8 +260,8 @@ impl Segmenter {
         if !picture.idr || !self.spacing.take() {
             return Placement { ends, ..Placement::default() };
         }
-        if let Some(geometry) = self.anew.as_mut().and_then(|anew| anew.decide(self.geometry, &self.settings)) {
-            self.geometry = geometry;
+        if let Some(decision) = self.anew.as_mut().and_then(|anew| anew.decide(self.geometry, &self.settings)) {
+            self.decide(decision);
         }
         self.note_late(picture);
         self.note_slow(picture);
@@ -322,7 +342,9 @@ impl Segmenter {
         self.late += 1;
         if self.late >= 2 {
             self.late = 0;
-            self.geometry = self.geometry.raised_for(&self.settings, interval_90k, picture.duration_90k);
+            let (group_90k, period_90k) = (interval_90k, picture.duration_90k);
+            let geometry = self.geometry.raised_for(&self.settings, group_90k, period_90k);
+            self.decide(Decision { geometry, why: Reason::LateKeyFrames, group_90k, period_90k });
         }
     }
 
@@ -330,8 +352,9 @@ impl Segmenter {
     /// nothing.
     fn note_slow(&mut self, picture: Picture) {
         if self.settings.low_latency && !self.geometry.has_room_for(picture.duration_90k) {
-            let interval_90k = self.idr_interval_90k.unwrap_or(picture.duration_90k);
-            self.geometry = self.geometry.with_room_for(&self.settings, interval_90k, picture.duration_90k);
+            let (group_90k, period_90k) = (self.idr_interval_90k.unwrap_or(picture.duration_90k), picture.duration_90k);
+            let geometry = self.geometry.with_room_for(&self.settings, group_90k, period_90k);
+            self.decide(Decision { geometry, why: Reason::LongFrames, group_90k, period_90k });
         }
     }
 }

@@ -181,6 +181,32 @@ fn a_camera_that_goes_away_leaves_its_list_and_comes_back_with_a_discontinuity()
     assert!(camera.text(Playlist::LowLatency).contains("seg000002.ts\n#EXT-X-DISCONTINUITY\n"));
 }
 
+#[test]
+fn what_is_decided_and_what_is_left_out_is_told_once() {
+    let mut camera = Camera::new(Settings::default(), None, Vec::new());
+    let decided = |camera: &mut Camera| camera.packager.decision().map(|decision| decision.to_string());
+    camera.send(30, 30);
+    assert_eq!(decided(&mut camera), None, "the first group is not over");
+    camera.send(31, 30);
+    assert_eq!(
+        decided(&mut camera).unwrap(),
+        "TARGETDURATION 2 s, PART-TARGET 334 ms: measured, a key frame every 1.00 s, a frame every 0.033 s"
+    );
+    assert_eq!(decided(&mut camera), None);
+    let left_out = |camera: &mut Camera| camera.packager.left_out().map(|left_out| left_out.to_string());
+    camera.send(240, i64::MAX);
+    assert_eq!(
+        left_out(&mut camera).unwrap(),
+        "no key frame came within TARGETDURATION; frames are left out up to the next key frame"
+    );
+    camera.send(30, i64::MAX);
+    assert_eq!(left_out(&mut camera), None, "this is told once");
+    let begins = camera.pictures;
+    camera.send(1, begins);
+    let over = left_out(&mut camera).unwrap();
+    assert!(over.starts_with("a segment begins again; ") && over.contains(" frames were left out"), "{over}");
+}
+
 /// So many pictures of a camera: the memory that is counted is what is held, within its bound, and the numbers go on as they
 /// must.
 fn send_within_bounds(camera: &mut Camera, pictures: i64, gop: i64) {
