@@ -1,8 +1,9 @@
 //! Repeated failures in the log: each kind when it first occurs, and then once an hour with a count. A printer that is
 //! off for a week fails in the same way a hundred thousand times.
 
-use log::Level;
-use std::fmt::Display;
+use crate::base::bucket::Bucket;
+use log::{Level, LevelFilter};
+use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
 /// A failure that repeats is logged again after this.
@@ -51,6 +52,51 @@ impl Complaints {
         }
         self.0.push(Told { what: what.to_owned(), at: now, since: 0 });
         Some(0)
+    }
+}
+
+/// Lines at `debug` that one peer can cause in a row, and then in a second: one each ten seconds are 1 MB a day.
+const LINES_AT_ONCE: f64 = 50.0;
+const LINES_PER_SECOND: f64 = 0.1;
+
+/// Bounds the lines at `debug` that a peer can cause at will.
+#[derive(Debug)]
+pub struct Allowance {
+    lines: Bucket,
+    left_out: u64,
+}
+
+/// Lines that were left out before one; prints nothing where none was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoreLines(u64);
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { lines: Bucket::new(LINES_AT_ONCE, LINES_PER_SECOND), left_out: 0 }
+    }
+}
+
+impl Allowance {
+    /// Returns what to add to a line that may be written now; `None` where it may not, and while nobody reads `debug`.
+    pub fn take(&mut self, now: Instant) -> Option<MoreLines> {
+        if log::max_level() < LevelFilter::Debug { None } else { self.spend(now) }
+    }
+
+    fn spend(&mut self, now: Instant) -> Option<MoreLines> {
+        if self.lines.try_take(now).is_err() {
+            self.left_out += 1;
+            return None;
+        }
+        Some(MoreLines(std::mem::take(&mut self.left_out)))
+    }
+}
+
+impl Display for MoreLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            count => write!(f, " ({count} lines like it were left out)"),
+        }
     }
 }
 
@@ -111,6 +157,20 @@ mod tests {
                 "minute {minute}"
             );
         }
+    }
+
+    #[test]
+    fn a_peer_that_causes_lines_at_will_fills_no_disk() {
+        let (start, mut allowance) = (clock::now(), Allowance::default());
+        let mut lines = Vec::new();
+        // 250 a second for an hour.
+        for at in 0..900_000_u64 {
+            if let Some(more) = allowance.spend(start + Duration::from_millis(at * 4)) {
+                lines.push(more.to_string());
+            }
+        }
+        assert!((400..=420).contains(&lines.len()), "{} lines", lines.len());
+        assert_eq!((lines[0].as_str(), lines[100].as_str()), ("", " (2499 lines like it were left out)"));
     }
 
     #[test]
