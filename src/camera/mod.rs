@@ -3,6 +3,7 @@
 //! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
 
 mod error;
+mod lines;
 mod liveness;
 mod retry;
 mod rtsp;
@@ -10,12 +11,13 @@ pub mod source;
 pub mod state;
 
 pub use error::CameraError;
+use lines::Lines;
 pub use source::Source;
 pub use state::{CameraBoard, CameraReport, Ended, Step};
 
 use crate::base::complaints::{self, Complaints};
 use crate::base::stop::Stop;
-use crate::base::thread::panic_text;
+use crate::base::thread::{panic_text, waits_for};
 use crate::base::watch::Watch;
 use crate::base::{clock, error_chain};
 use crate::media::Depacketizer;
@@ -56,9 +58,10 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
     let mut before = Ending::Lasted;
     // One depacketizer for all connections: its timeline and the measured distance of key frames go on over them.
     let mut depacketizer = Depacketizer::default();
+    let mut lines = Lines::new(camera.owner);
     while !stop.is_stopped() {
         let Some(url) = camera.await_url(live_view, &news, stop) else { return };
-        let (ended, picture) = attempt(camera, &url, &mut depacketizer, announced_at, stop);
+        let (ended, picture) = attempt(camera, &url, (&mut depacketizer, &mut lines), announced_at, stop);
         if picture.is_some() {
             // A finished segment is worth more to a viewer than a begun one.
             camera.units.away();
@@ -88,18 +91,18 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
 /// # Errors
 /// Why it ended, unless that was the stop.
 pub fn run_once(camera: &Camera, url: &RtspUrl, stop: &Stop) -> Result<(), CameraError> {
-    attempt(camera, url, &mut Depacketizer::default(), Level::Info, stop).0
+    attempt(camera, url, (&mut Depacketizer::default(), &mut Lines::new(camera.owner)), Level::Info, stop).0
 }
 
 /// One connection; also tells for how long it has given pictures, if it has.
 fn attempt(
     camera: &Camera,
     url: &RtspUrl,
-    depacketizer: &mut Depacketizer,
+    lasting: (&mut Depacketizer, &mut Lines),
     announced_at: Level,
     stop: &Stop,
 ) -> (Result<(), CameraError>, Option<Duration>) {
-    let mut connection = Connection::new(camera, url, depacketizer, announced_at);
+    let mut connection = Connection::new(camera, url, lasting, announced_at);
     let ended = catch_unwind(AssertUnwindSafe(|| connection.run_once(stop)))
         .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
     connection.give();
@@ -116,6 +119,7 @@ impl Camera {
                 Ok(url) => return Some(url),
                 Err(unready) => unready.tell(self.owner, &self.board),
             }
+            waits_for("another word of the printer or a person about its camera", None);
             select! {
                 recv(news) -> _ => {}
                 recv(stop.channel()) -> _ => {}
@@ -128,6 +132,7 @@ impl Camera {
 /// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows
 /// another sign of life, or a person asks. Returns whether there is.
 fn hears(news: &Receiver<()>, pause: Duration, stop: &Stop) -> bool {
+    waits_for("the next attempt", Some(clock::now() + pause));
     select! {
         recv(news) -> _ => true,
         recv(stop.channel()) -> _ => false,

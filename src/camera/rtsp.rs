@@ -2,11 +2,13 @@
 
 use super::Camera;
 use super::error::CameraError;
+use super::lines::Lines;
 use super::liveness::Pulse;
 use super::retry::LASTED;
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::stop::Stop;
+use crate::base::thread::waits_for;
 use crate::camera::state::Step;
 use crate::media::{AccessUnit, Depacketizer, rtcp, rtp};
 use crate::net::link::{Failure, Link, LinkError, Read};
@@ -29,6 +31,9 @@ pub(super) struct Connection<'a> {
     camera: &'a Camera,
     url: &'a RtspUrl,
     depacketizer: &'a mut Depacketizer,
+    lines: &'a mut Lines,
+    /// The step of the session whose wait was noted.
+    noted: Option<rtsp::Step>,
     /// Once it plays.
     pulse: Option<Pulse>,
     first_picture: Option<Instant>,
@@ -45,19 +50,23 @@ pub(super) struct Connection<'a> {
     said_goodbye: bool,
     /// The packager was full: nothing goes out until the next key frame.
     dropping: bool,
+    /// How many frames have been dropped since it was.
+    overrun: u64,
 }
 
 impl<'a> Connection<'a> {
     pub(super) fn new(
         camera: &'a Camera,
         url: &'a RtspUrl,
-        depacketizer: &'a mut Depacketizer,
+        (depacketizer, lines): (&'a mut Depacketizer, &'a mut Lines),
         announced_at: log::Level,
     ) -> Self {
         Self {
             camera,
             url,
             depacketizer,
+            lines,
+            noted: None,
             pulse: None,
             first_picture: None,
             report_due: None,
@@ -67,6 +76,7 @@ impl<'a> Connection<'a> {
             pictures: Bucket::new(PICTURES_AT_ONCE.into(), PICTURES_PER_S.into()),
             said_goodbye: false,
             dropping: false,
+            overrun: 0,
         }
     }
 
@@ -79,16 +89,19 @@ impl<'a> Connection<'a> {
         let camera = self.camera;
         camera.board.enter(Step::Connecting);
         let target = camera.source.target(self.url, camera.pin.get());
-        let (mut link, leaf) = match Link::open(&target, stop) {
+        let (begun, lines) = (clock::now(), &*self.lines);
+        let (mut link, leaf) = match Link::open_watched(&target, stop, |peer| lines.reached(peer, begun)) {
             Err(error) if error.is_stopped() => return Ok(()),
             opened => opened?,
         };
         // The first certificate that proved to be this printer's is the one expected from now on.
         camera.pin.claim(&target, leaf)?;
+        self.lines.opened(target.tls.is_some(), begun);
         let (user, password) = camera.source.login();
         // Digest wants a number used once; the seed of a hash map is one.
         let seed = RandomState::new().hash_one(camera.owner.seed());
         let mut session = Session::new(camera.source.rtsp_target(self.url), user, password, seed, clock::now());
+        self.lines.begin_session();
         let ended = match self.converse(&mut link, &mut session, stop) {
             Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
             // The session knows better what it means that the camera hangs up at this point.
@@ -96,11 +109,17 @@ impl<'a> Connection<'a> {
             ended => ended,
         };
         // The camera frees its one place for a viewer at TEARDOWN; without it some hold the place for a minute.
-        session.teardown();
+        self.lines.exchanges(&mut session);
+        self.lines.media(self.depacketizer, clock::now());
+        let mut says_goodbye = session.teardown();
         while let Some(bytes) = session.output() {
             if link.write_all(&bytes).is_err() {
+                says_goodbye = false;
                 break;
             }
+        }
+        if says_goodbye {
+            self.lines.goodbye();
         }
         link.close();
         ended
@@ -112,6 +131,7 @@ impl<'a> Connection<'a> {
                 link.write_all(&bytes)?;
             }
             self.show_step(session)?;
+            self.note_wait(session);
             if let Read::Bytes(count) = link.read(session.space())? {
                 session.filled(count);
             }
@@ -119,6 +139,7 @@ impl<'a> Connection<'a> {
             while let Some(event) = session.next(now)? {
                 self.take(event, now)?;
             }
+            self.lines.exchanges(session);
             session.tick(now)?;
             self.forward(now);
             if self.report_due.is_some_and(|due| now >= due) {
@@ -131,7 +152,10 @@ impl<'a> Connection<'a> {
 
     fn take(&mut self, event: Event<'_>, now: Instant) -> Result<(), CameraError> {
         match event {
-            Event::Described(video) => self.depacketizer.restart(&video.parameter_sets, video.payload_type),
+            Event::Described(video) => {
+                self.depacketizer.restart(&video.parameter_sets, video.payload_type);
+                self.lines.described(video);
+            }
             Event::Playing => {
                 self.pulse.get_or_insert_with(|| Pulse::new(now));
                 self.report_due = Some(now + RECEIVER_REPORT);
@@ -169,10 +193,12 @@ impl<'a> Connection<'a> {
             self.camera.board.picture(self.depacketizer.stats(), now);
             self.hand_over(unit);
         }
+        self.lines.media(self.depacketizer, now);
     }
 
     fn hand_over(&mut self, mut unit: AccessUnit) {
         if self.dropping && !unit.idr {
+            self.overrun += 1;
             return self.camera.board.dropped(1, false);
         }
         unit.discontinuity |= self.dropping;
@@ -189,10 +215,28 @@ impl<'a> Connection<'a> {
         let was_dropping = std::mem::replace(&mut self.dropping, given == Err(Full));
         if self.dropping {
             self.camera.board.dropped(count as u64, !was_dropping);
+            self.overrun += count as u64;
             if !was_dropping {
                 self.complain_of_dropping();
             }
+        } else if was_dropping {
+            self.lines.overrun_is_over(std::mem::take(&mut self.overrun), clock::now());
         }
+    }
+
+    /// Notes for the thread dump what the thread waits for, where that has changed.
+    fn note_wait(&mut self, session: &Session) {
+        if self.noted.replace(session.step()) == Some(session.step()) {
+            return;
+        }
+        let what = match session.step() {
+            rtsp::Step::Options => "the answer to OPTIONS",
+            rtsp::Step::Describe => "the answer to DESCRIBE",
+            rtsp::Step::Setup => "the answer to SETUP",
+            rtsp::Step::Play => "the answer to PLAY",
+            rtsp::Step::Playing | rtsp::Step::Ended => "packets of the camera, looking around every 500 ms",
+        };
+        waits_for(what, session.deadline());
     }
 
     /// Warns at once and then once an hour, since a camera can cause this many times a second.

@@ -5,6 +5,7 @@ use crate::base::complaints::Complaints;
 use crate::base::watch::Bells;
 use crate::media::Stats;
 use crate::printer::PrinterId;
+use crate::printer::label::Label;
 use crate::stream::packager::Shortages;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -150,7 +151,7 @@ pub struct CameraReport {
 /// The state of one camera behind a short lock.
 #[derive(Debug)]
 pub struct CameraBoard {
-    id: PrinterId,
+    owner: Label,
     bells: Arc<Bells<PrinterId>>,
     state: Mutex<State>,
 }
@@ -179,6 +180,14 @@ impl State {
     fn is_failing(&self) -> bool {
         matches!(self.step, Step::Retrying | Step::Refused)
     }
+
+    /// Goes to another step. Returns the one before and how many seconds it lasted.
+    fn go(&mut self, step: Step) -> (Step, f64) {
+        let now_unix_ms = clock::unix_ms();
+        let since_unix_ms = std::mem::replace(&mut self.since_unix_ms, now_unix_ms);
+        let lasted_ms = now_unix_ms.saturating_sub(since_unix_ms).max(0);
+        (std::mem::replace(&mut self.step, step), lasted_ms as f64 / 1000.0)
+    }
 }
 
 impl Shortages for CameraBoard {
@@ -198,7 +207,7 @@ impl Shortages for CameraBoard {
 impl CameraBoard {
     /// A camera whose thread is about to start.
     #[must_use]
-    pub fn new(id: PrinterId, bells: Arc<Bells<PrinterId>>) -> Self {
+    pub fn new(owner: Label, bells: Arc<Bells<PrinterId>>) -> Self {
         let state = State {
             version: 0,
             step: Step::Starting,
@@ -214,27 +223,40 @@ impl CameraBoard {
             shortage: None,
             complaints: Complaints::default(),
         };
-        Self { id, bells, state: Mutex::new(state) }
+        Self { owner, bells, state: Mutex::new(state) }
     }
 
     /// The camera is at `step` now.
     pub fn enter(&self, step: Step) {
+        self.enter_because(step, step.sentence());
+    }
+
+    fn enter_because(&self, step: Step, why: &str) {
+        let mut left = None;
         self.say(|state| {
             // As in `LinkFacts::enter`.
             if state.step == step || (step == Step::Connecting && state.is_failing()) {
                 return false;
             }
-            state.step = step;
-            state.since_unix_ms = clock::unix_ms();
+            left = Some(state.go(step));
             // Until then the next attempt may find it changed still.
             state.certificate_changed &= matches!(step, Step::Retrying | Step::Refused);
             true
         });
+        self.log_change(left, step, why);
+    }
+
+    /// Logs a change once, and not while the state is locked.
+    fn log_change(&self, left: Option<(Step, f64)>, step: Step, why: &str) {
+        if let Some((before, seconds)) = left {
+            let (owner, before, step) = (self.owner, before.word(), step.word());
+            log::debug!("{owner}: camera: {before} -> {step} after {seconds:.1} s: {why}");
+        }
     }
 
     /// An attempt has failed: its sentence stays until [`CameraBoard::forget_error`].
     pub fn fail(&self, step: Step, sentence: &str, ended: Ended) {
-        self.enter(step);
+        self.enter_because(step, sentence);
         self.say(|state| {
             state.reconnects += u64::from(ended.had_picture);
             state.failures += 1;
@@ -271,13 +293,13 @@ impl CameraBoard {
 
     /// Nothing is tried until a person has changed something; `true` when that was not said yet.
     pub fn refuse(&self, sentence: &str) -> bool {
-        self.say(|state| {
-            if state.step != Step::Refused {
-                state.step = Step::Refused;
-                state.since_unix_ms = clock::unix_ms();
-            }
+        let mut left = None;
+        let is_news = self.say(|state| {
+            left = (state.step != Step::Refused).then(|| state.go(Step::Refused));
             state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
-        })
+        });
+        self.log_change(left, Step::Refused, sentence);
+        is_news
     }
 
     /// The picture has been live for a while: the last failure is history.
@@ -311,7 +333,8 @@ impl CameraBoard {
         if changed {
             state.version += 1;
             drop(state);
-            self.bells.ring(self.id);
+            // A test's board has a bell of its own.
+            self.bells.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
         }
         changed
     }

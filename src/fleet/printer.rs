@@ -103,7 +103,7 @@ impl Running {
         let Common { settings, registry, bells, rhythm, .. } = common;
         let id = printer.id;
         let live = Arc::new(Live::default());
-        let board = Arc::new(CameraBoard::new(id, Arc::clone(bells)));
+        let board = Arc::new(CameraBoard::new(Label::Printer(id), Arc::clone(bells)));
         let status = Arc::new(StatusBoard::new(id, &printer.serial, Arc::clone(bells)));
         let leaf = registry.pin(id).unwrap_or_else(|error| {
             log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));

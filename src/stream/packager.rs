@@ -7,6 +7,7 @@ use super::rhythm::{Beat, Rhythm};
 use super::{Keeper, Live};
 use crate::base::backoff::Backoff;
 use crate::base::clock;
+use crate::base::complaints::Allowance;
 use crate::base::thread::panic_text;
 use crate::hls::{Packager, Snapshot, StreamMemory};
 use crate::printer::PrinterId;
@@ -79,6 +80,20 @@ impl Shortage {
 }
 
 impl Outlets {
+    /// Tells the log what the last frames have changed. A camera can cause this at will, hence the allowance.
+    fn log_changes(&self, packager: &mut Packager, lines: &mut Allowance) {
+        if let Some(decision) = packager.decision()
+            && let Some(more) = lines.take(clock::now())
+        {
+            log::debug!("p{}: stream: {decision}{more}", self.id);
+        }
+        if let Some(left_out) = packager.left_out()
+            && let Some(more) = lines.take(clock::now())
+        {
+            log::debug!("p{}: stream: {left_out}{more}", self.id);
+        }
+    }
+
     fn end_shortage(&self) {
         self.shortage.shorten(None);
         log::debug!("p{}: the stream has its usual length again", self.id);
@@ -126,6 +141,7 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
 
 fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
     let mut beat = Beat::default();
+    let mut lines = Allowance::default();
     let mut shortage = Shortage { seen: packager.shortages(), last: None };
     outlets.shortage.shorten(None);
     outlets.live.weigh(packager.held_bytes());
@@ -162,6 +178,7 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
                     Some(false) => outlets.end_shortage(),
                     None => {}
                 }
+                outlets.log_changes(packager, &mut lines);
                 units.let_wait(packager.quiet());
             }
             FromCamera::Away => {

@@ -12,8 +12,8 @@ use crate::camera::state::{CameraBoard, Ended, Step};
 use crate::camera::{self, Camera, CameraError};
 use crate::hls;
 use crate::net::link::{Failure, LinkError};
+use crate::printer::RtspUrl;
 use crate::printer::ipcam::LiveView;
-use crate::printer::{PrinterId, RtspUrl};
 use crate::stream::queue::feed;
 use crossbeam_channel::{Receiver, bounded, select};
 use std::sync::Arc;
@@ -105,7 +105,7 @@ impl Attempt<'_> {
         intake.shows(u64::MAX);
         let bells = Arc::new(Bells::default());
         let bell = bells.listen(None);
-        let board = Arc::new(CameraBoard::new(PrinterId(0), bells));
+        let board = Arc::new(CameraBoard::new(self.owner, bells));
         let camera = Camera {
             owner: self.owner,
             source: self.subject.source.clone(),
