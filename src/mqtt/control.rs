@@ -1,11 +1,13 @@
 //! The control thread of a printer: what the printer says becomes its status, what a person wants becomes a message
 //! to it. It owns all that is known and blocks on nothing but its channels.
 
+mod orders;
+
 use crate::base::clock;
 use crate::base::error_chain;
 use crate::base::stop::Stop;
 use crate::base::thread::panic_text;
-use crate::mqtt::command::{CommandResult, Flight, Order, refuse_early};
+use crate::mqtt::command::{CommandResult, Flight, Order};
 use crate::mqtt::report_watch::{Look, ReportWatch};
 use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
 use crate::mqtt::{Deafness, FromMqtt, Session};
@@ -260,21 +262,6 @@ impl Desk {
         }
     }
 
-    fn answered(&mut self, answer: Result<(), crate::printer::command::Refusal>) {
-        if let Some(online) = &mut self.online {
-            online.silent_commands = 0;
-        }
-        let guarded = self.flight.as_ref().is_some_and(|flight| flight.command().is_guarded());
-        let developer_mode = answer.as_ref().err().is_some_and(|refusal| refusal.wants_developer_mode);
-        if guarded && (answer.is_ok() || developer_mode) {
-            self.known.learn(answer.is_ok());
-            self.read_state();
-        }
-        if let Err(refusal) = answer {
-            self.land(CommandResult::Refused(refusal.sentence));
-        }
-    }
-
     fn lost(&mut self, sentence: String, refused: bool) {
         let was_live = self.online.take().is_some_and(|online| online.reports.has_reported());
         self.link.reconnects += u64::from(was_live);
@@ -287,47 +274,9 @@ impl Desk {
         self.crash(self.link.sentence.clone());
     }
 
-    /// The end of a command whose session is over; `why` is told when it had not left yet.
-    fn crash(&mut self, why: String) {
-        let sent = self.flight.as_ref().is_some_and(Flight::is_sent);
-        let broke = "The connection broke after the command was sent; look at the printer before you try again.";
-        self.land(if sent { CommandResult::NoAnswer(broke.to_owned()) } else { CommandResult::NotConnected(why) });
-    }
-
     fn enter(&mut self, step: LinkStep) {
         if self.link.enter(step) {
             log::debug!("p{}: the link is {}", self.id, step.word());
-        }
-    }
-
-    fn take(&mut self, order: Order) {
-        let reject = |order: Order, result| {
-            let _ = order.reply.try_send(result);
-        };
-        let Some(online) = self.online.as_ref().filter(|online| online.reports.has_reported()) else {
-            let sentence = self.link.sentence.clone();
-            return reject(order, CommandResult::NotConnected(sentence));
-        };
-        if self.flight.is_some() {
-            return reject(order, CommandResult::Busy);
-        }
-        match refuse_early(&order, &self.state) {
-            Err(result) => reject(order, result),
-            Ok(()) => self.flight = Some(Flight::new(order, &online.session)),
-        }
-    }
-
-    fn pong(&mut self, now: Instant) {
-        let (Some(flight), Some(online)) = (&mut self.flight, &mut self.online) else { return };
-        match flight.pong(&online.session, &mut online.sequence, &self.state, now) {
-            Ok(messages) => online.unacknowledged += messages,
-            Err(result) => self.land(result),
-        }
-    }
-
-    fn land(&mut self, result: CommandResult) {
-        if let Some(flight) = self.flight.take() {
-            flight.land(result);
         }
     }
 
@@ -373,23 +322,6 @@ impl Desk {
             online.session.start_afresh(what);
         }
         self.lost(what.sentence().to_owned(), false);
-    }
-
-    fn watch_flight(&mut self, now: Instant) {
-        let Some(flight) = &self.flight else { return };
-        if let Some(refusal) = flight.refused_by_report(&self.state) {
-            self.answered(Err(refusal));
-            return;
-        }
-        let Some(result) = flight.result(&self.state, now) else { return };
-        let deaf = matches!(result, CommandResult::NoAnswer(_)) && flight.met_silence();
-        self.land(result);
-        if let Some(online) = &mut self.online {
-            online.silent_commands = if deaf { online.silent_commands + 1 } else { 0 };
-            if online.silent_commands >= SILENT_COMMANDS {
-                self.start_afresh(Deafness::NoAnswers);
-            }
-        }
     }
 
     /// Tells what is news, at its time.
