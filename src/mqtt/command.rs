@@ -15,6 +15,7 @@ use crate::printer::command::{Answer, Command, Refusal, Sequence, is_other_job};
 use crate::printer::report::Reply;
 use crate::printer::state::State;
 use crossbeam_channel::Sender;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -232,6 +233,14 @@ impl Flight {
 
     fn pong_due(&self) -> Instant {
         self.order.clicked + PONG_WITHIN
+    }
+}
+
+/// The command with the numbers of its messages that have no answer yet, for the log.
+impl fmt::Display for Flight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = self.sent.as_ref().map(|sent| sent.open.join(" and ")).unwrap_or_default();
+        write!(f, "{:?} as request {numbers}", self.order.command)
     }
 }
 

@@ -4,9 +4,10 @@
 mod orders;
 
 use crate::base::clock;
+use crate::base::complaints::Allowance;
 use crate::base::error_chain;
 use crate::base::stop::Stop;
-use crate::base::thread::panic_text;
+use crate::base::thread::{panic_text, waits_for};
 use crate::mqtt::command::{CommandResult, Flight, Order};
 use crate::mqtt::report_watch::{Look, ReportWatch};
 use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
@@ -60,7 +61,9 @@ pub fn run(control: Control, stop: &Stop) {
     let Control { id, serial, mut events, orders, board } = control;
     let mut desk = Desk::new(id, serial, board);
     loop {
-        let wait = desk.next_due().saturating_duration_since(clock::now()).min(TICK);
+        let now = clock::now();
+        let wait = desk.next_due().saturating_duration_since(now).min(TICK);
+        waits_for("an event of the link or a command", Some(now + wait));
         select! {
             recv(events) -> event => match event {
                 Ok(event) => desk.guarded(|desk| desk.hear(event)),
@@ -95,6 +98,8 @@ struct Desk {
     told: Status,
     told_at: Instant,
     untold: bool,
+    /// For the lines that the printer can cause at will.
+    lines: Allowance,
 }
 
 /// A session.
@@ -108,9 +113,13 @@ struct Online {
 }
 
 impl Online {
-    fn send(&mut self, id: PrinterId, request: Request) {
+    /// `what` is asked for.
+    fn send(&mut self, id: PrinterId, what: &str, request: Request) {
         match self.session.publish(request.payload) {
-            Ok(()) => self.unacknowledged += 1,
+            Ok(()) => {
+                log::debug!("p{id}: mqtt: asks for {what} with request {}", request.sequence_id);
+                self.unacknowledged += 1;
+            }
             Err(error) => log::warn!("p{id}: a request is not sent: {error}"),
         }
     }
@@ -137,6 +146,7 @@ impl Desk {
             told,
             told_at,
             untold: true,
+            lines: Allowance::default(),
         }
     }
 
@@ -185,9 +195,9 @@ impl Desk {
         self.known.begin_session();
         self.read_state();
         self.enter(LinkStep::WaitingForReport);
-        let asked = session.subscribe();
-        if let Err(error) = asked {
-            log::warn!("p{}: reports cannot be asked for: {error}", self.id);
+        match session.subscribe() {
+            Ok(()) => log::debug!("p{}: mqtt: CONNACK, signed in; SUBSCRIBE to the printer's reports", self.id),
+            Err(error) => log::warn!("p{}: reports cannot be asked for: {error}", self.id),
         }
         self.online = Some(Online {
             session,
@@ -203,7 +213,8 @@ impl Desk {
         let Some(online) = &mut self.online else { return };
         online.reports.subscribed(now);
         let versions = online.sequence.get_version();
-        online.send(self.id, versions);
+        log::debug!("p{}: mqtt: SUBACK, reports may come", self.id);
+        online.send(self.id, "the versions", versions);
     }
 
     fn message(&mut self, payload: &[u8], now: Instant) {
@@ -214,7 +225,9 @@ impl Desk {
         let message = match report::parse(payload) {
             Ok(message) => message,
             Err(error) => {
-                log::debug!("p{}: {}", self.id, error_chain(&error));
+                if let Some(more) = self.lines.take(now) {
+                    log::debug!("p{}: mqtt: a message is passed over: {}{more}", self.id, error_chain(&error));
+                }
                 return;
             }
         };
@@ -222,6 +235,7 @@ impl Desk {
             Message::Reply(reply) => {
                 let answer = self.flight.as_mut().and_then(|flight| flight.answered(reply, &self.state, now));
                 if let Some(answer) = answer {
+                    self.log_answer(reply, &answer);
                     self.answered(answer);
                 }
             }
@@ -250,7 +264,7 @@ impl Desk {
         let lacks_ams = self.known.is_whole() && self.known.lacks_ams();
         let Some(online) = self.online.as_mut().filter(|_| lacks_ams) else { return };
         if online.reports.lacks_ams(now) {
-            log::debug!("p{}: the full report leaves out the AMS; it is asked for once more", self.id);
+            log::debug!("p{}: mqtt: the full report leaves out the AMS; it is asked for once more", self.id);
         }
     }
 
@@ -268,15 +282,22 @@ impl Desk {
         if was_live {
             self.lost.get_or_insert((clock::now(), clock::unix_ms()));
         }
-        self.enter(if refused { LinkStep::Refused } else { LinkStep::Retrying });
+        self.enter_because(if refused { LinkStep::Refused } else { LinkStep::Retrying }, &sentence);
         self.link.sentence.clone_from(&sentence);
         self.link.last_error = Some(sentence);
         self.crash(self.link.sentence.clone());
     }
 
     fn enter(&mut self, step: LinkStep) {
+        self.enter_because(step, step.sentence());
+    }
+
+    fn enter_because(&mut self, step: LinkStep, why: &str) {
+        let (before, since_unix_ms) = (self.link.step, self.link.since_unix_ms);
         if self.link.enter(step) {
-            log::debug!("p{}: the link is {}", self.id, step.word());
+            let seconds = self.link.since_unix_ms.saturating_sub(since_unix_ms).max(0) as f64 / 1000.0;
+            let (id, before, step) = (self.id, before.word(), step.word());
+            log::debug!("p{id}: link: {before} -> {step} after {seconds:.1} s: {why}");
         }
     }
 
@@ -307,7 +328,7 @@ impl Desk {
         let look = online.reports.look(self.known.has_job(), now);
         if look != Look::Over && online.reports.asks(now, || self.board.ask_for_full_report(now)) {
             let request = online.sequence.pushall();
-            online.send(self.id, request);
+            online.send(self.id, "a full report", request);
         }
         match look {
             Look::Well => {}
@@ -333,8 +354,11 @@ impl Desk {
         let newer = status.last_update_unix_ms != self.told.last_update_unix_ms;
         self.untold |= !same_but_time;
         if (self.untold && apart >= NEWS_APART) || (newer && apart >= REPORT_TIMES_APART) {
-            if status.display.kind != self.told.display.kind {
-                log::debug!("p{}: {:?}: {}", self.id, status.display.kind, status.display.sentence);
+            if status.display.kind != self.told.display.kind
+                && let Some(more) = self.lines.take(now)
+            {
+                let (before, display) = (self.told.display.kind, &status.display);
+                log::debug!("p{}: printer: {before:?} -> {:?}: {}{more}", self.id, display.kind, display.sentence);
             }
             self.told = status.clone();
             (self.told_at, self.untold) = (now, false);

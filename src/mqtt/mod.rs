@@ -28,7 +28,7 @@ use crate::base::complaints::{self, Complaints};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
 use crate::base::stop::Stop;
-use crate::base::thread::{Thread, panic_text, spawn};
+use crate::base::thread::{Thread, panic_text, spawn, waits_for};
 use crate::net::link::{Link, Target};
 use crate::printer::label::Label;
 use crate::printer::{Identity, Serial};
@@ -246,6 +246,7 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             refused: error.patience() == Patience::Long,
             certificate_changed: error.is_changed_certificate(),
         };
+        waits_for("the next attempt", Some(clock::now() + wait));
         if mqtt.events.send(lost).is_err() || stop.wait(wait) {
             return;
         }
@@ -264,14 +265,21 @@ impl Mqtt {
         let tls = Identity::Printer { serial: self.serial.clone(), pin: self.pin.get() };
         let target = Target { host: self.host.clone(), port: self.port, tls: Some(tls) };
         // Should nobody listen any more, the next event tells.
-        let reached = |peer| _ = self.events.send(FromMqtt::Reached(peer));
+        let begun = clock::now();
+        let seconds = || clock::now().saturating_duration_since(begun).as_secs_f64();
+        let reached = |peer| {
+            log::debug!("{}: mqtt: a TCP connection to {peer} is up after {:.3} s", self.owner, seconds());
+            let _ = self.events.send(FromMqtt::Reached(peer));
+        };
         let (link, leaf) = Link::open_watched(&target, stop, reached)?;
         self.pin.claim(&target, leaf)?;
+        log::debug!("{}: mqtt: TLS is up and the certificate accepted after {:.3} s", self.owner, seconds());
         // Opened with TLS, so it has a polled form.
         let Some(link) = link.into_polled()? else { return Ok(()) };
         let (wire, handle, port) = Wire::new(link)?;
         let (thread, wire_ended) = carry(self.owner, wire, stop)?;
         let ended = self.converse(target.at(), &handle, port, deaf_sessions, &wire_ended, stop);
+        waits_for("the end of its wire", None);
         thread.join();
         ended
     }
@@ -289,7 +297,9 @@ impl Mqtt {
             wire.cut();
             return Ok(());
         }
-        let (client, mut connection) = Client::new(self.options(port, deaf_sessions), REQUESTS);
+        let options = self.options(port, deaf_sessions);
+        log::debug!("{}: mqtt: CONNECT as the client {}", self.owner, options.client_id());
+        let (client, mut connection) = Client::new(options, REQUESTS);
         let mut network = NetworkOptions::new();
         network.set_connection_timeout(CONNACK_WITHIN_S).set_tcp_nodelay(true);
         connection.eventloop.set_network_options(network);

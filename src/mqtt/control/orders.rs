@@ -4,6 +4,7 @@ use super::{Desk, SILENT_COMMANDS};
 use crate::mqtt::Deafness;
 use crate::mqtt::command::{CommandResult, Flight, Order, refuse_early};
 use crate::printer::command::Refusal;
+use crate::printer::report::Reply;
 use std::time::Instant;
 
 impl Desk {
@@ -20,14 +21,31 @@ impl Desk {
         }
         match refuse_early(&order, &self.state) {
             Err(result) => reject(order, result),
-            Ok(()) => self.flight = Some(Flight::new(order, &online.session)),
+            Ok(()) => {
+                log::debug!("p{}: mqtt: the command {:?} waits for the answer to a ping", self.id, order.command);
+                self.flight = Some(Flight::new(order, &online.session));
+            }
+        }
+    }
+
+    pub(super) fn log_answer(&self, reply: &Reply, answer: &Result<(), Refusal>) {
+        let number = reply.sequence_id.as_deref().unwrap_or_default();
+        match answer {
+            Ok(()) => log::debug!("p{}: mqtt: the printer accepts request {number}", self.id),
+            Err(refusal) => {
+                log::debug!("p{}: mqtt: the printer refuses request {number}: {}", self.id, refusal.sentence);
+            }
         }
     }
 
     pub(super) fn pong(&mut self, now: Instant) {
         let (Some(flight), Some(online)) = (&mut self.flight, &mut self.online) else { return };
         match flight.pong(&online.session, &mut online.sequence, &self.state, now) {
-            Ok(messages) => online.unacknowledged += messages,
+            Ok(0) => {}
+            Ok(messages) => {
+                online.unacknowledged += messages;
+                log::debug!("p{}: mqtt: the command {flight} is sent", self.id);
+            }
             Err(result) => self.land(result),
         }
     }
