@@ -1,22 +1,25 @@
 //! Layer 7: start and stop, in the order written here and nowhere else.
 
 mod healthcheck;
+mod thread_dump;
 
+use crate::base::clock;
 use crate::base::log_lines::Counted;
 use crate::base::process::{self, MemoryBound};
 use crate::base::stop::{Stopper, stop};
-use crate::base::thread::{self, Thread};
+use crate::base::thread::{self, Thread, waits_for};
 use crate::config::{Config, ConfigError};
 use crate::fleet::{self, EditError, Fleet};
 use crate::registry::{Registry, RegistryError};
 use crate::{hls, http};
 use crossbeam_channel::{Receiver, bounded, select};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::{Handle, Signals};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
+use thread_dump::Dump;
 
 /// Everything must be down this soon after SIGTERM; what is not is named in the log and left to the system.
 const DOWN_WITHIN: Duration = Duration::from_millis(1800);
@@ -104,14 +107,19 @@ fn healthcheck() -> ExitCode {
 }
 
 fn serve() -> Result<ExitCode, StartError> {
+    let _listed = thread::list("main");
     let config = Config::from_env()?;
     tell_memory_bound();
-    let (signalled, signals) = listen_for_signals()?;
+    let fleet_told = Arc::new(OnceLock::new());
+    let (signalled, signals) = listen_for_signals(Arc::clone(&fleet_told))?;
+    waits_for("the printers' database", None);
     let registry = Arc::new(Registry::open(&config.database)?);
     let fleet = Arc::new(Fleet::start(fleet_settings(&config), Arc::clone(&registry))?);
+    let _ = fleet_told.set(Arc::downgrade(&fleet));
     let (stopper, stop) = stop();
     let server = http::Server::start(&http_settings(&config), Arc::clone(&fleet), &stop)?;
     log::info!("platecast {} serves http://{}", env!("CARGO_PKG_VERSION"), server.local_addr());
+    waits_for("a signal or a fault of the HTTP side", None);
     let code = select! {
         recv(signalled) -> signal => {
             log::info!("{}: closing", signal.map_or("the signal thread is gone", |signal| if signal == SIGTERM { "SIGTERM" } else { "SIGINT" }));
@@ -177,10 +185,14 @@ fn built_page() -> Option<PathBuf> {
 /// that does not answer must not keep the process.
 fn close(stopper: Stopper, server: http::Server, fleet: Arc<Fleet>, (handle, signals): (Handle, Thread)) {
     let (done, finished) = bounded::<()>(0);
+    waits_for("the end of all other threads", Some(clock::now() + DOWN_WITHIN));
     let closing = thread::spawn("closing", move || {
         drop(stopper);
+        waits_for("the end of the printers' threads", None);
         fleet.close();
+        waits_for("the end of the HTTP threads", None);
         server.join();
+        waits_for("the end of the signals' thread", None);
         handle.close();
         signals.join();
         drop(done);
@@ -198,12 +210,19 @@ fn close(stopper: Stopper, server: http::Server, fleet: Arc<Fleet>, (handle, sig
     log::info!("closed");
 }
 
-fn listen_for_signals() -> std::io::Result<(Receiver<i32>, (Handle, Thread))> {
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+/// `fleet` is set once there is one: a dump must be possible while the start itself hangs.
+fn listen_for_signals(fleet: Arc<OnceLock<Weak<Fleet>>>) -> std::io::Result<(Receiver<i32>, (Handle, Thread))> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
     let handle = signals.handle();
     let (sender, receiver) = bounded(1);
     let thread = thread::spawn("signals", move || {
+        let mut dump = Dump::new(fleet);
+        waits_for("a signal", None);
         for signal in signals.forever() {
+            if signal == SIGUSR1 {
+                dump.log();
+                continue;
+            }
             // A second signal while the first is being obeyed changes nothing.
             let _ = sender.try_send(signal);
         }

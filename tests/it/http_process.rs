@@ -285,6 +285,57 @@ fn printers_that_are_off_are_told_of_once() {
 }
 
 #[test]
+fn sigusr1_logs_each_thread_with_its_wait_and_its_printer_and_ends_nothing() {
+    let mut log = PathBuf::new();
+    let mut program = Program::start_with("dump", None, |command, dir| {
+        log = dir.join("log");
+        command.env("RUST_LOG", "info").stderr(fs::File::create(&log).unwrap());
+    });
+    let host = "Host: localhost\r\nContent-Type: application/json\r\n";
+    let printer = r#"{"name":"Off","host":"127.0.77.30","serial":"00M1234A30","accessCode":"12345678"}"#;
+    assert_eq!(program.ask("POST", "/api/printers", host, printer).status, 201);
+    let begun = now();
+    let dump = loop {
+        let dumps = fs::read_to_string(&log).unwrap().matches("SIGUSR1: ").count();
+        assert!(Command::new("kill").arg("-USR1").arg(program.child.id().to_string()).status().unwrap().success());
+        let dump = loop {
+            let text = fs::read_to_string(&log).unwrap();
+            let parts: Vec<&str> = text.split("SIGUSR1: ").collect();
+            let lines: Vec<String> =
+                parts[dumps..].iter().skip(1).flat_map(|part| part.lines()).map(str::to_owned).collect();
+            let count = lines.first().and_then(|head| head.split(' ').next()?.parse::<usize>().ok());
+            if count.is_some_and(|count| lines.len() > count) {
+                break lines;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "no whole dump: {text}");
+            pause();
+        };
+        // Camera and link have failed and wait for their next attempts, and the status says so.
+        let of = |words: &str| dump.iter().filter(|line| line.contains(words)).count();
+        if of("waits for the next attempt, for ") == 2 && of("; link retrying for ") == 4 {
+            break dump;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{dump:#?}");
+        pause();
+    };
+    let of = |name: &str| {
+        let line = dump.iter().find(|line| line.contains(&format!("thread {name}: ")));
+        line.unwrap_or_else(|| panic!("no line of {name} in {dump:#?}"))
+    };
+    assert!(of("main").contains("waits for a signal or a fault of the HTTP side, for "), "{}", of("main"));
+    assert!(of("keeper").contains("waits for a change of a stream's numbering"), "{}", of("keeper"));
+    for name in ["p1-camera", "p1-mqtt", "p1-packager", "p1-control"] {
+        let line = of(name);
+        assert!(line.contains("; asleep, CPU 0.") || line.contains("; running, CPU 0."), "{line}");
+        assert!(line.contains("; camera retrying for "), "{line}");
+    }
+    assert!(of("p1-camera").contains(", deadline in "), "{}", of("p1-camera"));
+    assert!(dump.iter().any(|line| line.contains("thread http-accept: ")), "{dump:#?}");
+    assert_eq!(program.client().get("/healthz").status, 200);
+    program.terminate();
+}
+
+#[test]
 fn another_site_gets_nothing_and_a_tool_without_a_browser_everything() {
     let program = Program::start("guard", None);
     let check = |method: &str, path: &str, fields: &str, status: u16| {
