@@ -145,8 +145,33 @@ fn a_planted_access_code_is_found_nowhere_but_in_the_printers_own_json() {
         let text = fs::read(format!("/proc/{}/{file}", program.child.id())).unwrap();
         assert_clean(file, &String::from_utf8_lossy(&text));
     }
-    let said = fs::read(program.directory.join("said")).unwrap();
-    let said = String::from_utf8_lossy(&said);
+    let signal = |pid: u32| Command::new("kill").arg("-USR1").arg(pid.to_string()).status().unwrap().success();
+    assert!(signal(program.child.id()));
+    let begun = now();
+    let said = loop {
+        let said = String::from_utf8_lossy(&fs::read(program.directory.join("said")).unwrap()).into_owned();
+        if said.contains("thread p1-packager: ") {
+            break said;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "no thread dump in {said}");
+        pause();
+    };
+    for line in [
+        "p1: camera: starting -> connecting after ",
+        "p1: camera: TLS is up and the certificate accepted",
+        "p1: camera: OPTIONS (CSeq 1) is answered with 200",
+        "p1: camera: the SDP's track 1 is chosen: H.264",
+        "p1: camera: parameter sets: H.264 ",
+        "p1: camera: signing-in -> refused after ",
+        "p1: stream: TARGETDURATION ",
+        "p1: mqtt: CONNECT as the client platecast",
+        "p1: mqtt: CONNACK, signed in",
+        "p1: mqtt: SUBACK, reports may come",
+        "p1: link: waiting-for-report -> live after ",
+        "p1: link: signing-in -> refused after ",
+    ] {
+        assert!(said.contains(line), "not in the log: {line}");
+    }
     assert!(said.contains("TRACE") && said.contains("camera live"), "the log is not at its most talkative");
     assert_clean("the log", &said);
 }

@@ -8,7 +8,9 @@ import contextlib
 import http.client
 import json
 import pathlib
+import signal
 import threading
+import time
 
 import control
 import parties
@@ -24,6 +26,11 @@ def shapes(code):
     return {"plain": plain, "with the user, base64": base64.b64encode(b"bblp:" + plain), "base64": base64.b64encode(plain).rstrip(b"="),
             "hex": plain.hex().encode(), "as bytes": ", ".join(map(str, plain)).encode(), "hex bytes": ", ".join(f"{b:#x}" for b in plain).encode()}
 
+
+# One word of each kind of line that `debug` adds, which `trace` holds as well.
+LINES = ("camera: connecting -> signing-in", "DESCRIBE (CSeq ", "the SDP's track ", "parameter sets: H.264", "TEARDOWN is sent",
+         "TARGETDURATION ", "CONNECT as the client", "SUBACK", "asks for a full report with request", "the command Light", "the printer accepts request",
+         "link: live -> retrying", "camera: first key frame", "thread signals: ")
 
 SHAPES = {f"{name} ({code})": shape for code in (CODE, TYPO) for name, shape in shapes(code).items()}
 
@@ -138,6 +145,11 @@ def look(trial, service, answers, streams, mirror):
             places.append((f"thread {task.name}", (task / "comm").read_bytes()))
     places += [(str(file.relative_to(mirror)), file.read_bytes()) for file in mirror.rglob("*") if file.is_file()]
     shown = service.web.get("/api/printers").body
+    # The thread dump is searched as well.
+    service.child.send_signal(signal.SIGUSR1)
+    end = time.monotonic() + 5
+    while b"thread signals: " not in service.log.read_bytes() and time.monotonic() < end:
+        time.sleep(0.1)
     service.stop()
     places.append(("the log", service.log.read_bytes()))
     for name, data in places:
@@ -147,7 +159,7 @@ def look(trial, service, answers, streams, mirror):
     base = b"".join(file.read_bytes() for file in trial.directory.glob("printers.db*"))
     trial.expect(CODE.encode() in base and CODE.encode() in shown, "the code is not where the contract puts it")
     log = service.log.read_text(errors="replace")
-    for words in ("TRACE", "status live", "refuses the access code", "is not the pinned one"):
+    for words in ("TRACE", "status live", "refuses the access code", "is not the pinned one", *LINES):
         trial.expect(words in log, f"the log never says “{words}”: the search was for nothing")
     for stream in streams:
         trial.expect(stream.status == 200 and b"data:" in stream.data, f"{stream.path}: {stream.status}, {len(stream.data)} bytes")
