@@ -59,7 +59,8 @@ class Stage:
         await asyncio.to_thread(self.lines.start, "ready")
         for draft in lined:
             draft["rtspUrl"] = draft["rtspUrl"].replace(":7322", f":{LINE_PORT}")
-        environment = {"HLS_OUTPUT_DIR": str(self.directory / "mirror")} | (self.clock.environment() if self.clock else {})
+        # MALLOC_ARENA_MAX as in docs/platecast.service.
+        environment = {"HLS_OUTPUT_DIR": str(self.directory / "mirror"), "MALLOC_ARENA_MAX": "2"} | (self.clock.environment() if self.clock else {})
         self.service = enter(parties.Service(parties.default_service(), self.directory, environment))
         self.editor = Editor(self.service.port, self.chance)
         for draft in drafts:
