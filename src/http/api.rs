@@ -1,7 +1,7 @@
 //! The JSON endpoints: printers and their cameras.
 
+use super::dispatch::STOPPING;
 use super::problem::Problem;
-use super::site::STOPPING;
 use super::trial::Trial;
 use super::view::AccessCodes;
 use super::view::events::Told;

@@ -1,13 +1,14 @@
 //! Layer 6: requests in, answers out.
 //!
 //! ```text
-//! socket ─► server (tiny_http, fence) ─► Request ─► site (guard, route, api, hls, files) ─► Answer ─► server ─► socket
+//! socket ─► server (tiny_http, fence) ─► Request ─► dispatch (guard, route, api, hls, files) ─► Answer ─► server ─► socket
 //! ```
 //!
-//! `server` knows connections and no printers; `site` knows printers and no sockets. Nothing here touches a
+//! `server` knows connections and no printers; `dispatch` knows printers and no sockets. Nothing here touches a
 //! printer's socket.
 
 mod api;
+mod dispatch;
 pub mod embed;
 mod events;
 mod files;
@@ -22,7 +23,6 @@ mod problem;
 mod range;
 mod route;
 pub mod server;
-mod site;
 mod still;
 mod trial;
 mod view;
@@ -71,8 +71,8 @@ impl Server {
     /// # Errors
     /// When the address cannot be taken, the page cannot be read, or there are no threads.
     pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
-        let site = site::Site::new(settings, fleet, stop.clone())?;
-        server::start(settings.bind, settings.max_connections, site, stop).map(Self)
+        let dispatch = dispatch::Dispatch::new(settings, fleet, stop.clone())?;
+        server::start(settings.bind, settings.max_connections, dispatch, stop).map(Self)
     }
 
     /// Where it listens: tells the port when the settings said 0.
@@ -238,7 +238,7 @@ pub struct Hold<H> {
     pub wait: H,
 }
 
-/// What the server serves. One implementation is `Site`; the tests have another.
+/// What the server serves. One implementation is `Dispatch`; the tests have another.
 pub trait Serve: Send + Sync + 'static {
     /// What a held request waits for.
     type Hold: Send + Sync + 'static;

@@ -24,7 +24,7 @@ pub const STOPPING: &str = "Platecast is stopping.";
 
 /// The installation.
 #[derive(Debug)]
-pub struct Site {
+pub struct Dispatch {
     fleet: Arc<Fleet>,
     files: Files,
     guard: Guard,
@@ -80,7 +80,7 @@ impl Iterator for Stream {
     }
 }
 
-impl Site {
+impl Dispatch {
     /// Reads the built page.
     ///
     /// # Errors
@@ -215,7 +215,7 @@ impl Site {
     }
 }
 
-impl Serve for Site {
+impl Serve for Dispatch {
     type Hold = Awaited;
     type Stream = Stream;
 
@@ -241,7 +241,7 @@ impl Serve for Site {
     }
 }
 
-impl Site {
+impl Dispatch {
     fn look_again(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
         if hold.live.has_ended() {
             return Some(NO_PRINTER.reply());
