@@ -3,8 +3,8 @@
 use super::embed::{EmbedOrigins, Leave};
 use super::events::Events;
 use super::files::Files;
-use super::guard::Guard;
 use super::hls::{self, HlsRequest};
+use super::policy::Policy;
 use super::problem::Problem;
 use super::route::Route;
 use super::server::{Proxies, StartError, Traffic};
@@ -27,7 +27,7 @@ pub const STOPPING: &str = "Platecast is stopping.";
 pub struct Dispatch {
     fleet: Arc<Fleet>,
     files: Files,
-    guard: Guard,
+    policy: Policy,
     access_codes: AccessCodes,
     embed: EmbedOrigins,
     proxies: Proxies,
@@ -90,11 +90,11 @@ impl Dispatch {
             Some(dir) => Files::load(dir)?,
             None => Files::missing(),
         };
-        let (guard, started_unix_ms) = (Guard::new(&settings.allowed_hosts), clock::unix_ms());
+        let (policy, started_unix_ms) = (Policy::new(&settings.allowed_hosts), clock::unix_ms());
         Ok(Self {
             fleet,
             files,
-            guard,
+            policy,
             access_codes: settings.access_codes,
             embed: settings.embed_origins.clone(),
             proxies: settings.trusted_proxies.clone(),
@@ -110,7 +110,7 @@ impl Dispatch {
         let answer = match request.method {
             Method::Options => self.preflight(request, route.as_ref()),
             _ => {
-                let checked = self.guard.check(request, route.as_ref(), &leave);
+                let checked = self.policy.check(request, route.as_ref(), &leave);
                 self.unless_closed(request, checked.and_then(|()| self.serve(request, route)))
             }
         };
@@ -126,7 +126,7 @@ impl Dispatch {
 
     /// What a browser asks before it lets a page of another origin read.
     fn preflight(&self, request: &Request, route: Option<&Route<'_>>) -> Result<Answer<Self>, Problem> {
-        self.guard.check_host(request)?;
+        self.policy.check_host(request)?;
         let refused = || Problem::Method(route.map_or(Method::ALL, Route::methods));
         self.embed.preflight(request, route).map(Answer::Now).ok_or_else(refused)
     }
@@ -136,7 +136,7 @@ impl Dispatch {
         if !route.methods().contains(&request.method) {
             return Err(Problem::Method(route.methods()));
         }
-        Guard::check_body(request)?;
+        Policy::check_body(request)?;
         let (fleet, codes) = (&self.fleet, self.access_codes);
         let reply = match (route, request.method) {
             (Route::Health, _) => Reply::json(200, &view::Healthy::YES),

@@ -163,7 +163,7 @@ fn canonical(text: &str) -> Option<String> {
         "https" => 443,
         _ => return None,
     };
-    let authority = super::guard::Authority::parse(authority)?;
+    let authority = super::policy::Authority::parse(authority)?;
     let host = if authority.name.contains(':') { format!("[{}]", authority.name) } else { authority.name };
     Some(match authority.port.filter(|port| *port != usual_port) {
         Some(port) => format!("{scheme}://{host}:{port}"),

@@ -1,7 +1,7 @@
 //! Layer 6: requests in, answers out.
 //!
 //! ```text
-//! socket ─► server (tiny_http, fence) ─► Request ─► dispatch (guard, route, api, hls, files) ─► Answer ─► server ─► socket
+//! socket ─► server (tiny_http, fence) ─► Request ─► dispatch (policy, route, api, hls, files) ─► Answer ─► server ─► socket
 //! ```
 //!
 //! `server` knows connections and no printers; `dispatch` knows printers and no sockets. Nothing here touches a
@@ -15,10 +15,10 @@ mod files;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod guard;
 pub mod hls;
 mod metrics;
 mod openapi;
+mod policy;
 mod problem;
 mod range;
 mod route;

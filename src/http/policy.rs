@@ -14,12 +14,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The rules of one installation.
 #[derive(Debug)]
-pub struct Guard {
+pub struct Policy {
     /// Lower case, without a trailing dot.
     allowed_hosts: Vec<String>,
 }
 
-impl Guard {
+impl Policy {
     /// `allowed_hosts`: names accepted beside those of a LAN.
     pub fn new(allowed_hosts: &[String]) -> Self {
         let plain = |name: &String| name.trim().trim_end_matches('.').to_ascii_lowercase();
@@ -160,11 +160,11 @@ mod tests {
     }
 
     fn check(method: Method, is_page: bool, fields: &[(&str, &str)], status: u16) {
-        let guard = Guard::new(&["Cams.Example.com.".to_owned(), String::new()]);
+        let policy = Policy::new(&["Cams.Example.com.".to_owned(), String::new()]);
         let asked = request(method, fields);
-        let checked = guard
+        let checked = policy
             .check(&asked, Some(route(is_page)).as_ref(), &Leave::default())
-            .and_then(|()| Guard::check_body(&asked));
+            .and_then(|()| Policy::check_body(&asked));
         let have = checked.map_or_else(|problem| problem.status(), |()| 200);
         assert_eq!(have, status, "{} {fields:?}, page: {is_page}", method.name());
     }
