@@ -1,7 +1,7 @@
 //! Layer 6: requests in, answers out.
 //!
 //! ```text
-//! socket ─► server (tiny_http, fence) ─► Request ─► dispatch (policy, route, api, hls, files) ─► Answer ─► server ─► socket
+//! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, route, api, hls, files) ─► Answer ─► server ─► socket
 //! ```
 //!
 //! `server` knows connections and no printers; `dispatch` knows printers and no sockets. Nothing here touches a
@@ -93,7 +93,7 @@ impl Server {
     }
 }
 
-/// The methods we answer; anything else is refused by the fence.
+/// The methods we answer; anything else is refused by `server::head`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// GET
@@ -134,7 +134,7 @@ impl Method {
     }
 }
 
-/// A request that has passed the fence.
+/// A request whose head has been checked.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.

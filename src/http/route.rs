@@ -1,4 +1,4 @@
-//! Addresses: a closed list, read from a path that has passed the fence.
+//! Addresses: a closed list, read from a path that `server::head` has checked.
 
 use super::Method;
 use crate::printer::PrinterId;

@@ -1,4 +1,4 @@
-//! Connections and requests. `tiny_http_fork` parses the words of each head, fenced: what it cannot do, and what was
+//! Connections and requests. `tiny_http_fork` parses the words of a head that `head` has checked: what it cannot do, and what was
 //! measured, stands in `docs/adr/0002-tiny-http-fork.md`. Only `parser` names the crate.
 //!
 //! We accept, read and write ourselves, so each byte is counted and each wait has a deadline:
@@ -14,7 +14,7 @@
 //! | `http-<n>` | a first byte, 20 s; a next request, 120 s; its head, 10 s; its body, 15 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
 //! | `http-watch` | stop, 500 ms | stop |
 
-mod fence;
+mod head;
 mod hold;
 mod listen;
 mod parser;
@@ -26,7 +26,7 @@ mod wire;
 mod write;
 
 #[cfg(any(test, fuzzing))]
-pub(super) use fence::end_of_head;
+pub(super) use head::end_of_head;
 pub use listen::StartError;
 pub use share::Proxies;
 pub use traffic::Traffic;
@@ -39,7 +39,7 @@ use crate::base::stop::Stop;
 use crate::base::thread::{self, Thread};
 use crate::base::{clock, thread::panic_text};
 use crossbeam_channel::{Receiver, bounded};
-use fence::Head;
+use head::Head;
 use listen::READ_WITHIN;
 use seats::{Doing, Seat, Seats};
 use share::{Client, Full, Permit, Permits};
@@ -248,7 +248,7 @@ fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, sea
 
 /// What a whole head means.
 pub(super) fn read_head(head: &[u8]) -> Result<Head, Problem> {
-    fence::inspect(parser::parse(&fence::scan(head)?)?)
+    head::inspect(parser::parse(&head::scan(head)?)?)
 }
 
 /// One request, from its head to the end of its answer; an error where there is no whole request.

@@ -10,7 +10,7 @@ use crate::fleet::Still;
 use crate::hls::Slice;
 use std::sync::Arc;
 
-/// The answer to a request that has passed the fence.
+/// The answer to a request whose head has been checked.
 pub fn answer(request: &Request, still: &Still) -> Reply {
     let etag = format!("\"{:x}-{:x}\"", still.captured_unix_ms, still.coded_bytes);
     let mut headers = vec![

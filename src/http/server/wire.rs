@@ -1,7 +1,7 @@
 //! A connection's bytes, read by ourselves: a head is bounded in bytes and in time before anybody parses it, and what
 //! comes behind it is kept for the body and for the next request.
 
-use super::fence;
+use super::head;
 use super::listen::READ_WITHIN;
 use crate::base::clock;
 use crate::http::problem::Problem;
@@ -68,7 +68,7 @@ impl Wire {
         let mut seen = 0;
         let mut until = None;
         loop {
-            let end = fence::end_of_head(&self.unread, seen).map_err(NoHead::Refused)?;
+            let end = head::end_of_head(&self.unread, seen).map_err(NoHead::Refused)?;
             if end.unwrap_or(self.unread.len()) > HEAD_LIMIT {
                 return Err(NoHead::Refused(Problem::HeadTooLarge));
             }
