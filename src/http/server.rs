@@ -6,11 +6,11 @@
 //! - a head has 64 KiB and ten seconds, whatever is in it;
 //! - a connection has one request in progress, and the next is not even read before the answer is out;
 //! - a held request, an endless stream, a stalled body or a viewer that does not read occupies its own thread and
-//!   nobody else's; there is no pool to exhaust, only a number of seats.
+//!   nobody else's; there is no pool to exhaust, only a number of slots.
 //!
 //! | thread | blocks on, at most | ends when |
 //! |---|---|---|
-//! | `http-accept` | `accept`, 120 s; a free seat, 200 ms | the listener is shut |
+//! | `http-accept` | `accept`, 120 s; a free slot, 200 ms | the listener is shut |
 //! | `http-<n>` | a first byte, 20 s; a next request, 120 s; its head, 10 s; its body, 15 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
 //! | `http-watch` | stop, 500 ms | stop |
 
@@ -18,8 +18,8 @@ mod head;
 mod hold;
 mod listen;
 mod parser;
-mod seats;
 mod share;
+mod slots;
 mod traffic;
 mod watch;
 mod wire;
@@ -41,8 +41,8 @@ use crate::base::{clock, thread::panic_text};
 use crossbeam_channel::{Receiver, bounded};
 use head::Head;
 use listen::READ_WITHIN;
-use seats::{Doing, Seat, Seats};
 use share::{Client, Full, Permit, Permits};
+use slots::{Slot, SlotState, Slots};
 use std::io::{self, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,7 +64,7 @@ const STREAMS: usize = 256;
 #[derive(Debug)]
 pub struct Running {
     local_addr: SocketAddr,
-    seats: Arc<Seats>,
+    slots: Arc<Slots>,
     fault: Receiver<Fault>,
     threads: Vec<Thread>,
 }
@@ -95,11 +95,11 @@ pub fn start<S: Serve>(bind: SocketAddr, max_connections: usize, site: S, stop: 
     let listener = listen::listen(bind)?;
     let local_addr = listener.local_addr().map_err(|source| StartError::Listen { bind, source })?;
     let doorstop = listener.try_clone().map_err(|source| StartError::Listen { bind, source })?;
-    let seats = Arc::new(Seats::new(listen::affordable_connections(max_connections)));
-    let connections = Permits::of_connections(seats.limit());
+    let slots = Arc::new(Slots::new(listen::affordable_connections(max_connections)));
+    let connections = Permits::of_connections(slots.limit());
     let (holds, streams) = (hold::permits(), Permits::new("streams", STREAMS, STREAMS));
     let counted = [&connections, &holds, &streams].map(Arc::clone).to_vec();
-    let traffic = Arc::new(Traffic::new(Arc::clone(&seats), counted));
+    let traffic = Arc::new(Traffic::new(Arc::clone(&slots), counted));
     site.meet(&traffic);
     let (proxies, stop_too) = (site.proxies(), stop.clone());
     let shared = Arc::new(Shared { site, proxies, connections, holds, streams, traffic, stop: stop_too });
@@ -108,10 +108,10 @@ pub fn start<S: Serve>(bind: SocketAddr, max_connections: usize, site: S, stop: 
     let mut threads = Vec::new();
     let watch = watch::Watch::new(alarm.clone(), stop.clone(), doorstop.into());
     threads.push(guarded("http-watch", &alarm, stop, move || watch.run())?);
-    let accepting = Arc::clone(&seats);
+    let accepting = Arc::clone(&slots);
     threads.push(guarded("http-accept", &alarm, stop, move || accept(&listener, &accepting, &shared))?);
-    log::info!("listening on http://{local_addr}, for {} connections at once", seats.limit());
-    Ok(Running { local_addr, seats, fault, threads })
+    log::info!("listening on http://{local_addr}, for {} connections at once", slots.limit());
+    Ok(Running { local_addr, slots, fault, threads })
 }
 
 impl Running {
@@ -130,7 +130,7 @@ impl Running {
     /// After the stop: waits for answers being written, a second at most. Threads whose connection waits for its
     /// client stay behind, blocked in a read; the end of the process ends them.
     pub fn join(self) {
-        self.seats.wait_until_idle(GRACE);
+        self.slots.wait_until_idle(GRACE);
         for thread in self.threads {
             thread.join();
         }
@@ -157,12 +157,12 @@ fn guarded(
     thread::spawn(name, whole).map_err(StartError::Thread)
 }
 
-fn accept<S: Serve>(listener: &TcpListener, seats: &Arc<Seats>, shared: &Arc<Shared<S>>) {
+fn accept<S: Serve>(listener: &TcpListener, slots: &Arc<Slots>, shared: &Arc<Shared<S>>) {
     let mut failing = false;
     while !shared.stop.is_stopped() {
-        let Some(seat) = seats.take(&shared.stop) else { return };
+        let Some(slot) = slots.take(&shared.stop) else { return };
         let problem = match listener.accept() {
-            Ok((socket, peer)) => admit(socket, peer.ip(), seat, shared).err(),
+            Ok((socket, peer)) => admit(socket, peer.ip(), slot, shared).err(),
             Err(error) if is_passing(&error) => None,
             Err(error) => Some(error),
         };
@@ -179,7 +179,7 @@ fn accept<S: Serve>(listener: &TcpListener, seats: &Arc<Seats>, shared: &Arc<Sha
 }
 
 /// Starts the conversation with whoever has come, unless it has its share of connections.
-fn admit<S: Serve>(socket: TcpStream, peer: IpAddr, seat: Seat, shared: &Arc<Shared<S>>) -> io::Result<()> {
+fn admit<S: Serve>(socket: TcpStream, peer: IpAddr, slot: Slot, shared: &Arc<Shared<S>>) -> io::Result<()> {
     // Behind a proxy are many clients; they are counted by request.
     let permit = match shared.proxies.trusts(peer) {
         true => None,
@@ -192,13 +192,13 @@ fn admit<S: Serve>(socket: TcpStream, peer: IpAddr, seat: Seat, shared: &Arc<Sha
         },
     };
     let (socket, shared) = (Arc::new(socket), Arc::clone(shared));
-    seat.belongs_to(&socket);
-    let name = format!("http-{}", seat.number());
+    slot.belongs_to(&socket);
+    let name = format!("http-{}", slot.number());
     // A failed start drops the socket, which closes the connection.
-    thread::spawn(name, move || converse(Wire::new(socket), peer, permit.as_ref(), &seat, &shared)).map(drop)
+    thread::spawn(name, move || converse(Wire::new(socket), peer, permit.as_ref(), &slot, &shared)).map(drop)
 }
 
-/// Refuses a connection before it has asked for anything; nobody waits for it, so that it takes no seat.
+/// Refuses a connection before it has asked for anything; nobody waits for it, so that it takes no slot.
 fn turn_away(socket: &TcpStream, full: Full, traffic: &Arc<Traffic>) {
     if socket.set_nonblocking(true).is_ok() {
         let ending = Ending { head_only: false, close: true };
@@ -222,12 +222,12 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// One connection, from its first request to its end.
-fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, seat: &Seat, shared: &Shared<S>) {
+fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, shared: &Shared<S>) {
     let mut first_byte_within = FIRST_BYTE_WITHIN;
     loop {
-        seat.is(Doing::Waiting);
+        slot.set_state(SlotState::Waiting);
         let refused = match wire.head(first_byte_within) {
-            Ok(head) => match respond(&mut wire, &head, (peer, permit), seat, shared) {
+            Ok(head) => match respond(&mut wire, &head, (peer, permit), slot, shared) {
                 Ok(Then::KeepAlive) => None,
                 Ok(Then::Close) => return,
                 Err(problem) => Some((problem, head.starts_with(b"HEAD "))),
@@ -237,9 +237,9 @@ fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, sea
         };
         // Where the next request would begin cannot be known.
         if let Some((problem, head_only)) = refused {
-            seat.is(Doing::Answering);
+            slot.set_state(SlotState::Answering);
             send(&mut wire.socket(), &problem.reply(), Ending { head_only, close: true }, &shared.traffic);
-            seat.is(Doing::Waiting);
+            slot.set_state(SlotState::Waiting);
             return wire.linger();
         }
         first_byte_within = READ_WITHIN;
@@ -256,10 +256,10 @@ fn respond<S: Serve>(
     wire: &mut Wire,
     head: &[u8],
     (peer, permit): (IpAddr, Option<&Permit>),
-    seat: &Seat,
+    slot: &Slot,
     shared: &Shared<S>,
 ) -> Result<Then, Problem> {
-    seat.is(Doing::ReadingBody);
+    slot.set_state(SlotState::ReadingBody);
     let head = read_head(head)?;
     let client = shared.proxies.client(peer, |name| head.header(name));
     let _permit = match permit {
@@ -267,7 +267,7 @@ fn respond<S: Serve>(
         None => Some(shared.connections.take(0, client).map_err(no_connection)?),
     };
     let body = wire.body(head.body_length, head.awaits_leave)?;
-    seat.is(Doing::Answering);
+    slot.set_state(SlotState::Answering);
     let Head { method, path, query, headers, close, .. } = head;
     let ending = Ending { head_only: method == Method::Head, close: close || shared.stop.is_stopped() };
     let request = Request { method, path, query, headers, body };
@@ -279,9 +279,9 @@ fn respond<S: Serve>(
     Ok(match answer {
         Answer::Now(reply) => send(&mut writer, &reply, ending, traffic),
         Answer::Hold(hold) => {
-            seat.is(Doing::Holding);
+            slot.set_state(SlotState::Holding);
             let reply = hold::wait(&shared.site, &shared.holds, client, hold, &shared.stop);
-            seat.is(Doing::Answering);
+            slot.set_state(SlotState::Answering);
             send(&mut writer, &reply, ending, traffic)
         }
         Answer::Stream(stream) => {
@@ -289,7 +289,7 @@ fn respond<S: Serve>(
                 Ok(permit) => permit,
                 Err(full) => return Ok(send(&mut writer, &no_stream(full).reply(), ending, traffic)),
             };
-            seat.is(Doing::Streaming);
+            slot.set_state(SlotState::Streaming);
             pour(&mut writer, stream, ending, traffic);
             Then::Close
         }

@@ -92,7 +92,7 @@ fn a_head_that_drips_is_given_up_ten_seconds_after_its_first_byte() {
 }
 
 #[test]
-#[ignore = "takes 6 s: run it when the seats change"]
+#[ignore = "takes 6 s: run it when the slots change"]
 fn in_a_full_house_who_has_been_idle_longest_makes_room() {
     let bench = Bench::with(4, PATIENCE);
     let mut idle: Vec<_> = (0..4).map(|_| bench.client()).collect();
@@ -111,7 +111,7 @@ fn a_viewer_that_takes_nothing_is_let_go() {
     let begun = now();
     let mut next = bench.client();
     next.socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    assert_eq!(next.get("/healthz").status, 200, "a seat is free again");
+    assert_eq!(next.get("/healthz").status, 200, "a slot is free again");
     assert!((9..28).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
 }
 

@@ -205,7 +205,7 @@ fn a_full_house_serves_again_when_somebody_leaves() {
     guests.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
     let mut waiting = bench.client();
     waiting.socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-    assert!(waiting.ask("/healthz").answer().is_err(), "there is no seat");
+    assert!(waiting.ask("/healthz").answer().is_err(), "there is no slot");
     guests.clear();
     let begun = now();
     waiting.socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();

@@ -1,7 +1,7 @@
 //! What the server counts: connections, answers, bytes.
 
-use super::seats::{Doing, Seats};
 use super::share::Permits;
+use super::slots::{SlotState, Slots};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Since the start, and of now.
 #[derive(Debug)]
 pub struct Traffic {
-    seats: Arc<Seats>,
+    slots: Arc<Slots>,
     permits: Vec<Arc<Permits>>,
     /// By the first digit of the status, from 2.
     answers: [AtomicU64; 4],
@@ -20,8 +20,8 @@ pub struct Traffic {
 
 impl Traffic {
     /// Nothing yet.
-    pub fn new(seats: Arc<Seats>, permits: Vec<Arc<Permits>>) -> Self {
-        Self { seats, permits, answers: Default::default(), sent: AtomicU64::new(0), streamed: AtomicU64::new(0) }
+    pub fn new(slots: Arc<Slots>, permits: Vec<Arc<Permits>>) -> Self {
+        Self { slots, permits, answers: Default::default(), sent: AtomicU64::new(0), streamed: AtomicU64::new(0) }
     }
 
     /// An answer with this status is about to be written.
@@ -66,18 +66,18 @@ impl Traffic {
 
     /// Connections since the start, and how many there may be at once.
     pub fn connections(&self) -> (u64, usize) {
-        (self.seats.count(), self.seats.limit())
+        (self.slots.count(), self.slots.limit())
     }
 
     /// Connections by what they do now.
     pub fn doing(&self) -> [(&'static str, usize); 4] {
-        let open = self.seats.look();
-        let count = |what: &[Doing]| open.iter().filter(|(doing, _)| what.contains(doing)).count();
+        let open = self.slots.look();
+        let count = |what: &[SlotState]| open.iter().filter(|(doing, _)| what.contains(doing)).count();
         [
-            ("waiting", count(&[Doing::Waiting])),
-            ("answering", count(&[Doing::ReadingBody, Doing::Answering])),
-            ("held", count(&[Doing::Holding])),
-            ("streaming", count(&[Doing::Streaming])),
+            ("waiting", count(&[SlotState::Waiting])),
+            ("answering", count(&[SlotState::ReadingBody, SlotState::Answering])),
+            ("held", count(&[SlotState::Holding])),
+            ("streaming", count(&[SlotState::Streaming])),
         ]
     }
 }
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn answers_are_counted_by_class_and_bytes_as_they_leave() {
-        let traffic = Arc::new(Traffic::new(Arc::new(Seats::new(4)), Vec::new()));
+        let traffic = Arc::new(Traffic::new(Arc::new(Slots::new(4)), Vec::new()));
         for status in [200, 206, 304, 404, 503, 101] {
             traffic.answered(status);
         }

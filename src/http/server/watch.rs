@@ -1,7 +1,7 @@
 //! Watches the memory that the process fills. Past a bound it ends in order and its supervisor starts it anew: seconds,
 //! before it hurts.
 //!
-//! Connections are not watched: each wait of theirs has a deadline, and their files are bounded by the seats' number.
+//! Connections are not watched: each wait of theirs has a deadline, and their files are bounded by the slots' number.
 
 use crate::base::process;
 use crate::base::stop::Stop;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// How often a full house is asked whether it should stop.
 const FULL_HOUSE_TICK: Duration = Duration::from_millis(200);
 
-/// In a full house, whoever has asked for nothing for this long gives up its seat.
+/// In a full house, whoever has asked for nothing for this long gives up its slot.
 const IDLE_IN_A_FULL_HOUSE: Duration = Duration::from_secs(5);
 
 /// How often those who are still answering at the stop are looked at.
@@ -18,7 +18,7 @@ const IDLE_TICK: Duration = Duration::from_millis(5);
 
 /// What a connection's thread does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doing {
+pub enum SlotState {
     /// Waits for a request.
     Waiting,
     /// Reads a request's body.
@@ -33,7 +33,7 @@ pub enum Doing {
 
 /// The connections that are open, of a fixed number.
 #[derive(Debug)]
-pub struct Seats {
+pub struct Slots {
     limit: usize,
     taken: Mutex<Taken>,
     freed: Condvar,
@@ -48,20 +48,20 @@ struct Taken {
 /// A lock of its own for each: what fifty connections do at once, none of them waits for.
 #[derive(Debug)]
 struct Row {
-    doing: Mutex<(Doing, Instant)>,
+    doing: Mutex<(SlotState, Instant)>,
     /// Not there until somebody has come.
     socket: OnceLock<Arc<TcpStream>>,
 }
 
-/// One connection's; dropping it frees the seat.
+/// One connection's; dropping it frees the slot.
 #[derive(Debug)]
-pub struct Seat {
+pub struct Slot {
     number: u64,
     row: Arc<Row>,
-    seats: Arc<Seats>,
+    slots: Arc<Slots>,
 }
 
-impl Seats {
+impl Slots {
     /// None taken.
     pub fn new(limit: usize) -> Self {
         Self { limit, taken: Mutex::default(), freed: Condvar::new() }
@@ -72,9 +72,9 @@ impl Seats {
         self.limit
     }
 
-    /// Takes a seat; waits for one when all are taken, until the stop. Meanwhile whoever has waited longest for a next
+    /// Takes a slot; waits for one when all are taken, until the stop. Meanwhile whoever has waited longest for a next
     /// request is shown out: an idle connection may be closed at any time, and its client opens another (RFC 9112 §9.5).
-    pub fn take(self: &Arc<Self>, stop: &Stop) -> Option<Seat> {
+    pub fn take(self: &Arc<Self>, stop: &Stop) -> Option<Slot> {
         let mut taken = self.lock();
         while taken.rows.len() >= self.limit {
             taken = self.freed.wait_timeout(taken, FULL_HOUSE_TICK).unwrap_or_else(PoisonError::into_inner).0;
@@ -84,10 +84,10 @@ impl Seats {
             taken.show_out(clock::now());
         }
         taken.last_number += 1;
-        let doing = Mutex::new((Doing::Waiting, clock::now()));
+        let doing = Mutex::new((SlotState::Waiting, clock::now()));
         let (number, row) = (taken.last_number, Arc::new(Row { doing, socket: OnceLock::new() }));
         taken.rows.insert(number, Arc::clone(&row));
-        Some(Seat { number, row, seats: Arc::clone(self) })
+        Some(Slot { number, row, slots: Arc::clone(self) })
     }
 
     /// How many have been taken since the start.
@@ -96,14 +96,14 @@ impl Seats {
     }
 
     /// What every open connection does, and since when.
-    pub fn look(&self) -> Vec<(Doing, Instant)> {
+    pub fn look(&self) -> Vec<(SlotState, Instant)> {
         self.lock().rows.values().map(|row| row.look()).collect()
     }
 
     /// Waits until no answer is being made or written, for `at_most`.
     pub fn wait_until_idle(&self, at_most: Duration) {
         let until = clock::now() + at_most;
-        let is_busy = |(doing, _): &(Doing, Instant)| matches!(doing, Doing::Answering | Doing::Holding);
+        let is_busy = |(doing, _): &(SlotState, Instant)| matches!(doing, SlotState::Answering | SlotState::Holding);
         while self.look().iter().any(is_busy) && clock::now() < until {
             // Whether one has left or not, all are looked at again.
             let _ = self.freed.wait_timeout(self.lock(), IDLE_TICK);
@@ -116,11 +116,11 @@ impl Seats {
 }
 
 impl Taken {
-    /// Ends the connection that has been idle longest; its own thread then frees the seat.
+    /// Ends the connection that has been idle longest; its own thread then frees the slot.
     fn show_out(&self, now: Instant) {
         let idle = |row: &&Arc<Row>| {
             let (doing, since) = row.look();
-            doing == Doing::Waiting && now.duration_since(since) > IDLE_IN_A_FULL_HOUSE
+            doing == SlotState::Waiting && now.duration_since(since) > IDLE_IN_A_FULL_HOUSE
         };
         let longest = self.rows.values().filter(idle).min_by_key(|row| row.look().1);
         if let Some(socket) = longest.and_then(|row| row.socket.get()) {
@@ -130,12 +130,12 @@ impl Taken {
 }
 
 impl Row {
-    fn look(&self) -> (Doing, Instant) {
+    fn look(&self) -> (SlotState, Instant) {
         *self.doing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Seat {
+impl Slot {
     /// Notes who has taken it.
     pub fn belongs_to(&self, socket: &Arc<TcpStream>) {
         let _ = self.row.socket.set(Arc::clone(socket));
@@ -147,15 +147,15 @@ impl Seat {
     }
 
     /// Notes what the connection does from now on.
-    pub fn is(&self, doing: Doing) {
-        *self.row.doing.lock().unwrap_or_else(PoisonError::into_inner) = (doing, clock::now());
+    pub fn set_state(&self, state: SlotState) {
+        *self.row.doing.lock().unwrap_or_else(PoisonError::into_inner) = (state, clock::now());
     }
 }
 
-impl Drop for Seat {
+impl Drop for Slot {
     fn drop(&mut self) {
-        self.seats.lock().rows.remove(&self.number);
-        self.seats.freed.notify_all();
+        self.slots.lock().rows.remove(&self.number);
+        self.slots.freed.notify_all();
     }
 }
 
@@ -167,16 +167,16 @@ mod tests {
     #[test]
     fn a_full_house_waits_for_a_seat_and_for_the_stop() {
         let (stopper, stop) = stop();
-        let seats = Arc::new(Seats::new(1));
-        let first = seats.take(&stop).unwrap();
+        let slots = Arc::new(Slots::new(1));
+        let first = slots.take(&stop).unwrap();
         let waiting = {
-            let (seats, stop) = (Arc::clone(&seats), stop.clone());
-            std::thread::Builder::new().spawn(move || seats.take(&stop).map(|seat| seat.number())).unwrap()
+            let (slots, stop) = (Arc::clone(&slots), stop.clone());
+            std::thread::Builder::new().spawn(move || slots.take(&stop).map(|slot| slot.number())).unwrap()
         };
         drop(first);
         assert_eq!(waiting.join().unwrap(), Some(2));
-        let _second = seats.take(&stop).unwrap();
+        let _second = slots.take(&stop).unwrap();
         drop(stopper);
-        assert!(seats.take(&stop).is_none());
+        assert!(slots.take(&stop).is_none());
     }
 }
