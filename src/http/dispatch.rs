@@ -1,26 +1,25 @@
 //! What Platecast serves: one match from a request to its answer.
 
-use super::embed::{EmbedOrigins, Leave};
+use super::embed::EmbedOrigins;
 use super::events::Events;
 use super::files::Files;
-use super::hls::{self, HlsRequest};
 use super::policy::Policy;
 use super::problem::Problem;
 use super::route::Route;
-use super::server::{Proxies, StartError, Traffic};
-use super::trial::Trial;
-use super::{AccessCodes, Answer, Hold, Method, Reply, Request, Serve, Settings, api, metrics, openapi, still, view};
+use super::server::{Context, Traffic};
+use super::{AccessCodes, Answer, Handler, Method, Reply, Request, Settings, api, hls, metrics, openapi, still, view};
 use crate::base::clock;
-use crate::base::stop::Stop;
-use crate::fleet::{Fleet, Live};
-use crate::hls::Snapshot;
+use crate::fleet::Fleet;
 use crate::printer::PrinterId;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
 const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
 pub const STOPPING: &str = "Platecast is stopping.";
+
+/// How often a held request looks whether the service stops: not more often than a stream has something new.
+const STOP_TICK: Duration = Duration::from_millis(500);
 
 /// The installation.
 #[derive(Debug)]
@@ -30,117 +29,57 @@ pub struct Dispatch {
     policy: Policy,
     access_codes: AccessCodes,
     embed: EmbedOrigins,
-    proxies: Proxies,
-    traffic: OnceLock<Arc<Traffic>>,
+    traffic: Arc<Traffic>,
     started_unix_ms: i64,
-    stop: Stop,
-}
-
-/// A request for video that is not there yet.
-#[derive(Debug)]
-pub struct Awaited {
-    printer: PrinterId,
-    live: Arc<Live>,
-    request: HlsRequest,
-    /// What did not answer it.
-    seen: Option<Arc<Snapshot>>,
-    /// What the answer needs if the viewer is a page of another origin.
-    leave: Leave,
-}
-
-/// An answer that goes on.
-#[derive(Debug)]
-pub enum Stream {
-    /// States and their changes, without an end.
-    Events(Events),
-    /// The stages of a test.
-    Trial(Trial),
-}
-
-impl From<Events> for Stream {
-    fn from(events: Events) -> Self {
-        Self::Events(events)
-    }
-}
-
-impl From<Trial> for Stream {
-    fn from(trial: Trial) -> Self {
-        Self::Trial(trial)
-    }
-}
-
-impl Iterator for Stream {
-    type Item = Vec<u8>;
-
-    fn next(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::Events(events) => events.next(),
-            Self::Trial(trial) => trial.next(),
-        }
-    }
 }
 
 impl Dispatch {
-    /// Reads the built page.
-    ///
-    /// # Errors
-    /// When it is there and cannot be read.
-    pub fn new(settings: &Settings, fleet: Arc<Fleet>, stop: Stop) -> Result<Self, StartError> {
-        let files = match &settings.frontend_dir {
-            Some(dir) => Files::load(dir)?,
-            None => Files::missing(),
-        };
-        let (policy, started_unix_ms) = (Policy::new(&settings.allowed_hosts), clock::unix_ms());
-        Ok(Self {
+    /// `traffic` is what the server counts, for `/metrics`.
+    pub fn new(settings: &Settings, files: Files, fleet: Arc<Fleet>, traffic: Arc<Traffic>) -> Self {
+        Self {
             fleet,
             files,
-            policy,
+            policy: Policy::new(&settings.allowed_hosts),
             access_codes: settings.access_codes,
             embed: settings.embed_origins.clone(),
-            proxies: settings.trusted_proxies.clone(),
-            traffic: OnceLock::new(),
-            started_unix_ms,
-            stop,
-        })
+            traffic,
+            started_unix_ms: clock::unix_ms(),
+        }
     }
 
-    fn decide(&self, request: &Request) -> Answer<Self> {
+    fn decide(&self, request: &Request, context: &Context<'_>) -> Answer {
         let route = Route::parse(&request.path);
         let leave = self.embed.leave(request, route.as_ref());
         let answer = match request.method {
             Method::Options => self.preflight(request, route.as_ref()),
             _ => {
                 let checked = self.policy.check(request, route.as_ref(), &leave);
-                self.unless_closed(request, checked.and_then(|()| self.serve(request, route)))
+                self.unless_closed(request, checked.and_then(|()| self.serve(request, context, route)))
             }
         };
-        match answer.unwrap_or_else(|problem| Answer::Now(problem.reply())) {
-            Answer::Now(reply) => Answer::Now(leave.give(reply)),
-            Answer::Hold(mut hold) => {
-                hold.wait.leave = leave;
-                Answer::Hold(hold)
-            }
-            stream => stream,
+        match answer.unwrap_or_else(|problem| problem.reply().into()) {
+            Answer::Whole(reply) => leave.give(reply).into(),
+            stream @ Answer::Stream(_) => stream,
         }
     }
 
     /// What a browser asks before it lets a page of another origin read.
-    fn preflight(&self, request: &Request, route: Option<&Route<'_>>) -> Result<Answer<Self>, Problem> {
+    fn preflight(&self, request: &Request, route: Option<&Route<'_>>) -> Result<Answer, Problem> {
         self.policy.check_host(request)?;
         let refused = || Problem::Method(route.map_or(Method::ALL, Route::methods));
-        self.embed.preflight(request, route).map(Answer::Now).ok_or_else(refused)
+        self.embed.preflight(request, route).map(Answer::Whole).ok_or_else(refused)
     }
 
-    fn serve(&self, request: &Request, route: Option<Route<'_>>) -> Result<Answer<Self>, Problem> {
+    fn serve(&self, request: &Request, context: &Context<'_>, route: Option<Route<'_>>) -> Result<Answer, Problem> {
         let route = route.ok_or(NO_ADDRESS)?;
         if !route.methods().contains(&request.method) {
             return Err(Problem::Method(route.methods()));
         }
         Policy::check_body(request)?;
-        let (fleet, codes) = (&self.fleet, self.access_codes);
+        let (fleet, codes, stop) = (&self.fleet, self.access_codes, context.stop());
         let reply = match (route, request.method) {
             (Route::Health, _) => Reply::json(200, &view::Healthy::YES),
-            (Route::Metrics, _) => metrics::answer(fleet, self.traffic.get().map(Arc::as_ref), self.started_unix_ms),
+            (Route::Metrics, _) => metrics::answer(fleet, &self.traffic, self.started_unix_ms),
             (Route::Printers, Method::Post) => api::add(fleet, &request.body, codes)?,
             (Route::Printers, _) => api::list(fleet, codes),
             (Route::Printer(id), Method::Put) => api::edit(fleet, id, &request.body, codes)?,
@@ -149,28 +88,28 @@ impl Dispatch {
             (Route::Camera(id), _) => api::camera(fleet, id)?,
             (Route::Status(id), _) => api::status(fleet, id)?,
             (Route::StatusStream(id), _) => {
-                let events = Events::of_printer(fleet, id, &self.stop).ok_or(NO_PRINTER)?;
-                return Ok(Answer::Stream(events.into()));
+                let events = Events::of_printer(fleet, id, stop).ok_or(NO_PRINTER)?;
+                return Ok(Answer::Stream(Box::new(events)));
             }
             (Route::History(id), _) => api::history(fleet, id)?,
             (Route::Still(id), _) => self.still(request, id)?,
             (Route::Command(id), _) => {
                 api::command(fleet, id, &request.body, request.header("cf-access-authenticated-user-email"))?
             }
-            (Route::Test, _) => return Ok(Answer::Stream(api::test(fleet, &request.body, &self.stop)?.into())),
-            (Route::Diagnose(id), _) => return Ok(Answer::Stream(api::diagnose(fleet, id, &self.stop)?.into())),
-            (Route::Events, _) => return Ok(Answer::Stream(Events::of_fleet(fleet, &self.stop).into())),
+            (Route::Test, _) => return Ok(Answer::Stream(Box::new(api::test(fleet, &request.body, stop)?))),
+            (Route::Diagnose(id), _) => return Ok(Answer::Stream(Box::new(api::diagnose(fleet, id, stop)?))),
+            (Route::Events, _) => return Ok(Answer::Stream(Box::new(Events::of_fleet(fleet, stop)))),
             (Route::OpenApi, _) => openapi::document(),
-            (Route::Hls(id, file), _) => return self.video(request, id, file),
+            (Route::Hls(id, file), _) => self.video(request, context, id, file)?,
             (Route::Page, _) => self.embed.page(self.files.page(request)),
             (Route::File(path), _) => self.files.file(path, request).ok_or(NO_ADDRESS)?,
         };
-        Ok(Answer::Now(reply))
+        Ok(reply.into())
     }
 
     /// What a fleet that is closed does not know of its printers is not so: a player and a page take "there is none" for
     /// final, and an empty list for the truth.
-    fn unless_closed(&self, request: &Request, answer: Result<Answer<Self>, Problem>) -> Result<Answer<Self>, Problem> {
+    fn unless_closed(&self, request: &Request, answer: Result<Answer, Problem>) -> Result<Answer, Problem> {
         let reads = matches!(request.method, Method::Get | Method::Head);
         let untrue = match &answer {
             Ok(_) => reads,
@@ -195,64 +134,51 @@ impl Dispatch {
         Err(Problem::Unavailable(camera.sentence))
     }
 
-    fn video(&self, request: &Request, printer: PrinterId, file: &str) -> Result<Answer<Self>, Problem> {
+    /// The answer to a request for video, for which it may be held.
+    fn video(
+        &self,
+        request: &Request,
+        context: &Context<'_>,
+        printer: PrinterId,
+        file: &str,
+    ) -> Result<Reply, Problem> {
         let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
         live.asked(clock::now());
         let request = match hls::parse(request, file) {
             Ok(request) => request,
-            Err(refusal) => return Ok(Answer::Now(*refusal)),
+            Err(refusal) => return Ok(*refusal),
         };
-        let snapshot = live.snapshot();
-        if let Some(reply) = hls::answer(&request, snapshot.as_deref(), false) {
-            return Ok(Answer::Now(reply));
+        let mut seen = live.snapshot();
+        if let Some(reply) = hls::answer(&request, seen.as_deref()) {
+            return Ok(reply);
         }
-        let deadline = clock::now() + hls::hold_limit(&request, snapshot.as_deref());
-        Ok(Answer::Hold(Hold {
-            group: printer.0,
-            deadline,
-            wait: Awaited { printer, live, request, seen: snapshot, leave: Leave::default() },
-        }))
+        let deadline = clock::now() + hls::hold_limit(&request, seen.as_deref());
+        let _held = context.hold(printer.0)?;
+        loop {
+            let left = deadline.saturating_duration_since(clock::now());
+            live.await_other(seen.as_ref(), left.min(STOP_TICK));
+            if context.stop().is_stopped() {
+                return Err(Problem::Unavailable(STOPPING.to_owned()));
+            }
+            if live.has_ended() {
+                return Err(NO_PRINTER);
+            }
+            // Taken before the snapshot: one that is published in between still answers.
+            let waited_out = clock::now() >= deadline;
+            seen = live.snapshot();
+            if let Some(reply) = hls::answer(&request, seen.as_deref()) {
+                return Ok(reply);
+            }
+            if waited_out {
+                let camera = self.fleet.camera(printer).ok_or(NO_PRINTER)?;
+                return Ok(hls::too_late(&request, seen.as_deref(), &camera.sentence));
+            }
+        }
     }
 }
 
-impl Serve for Dispatch {
-    type Hold = Awaited;
-    type Stream = Stream;
-
-    fn answer(&self, request: &Request) -> Answer<Self> {
-        self.decide(request)
-    }
-
-    fn proxies(&self) -> Proxies {
-        self.proxies.clone()
-    }
-
-    fn meet(&self, traffic: &Arc<Traffic>) {
-        // Once; a second server of one site there is not.
-        let _ = self.traffic.set(Arc::clone(traffic));
-    }
-
-    fn await_news(&self, hold: &Awaited, at_most: Duration) {
-        hold.live.await_other(hold.seen.as_ref(), at_most);
-    }
-
-    fn release(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
-        self.look_again(hold, waited_out).map(|reply| hold.leave.give(reply))
-    }
-}
-
-impl Dispatch {
-    fn look_again(&self, hold: &mut Awaited, waited_out: bool) -> Option<Reply> {
-        if hold.live.has_ended() {
-            return Some(NO_PRINTER.reply());
-        }
-        hold.seen = hold.live.snapshot();
-        let snapshot = hold.seen.as_deref();
-        if waited_out && hls::waits_for_camera(&hold.request, snapshot) {
-            let camera = self.fleet.camera(hold.printer);
-            let gone = if self.fleet.has_closed() { Problem::Unavailable(STOPPING.to_owned()) } else { NO_PRINTER };
-            return Some(camera.map_or_else(|| gone.reply(), |camera| hls::no_picture(&camera.sentence)));
-        }
-        hls::answer(&hold.request, snapshot, waited_out)
+impl Handler for Dispatch {
+    fn answer(&self, request: &Request, context: &Context<'_>) -> Answer {
+        self.decide(request, context)
     }
 }

@@ -1,5 +1,5 @@
 //! `/hls/:id/…`: the two playlists, segments, and parts as byte ranges of segments. Pure: a request and a snapshot in,
-//! an answer or "not yet" out; who holds a request and for how long is the server's.
+//! an answer or "not yet" out; `dispatch` waits for the next snapshot.
 //!
 //! **Caching.** What a household's camera shows must not lie in a cache of Cloudflare's, yet an nginx in front may
 //! share one answer among many viewers. So Cloudflare alone is told `no-store`, in the header that only it reads, and
@@ -65,41 +65,34 @@ pub fn parse(request: &Request, file: &str) -> Result<HlsRequest, Box<Reply>> {
     Ok(HlsRequest { wanted, if_none_match: request.header("if-none-match").map(str::to_owned) })
 }
 
-/// The answer, or `None` to hold on. `waited_out`: the deadline has passed, so there must be one.
+/// Returns the answer, or `None` while it is not there yet.
 #[must_use]
-pub fn answer(request: &HlsRequest, snapshot: Option<&Snapshot>, waited_out: bool) -> Option<Reply> {
-    let answer = match &request.wanted {
+pub fn answer(request: &HlsRequest, snapshot: Option<&Snapshot>) -> Option<Reply> {
+    match &request.wanted {
         Wanted::Playlist { playlist, directives, gzip } => {
             answer_playlist(request, *playlist, directives, *gzip, snapshot)
         }
         Wanted::Segment { msn, range, if_range } => {
             answer_segment(request, *msn, range.as_ref(), if_range.as_deref(), snapshot)
         }
-    };
-    answer.or_else(|| {
-        waited_out.then(|| match waits_for_camera(request, snapshot) {
-            true => not_yet(),
-            false => unavailable("The camera has sent nothing new."),
-        })
-    })
+    }
 }
 
-/// Whether the stream has not begun for this request: then, when it is held no longer, the step at which the camera
-/// is says more than [`answer`] can; see [`no_picture`].
+/// Returns the answer to a request that was held until its deadline. `camera` tells a person what the camera does: before
+/// the first frame it says why there is none.
 #[must_use]
-pub fn waits_for_camera(request: &HlsRequest, snapshot: Option<&Snapshot>) -> bool {
+pub fn too_late(request: &HlsRequest, snapshot: Option<&Snapshot>, camera: &str) -> Reply {
+    unavailable(if waits_for_camera(request, snapshot) { camera } else { "The camera has sent nothing new." })
+}
+
+/// Whether the stream has not begun for this request.
+fn waits_for_camera(request: &HlsRequest, snapshot: Option<&Snapshot>) -> bool {
     match &request.wanted {
         Wanted::Playlist { playlist, .. } => {
             snapshot.is_none_or(|snapshot| snapshot.offers(*playlist) && snapshot.playlist(*playlist).is_none())
         }
         Wanted::Segment { .. } => false,
     }
-}
-
-/// The answer to a playlist request before the first segment; `sentence` tells a person where the camera is.
-#[must_use]
-pub fn no_picture(sentence: &str) -> Reply {
-    unavailable(sentence)
 }
 
 /// How long a request is held: a little for the first picture, three target durations for what should come.

@@ -13,15 +13,13 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 /// The answer; `started_unix_ms` is the process's beginning.
-pub fn answer(fleet: &Fleet, traffic: Option<&Traffic>, started_unix_ms: i64) -> Reply {
+pub fn answer(fleet: &Fleet, traffic: &Traffic, started_unix_ms: i64) -> Reply {
     let mut text = Exposition::default();
     of_process(&mut text, started_unix_ms);
     of_printers(&mut text, &fleet.tallies());
     of_statuses(&mut text, fleet);
     of_rhythm(&mut text, fleet);
-    if let Some(traffic) = traffic {
-        of_traffic(&mut text, traffic);
-    }
+    of_traffic(&mut text, traffic);
     let headers = vec![("Content-Type", "text/plain; version=0.0.4; charset=utf-8".to_owned())];
     Reply { status: 200, headers, body: Body::Bytes(text.0.into_bytes()) }
 }

@@ -27,6 +27,7 @@ mod still;
 mod trial;
 mod view;
 
+pub use problem::Problem;
 pub use server::{Fault, StartError};
 pub use view::AccessCodes;
 
@@ -36,11 +37,9 @@ use crate::base::stop::Stop;
 use crate::fleet::Fleet;
 use crate::hls::Slice;
 use crossbeam_channel::Receiver;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 /// What the person who installs may set.
 #[derive(Debug, Clone)]
@@ -71,8 +70,17 @@ impl Server {
     /// # Errors
     /// When the address cannot be taken, the page cannot be read, or there are no threads.
     pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
-        let dispatch = dispatch::Dispatch::new(settings, fleet, stop.clone())?;
-        server::start(settings.bind, settings.max_connections, dispatch, stop).map(Self)
+        let files = match &settings.frontend_dir {
+            Some(dir) => files::Files::load(dir)?,
+            None => files::Files::missing(),
+        };
+        let listen = server::Listen {
+            bind: settings.bind,
+            max_connections: settings.max_connections,
+            proxies: settings.trusted_proxies.clone(),
+        };
+        let handler = |traffic| Box::new(dispatch::Dispatch::new(settings, files, fleet, traffic)) as Box<dyn Handler>;
+        server::start(listen, stop, handler).map(Self)
     }
 
     /// Where it listens: tells the port when the settings said 0.
@@ -217,61 +225,24 @@ impl Body {
     }
 }
 
-/// What a site decides about a request.
-pub enum Answer<S: Serve> {
-    /// Answer now.
-    Now(Reply),
-    /// Answer when something has happened, or when the deadline has passed.
-    Hold(Hold<S::Hold>),
-    /// Write what the iterator gives until it ends or the viewer leaves: server-sent events.
-    Stream(S::Stream),
+/// How a request is answered.
+pub enum Answer {
+    /// Whole, in one piece.
+    Whole(Reply),
+    /// With each piece that the iterator gives, until it ends or the viewer leaves: server-sent events. `next` may block,
+    /// and ends at the stop.
+    Stream(Box<dyn Iterator<Item = Vec<u8>>>),
 }
 
-/// A request that waits.
-#[derive(Debug)]
-pub struct Hold<H> {
-    /// Whose limit it counts for: the printer's number.
-    pub group: i64,
-    /// When it is answered all the same.
-    pub deadline: Instant,
-    /// What it waits for.
-    pub wait: H,
-}
-
-/// What the server serves. One implementation is `Dispatch`; the tests have another.
-pub trait Serve: Send + Sync + 'static {
-    /// What a held request waits for.
-    type Hold: Send + Sync + 'static;
-    /// The pieces of an endless answer; `next` waits for each, and ends at the stop.
-    type Stream: Iterator<Item = Vec<u8>>;
-
-    /// Decides about a request.
-    fn answer(&self, request: &Request) -> Answer<Self>
-    where
-        Self: Sized;
-
-    /// The reverse proxies that are believed when they name their client.
-    fn proxies(&self) -> server::Proxies {
-        server::Proxies::default()
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self::Whole(reply)
     }
-
-    /// Gets to know what the server counts, once, before the first request.
-    fn meet(&self, _traffic: &Arc<server::Traffic>) {}
-
-    /// Waits until there may be news for a held request, for `at_most`.
-    fn await_news(&self, hold: &Self::Hold, at_most: Duration);
-
-    /// Looks at a held request again: after each wait, and at last when it has `waited_out`, where there must be
-    /// a reply.
-    fn release(&self, hold: &mut Self::Hold, waited_out: bool) -> Option<Reply>;
 }
 
-impl<S: Serve> fmt::Debug for Answer<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Now(reply) => f.debug_tuple("Now").field(reply).finish(),
-            Self::Hold(hold) => f.debug_struct("Hold").field("group", &hold.group).finish_non_exhaustive(),
-            Self::Stream(_) => f.write_str("Stream"),
-        }
-    }
+/// What the server serves. The program has one implementation, `Dispatch`; the tests have another.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers a request. It runs on the thread of the request's connection and may block there; one that waits for
+    /// something new asks [`server::Context::hold`] first.
+    fn answer(&self, request: &Request, context: &server::Context<'_>) -> Answer;
 }

@@ -1,5 +1,5 @@
-//! Connections and requests. `tiny_http_fork` parses the words of a head that `head` has checked: what it cannot do, and what was
-//! measured, stands in `docs/adr/0002-tiny-http-fork.md`. Only `parser` names the crate.
+//! Connections and requests. `tiny_http_fork` parses the words of a head that `head` has checked. What the crate cannot do,
+//! and what was measured, is in `docs/adr/0002-tiny-http-fork.md`. Only `parser` names the crate.
 //!
 //! We accept, read and write ourselves, so each byte is counted and each wait has a deadline:
 //!
@@ -14,8 +14,8 @@
 //! | `http-<n>` | a first byte, 20 s; a next request, 120 s; its head, 10 s; its body, 15 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
 //! | `http-watch` | stop, 500 ms | stop |
 
+mod context;
 mod head;
-mod hold;
 mod listen;
 mod parser;
 mod share;
@@ -25,6 +25,7 @@ mod watch;
 mod wire;
 mod write;
 
+pub use context::{Context, Held};
 #[cfg(any(test, fuzzing))]
 pub(super) use head::end_of_head;
 pub use listen::StartError;
@@ -34,7 +35,7 @@ pub use watch::Fault;
 pub(super) use write::page_policy;
 
 use super::problem::Problem;
-use super::{Answer, Method, Reply, Request, Serve};
+use super::{Answer, Handler, Method, Reply, Request};
 use crate::base::stop::Stop;
 use crate::base::thread::{self, Thread};
 use crate::base::{clock, thread::panic_text};
@@ -69,9 +70,20 @@ pub struct Running {
     threads: Vec<Thread>,
 }
 
+/// Where to listen, and for whom.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// The address. `[::]` takes IPv4 as well.
+    pub bind: SocketAddr,
+    /// Connections open at once; fewer when the process may not open two files for each.
+    pub max_connections: usize,
+    /// Reverse proxies that are believed when they name their client.
+    pub proxies: Proxies,
+}
+
 /// What every connection's thread needs.
-struct Shared<S: Serve> {
-    site: S,
+struct Shared {
+    handler: Box<dyn Handler>,
     proxies: Proxies,
     connections: Arc<Permits>,
     holds: Arc<Permits>,
@@ -87,22 +99,26 @@ enum Then {
     Close,
 }
 
-/// Listens on `bind` and serves `site` until `stop`.
+/// Listens and serves until `stop`. `handler` makes what is served, and is given the server's counters for that.
 ///
 /// # Errors
 /// When the address cannot be taken or there are no threads.
-pub fn start<S: Serve>(bind: SocketAddr, max_connections: usize, site: S, stop: &Stop) -> Result<Running, StartError> {
+pub fn start(
+    listen: Listen,
+    stop: &Stop,
+    handler: impl FnOnce(Arc<Traffic>) -> Box<dyn Handler>,
+) -> Result<Running, StartError> {
+    let Listen { bind, max_connections, proxies } = listen;
     let listener = listen::listen(bind)?;
     let local_addr = listener.local_addr().map_err(|source| StartError::Listen { bind, source })?;
     let doorstop = listener.try_clone().map_err(|source| StartError::Listen { bind, source })?;
     let slots = Arc::new(Slots::new(listen::affordable_connections(max_connections)));
     let connections = Permits::of_connections(slots.limit());
-    let (holds, streams) = (hold::permits(), Permits::new("streams", STREAMS, STREAMS));
+    let (holds, streams) = (context::permits(), Permits::new("streams", STREAMS, STREAMS));
     let counted = [&connections, &holds, &streams].map(Arc::clone).to_vec();
     let traffic = Arc::new(Traffic::new(Arc::clone(&slots), counted));
-    site.meet(&traffic);
-    let (proxies, stop_too) = (site.proxies(), stop.clone());
-    let shared = Arc::new(Shared { site, proxies, connections, holds, streams, traffic, stop: stop_too });
+    let handler = handler(Arc::clone(&traffic));
+    let shared = Arc::new(Shared { handler, proxies, connections, holds, streams, traffic, stop: stop.clone() });
     let (alarm, fault) = bounded(1);
 
     let mut threads = Vec::new();
@@ -157,7 +173,7 @@ fn guarded(
     thread::spawn(name, whole).map_err(StartError::Thread)
 }
 
-fn accept<S: Serve>(listener: &TcpListener, slots: &Arc<Slots>, shared: &Arc<Shared<S>>) {
+fn accept(listener: &TcpListener, slots: &Arc<Slots>, shared: &Arc<Shared>) {
     let mut failing = false;
     while !shared.stop.is_stopped() {
         let Some(slot) = slots.take(&shared.stop) else { return };
@@ -179,7 +195,7 @@ fn accept<S: Serve>(listener: &TcpListener, slots: &Arc<Slots>, shared: &Arc<Sha
 }
 
 /// Starts the conversation with whoever has come, unless it has its share of connections.
-fn admit<S: Serve>(socket: TcpStream, peer: IpAddr, slot: Slot, shared: &Arc<Shared<S>>) -> io::Result<()> {
+fn admit(socket: TcpStream, peer: IpAddr, slot: Slot, shared: &Arc<Shared>) -> io::Result<()> {
     // Behind a proxy are many clients; they are counted by request.
     let permit = match shared.proxies.trusts(peer) {
         true => None,
@@ -222,7 +238,7 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// One connection, from its first request to its end.
-fn converse<S: Serve>(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, shared: &Shared<S>) {
+fn converse(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, shared: &Shared) {
     let mut first_byte_within = FIRST_BYTE_WITHIN;
     loop {
         slot.set_state(SlotState::Waiting);
@@ -252,12 +268,12 @@ pub(super) fn read_head(head: &[u8]) -> Result<Head, Problem> {
 }
 
 /// One request, from its head to the end of its answer; an error where there is no whole request.
-fn respond<S: Serve>(
+fn respond(
     wire: &mut Wire,
     head: &[u8],
     (peer, permit): (IpAddr, Option<&Permit>),
     slot: &Slot,
-    shared: &Shared<S>,
+    shared: &Shared,
 ) -> Result<Then, Problem> {
     slot.set_state(SlotState::ReadingBody);
     let head = read_head(head)?;
@@ -271,19 +287,14 @@ fn respond<S: Serve>(
     let Head { method, path, query, headers, close, .. } = head;
     let ending = Ending { head_only: method == Method::Head, close: close || shared.stop.is_stopped() };
     let request = Request { method, path, query, headers, body };
-    let answer = catch_unwind(AssertUnwindSafe(|| shared.site.answer(&request))).unwrap_or_else(|panic| {
+    let context = Context::new(client, slot, &shared.holds, &shared.stop);
+    let answer = catch_unwind(AssertUnwindSafe(|| shared.handler.answer(&request, &context))).unwrap_or_else(|panic| {
         log::error!("{} {} panicked: {}", method.name(), request.path, panic_text(&*panic));
-        Answer::Now(Problem::Internal.reply())
+        Problem::Internal.reply().into()
     });
     let (traffic, mut writer) = (&shared.traffic, wire.socket());
     Ok(match answer {
-        Answer::Now(reply) => send(&mut writer, &reply, ending, traffic),
-        Answer::Hold(hold) => {
-            slot.set_state(SlotState::Holding);
-            let reply = hold::wait(&shared.site, &shared.holds, client, hold, &shared.stop);
-            slot.set_state(SlotState::Answering);
-            send(&mut writer, &reply, ending, traffic)
-        }
+        Answer::Whole(reply) => send(&mut writer, &reply, ending, traffic),
         Answer::Stream(stream) => {
             let _permit = match shared.streams.take(0, client) {
                 Ok(permit) => permit,

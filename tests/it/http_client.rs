@@ -1,8 +1,8 @@
 //! A raw HTTP client that can misbehave, and a small site for the server to serve.
 
 use platecast::base::stop::{Stop, Stopper, stop};
-use platecast::http::server::{self, Running};
-use platecast::http::{Answer, Body, Hold, Reply, Request, Serve};
+use platecast::http::server::{self, Context, Listen, Proxies, Running};
+use platecast::http::{Answer, Body, Handler, Problem, Reply, Request};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -142,7 +142,6 @@ struct Site {
     published: Arc<Published>,
     big: Arc<[u8]>,
     held_for: Duration,
-    stop: Stop,
 }
 
 impl Bench {
@@ -154,8 +153,10 @@ impl Bench {
         let (stopper, stop) = stop();
         let published = Arc::<Published>::default();
         let big = (0..4_000_000u32).map(|n| n.to_le_bytes()[0]).collect();
-        let site = Site { published: Arc::clone(&published), big, held_for, stop: stop.clone() };
-        let running = server::start("127.0.0.1:0".parse().unwrap(), max_connections, site, &stop).unwrap();
+        let site = Site { published: Arc::clone(&published), big, held_for };
+        let bind = "127.0.0.1:0".parse().unwrap();
+        let listen = Listen { bind, max_connections, proxies: Proxies::default() };
+        let running = server::start(listen, &stop, |_| Box::new(site)).unwrap();
         Self { address: running.local_addr(), published, stopper: Some(stopper), running: Some(running) }
     }
 
@@ -196,42 +197,41 @@ impl Drop for Bench {
     }
 }
 
-impl Serve for Site {
-    type Hold = u64;
-    type Stream = Ticks;
-
-    fn answer(&self, request: &Request) -> Answer<Self> {
-        let text = |text: String| {
-            Answer::Now(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(text.into_bytes()) })
-        };
+impl Handler for Site {
+    fn answer(&self, request: &Request, context: &Context<'_>) -> Answer {
+        let text =
+            |text: String| Reply { status: 200, headers: Vec::new(), body: Body::Bytes(text.into_bytes()) }.into();
         match request.path.as_str() {
             "/healthz" => text("now".to_owned()),
             "/echo" => text(request.body.len().to_string()),
-            "/" => {
-                let body = Body::Shared(Arc::clone(&self.big));
-                Answer::Now(Reply { status: 200, headers: Vec::new(), body })
-            }
+            "/" => Reply { status: 200, headers: Vec::new(), body: Body::Shared(Arc::clone(&self.big)) }.into(),
             "/panic" => panic!("a handler's bug"),
-            "/stream" => Answer::Stream(Ticks { stop: self.stop.clone(), opened: false }),
-            path => {
-                let group = path.strip_prefix("/hold/").and_then(|group| group.parse().ok());
-                let Some(group) = group else { return Answer::Now(Reply::empty(404)) };
-                let deadline = now() + self.held_for;
-                Answer::Hold(Hold { group, deadline, wait: *self.published.times.lock().unwrap() })
+            "/stream" => Answer::Stream(Box::new(Ticks { stop: context.stop().clone(), opened: false })),
+            path => match path.strip_prefix("/hold/").and_then(|group| group.parse().ok()) {
+                Some(group) => self.hold(context, group).unwrap_or_else(|problem| problem.reply()).into(),
+                None => Reply::empty(404).into(),
+            },
+        }
+    }
+}
+
+impl Site {
+    /// Waits for the next [`Bench::publish`], as a handler does: in pieces, and with a look at the stop after each.
+    fn hold(&self, context: &Context<'_>, group: i64) -> Result<Reply, Problem> {
+        let deadline = now() + self.held_for;
+        let seen = *self.published.times.lock().unwrap();
+        let _held = context.hold(group)?;
+        loop {
+            let left = deadline.saturating_duration_since(now()).min(Duration::from_millis(500));
+            let times = self.published.times.lock().unwrap();
+            let (times, _) = self.published.again.wait_timeout_while(times, left, |times| *times == seen).unwrap();
+            if *times > seen {
+                return Ok(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(b"new".to_vec()) });
+            }
+            if context.stop().is_stopped() || now() >= deadline {
+                return Ok(Reply::empty(503));
             }
         }
-    }
-
-    fn await_news(&self, seen: &u64, at_most: Duration) {
-        let times = self.published.times.lock().unwrap();
-        let _ = self.published.again.wait_timeout_while(times, at_most, |times| times == seen).unwrap();
-    }
-
-    fn release(&self, seen: &mut u64, waited_out: bool) -> Option<Reply> {
-        if *self.published.times.lock().unwrap() > *seen {
-            return Some(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(b"new".to_vec()) });
-        }
-        waited_out.then(|| Reply::empty(503))
     }
 }
 

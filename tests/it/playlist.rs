@@ -362,7 +362,7 @@ impl World {
         let ahead = (3 * SECOND.unsigned_abs()).div_ceil(part_target.min(SECOND).unsigned_abs());
         let mut wrong = None;
         self.held.retain(|held| {
-            let reply = http_hls::answer(&held.request, Some(snapshot), false);
+            let reply = http_hls::answer(&held.request, Some(snapshot));
             let status = reply.map(|reply| reply.status);
             let there = is_there(playlist, held.msn, held.part);
             // Its parts were dropped for another PART-TARGET, and are still known to the server.
@@ -412,7 +412,7 @@ fn request(file: &str, query: Option<String>, range: Option<String>) -> Request 
 
 fn get(snapshot: &Snapshot, file: &str, query: Option<String>, range: Option<String>) -> Option<Reply> {
     let parsed = http_hls::parse(&request(file, query, range), file).ok()?;
-    http_hls::answer(&parsed, Some(snapshot), false)
+    http_hls::answer(&parsed, Some(snapshot))
 }
 
 fn bytes_of(body: Body) -> Vec<u8> {

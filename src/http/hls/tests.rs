@@ -39,7 +39,7 @@ impl Camera {
         let (file, query) = file.split_once('?').map_or((file, None), |(file, query)| (file, Some(query)));
         let request = request(Method::Get, query, headers);
         match parse(&request, file) {
-            Ok(parsed) => answer(&parsed, self.snapshot.as_deref(), false),
+            Ok(parsed) => answer(&parsed, self.snapshot.as_deref()),
             Err(refusal) => Some(*refusal),
         }
     }
@@ -88,9 +88,8 @@ fn before_the_first_picture_a_playlist_is_held_and_then_refused_in_words() {
     let parsed = parse(&request(Method::Get, None, &[]), "stream.m3u8").unwrap();
     assert!(waits_for_camera(&parsed, None));
     assert_eq!(hold_limit(&parsed, None), FIRST_PICTURE_HOLD);
-    let reply = answer(&parsed, None, true).unwrap();
+    let reply = too_late(&parsed, None, "The printer “A\"1” does not answer.");
     assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")));
-    let reply = no_picture("The printer “A\"1” does not answer.");
     let json: serde_json::Value = serde_json::from_slice(&bytes(&reply.body)).unwrap();
     assert_eq!(json, serde_json::json!({ "ok": false, "error": "The printer “A\"1” does not answer." }));
 }
@@ -105,7 +104,7 @@ fn a_playlist_waits_for_a_whole_segment() {
         let parsed = parse(&request(Method::Get, query, &[]), name).unwrap();
         assert!(waits_for_camera(&parsed, camera.snapshot.as_deref()), "{file}");
         assert_eq!(hold_limit(&parsed, camera.snapshot.as_deref()), FIRST_PICTURE_HOLD, "{file}");
-        let reply = answer(&parsed, camera.snapshot.as_deref(), true).unwrap();
+        let reply = too_late(&parsed, camera.snapshot.as_deref(), "It connects.");
         assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")), "{file}");
     }
     let camera = camera.at(61);
@@ -184,7 +183,8 @@ fn a_reload_is_held_until_its_part_and_may_be_shared_for_a_second() {
 
     let parsed = parse(&request(Method::Get, Some("_HLS_msn=3"), &[]), "stream_ll.m3u8").unwrap();
     assert_eq!(hold_limit(&parsed, camera.snapshot.as_deref()), Duration::from_secs(6));
-    let reply = answer(&parsed, camera.snapshot.as_deref(), true).unwrap();
+    let reply = too_late(&parsed, camera.snapshot.as_deref(), "The camera is connected.");
+    assert!(String::from_utf8(bytes(&reply.body)).unwrap().contains("nothing new"), "{reply:?}");
     assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")));
 }
 
@@ -321,5 +321,5 @@ fn other_files_and_methods_are_refused() {
         assert_eq!((refusal.status, refusal.header("Allow")), (405, Some("GET, HEAD")));
     }
     let head = parse(&request(Method::Head, None, &[("range", "bytes=0-1")]), "seg000001.ts").unwrap();
-    assert_eq!(answer(&head, camera.snapshot.as_deref(), false).unwrap().status, 200, "HEAD has no ranges");
+    assert_eq!(answer(&head, camera.snapshot.as_deref()).unwrap().status, 200, "HEAD has no ranges");
 }
