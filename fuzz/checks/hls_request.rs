@@ -9,7 +9,7 @@ use platecast::http::{Method, Reply, Request};
 use platecast::media::AccessUnit;
 
 const FIELDS: [&str; 4] = ["range", "if-range", "if-none-match", "accept-encoding"];
-const STATUSES: [u16; 8] = [200, 206, 304, 400, 404, 405, 416, 503];
+const STATUSES: [u16; 7] = [200, 206, 304, 400, 404, 416, 503];
 
 /// The first byte is the method; then one line each: file, query, and the fields above.
 pub fn check(data: &[u8]) {
@@ -27,10 +27,11 @@ pub fn check(data: &[u8]) {
     edges(query);
     let asked = match parse(&request, file) {
         Ok(asked) => asked,
-        Err(reply) => return check_reply(&reply),
+        Err(problem) => return check_reply(&problem.reply()),
     };
     for snapshot in [None, Some(stream())] {
-        check_reply(&answer(&asked, snapshot).unwrap_or_else(|| too_late(&asked, snapshot, "It is away.")));
+        let answer = answer(&asked, snapshot).unwrap_or_else(|| Err(too_late(&asked, snapshot, "It is away.")));
+        check_reply(&answer.unwrap_or_else(|problem| problem.reply()));
     }
 }
 

@@ -1,7 +1,6 @@
 //! The JSON endpoints: printers and their cameras.
 
-use super::dispatch::STOPPING;
-use super::problem::Problem;
+use super::problem::{NO_PRINTER, Problem};
 use super::trial::Trial;
 use super::view::AccessCodes;
 use super::view::events::Told;
@@ -15,8 +14,6 @@ use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, PrinterId};
 use crate::registry::RegistryError;
 use serde_json::{Map, Value};
-
-const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
 
 /// `GET /api/printers`
 pub fn list(fleet: &Fleet, codes: AccessCodes) -> Reply {
@@ -191,7 +188,7 @@ fn problem(error: &EditError) -> Problem {
     match error {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
-        EditError::Closed => Problem::Unavailable(STOPPING.to_owned()),
+        EditError::Closed => Problem::stopping(),
         EditError::TooMany { retry_after } => {
             Problem::Busy("Too many printers' addresses were entered in a row; try again in a moment.", *retry_after)
         }

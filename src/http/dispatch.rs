@@ -4,7 +4,7 @@ use super::embed::EmbedOrigins;
 use super::events::Events;
 use super::files::Files;
 use super::policy::Policy;
-use super::problem::Problem;
+use super::problem::{NO_ADDRESS, NO_PRINTER, Problem};
 use super::route::Route;
 use super::server::{Context, Traffic};
 use super::{AccessCodes, Answer, Handler, Method, Reply, Request, Settings, api, hls, metrics, openapi, still, view};
@@ -13,10 +13,6 @@ use crate::fleet::Fleet;
 use crate::printer::PrinterId;
 use std::sync::Arc;
 use std::time::Duration;
-
-const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
-const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
-pub const STOPPING: &str = "Platecast is stopping.";
 
 /// How often a held request looks whether the service stops: not more often than a stream has something new.
 const STOP_TICK: Duration = Duration::from_millis(500);
@@ -120,7 +116,7 @@ impl Dispatch {
             && self.fleet.has_closed()
             && Route::parse(&request.path).is_some_and(|route| route.is_of_printers())
         {
-            true => Err(Problem::Unavailable(STOPPING.to_owned())),
+            true => Err(Problem::stopping()),
             false => answer,
         }
     }
@@ -128,7 +124,7 @@ impl Dispatch {
     fn still(&self, request: &Request, printer: PrinterId) -> Result<Reply, Problem> {
         let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
         if let Some(picture) = live.still() {
-            return Ok(still::answer(request, &picture));
+            return still::answer(request, &picture);
         }
         let camera = self.fleet.camera(printer).ok_or(NO_PRINTER)?;
         Err(Problem::Unavailable(camera.sentence))
@@ -144,13 +140,10 @@ impl Dispatch {
     ) -> Result<Reply, Problem> {
         let live = self.fleet.live(printer).ok_or(NO_PRINTER)?;
         live.asked(clock::now());
-        let request = match hls::parse(request, file) {
-            Ok(request) => request,
-            Err(refusal) => return Ok(*refusal),
-        };
+        let request = hls::parse(request, file)?;
         let mut seen = live.snapshot();
-        if let Some(reply) = hls::answer(&request, seen.as_deref()) {
-            return Ok(reply);
+        if let Some(answer) = hls::answer(&request, seen.as_deref()) {
+            return answer;
         }
         let deadline = clock::now() + hls::hold_limit(&request, seen.as_deref());
         let _held = context.hold(printer.0)?;
@@ -158,7 +151,7 @@ impl Dispatch {
             let left = deadline.saturating_duration_since(clock::now());
             live.await_other(seen.as_ref(), left.min(STOP_TICK));
             if context.stop().is_stopped() {
-                return Err(Problem::Unavailable(STOPPING.to_owned()));
+                return Err(Problem::stopping());
             }
             if live.has_ended() {
                 return Err(NO_PRINTER);
@@ -166,12 +159,12 @@ impl Dispatch {
             // Taken before the snapshot: one that is published in between still answers.
             let waited_out = clock::now() >= deadline;
             seen = live.snapshot();
-            if let Some(reply) = hls::answer(&request, seen.as_deref()) {
-                return Ok(reply);
+            if let Some(answer) = hls::answer(&request, seen.as_deref()) {
+                return answer;
             }
             if waited_out {
                 let camera = self.fleet.camera(printer).ok_or(NO_PRINTER)?;
-                return Ok(hls::too_late(&request, seen.as_deref(), &camera.sentence));
+                return Err(hls::too_late(&request, seen.as_deref(), &camera.sentence));
             }
         }
     }

@@ -5,6 +5,7 @@
 //! `<img>`, a `<video>` without `crossorigin`) does not; then its `Referer` decides if it has one, and a page that hides it
 //! may show, though not read, the same.
 
+use super::entity::vary;
 use super::route::Route;
 use super::server::page_policy;
 use super::{Method, Reply, Request};
@@ -138,10 +139,7 @@ impl Leave {
         if !self.varies {
             return reply;
         }
-        match reply.headers.iter_mut().find(|(name, _)| *name == "Vary") {
-            Some((_, fields)) => fields.push_str(", Origin"),
-            None => reply.headers.push(("Vary", "Origin".to_owned())),
-        }
+        vary(&mut reply.headers, "Origin");
         if let Some(origin) = &self.origin {
             reply.headers.push(("Access-Control-Allow-Origin", origin.clone()));
             reply.headers.push(("Access-Control-Expose-Headers", EXPOSED.to_owned()));

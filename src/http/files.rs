@@ -1,5 +1,6 @@
 //! The built page, read once at the start into a map from path to bytes: no path is ever made of a request.
 
+use super::entity::Entity;
 use super::server::StartError;
 use super::{Body, Reply, Request};
 use flate2::Compression;
@@ -87,22 +88,13 @@ impl File {
     }
 
     fn reply(&self, request: &Request) -> Reply {
-        let gzip = self.gzip.as_ref().filter(|_| takes_gzip(request.header("accept-encoding")));
-        // Two encodings are two representations (RFC 9110 §8.8.3.3).
-        let etag = format!("\"{}{}\"", self.digest, if gzip.is_some() { "-gz" } else { "" });
-        let is_known = request.knows(&etag);
-        let mut headers = vec![("ETag", etag), ("Cache-Control", self.cache_control.to_owned())];
-        if self.gzip.is_some() {
-            headers.push(("Vary", "Accept-Encoding".to_owned()));
+        let headers =
+            vec![("Cache-Control", self.cache_control.to_owned()), ("Content-Type", self.content_type.to_owned())];
+        let entity = Entity::new(request, self.digest.clone(), headers);
+        match &self.gzip {
+            Some(gzip) => entity.plain_or_gzip(&self.plain, || Some(Arc::clone(gzip))),
+            None => entity.whole(|| Body::Shared(Arc::clone(&self.plain))),
         }
-        if is_known {
-            return Reply { status: 304, headers, body: Body::Empty };
-        }
-        headers.push(("Content-Type", self.content_type.to_owned()));
-        if gzip.is_some() {
-            headers.push(("Content-Encoding", "gzip".to_owned()));
-        }
-        Reply { status: 200, headers, body: Body::Shared(Arc::clone(gzip.unwrap_or(&self.plain))) }
     }
 }
 
@@ -162,15 +154,6 @@ fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// RFC 9110 §12.5.3, as far as browsers go: named, and not with `q=0`.
-fn takes_gzip(accept_encoding: Option<&str>) -> bool {
-    accept_encoding.unwrap_or_default().split(',').any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
-            && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +211,7 @@ mod tests {
         };
         check("gzip, deflate, br", true);
         check("br;q=1.0, GZIP;q=0.8", true);
+        check("*", true);
         check("gzip;q=0", false);
         check("br", false);
     }

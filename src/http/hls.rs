@@ -7,8 +7,9 @@
 //! that was answered exactly for the second in which everybody who waits for that part asks for it, anything else not
 //! at all. Errors get the server's `no-store`.
 
-use super::range::ByteRange;
-use super::{Body, Method, Reply, Request, names_tag, view};
+use super::entity::{Entity, Headers};
+use super::problem::Problem;
+use super::{Body, Reply, Request};
 use crate::hls::{Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,79 +17,65 @@ use std::time::Duration;
 
 /// How long the first request for a stream waits for its first picture.
 const FIRST_PICTURE_HOLD: Duration = Duration::from_secs(5);
-/// When a refused player may come again.
-const RETRY_AFTER_S: &str = "1";
+
+const UNKNOWN_SEGMENT: Problem = Problem::NotFound("There is no such segment, or not any more.");
 
 /// What a viewer asks of one camera, parsed.
 #[derive(Debug, Clone)]
-pub struct HlsRequest {
+pub struct HlsRequest<'a> {
+    request: &'a Request,
     wanted: Wanted,
-    /// The value of If-None-Match.
-    if_none_match: Option<String>,
 }
 
 #[derive(Debug, Clone)]
 enum Wanted {
-    Playlist { playlist: Playlist, directives: Directives, gzip: bool },
-    Segment { msn: u64, range: Option<ByteRange>, if_range: Option<String> },
+    Playlist(Playlist, Directives),
+    Segment { msn: u64 },
 }
 
 /// Understands the request for `file` (the last path element).
 ///
 /// # Errors
-/// The reply that refuses it.
-pub fn parse(request: &Request, file: &str) -> Result<HlsRequest, Box<Reply>> {
-    if !matches!(request.method, Method::Get | Method::Head) {
-        let mut refusal = problem(405, "A stream can only be read.");
-        refusal.headers.push(("Allow", "GET, HEAD".to_owned()));
-        return Err(Box::new(refusal));
-    }
-    let playlist = |playlist, directives| {
-        let gzip = request.header("accept-encoding").is_some_and(accepts_gzip);
-        Wanted::Playlist { playlist, directives, gzip }
-    };
+/// When there is no such file, or the directives are malformed.
+pub fn parse<'a>(request: &'a Request, file: &str) -> Result<HlsRequest<'a>, Problem> {
+    const UNKNOWN_FILE: Problem =
+        Problem::NotFound("A stream has stream.m3u8, stream_ll.m3u8 and segments, nothing else.");
     let wanted = match file {
         // It does not offer blocking reloads, so what asks for one is not understood.
-        "stream.m3u8" => playlist(Playlist::Standard, Directives::default()),
+        "stream.m3u8" => Wanted::Playlist(Playlist::Standard, Directives::default()),
         "stream_ll.m3u8" => {
-            let directives = Directives::parse(request.query.as_deref().unwrap_or_default())
-                .map_err(|bad| Box::new(problem(400, &bad.to_string())))?;
-            playlist(Playlist::LowLatency, directives)
+            let directives = Directives::parse(request.query.as_deref().unwrap_or_default());
+            Wanted::Playlist(Playlist::LowLatency, directives.map_err(|bad| Problem::BadQuery(bad.to_string()))?)
         }
-        _ => {
-            let msn = Segment::msn_of(file).ok_or_else(|| Box::new(unknown_file()))?;
-            // A range is defined for GET alone (RFC 9110 §14.2).
-            let range = request.header("range").filter(|_| request.method == Method::Get).and_then(ByteRange::parse);
-            Wanted::Segment { msn, range, if_range: request.header("if-range").map(str::to_owned) }
-        }
+        _ => Wanted::Segment { msn: Segment::msn_of(file).ok_or(UNKNOWN_FILE)? },
     };
-    Ok(HlsRequest { wanted, if_none_match: request.header("if-none-match").map(str::to_owned) })
+    Ok(HlsRequest { request, wanted })
 }
 
 /// Returns the answer, or `None` while it is not there yet.
 #[must_use]
-pub fn answer(request: &HlsRequest, snapshot: Option<&Snapshot>) -> Option<Reply> {
+pub fn answer(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> Option<Result<Reply, Problem>> {
     match &request.wanted {
-        Wanted::Playlist { playlist, directives, gzip } => {
-            answer_playlist(request, *playlist, directives, *gzip, snapshot)
-        }
-        Wanted::Segment { msn, range, if_range } => {
-            answer_segment(request, *msn, range.as_ref(), if_range.as_deref(), snapshot)
-        }
+        Wanted::Playlist(playlist, directives) => answer_playlist(request.request, *playlist, directives, snapshot?),
+        Wanted::Segment { msn } => match snapshot {
+            Some(snapshot) => answer_segment(request.request, *msn, snapshot),
+            None => Some(Err(not_yet())),
+        },
     }
 }
 
-/// Returns the answer to a request that was held until its deadline. `camera` tells a person what the camera does: before
-/// the first frame it says why there is none.
+/// Refuses a request that was held until its deadline. `camera` tells a person what the camera does: before the first frame
+/// it says why there is none.
 #[must_use]
-pub fn too_late(request: &HlsRequest, snapshot: Option<&Snapshot>, camera: &str) -> Reply {
-    unavailable(if waits_for_camera(request, snapshot) { camera } else { "The camera has sent nothing new." })
+pub fn too_late(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>, camera: &str) -> Problem {
+    let waits_for_camera = waits_for_camera(request, snapshot);
+    Problem::NotYet(if waits_for_camera { camera } else { "The camera has sent nothing new." }.to_owned())
 }
 
 /// Whether the stream has not begun for this request.
-fn waits_for_camera(request: &HlsRequest, snapshot: Option<&Snapshot>) -> bool {
+fn waits_for_camera(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> bool {
     match &request.wanted {
-        Wanted::Playlist { playlist, .. } => {
+        Wanted::Playlist(playlist, _) => {
             snapshot.is_none_or(|snapshot| snapshot.offers(*playlist) && snapshot.playlist(*playlist).is_none())
         }
         Wanted::Segment { .. } => false,
@@ -97,7 +84,7 @@ fn waits_for_camera(request: &HlsRequest, snapshot: Option<&Snapshot>) -> bool {
 
 /// How long a request is held: a little for the first picture, three target durations for what should come.
 #[must_use]
-pub fn hold_limit(request: &HlsRequest, snapshot: Option<&Snapshot>) -> Duration {
+pub fn hold_limit(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> Duration {
     match snapshot {
         Some(snapshot) if !waits_for_camera(request, Some(snapshot)) => {
             Duration::from_secs(u64::from(snapshot.geometry().hold_back_s()))
@@ -107,24 +94,24 @@ pub fn hold_limit(request: &HlsRequest, snapshot: Option<&Snapshot>) -> Duration
 }
 
 fn answer_playlist(
-    request: &HlsRequest,
+    request: &Request,
     playlist: Playlist,
     directives: &Directives,
-    gzip: bool,
-    snapshot: Option<&Snapshot>,
-) -> Option<Reply> {
-    let snapshot = snapshot?;
+    snapshot: &Snapshot,
+) -> Option<Result<Reply, Problem>> {
+    const SWITCHED_OFF: Problem =
+        Problem::NotFound("Low-latency streaming is switched off; the standard playlist is stream.m3u8.");
     if !snapshot.offers(playlist) {
-        return Some(problem(404, "Low-latency streaming is switched off; the standard playlist is stream.m3u8."));
+        return Some(Err(SWITCHED_OFF));
     }
     let rendered = snapshot.playlist(playlist)?;
     match reload::decide(snapshot.edge(), directives) {
         Reload::Now => {}
         Reload::Wait => return None,
-        Reload::BadRequest(sentence) => return Some(problem(400, sentence)),
+        Reload::BadRequest(sentence) => return Some(Err(Problem::BadRequest(sentence))),
     }
     let cache = if answers_exactly(snapshot, directives) { "max-age=1" } else { "no-cache" };
-    Some(playlist_reply(request, rendered, gzip, cache))
+    Some(Ok(playlist_reply(request, rendered, cache)))
 }
 
 /// Whether the playlist ends with what was asked for: only then is it the same for all who ask.
@@ -137,90 +124,61 @@ fn answers_exactly(snapshot: &Snapshot, directives: &Directives) -> bool {
     }
 }
 
-fn playlist_reply(request: &HlsRequest, rendered: &Rendered, gzip: bool, cache: &str) -> Reply {
-    let gzip = gzip.then(|| rendered.gzip()).filter(|gzip| !gzip.is_empty());
-    // Two encodings are two entities (RFC 9110 §8.8.3.3).
-    let etag = if gzip.is_some() { format!("\"{}-gz\"", rendered.tag) } else { format!("\"{}\"", rendered.tag) };
-    let not_modified = request.has(&etag);
-    let mut headers = vec![
+fn playlist_reply(request: &Request, rendered: &Rendered, cache: &str) -> Reply {
+    let headers = vec![
         ("Content-Type", "application/vnd.apple.mpegurl".to_owned()),
         ("Cache-Control", cache.to_owned()),
         ("Cloudflare-CDN-Cache-Control", "no-store".to_owned()),
-        ("Vary", "Accept-Encoding".to_owned()),
-        ("ETag", etag),
     ];
-    if not_modified {
-        return Reply { status: 304, headers, body: Body::Empty };
-    }
-    if gzip.is_some() {
-        headers.push(("Content-Encoding", "gzip".to_owned()));
-    }
-    let body = Body::Shared(Arc::clone(gzip.unwrap_or(&rendered.plain)));
-    Reply { status: 200, headers, body }
+    let gzip = || Some(Arc::clone(rendered.gzip())).filter(|gzip| !gzip.is_empty());
+    Entity::new(request, rendered.tag.to_string(), headers).plain_or_gzip(&rendered.plain, gzip)
 }
 
-fn answer_segment(
-    request: &HlsRequest,
-    msn: u64,
-    range: Option<&ByteRange>,
-    if_range: Option<&str>,
-    snapshot: Option<&Snapshot>,
-) -> Option<Reply> {
-    let Some(snapshot) = snapshot else { return Some(not_yet()) };
+fn answer_segment(request: &Request, msn: u64, snapshot: &Snapshot) -> Option<Result<Reply, Problem>> {
     match snapshot.segment(msn) {
-        Some(segment) if segment.complete => {
-            let etag = segment_etag(segment);
-            // The range was asked for other bytes than these: all of them, then (RFC 9110 §13.1.5).
-            let range = range.filter(|_| if_range.is_none_or(|tag| tag == etag));
-            Some(complete_segment(request, snapshot, segment, range, etag))
-        }
-        Some(segment) => growing_segment(snapshot, segment, range),
+        Some(segment) if segment.complete => Some(complete_segment(request, snapshot, segment)),
+        Some(segment) => growing_segment(request, snapshot, segment),
         // Hinted at, but not begun: only its beginning is worth a wait.
-        None if msn == snapshot.edge().open_msn() || msn == snapshot.hint().0 => match range {
-            None => None,
-            Some(range) if range.starts_at(0) => None,
-            Some(_) => Some(unknown_segment()),
-        },
+        None if msn == snapshot.edge().open_msn() || msn == snapshot.hint().0 => {
+            match Entity::growing(request, Headers::new()).range() {
+                None => None,
+                Some(range) if range.starts_at(0) => None,
+                Some(_) => Some(Err(UNKNOWN_SEGMENT)),
+            }
+        }
         // Before the first complete segment of this life, a number below is one that was lost with the life before.
-        None if msn < snapshot.edge().open_msn() && snapshot.playlist(Playlist::Standard).is_none() => Some(not_yet()),
-        None => Some(unknown_segment()),
+        None if msn < snapshot.edge().open_msn() && snapshot.playlist(Playlist::Standard).is_none() => {
+            Some(Err(not_yet()))
+        }
+        None => Some(Err(UNKNOWN_SEGMENT)),
     }
 }
 
-fn complete_segment(
-    request: &HlsRequest,
-    snapshot: &Snapshot,
-    segment: &Segment,
-    range: Option<&ByteRange>,
-    etag: String,
-) -> Reply {
-    let not_modified = request.has(&etag);
-    let mut headers = segment_headers(lifetime(snapshot));
-    headers.push(("ETag", etag));
+fn complete_segment(request: &Request, snapshot: &Snapshot, segment: &Segment) -> Result<Reply, Problem> {
+    let tag = format!("{}-{:08x}", segment.msn, segment.crc);
+    let entity = Entity::new(request, tag, segment_headers(lifetime(snapshot)));
     let len = segment.len();
-    if not_modified {
-        return Reply { status: 304, headers, body: Body::Empty };
-    }
-    let Some(range) = range else {
-        return Reply { status: 200, headers, body: Body::Slices(segment.slice(0..len)) };
+    let Some(range) = entity.range() else {
+        return Ok(entity.whole(|| Body::Slices(segment.slice(0..len))));
     };
-    let Some(bytes) = range.within(len) else { return unsatisfiable(len) };
+    let bytes = range.within(len).ok_or_else(|| not_within(len))?;
     let bytes = if range.is_live() { within_part(segment, bytes) } else { bytes };
-    partial(segment, bytes, &len.to_string(), headers)
+    Ok(entity.part(&bytes, Some(len), Body::Slices(segment.slice(bytes.clone()))))
 }
 
 /// A segment whose length nobody knows yet. What is there of it never changes, so ranges within it are final; one that
 /// reaches beyond is answered with more as soon as there is more, and no cache is to keep what it gets now.
-fn growing_segment(snapshot: &Snapshot, segment: &Segment, range: Option<&ByteRange>) -> Option<Reply> {
+fn growing_segment(request: &Request, snapshot: &Snapshot, segment: &Segment) -> Option<Result<Reply, Problem>> {
     let len = segment.len();
-    let range = range.filter(|range| !range.counts_from_the_end())?;
+    let range = Entity::growing(request, Headers::new()).range().filter(|range| !range.counts_from_the_end())?;
     if range.starts_at(len) {
         return None;
     }
-    let Some(bytes) = range.within(len) else { return Some(unsatisfiable(len)) };
+    let Some(bytes) = range.within(len) else { return Some(Err(not_within(len))) };
     let bytes = if range.is_open() { within_part(segment, bytes) } else { bytes };
     let cache = if range.reaches_beyond(len) { "no-cache".to_owned() } else { lifetime(snapshot) };
-    Some(partial(segment, bytes, "*", segment_headers(cache)))
+    let entity = Entity::growing(request, segment_headers(cache));
+    Some(Ok(entity.part(&bytes, None, Body::Slices(segment.slice(bytes.clone())))))
 }
 
 /// A range without an end that begins where a part begins asks for that part: it is what PRELOAD-HINT invites to.
@@ -229,18 +187,12 @@ fn within_part(segment: &Segment, bytes: Range<usize>) -> Range<usize> {
     bytes.start..part.map_or(bytes.end, crate::hls::Part::end)
 }
 
-fn partial(segment: &Segment, bytes: Range<usize>, total: &str, mut headers: Vec<(&'static str, String)>) -> Reply {
-    let last = bytes.end.saturating_sub(1);
-    headers.push(("Content-Range", format!("bytes {}-{last}/{total}", bytes.start)));
-    Reply { status: 206, headers, body: Body::Slices(segment.slice(bytes)) }
-}
-
 /// Of bytes that never change.
 fn lifetime(snapshot: &Snapshot) -> String {
     format!("max-age={}, immutable", u64::from(snapshot.geometry().target_duration_s) * 6)
 }
 
-fn segment_headers(cache: String) -> Vec<(&'static str, String)> {
+fn segment_headers(cache: String) -> Headers {
     vec![
         ("Content-Type", "video/mp2t".to_owned()),
         ("Cache-Control", cache),
@@ -249,58 +201,14 @@ fn segment_headers(cache: String) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn segment_etag(segment: &Segment) -> String {
-    format!("\"{}-{:08x}\"", segment.msn, segment.crc)
-}
-
-impl HlsRequest {
-    /// Whether the viewer has this entity already.
-    fn has(&self, etag: &str) -> bool {
-        self.if_none_match.as_deref().is_some_and(|tags| names_tag(tags, etag))
-    }
-}
-
-/// Whether an Accept-Encoding lets gzip pass: named, or covered by `*`, and not with a weight of 0.
-fn accepts_gzip(accept: &str) -> bool {
-    let weight = |coding: &str| {
-        accept.split(',').find_map(|item| {
-            let mut pieces = item.split(';').map(str::trim);
-            let named = pieces.next()?.eq_ignore_ascii_case(coding);
-            let weight = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse::<f32>().ok());
-            named.then(|| weight.unwrap_or(1.0))
-        })
-    };
-    weight("gzip").or_else(|| weight("*")).is_some_and(|weight| weight > 0.0)
-}
-
-fn unknown_file() -> Reply {
-    problem(404, "A stream has stream.m3u8, stream_ll.m3u8 and segments, nothing else.")
-}
-
-fn unknown_segment() -> Reply {
-    problem(404, "There is no such segment, or not any more.")
-}
-
 /// Answers for a segment that was listed before a restart, while there is no new list yet. A 404 is final, and hls.js 1.5
 /// ends on it. After a 503 it asks again a second later, when the new list is there.
-fn not_yet() -> Reply {
-    unavailable("There is no picture from this camera yet.")
+fn not_yet() -> Problem {
+    Problem::NotYet("There is no picture from this camera yet.".to_owned())
 }
 
-fn unsatisfiable(len: usize) -> Reply {
-    let mut reply = problem(416, "The range is not within the segment.");
-    reply.headers.push(("Content-Range", format!("bytes */{len}")));
-    reply
-}
-
-fn unavailable(sentence: &str) -> Reply {
-    let mut reply = problem(503, sentence);
-    reply.headers.push(("Retry-After", RETRY_AFTER_S.to_owned()));
-    reply
-}
-
-fn problem(status: u16, sentence: &str) -> Reply {
-    Reply::json(status, &view::Problem::new(sentence, &[]))
+fn not_within(len: usize) -> Problem {
+    Problem::Range("The range is not within the segment.", len)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 mod api;
 mod dispatch;
 pub mod embed;
+mod entity;
 mod events;
 mod files;
 #[cfg(any(test, fuzzing))]
@@ -163,16 +164,6 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
-
-    /// Whether the viewer has the entity with this tag already (RFC 9110 §13.1.2).
-    fn knows(&self, etag: &str) -> bool {
-        self.header("if-none-match").is_some_and(|tags| names_tag(tags, etag))
-    }
-}
-
-/// Whether an If-None-Match names this tag; a weak one is as good.
-fn names_tag(tags: &str, etag: &str) -> bool {
-    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// An answer, ready to be written.

@@ -6,11 +6,18 @@ use super::{Body, Method, Reply};
 use crate::printer::FieldError;
 use std::time::Duration;
 
+/// The address is none of ours.
+pub const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
+/// The printer is not registered, or not any more.
+pub const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
+
 /// Why a request was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// 400: the request breaks HTTP or the form of this interface.
     BadRequest(&'static str),
+    /// 400: the query of the address is malformed.
+    BadQuery(String),
     /// 400: some fields of the body are not valid.
     Fields(Vec<FieldError>),
     /// 403: a browser sent it on behalf of another site.
@@ -33,6 +40,8 @@ pub enum Problem {
     TargetTooLong,
     /// 415: the body must be JSON.
     NotJson,
+    /// 416: a sentence, and how many bytes there are.
+    Range(&'static str, usize),
     /// 417: the client expects something else than leave to send its body.
     Expectation,
     /// 421: the host name is not one of ours.
@@ -43,6 +52,8 @@ pub enum Problem {
     Internal,
     /// 503: not now; try again.
     Unavailable(String),
+    /// 503: what was asked for is on its way; a player asks again soon.
+    NotYet(String),
     /// 503: too much of it at once; try again after this.
     Busy(&'static str, Duration),
     /// 504: the printer has not answered.
@@ -52,10 +63,16 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// 503: the service is being stopped.
+    #[must_use]
+    pub fn stopping() -> Self {
+        Self::Unavailable("Platecast is stopping.".to_owned())
+    }
+
     /// The status code.
     pub fn status(&self) -> u16 {
         match self {
-            Self::BadRequest(_) | Self::Fields(_) => 400,
+            Self::BadRequest(_) | Self::BadQuery(_) | Self::Fields(_) => 400,
             Self::CrossSite => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
@@ -64,11 +81,12 @@ impl Problem {
             Self::BodyTooLarge => 413,
             Self::TargetTooLong => 414,
             Self::NotJson => 415,
+            Self::Range(..) => 416,
             Self::Expectation => 417,
             Self::UnknownHost => 421,
             Self::HeadTooLarge => 431,
             Self::Internal => 500,
-            Self::Unavailable(_) | Self::Busy(..) => 503,
+            Self::Unavailable(_) | Self::NotYet(_) | Self::Busy(..) => 503,
             Self::NoAnswer(_) => 504,
             Self::Version => 505,
         }
@@ -77,9 +95,10 @@ impl Problem {
     /// What is told: what happened, and what to do where there is something to do.
     pub fn sentence(&self) -> &str {
         match self {
-            Self::BadRequest(sentence) | Self::NotFound(sentence) | Self::Busy(sentence, _) => sentence,
-            Self::DuplicateSerial(sentence) | Self::NotNow(sentence) => sentence,
-            Self::Unavailable(sentence) | Self::NoAnswer(sentence) => sentence,
+            Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
+            Self::Busy(sentence, _) | Self::Range(sentence, _) => sentence,
+            Self::BadQuery(sentence) | Self::DuplicateSerial(sentence) | Self::NotNow(sentence) => sentence,
+            Self::Unavailable(sentence) | Self::NotYet(sentence) | Self::NoAnswer(sentence) => sentence,
             Self::Fields(_) => "Some fields are not valid.",
             Self::CrossSite => "Requests from other sites are refused; open Platecast's own page.",
             Self::Method(_) => "This address does not take this method.",
@@ -111,11 +130,21 @@ impl Problem {
                 let names: Vec<_> = allowed.iter().map(|method| method.name()).collect();
                 reply.headers.push(("Allow", names.join(", ")));
             }
-            Self::Unavailable(_) => reply.headers.push(("Retry-After", "2".to_owned())),
-            Self::Busy(_, after) => reply.headers.push(("Retry-After", (after.as_secs() + 1).to_string())),
+            Self::Range(_, length) => reply.headers.push(("Content-Range", format!("bytes */{length}"))),
             _ => {}
         }
+        reply.headers.extend(self.retry_after_s().map(|seconds| ("Retry-After", seconds.to_string())));
         reply
+    }
+
+    /// When to try again, in seconds.
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::NotYet(_) => Some(1),
+            Self::Unavailable(_) => Some(2),
+            Self::Busy(_, after) => Some(after.as_secs() + 1),
+            _ => None,
+        }
     }
 }
 

@@ -3,47 +3,41 @@
 //! A household's camera shows in it, so no shared cache keeps it; the page asks each time, and as long as there is no
 //! newer picture the answer is a 304 without one.
 
-use super::range::ByteRange;
-use super::{Body, Method, Reply, Request, view};
+use super::entity::Entity;
+use super::problem::Problem;
+use super::{Body, Reply, Request};
 use crate::base::clock::rfc3339_ms;
 use crate::fleet::Still;
 use crate::hls::Slice;
 use std::sync::Arc;
 
-/// The answer to a request whose head has been checked.
-pub fn answer(request: &Request, still: &Still) -> Reply {
-    let etag = format!("\"{:x}-{:x}\"", still.captured_unix_ms, still.coded_bytes);
-    let mut headers = vec![
+/// Answers with the still, or a range of it.
+///
+/// # Errors
+/// When the range is not within it.
+pub fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
+    let tag = format!("{:x}-{:x}", still.captured_unix_ms, still.coded_bytes);
+    let headers = vec![
         ("Content-Type", "video/mp4".to_owned()),
         ("Cache-Control", "private, no-cache".to_owned()),
         ("Cloudflare-CDN-Cache-Control", "no-store".to_owned()),
-        ("ETag", etag.clone()),
         ("X-Picture-Time", rfc3339_ms(still.captured_unix_ms)),
         // A <video> asks for ranges and says that it cannot be wound where there are none.
         ("Accept-Ranges", "bytes".to_owned()),
     ];
-    if request.knows(&etag) {
-        return Reply { status: 304, headers, body: Body::Empty };
-    }
+    let entity = Entity::new(request, tag, headers);
+    let Some(range) = entity.range() else { return Ok(entity.whole(|| Body::Shared(still.mp4()))) };
     let bytes = still.mp4();
-    // A range is defined for GET alone (RFC 9110 §14.2), and of other bytes than these it was not meant (§13.1.5).
-    let meant = request.method == Method::Get && request.header("if-range").is_none_or(|tag| tag == etag);
-    let Some(range) = request.header("range").filter(|_| meant).and_then(ByteRange::parse) else {
-        return Reply { status: 200, headers, body: Body::Shared(bytes) };
-    };
     let length = bytes.len();
-    let Some(range) = range.within(length) else {
-        let mut refusal = Reply::json(416, &view::Problem::new("The range is not within the picture.", &[]));
-        refusal.headers.push(("Content-Range", format!("bytes */{length}")));
-        return refusal;
-    };
-    headers.push(("Content-Range", format!("bytes {}-{}/{length}", range.start, range.end.saturating_sub(1))));
-    Reply { status: 206, headers, body: Body::Slices(vec![Slice { bytes: Arc::clone(&bytes), range }]) }
+    let range = range.within(length).ok_or(Problem::Range("The range is not within the picture.", length))?;
+    let slice = Slice { bytes: Arc::clone(&bytes), range: range.clone() };
+    Ok(entity.part(&range, Some(length), Body::Slices(vec![slice])))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Method;
     use crate::media::AccessUnit;
 
     /// A picture whose file is some hundred bytes long.
@@ -68,7 +62,8 @@ mod tests {
     fn ask(method: Method, fields: &[(&str, &str)]) -> Reply {
         let headers = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let path = "/api/printers/1/still.mp4".to_owned();
-        answer(&Request { method, path, query: None, headers, body: Vec::new() }, &picture())
+        let request = Request { method, path, query: None, headers, body: Vec::new() };
+        answer(&request, &picture()).unwrap_or_else(|problem| problem.reply())
     }
 
     fn field<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {

@@ -137,7 +137,7 @@ struct Disk {
 
 /// A request that was not answered at once.
 struct Held {
-    request: http_hls::HlsRequest,
+    request: Request,
     msn: u64,
     part: Option<u64>,
 }
@@ -350,11 +350,7 @@ impl World {
         let part = (self.random(4) > 0).then(|| self.random(14));
         let query = format!("_HLS_msn={msn}") + &part.map_or(String::new(), |part| format!("&_HLS_part={part}"));
         let request = request("stream_ll.m3u8", Some(query), None);
-        self.held.push(Held {
-            request: http_hls::parse(&request, "stream_ll.m3u8").map_err(|_| "refused")?,
-            msn,
-            part,
-        });
+        self.held.push(Held { request, msn, part });
 
         let playlist = self.low_latency.last().ok_or("no playlist")?;
         // rfc8216bis §6.2.5.2: three parts ahead, or three seconds where parts are shorter than one.
@@ -362,8 +358,7 @@ impl World {
         let ahead = (3 * SECOND.unsigned_abs()).div_ceil(part_target.min(SECOND).unsigned_abs());
         let mut wrong = None;
         self.held.retain(|held| {
-            let reply = http_hls::answer(&held.request, Some(snapshot));
-            let status = reply.map(|reply| reply.status);
+            let status = answer(snapshot, &held.request, "stream_ll.m3u8").map(|reply| reply.status);
             let there = is_there(playlist, held.msn, held.part);
             // Its parts were dropped for another PART-TARGET, and are still known to the server.
             let dropped = playlist.progress(held.msn) == Some((0, true));
@@ -411,8 +406,16 @@ fn request(file: &str, query: Option<String>, range: Option<String>) -> Request 
 }
 
 fn get(snapshot: &Snapshot, file: &str, query: Option<String>, range: Option<String>) -> Option<Reply> {
-    let parsed = http_hls::parse(&request(file, query, range), file).ok()?;
-    http_hls::answer(&parsed, Some(snapshot))
+    answer(snapshot, &request(file, query, range), file)
+}
+
+/// The answer, or `None` while the request is held.
+fn answer(snapshot: &Snapshot, request: &Request, file: &str) -> Option<Reply> {
+    let answer = match http_hls::parse(request, file) {
+        Ok(parsed) => http_hls::answer(&parsed, Some(snapshot)),
+        Err(problem) => Some(Err(problem)),
+    };
+    answer.map(|answer| answer.unwrap_or_else(|problem| problem.reply()))
 }
 
 fn bytes_of(body: Body) -> Vec<u8> {
