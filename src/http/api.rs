@@ -1,88 +1,109 @@
-//! The JSON endpoints: printers and their cameras.
+//! The endpoints of JSON and events: printers and their cameras.
 
+use super::endpoint::{Answered, Call};
+use super::events::Events;
 use super::problem::{NO_PRINTER, Problem};
 use super::trial::Trial;
-use super::view::AccessCodes;
 use super::view::events::Told;
-use super::{Reply, view};
+use super::{Answer, Reply, view};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
-use crate::base::stop::Stop;
 use crate::fleet::trial::{TooMany, TrialError};
-use crate::fleet::{CommandResult, EditError, Fleet};
+use crate::fleet::{CommandResult, EditError};
 use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, PrinterId};
 use crate::registry::RegistryError;
 use serde_json::{Map, Value};
 
-/// `GET /api/printers`
-pub fn list(fleet: &Fleet, codes: AccessCodes) -> Reply {
-    let printers = fleet.printers();
-    Reply::json(200, &printers.iter().map(|printer| view::Printer::new(printer, codes)).collect::<Vec<_>>())
+/// `GET /healthz`
+pub fn health(_: &Call<'_>) -> Answered {
+    Ok(Reply::json(200, &view::Healthy::YES).into())
 }
 
-/// `GET /api/printers/:id`
-pub fn show(fleet: &Fleet, id: PrinterId, codes: AccessCodes) -> Result<Reply, Problem> {
-    let printer = fleet.printer(id).ok_or(NO_PRINTER)?;
-    Ok(Reply::json(200, &view::Printer::new(&printer, codes)))
+/// `GET /api/printers`
+pub fn list(call: &Call<'_>) -> Answered {
+    let (printers, codes) = (call.fleet().printers(), call.installation.access_codes);
+    let printers: Vec<_> = printers.iter().map(|printer| view::Printer::new(printer, codes)).collect();
+    Ok(Reply::json(200, &printers).into())
+}
+
+/// `GET /api/printers/{id}`
+pub fn show(call: &Call<'_>) -> Answered {
+    let printer = call.fleet().printer(call.printer()?).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &view::Printer::new(&printer, call.installation.access_codes)).into())
 }
 
 /// `POST /api/printers`
-pub fn add(fleet: &Fleet, body: &[u8], codes: AccessCodes) -> Result<Reply, Problem> {
-    let printer = fleet.add(draft(body)?).map_err(|error| problem(&error))?;
-    let mut reply = Reply::json(201, &view::Printer::new(&printer, codes));
+pub fn add(call: &Call<'_>) -> Answered {
+    let printer = call.fleet().add(draft(&call.request.body)?).map_err(|error| problem(&error))?;
+    let mut reply = Reply::json(201, &view::Printer::new(&printer, call.installation.access_codes));
     reply.headers.push(("Location", format!("/api/printers/{}", printer.id)));
-    Ok(reply)
+    Ok(reply.into())
 }
 
-/// `PUT /api/printers/:id`
-pub fn edit(fleet: &Fleet, id: PrinterId, body: &[u8], codes: AccessCodes) -> Result<Reply, Problem> {
-    let printer = fleet.edit(id, draft(body)?).map_err(|error| problem(&error))?;
-    Ok(Reply::json(200, &view::Printer::new(&printer, codes)))
+/// `PUT /api/printers/{id}`
+pub fn edit(call: &Call<'_>) -> Answered {
+    let edited = call.fleet().edit(call.printer()?, draft(&call.request.body)?);
+    let printer = edited.map_err(|error| problem(&error))?;
+    Ok(Reply::json(200, &view::Printer::new(&printer, call.installation.access_codes)).into())
 }
 
-/// `DELETE /api/printers/:id`
-pub fn remove(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
-    fleet.remove(id).map_err(|error| problem(&error))?;
-    Ok(Reply::empty(204))
+/// `DELETE /api/printers/{id}`
+pub fn remove(call: &Call<'_>) -> Answered {
+    call.fleet().remove(call.printer()?).map_err(|error| problem(&error))?;
+    Ok(Reply::empty(204).into())
 }
 
-/// `GET /api/printers/:id/camera`
-pub fn camera(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
-    let report = fleet.camera(id).ok_or(NO_PRINTER)?;
-    Ok(Reply::json(200, &view::Camera::from(report)))
+/// `GET /api/printers/{id}/camera`
+pub fn camera(call: &Call<'_>) -> Answered {
+    let report = call.fleet().camera(call.printer()?).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &view::Camera::from(report)).into())
 }
 
-/// `GET /api/printers/:id/status`
-pub fn status(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
-    let status = fleet.status(id).ok_or(NO_PRINTER)?;
-    Ok(Reply::json(200, &Told::of(&status)))
+/// `GET /api/printers/{id}/status`
+pub fn status(call: &Call<'_>) -> Answered {
+    let status = call.fleet().status(call.printer()?).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &Told::of(&status)).into())
 }
 
-/// `GET /api/printers/:id/history`
-pub fn history(fleet: &Fleet, id: PrinterId) -> Result<Reply, Problem> {
-    let (readings, until_unix_ms) = fleet.heat_history(id).ok_or(NO_PRINTER)?;
-    Ok(Reply::json(200, &view::History::new(&readings, until_unix_ms)))
+/// `GET /api/printers/{id}/status/stream`
+pub fn status_stream(call: &Call<'_>) -> Answered {
+    let events = Events::of_printer(call.fleet(), call.printer()?, call.context.stop()).ok_or(NO_PRINTER)?;
+    Ok(Answer::Stream(Box::new(events)))
 }
 
-/// `POST /api/printers/:id/command`; `person` is whom a proxy has signed in.
-pub fn command(fleet: &Fleet, id: PrinterId, body: &[u8], person: Option<&str>) -> Result<Reply, Problem> {
+/// `GET /api/printers/{id}/history`
+pub fn history(call: &Call<'_>) -> Answered {
+    let (readings, until_unix_ms) = call.fleet().heat_history(call.printer()?).ok_or(NO_PRINTER)?;
+    Ok(Reply::json(200, &view::History::new(&readings, until_unix_ms)).into())
+}
+
+/// `GET /api/events`
+pub fn events(call: &Call<'_>) -> Answered {
+    Ok(Answer::Stream(Box::new(Events::of_fleet(call.fleet(), call.context.stop()))))
+}
+
+/// `POST /api/printers/{id}/command`
+pub fn command(call: &Call<'_>) -> Answered {
     const FORM: Problem = Problem::BadRequest(
         "The body must be like {\"type\":\"pause\"}, with `pause`, `resume` or `stop`, or {\"type\":\"light\",\"on\":true}.",
     );
-    let form: view::CommandForm = serde_json::from_slice(body).map_err(|_| FORM)?;
+    let id = call.printer()?;
+    let form: view::CommandForm = serde_json::from_slice(&call.request.body).map_err(|_| FORM)?;
     let (command, job) = match form {
         view::CommandForm::Pause { job_id } => (Command::Pause, job_id),
         view::CommandForm::Resume { job_id } => (Command::Resume, job_id),
         view::CommandForm::Stop { job_id } => (Command::Stop, job_id),
         view::CommandForm::Light { on } => (Command::Light { on }, None),
     };
-    let result = fleet.command(id, command, job).map_err(|_| NO_PRINTER)?;
+    let result = call.fleet().command(id, command, job).map_err(|_| NO_PRINTER)?;
+    // Whom a proxy has signed in.
+    let person = call.request.header("cf-access-authenticated-user-email");
     let who = person.map_or_else(|| "somebody".to_owned(), plain_person);
     log::info!("p{id}: {command:?} by {who}: {}", result.word());
     match result {
         CommandResult::Accepted { happened } => {
-            Ok(Reply::json(200, &view::CommandDone { ok: true, accepted: true, happened }))
+            Ok(Reply::json(200, &view::CommandDone { ok: true, accepted: true, happened }).into())
         }
         CommandResult::Refused(sentence) => Err(Problem::NotNow(sentence)),
         CommandResult::Pointless(sentence) => Err(Problem::NotNow(sentence.to_owned())),
@@ -103,20 +124,21 @@ fn plain_person(person: &str) -> String {
 }
 
 /// `POST /api/printers/test`
-pub fn test(fleet: &Fleet, body: &[u8], stop: &Stop) -> Result<Trial, Problem> {
+pub fn test(call: &Call<'_>) -> Answered {
     const NO_ID: Problem = Problem::BadRequest("The id must be a whole number above 0, or null.");
+    let body = &call.request.body;
     let like = match object(body)?.get("id") {
         None | Some(Value::Null) => None,
         Some(id) => Some(PrinterId(id.as_i64().filter(|id| *id > 0).ok_or(NO_ID)?)),
     };
-    let trial = fleet.test(draft(body)?, like).map_err(|error| no_trial(&error))?;
-    Ok(Trial::new(trial, stop))
+    let trial = call.fleet().test(draft(body)?, like).map_err(|error| no_trial(&error))?;
+    Ok(Answer::Stream(Box::new(Trial::new(trial, call.context.stop()))))
 }
 
-/// `POST /api/printers/:id/test`
-pub fn diagnose(fleet: &Fleet, id: PrinterId, stop: &Stop) -> Result<Trial, Problem> {
-    let trial = fleet.diagnose(id).map_err(|error| no_trial(&error))?;
-    Ok(Trial::new(trial, stop))
+/// `POST /api/printers/{id}/test`
+pub fn diagnose(call: &Call<'_>) -> Answered {
+    let trial = call.fleet().diagnose(call.printer()?).map_err(|error| no_trial(&error))?;
+    Ok(Answer::Stream(Box::new(Trial::new(trial, call.context.stop()))))
 }
 
 fn no_trial(error: &TrialError) -> Problem {

@@ -6,7 +6,7 @@
 //! may show, though not read, the same.
 
 use super::entity::vary;
-use super::route::Route;
+use super::route::Subject;
 use super::server::page_policy;
 use super::{Method, Reply, Request};
 
@@ -75,8 +75,8 @@ impl EmbedOrigins {
     }
 
     /// What the answer to this request needs.
-    pub fn leave(&self, request: &Request, route: Option<&Route<'_>>) -> Leave {
-        if self.0.is_empty() || !route.is_some_and(Route::is_embeddable) || !request.method.is_safe() {
+    pub fn leave(&self, request: &Request, subject: Option<Subject>) -> Leave {
+        if self.0.is_empty() || !subject.is_some_and(Subject::is_embeddable) || !request.method.is_safe() {
             return Leave::default();
         }
         match request.header("origin") {
@@ -92,10 +92,10 @@ impl EmbedOrigins {
     }
 
     /// Answers a browser that asks whether a page may send what it wants to send (Fetch §4.8); `None`: it may not.
-    pub fn preflight(&self, request: &Request, route: Option<&Route<'_>>) -> Option<Reply> {
+    pub fn preflight(&self, request: &Request, subject: Option<Subject>) -> Option<Reply> {
         let origin = request.header("origin").filter(|origin| self.names(origin))?;
         let method = request.header("access-control-request-method")?;
-        if !route?.is_embeddable() || ![Method::Get, Method::Head].iter().any(|allowed| allowed.name() == method) {
+        if !subject?.is_embeddable() || ![Method::Get, Method::Head].iter().any(|allowed| allowed.name() == method) {
             return None;
         }
         let mut reply = Reply::empty(204);
@@ -179,13 +179,17 @@ fn origin_of(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Body;
+    use crate::http::{Body, table};
 
     const HA: &str = "http://ha.local:8123";
 
     fn request(method: Method, fields: &[(&str, &str)]) -> Request {
         let headers = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Request { method, path: "/".to_owned(), query: None, headers, body: Vec::new() }
+    }
+
+    fn subject_of(path: &str) -> Option<Subject> {
+        table::find(path).map(|found| found.subject)
     }
 
     fn field<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
@@ -230,9 +234,7 @@ mod tests {
     #[test]
     fn video_and_stills_are_for_named_origins_and_the_rest_for_none() {
         let embed = EmbedOrigins::parse(HA).unwrap();
-        let leave = |path: &str, fields: &[(&str, &str)]| {
-            embed.leave(&request(Method::Get, fields), Route::parse(path).as_ref())
-        };
+        let leave = |path: &str, fields: &[(&str, &str)]| embed.leave(&request(Method::Get, fields), subject_of(path));
         for path in ["/hls/1/stream.m3u8", "/hls/1/seg1.ts", "/api/printers/1/still.mp4"] {
             let reply = leave(path, &[("origin", HA)]).give(Reply::json(503, &1));
             assert_eq!(field(&reply, "Access-Control-Allow-Origin"), Some(HA), "{path}");
@@ -266,15 +268,14 @@ mod tests {
 
     #[test]
     fn without_a_setting_nothing_is_added() {
-        let leave = EmbedOrigins::default()
-            .leave(&request(Method::Get, &[]), Some(&Route::Hls(crate::printer::PrinterId(1), "")));
+        let leave = EmbedOrigins::default().leave(&request(Method::Get, &[]), Some(Subject::Picture));
         assert!(!leave.is_given() && leave.give(Reply::empty(200)).headers.is_empty());
     }
 
     #[test]
     fn an_answer_that_depends_on_more_says_so_once() {
         let embed = EmbedOrigins::parse(HA).unwrap();
-        let leave = embed.leave(&request(Method::Get, &[]), Route::parse("/hls/1/stream.m3u8").as_ref());
+        let leave = embed.leave(&request(Method::Get, &[]), subject_of("/hls/1/stream.m3u8"));
         let vary = ("Vary", "Accept-Encoding".to_owned());
         let reply = leave.give(Reply { status: 200, headers: vec![vary], body: Body::Empty });
         assert_eq!(field(&reply, "Vary"), Some("Accept-Encoding, Origin"));
@@ -285,7 +286,7 @@ mod tests {
         let embed = EmbedOrigins::parse(HA).unwrap();
         let ask = |path: &str, origin: &str, method: &str| {
             let fields = [("origin", origin), ("access-control-request-method", method)];
-            embed.preflight(&request(Method::Options, &fields), Route::parse(path).as_ref())
+            embed.preflight(&request(Method::Options, &fields), subject_of(path))
         };
         let reply = ask("/hls/1/seg1.ts", HA, "GET").unwrap();
         assert_eq!((reply.status, field(&reply, "Access-Control-Allow-Origin")), (204, Some(HA)));

@@ -1,7 +1,7 @@
 //! The readers of heads, bodies and addresses, for `fuzz/checks`, which stands outside of the crate.
 
 use super::problem::Problem;
-use super::{Request, api, route, server, view};
+use super::{Request, api, server, table, view};
 use crate::printer::Draft;
 
 /// See [`api`]; the error is the status of the refusal.
@@ -19,7 +19,7 @@ pub fn is_command(body: &[u8]) -> bool {
 
 /// Whether there is such an address; each has a method.
 pub fn is_address(path: &str) -> bool {
-    route::Route::parse(path).is_some_and(|route| !route.methods().is_empty())
+    table::find(path).is_some_and(|found| !found.methods().is_empty())
 }
 
 /// A request as its head has it, without its body, and how many bytes the two have. The head comes in pieces of `piece`
@@ -33,7 +33,7 @@ pub fn head(bytes: &[u8], piece: usize) -> Result<Option<(Request, usize, usize)
     while seen < bytes.len() {
         let here = bytes.len().min(seen + piece.max(1));
         if let Some(end) = server::end_of_head(&bytes[..here], seen).map_err(status)? {
-            let head = server::read_head(&bytes[..end]).map_err(status)?;
+            let head = server::read_head(&bytes[..end], table::methods_at).map_err(status)?;
             let (method, path, query, headers) = (head.method, head.path, head.query, head.headers);
             return Ok(Some((Request { method, path, query, headers, body: Vec::new() }, end, head.body_length)));
         }

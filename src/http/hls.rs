@@ -1,5 +1,5 @@
-//! `/hls/:id/…`: the two playlists, segments, and parts as byte ranges of segments. Pure: a request and a snapshot in,
-//! an answer or "not yet" out; `dispatch` waits for the next snapshot.
+//! `/hls/{id}/…`: the two playlists, segments, and parts as byte ranges of segments. [`video`] waits for snapshots; the rest
+//! is pure: a request and a snapshot in, an answer or "not yet" out.
 //!
 //! **Caching.** What a household's camera shows must not lie in a cache of Cloudflare's, yet an nginx in front may
 //! share one answer among many viewers. So Cloudflare alone is told `no-store`, in the header that only it reads, and
@@ -7,13 +7,18 @@
 //! that was answered exactly for the second in which everybody who waits for that part asks for it, anything else not
 //! at all. Errors get the server's `no-store`.
 
+use super::endpoint::{Answered, Call};
 use super::entity::{Entity, Headers};
-use super::problem::Problem;
+use super::problem::{NO_PRINTER, Problem};
 use super::{Body, Reply, Request};
+use crate::base::clock;
 use crate::hls::{Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How often a held request looks whether the service stops: not more often than a stream has something new.
+const STOP_TICK: Duration = Duration::from_millis(500);
 
 /// How long the first request for a stream waits for its first picture.
 const FIRST_PICTURE_HOLD: Duration = Duration::from_secs(5);
@@ -31,6 +36,41 @@ pub struct HlsRequest<'a> {
 enum Wanted {
     Playlist(Playlist, Directives),
     Segment { msn: u64 },
+}
+
+/// `GET /hls/{id}/…`. What is not there yet is waited for on the connection's own thread.
+pub(super) fn video(call: &Call<'_>) -> Answered {
+    let printer = call.printer()?;
+    let live = call.fleet().live(printer).ok_or(NO_PRINTER)?;
+    live.asked(clock::now());
+    let file = call.request.path.rsplit('/').next().unwrap_or_default();
+    let request = parse(call.request, file)?;
+    let mut seen = live.snapshot();
+    if let Some(answer) = answer(&request, seen.as_deref()) {
+        return answer.map(Into::into);
+    }
+    let deadline = clock::now() + hold_limit(&request, seen.as_deref());
+    let _held = call.context.hold(printer.0)?;
+    loop {
+        let left = deadline.saturating_duration_since(clock::now());
+        live.await_other(seen.as_ref(), left.min(STOP_TICK));
+        if call.context.stop().is_stopped() {
+            return Err(Problem::stopping());
+        }
+        if live.has_ended() {
+            return Err(NO_PRINTER);
+        }
+        // Asked before the snapshot is taken: one that is published in between still answers.
+        let is_late = clock::now() >= deadline;
+        seen = live.snapshot();
+        if let Some(answer) = answer(&request, seen.as_deref()) {
+            return answer.map(Into::into);
+        }
+        if is_late {
+            let camera = call.fleet().camera(printer).ok_or(NO_PRINTER)?;
+            return Err(too_late(&request, seen.as_deref(), &camera.sentence));
+        }
+    }
 }
 
 /// Understands the request for `file` (the last path element).

@@ -1,6 +1,7 @@
 //! `GET /metrics`: the text format of Prometheus, version 0.0.4. Labels name a printer by its number and its name; no
 //! serial number, address or access code stands in them. `docs/metrics.md` says what each is good for.
 
+use super::endpoint::{Answered, Call};
 use super::server::Traffic;
 use super::view::events::Told;
 use super::{Body, Reply};
@@ -12,16 +13,16 @@ use crate::stream::rhythm::BOUNDS;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
-/// The answer; `started_unix_ms` is the process's beginning.
-pub fn answer(fleet: &Fleet, traffic: &Traffic, started_unix_ms: i64) -> Reply {
-    let mut text = Exposition::default();
-    of_process(&mut text, started_unix_ms);
+/// Writes all families.
+pub fn exposition(call: &Call<'_>) -> Answered {
+    let (fleet, mut text) = (call.fleet(), Exposition::default());
+    of_process(&mut text, call.installation.started_unix_ms);
     of_printers(&mut text, &fleet.tallies());
     of_statuses(&mut text, fleet);
     of_rhythm(&mut text, fleet);
-    of_traffic(&mut text, traffic);
+    of_traffic(&mut text, &call.installation.traffic);
     let headers = vec![("Content-Type", "text/plain; version=0.0.4; charset=utf-8".to_owned())];
-    Reply { status: 200, headers, body: Body::Bytes(text.0.into_bytes()) }
+    Ok(Reply { status: 200, headers, body: Body::Bytes(text.0.into_bytes()) }.into())
 }
 
 fn of_process(text: &mut Exposition, started_unix_ms: i64) {

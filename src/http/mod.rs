@@ -1,7 +1,7 @@
 //! Layer 6: requests in, answers out.
 //!
 //! ```text
-//! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, route, api, hls, files) ─► Answer ─► server ─► socket
+//! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, table) ─► api, hls, … ─► Answer ─► server ─► socket
 //! ```
 //!
 //! `server` knows connections and no printers; `dispatch` knows printers and no sockets. Nothing here touches a
@@ -10,6 +10,7 @@
 mod api;
 mod dispatch;
 pub mod embed;
+mod endpoint;
 mod entity;
 mod events;
 mod files;
@@ -25,6 +26,7 @@ mod range;
 mod route;
 pub mod server;
 mod still;
+mod table;
 mod trial;
 mod view;
 
@@ -236,4 +238,7 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers a request. It runs on the thread of the request's connection and may block there; one that waits for
     /// something new asks [`server::Context::hold`] first.
     fn answer(&self, request: &Request, context: &server::Context<'_>) -> Answer;
+
+    /// Returns the methods to name when a request for this path has one that is not known anywhere (RFC 9110 §10.2.1).
+    fn methods(&self, path: &str) -> Vec<Method>;
 }

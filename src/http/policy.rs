@@ -6,9 +6,8 @@
 //! - What neither says needs a preflight for our JSON, and none is answered for it: only the origins that may embed get
 //!   CORS fields, for video and stills (`embed`).
 
-use super::embed::Leave;
 use super::problem::Problem;
-use super::route::Route;
+use super::route::Subject;
 use super::{Method, Request};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -26,19 +25,16 @@ impl Policy {
         Self { allowed_hosts: allowed_hosts.iter().map(plain).filter(|name| !name.is_empty()).collect() }
     }
 
-    /// Checks a request for the address `route`, if there is one. `leave`: what another origin may have of it.
+    /// Checks a request for an address that tells about `subject`, if there is such an address.
     ///
     /// # Errors
     /// Why it is refused.
-    pub fn check(&self, request: &Request, route: Option<&Route<'_>>, leave: &Leave) -> Result<(), Problem> {
+    pub fn check(&self, request: &Request, subject: Option<Subject>) -> Result<(), Problem> {
         let host = self.check_host(request)?;
-        if leave.is_given() {
-            return Ok(());
-        }
         let reads = request.method.is_safe();
         // To a document another site may link.
         let followed_link =
-            reads && matches!(route, Some(Route::Page)) && request.header("sec-fetch-mode") == Some("navigate");
+            reads && subject == Some(Subject::Page) && request.header("sec-fetch-mode") == Some("navigate");
         let site = request.header("sec-fetch-site");
         match site {
             None | Some("same-origin" | "none") => {}
@@ -46,7 +42,8 @@ impl Policy {
             Some(_) => return Err(Problem::CrossSite),
         }
         // No page can forge the first; the page and its files tell nothing about a house.
-        let is_harmless = reads && (site == Some("same-origin") || matches!(route, Some(Route::Page | Route::File(_))));
+        let is_harmless =
+            reads && (site == Some("same-origin") || matches!(subject, Some(Subject::Page | Subject::File)));
         match request.header("origin") {
             Some(origin) if !is_harmless && !self.is_own_origin(origin, &host) => Err(Problem::CrossSite),
             _ => Ok(()),
@@ -155,15 +152,11 @@ mod tests {
         Request { method, path: "/".to_owned(), query: None, headers, body: Vec::new() }
     }
 
-    fn route(is_page: bool) -> Route<'static> {
-        if is_page { Route::Page } else { Route::Printers }
-    }
-
     fn check(method: Method, is_page: bool, fields: &[(&str, &str)], status: u16) {
         let policy = Policy::new(&["Cams.Example.com.".to_owned(), String::new()]);
         let asked = request(method, fields);
         let checked = policy
-            .check(&asked, Some(route(is_page)).as_ref(), &Leave::default())
+            .check(&asked, Some(if is_page { Subject::Page } else { Subject::Printers }))
             .and_then(|()| Policy::check_body(&asked));
         let have = checked.map_or_else(|problem| problem.status(), |()| 200);
         assert_eq!(have, status, "{} {fields:?}, page: {is_page}", method.name());

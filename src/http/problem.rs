@@ -25,7 +25,7 @@ pub enum Problem {
     /// 404: there is no such thing.
     NotFound(&'static str),
     /// 405: it exists, but not with this method.
-    Method(&'static [Method]),
+    Method(Vec<Method>),
     /// 408: the body did not come in time.
     BodyTimeout,
     /// 408: the head did not come in time.

@@ -1,102 +1,70 @@
-//! Addresses: a closed list, read from a path that `server::head` has checked.
+//! Addresses: what a pattern such as `/api/printers/{id}/camera` stands for, and what is told there. Paths have passed
+//! `server::head`.
 
-use super::Method;
 use crate::printer::PrinterId;
 
-/// What a path stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route<'a> {
-    /// `/healthz`
-    Health,
-    /// `/metrics`
-    Metrics,
-    /// `/api/printers`
+/// The file of the page may be anywhere but here, so that a wrong address of the interface is not taken for one.
+const NO_FILES: &[&str] = &["api", "hls"];
+
+/// What an address tells about. This decides who may have the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The service itself.
+    Service,
+    /// Printers.
     Printers,
-    /// `/api/printers/:id`
-    Printer(PrinterId),
-    /// `/api/printers/test`
-    Test,
-    /// `/api/printers/:id/test`
-    Diagnose(PrinterId),
-    /// `/api/printers/:id/camera`
-    Camera(PrinterId),
-    /// `/api/printers/:id/status`
-    Status(PrinterId),
-    /// `/api/printers/:id/status/stream`
-    StatusStream(PrinterId),
-    /// `/api/printers/:id/history`
-    History(PrinterId),
-    /// `/api/printers/:id/still.mp4`
-    Still(PrinterId),
-    /// `/api/printers/:id/command`
-    Command(PrinterId),
-    /// `/api/events`
-    Events,
-    /// `/api/openapi.json`
-    OpenApi,
-    /// `/hls/:id/:file`
-    Hls(PrinterId, &'a str),
-    /// `/`, `/p/…`, `/printers…`: addresses of the page, which shows itself what they mean.
+    /// What a printer's camera shows.
+    Picture,
+    /// The page, a document that other sites may link to.
     Page,
-    /// Anything else outside `/api` and `/hls`: a file of the built page, if there is one.
-    File(&'a str),
+    /// A file of the page.
+    File,
 }
 
-impl<'a> Route<'a> {
-    /// Reads a path; a `/` at its end means nothing. `None`: there is no such address.
-    pub fn parse(path: &'a str) -> Option<Self> {
-        let elements: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
-        Some(match *elements.as_slice() {
-            ["healthz"] => Self::Health,
-            ["metrics"] => Self::Metrics,
-            ["api", "printers"] => Self::Printers,
-            ["api", "printers", "test"] => Self::Test,
-            ["api", "printers", id, "test"] => Self::Diagnose(printer_id(id)?),
-            ["api", "printers", id] => Self::Printer(printer_id(id)?),
-            ["api", "printers", id, "camera"] => Self::Camera(printer_id(id)?),
-            ["api", "printers", id, "status"] => Self::Status(printer_id(id)?),
-            ["api", "printers", id, "status", "stream"] => Self::StatusStream(printer_id(id)?),
-            ["api", "printers", id, "history"] => Self::History(printer_id(id)?),
-            ["api", "printers", id, "still.mp4"] => Self::Still(printer_id(id)?),
-            ["api", "printers", id, "command"] => Self::Command(printer_id(id)?),
-            ["api", "events"] => Self::Events,
-            ["api", "openapi.json"] => Self::OpenApi,
-            ["hls", id, file] if !path.ends_with('/') => Self::Hls(printer_id(id)?, file),
-            ["api" | "hls", ..] => return None,
-            [""] | ["p" | "printers", ..] => Self::Page,
-            _ => Self::File(path),
-        })
-    }
-
-    /// Whether what it tells comes from the fleet's printers.
-    pub fn is_of_printers(&self) -> bool {
-        !matches!(self, Self::Health | Self::OpenApi | Self::Page | Self::File(_))
+impl Subject {
+    /// Whether the answer comes from the fleet.
+    pub fn is_of_printers(self) -> bool {
+        matches!(self, Self::Printers | Self::Picture)
     }
 
     /// Whether pages of other origins may have it where they are allowed to embed: what a camera shows, and nothing else.
-    pub fn is_embeddable(&self) -> bool {
-        matches!(self, Self::Hls(..) | Self::Still(_))
+    pub fn is_embeddable(self) -> bool {
+        self == Self::Picture
     }
+}
 
-    /// The methods it takes.
-    pub fn methods(&self) -> &'static [Method] {
-        match self {
-            Self::Printers => &[Method::Get, Method::Head, Method::Post],
-            Self::Printer(_) => &[Method::Get, Method::Head, Method::Put, Method::Delete],
-            Self::Command(_) | Self::Test | Self::Diagnose(_) => &[Method::Post],
-            Self::Health
-            | Self::Metrics
-            | Self::Camera(_)
-            | Self::Status(_)
-            | Self::StatusStream(_)
-            | Self::History(_)
-            | Self::Still(_)
-            | Self::Events
-            | Self::OpenApi
-            | Self::Hls(..)
-            | Self::Page
-            | Self::File(_) => &[Method::Get, Method::Head],
+/// A path that fits a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// What is at `{id}`.
+    pub printer: Option<PrinterId>,
+}
+
+impl Address {
+    /// Reads a path. In a pattern, `{id}` is a printer's number, `{segment}` any one element, and `*` at the end any number
+    /// of them. A `/` at the end of the path means nothing; below `/hls` it would change what a playlist's relative
+    /// addresses mean, so there is no such address.
+    pub fn read(pattern: &str, path: &str) -> Option<Self> {
+        if path.ends_with('/') && pattern.starts_with("/hls/") {
+            return None;
         }
+        let path = path.strip_prefix('/')?.trim_end_matches('/');
+        let mut printer = None;
+        let mut elements = path.split('/');
+        for wanted in pattern.strip_prefix('/')?.split('/') {
+            if wanted == "*" {
+                let is_file = pattern == "/*";
+                return (!is_file || path.split('/').next().is_none_or(|first| !NO_FILES.contains(&first)))
+                    .then_some(Self { printer });
+            }
+            match (wanted, elements.next()?) {
+                ("{id}", element) => printer = Some(printer_id(element)?),
+                ("{segment}", _) => {}
+                (wanted, element) if wanted == element => {}
+                _ => return None,
+            }
+        }
+        elements.next().is_none().then_some(Self { printer })
     }
 }
 
@@ -104,54 +72,4 @@ impl<'a> Route<'a> {
 fn printer_id(text: &str) -> Option<PrinterId> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| plain).map(PrinterId)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_address_is_known_in_one_spelling() {
-        let check = |path, expected| assert_eq!(Route::parse(path), expected, "{path}");
-        let id = PrinterId(12);
-        check("/", Some(Route::Page));
-        check("/p/12", Some(Route::Page));
-        check("/printers/new", Some(Route::Page));
-        check("/healthz", Some(Route::Health));
-        check("/metrics", Some(Route::Metrics));
-        check("/api/printers", Some(Route::Printers));
-        check("/api/printers/", Some(Route::Printers));
-        check("/api/printers/12", Some(Route::Printer(id)));
-        check("/api/printers/12/camera", Some(Route::Camera(id)));
-        check("/api/printers/12/status", Some(Route::Status(id)));
-        check("/api/printers/12/status/stream", Some(Route::StatusStream(id)));
-        check("/api/printers/test", Some(Route::Test));
-        check("/api/printers/12/test", Some(Route::Diagnose(id)));
-        check("/api/printers/12/history", Some(Route::History(id)));
-        check("/api/printers/12/still.mp4", Some(Route::Still(id)));
-        check("/api/printers/12/command", Some(Route::Command(id)));
-        check("/api/events", Some(Route::Events));
-        check("/api/openapi.json", Some(Route::OpenApi));
-        check("/hls/12/stream.m3u8", Some(Route::Hls(id, "stream.m3u8")));
-        check("/assets/index-Ab3.js", Some(Route::File("/assets/index-Ab3.js")));
-        for unknown in [
-            "/api",
-            "/api/nothing",
-            "/api/printers/x",
-            "/api/printers/-1",
-            "/api/printers/+1",
-            "/api/printers/012",
-            "/api/printers/0",
-            "/api/printers/99999999999999999999",
-            "/api/printers/12/other",
-            "/api//printers",
-            "/hls",
-            "/hls/12",
-            "/hls/12/a/b",
-            "/hls/12/stream.m3u8/",
-            "/hls/x/stream.m3u8",
-        ] {
-            check(unknown, None);
-        }
-    }
 }

@@ -262,9 +262,12 @@ fn converse(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, 
     }
 }
 
-/// What a whole head means.
-pub(super) fn read_head(head: &[u8]) -> Result<Head, Problem> {
-    head::inspect(parser::parse(&head::scan(head)?)?)
+/// Reads a whole head. `methods` tells those of a path.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn read_head(head: &[u8], methods: impl FnOnce(&str) -> Vec<Method>) -> Result<Head, Problem> {
+    head::inspect(parser::parse(&head::scan(head)?)?, methods)
 }
 
 /// One request, from its head to the end of its answer; an error where there is no whole request.
@@ -276,7 +279,7 @@ fn respond(
     shared: &Shared,
 ) -> Result<Then, Problem> {
     slot.set_state(SlotState::ReadingBody);
-    let head = read_head(head)?;
+    let head = read_head(head, |path| shared.handler.methods(path))?;
     let client = shared.proxies.client(peer, |name| head.header(name));
     let _permit = match permit {
         Some(_) => None,

@@ -3,19 +3,30 @@
 //! A household's camera shows in it, so no shared cache keeps it; the page asks each time, and as long as there is no
 //! newer picture the answer is a 304 without one.
 
+use super::endpoint::{Answered, Call};
 use super::entity::Entity;
-use super::problem::Problem;
+use super::problem::{NO_PRINTER, Problem};
 use super::{Body, Reply, Request};
 use crate::base::clock::rfc3339_ms;
 use crate::fleet::Still;
 use crate::hls::Slice;
 use std::sync::Arc;
 
+/// `GET /api/printers/{id}/still.mp4`
+pub fn newest(call: &Call<'_>) -> Answered {
+    let printer = call.printer()?;
+    if let Some(still) = call.fleet().live(printer).ok_or(NO_PRINTER)?.still() {
+        return answer(call.request, &still).map(Into::into);
+    }
+    let camera = call.fleet().camera(printer).ok_or(NO_PRINTER)?;
+    Err(Problem::Unavailable(camera.sentence))
+}
+
 /// Answers with the still, or a range of it.
 ///
 /// # Errors
 /// When the range is not within it.
-pub fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
+fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
     let tag = format!("{:x}-{:x}", still.captured_unix_ms, still.coded_bytes);
     let headers = vec![
         ("Content-Type", "video/mp4".to_owned()),

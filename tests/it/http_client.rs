@@ -2,7 +2,7 @@
 
 use platecast::base::stop::{Stop, Stopper, stop};
 use platecast::http::server::{self, Context, Listen, Proxies, Running};
-use platecast::http::{Answer, Body, Handler, Problem, Reply, Request};
+use platecast::http::{Answer, Body, Handler, Method, Problem, Reply, Request};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -212,6 +212,10 @@ impl Handler for Site {
                 None => Reply::empty(404).into(),
             },
         }
+    }
+
+    fn methods(&self, path: &str) -> Vec<Method> {
+        if path == "/healthz" { vec![Method::Get, Method::Head] } else { Method::ALL.to_vec() }
     }
 }
 

@@ -178,6 +178,7 @@ fn a_method_that_an_address_does_not_take_is_told_before_the_body_is_looked_at()
     let program = Program::start("methods", None);
     for (method, path, status, allow) in [
         ("PUT", "/healthz", 405, Some("GET, HEAD")),
+        ("PATCH", "/healthz", 405, Some("GET, HEAD")),
         ("POST", "/hls/1/stream.m3u8", 405, Some("GET, HEAD")),
         ("PUT", "/api/printers", 405, Some("GET, HEAD, POST")),
         ("DELETE", "/api/printers", 405, Some("GET, HEAD, POST")),

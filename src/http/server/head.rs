@@ -7,7 +7,6 @@
 
 use crate::http::Method;
 use crate::http::problem::Problem;
-use crate::http::route::Route;
 
 /// The longest body taken: a printer's settings are far below.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -173,11 +172,11 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(in_token)
 }
 
-/// Checks a head.
+/// Checks a head. `methods` tells those of a path.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn inspect(raw: RawHead<'_>) -> Result<Head, Problem> {
+pub fn inspect(raw: RawHead<'_>, methods: impl FnOnce(&str) -> Vec<Method>) -> Result<Head, Problem> {
     let value = |name: &str| raw.fields.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str());
     if value("host").is_none() {
         return Err(Problem::BadRequest("The Host header field is missing."));
@@ -192,7 +191,7 @@ pub fn inspect(raw: RawHead<'_>) -> Result<Head, Problem> {
     };
     let body_length = value("content-length").map_or(Ok(0), content_length)?;
     let target = target(raw.target);
-    let method = method(&raw.method, target.as_ref().ok().map(|(path, _)| path.as_str()))?;
+    let method = method(&raw.method, target.as_ref().ok().map(|(path, _)| path.as_str()), methods)?;
     let (path, query) = target?;
     // Nobody here speaks another protocol after an upgrade: the request is answered, and that was it.
     let ends = |value: &str| {
@@ -205,8 +204,8 @@ pub fn inspect(raw: RawHead<'_>) -> Result<Head, Problem> {
 }
 
 /// One that is not known anywhere is answered with those of the address (RFC 9110 §10.2.1).
-fn method(name: &str, path: Option<&str>) -> Result<Method, Problem> {
-    let taken = || path.and_then(Route::parse).map_or(Method::ALL, |route| route.methods());
+fn method(name: &str, path: Option<&str>, methods: impl FnOnce(&str) -> Vec<Method>) -> Result<Method, Problem> {
+    let taken = || path.map_or_else(|| Method::ALL.to_vec(), methods);
     // `OPTIONS *` is about no address.
     let options = [Method::Options];
     let known = Method::ALL.iter().chain(options.iter().filter(|_| path.is_some()));
@@ -251,7 +250,7 @@ mod tests {
     /// A whole head, by the way it takes.
     fn head(text: &str) -> Result<Head, Problem> {
         let end = end_of_head(text.as_bytes(), 0)?.expect("an empty line");
-        inspect(parser::parse(&scan(&text.as_bytes()[..end])?)?)
+        inspect(parser::parse(&scan(&text.as_bytes()[..end])?)?, |_| Method::ALL.to_vec())
     }
 
     fn get(target: &str, fields: &str) -> String {

@@ -1,0 +1,256 @@
+//! The endpoints, one row each. The route, its methods, the description of the interface (`openapi`) and the rules on who
+//! may have an answer (`policy`, `embed`) all come from here, so that a new endpoint is a row and a function.
+
+use super::endpoint::Gives::{Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video};
+use super::endpoint::{Answered, Answering, Call, Endpoint, Gives};
+use super::problem::NO_ADDRESS;
+use super::route::{Address, Subject};
+use super::{Body, Method, Reply, api, hls, metrics, openapi, still};
+use crate::printer::PrinterId;
+use std::sync::{Arc, LazyLock};
+
+const FLEET_EVENTS: &[(&str, &str)] = &[
+    ("snapshot", "Snapshot"),
+    ("printer", "StatusChange"),
+    ("camera", "CameraChange"),
+    ("added", "PrinterEvents"),
+    ("removed", "Removed"),
+];
+
+const TEST_EVENTS: &[(&str, &str)] = &[("stages", "TestStages"), ("stage", "TestStage"), ("done", "TestDone")];
+
+/// All endpoints. The methods of one path stand together; the first path that fits counts.
+pub static ENDPOINTS: &[Endpoint] = &[
+    get("/healthz", api::health, Json("Healthy"), "Whether the process serves.").about(Subject::Service),
+    get("/metrics", metrics::exposition, Metrics, "Counters and states for Prometheus."),
+    get("/api/printers", api::list, List("Printer"), "All printers, by id."),
+    post("/api/printers", api::add, Json("Printer"), "Adds a printer and connects to it.")
+        .takes("PrinterDraft")
+        .with_status(201)
+        .or(&[409]),
+    post(
+        "/api/printers/test",
+        api::test,
+        Events(TEST_EVENTS),
+        "Tests a printer as it was typed, stage by stage, and saves nothing. The stream ends with the test, after a minute \
+         at most; leaving it ends the test. 503: there are too many tests.",
+    )
+    .takes("PrinterTest")
+    .or(&[404]),
+    get("/api/printers/{id}", api::show, Json("Printer"), "One printer.").or(&[404]),
+    Endpoint::new(
+        Method::Put,
+        "/api/printers/{id}",
+        api::edit,
+        Json("Printer"),
+        "Changes a printer. What is connected and stays the same goes on; what fails is tried again at once. Sent back as it \
+         was got, it changes nothing.",
+    )
+    .takes("PrinterDraft")
+    .or(&[404, 409]),
+    Endpoint::new(Method::Delete, "/api/printers/{id}", api::remove, Nothing, "Removes a printer.")
+        .with_status(204)
+        .or(&[404]),
+    get("/api/printers/{id}/camera", api::camera, Json("Camera"), "How its camera is.").or(&[404]),
+    get("/api/printers/{id}/status", api::status, Json("Status"), "What it does.").or(&[404]),
+    get(
+        "/api/printers/{id}/status/stream",
+        api::status_stream,
+        Events(&[("status", "Status")]),
+        "What it does, at once and at each change.",
+    )
+    .or(&[404]),
+    get("/api/printers/{id}/history", api::history, Json("History"), "Its temperatures of the last half hour.")
+        .or(&[404]),
+    get(
+        "/api/printers/{id}/still.mp4",
+        still::newest,
+        Still,
+        "The newest key frame as a one-picture MP4, not decoded; `X-Picture-Time` tells when it was taken. It stays while \
+         the camera is away. 503: there never was one, and why.",
+    )
+    .about(Subject::Picture)
+    .or(&[206, 304, 404, 416]),
+    post(
+        "/api/printers/{id}/test",
+        api::diagnose,
+        Events(TEST_EVENTS),
+        "Tests a registered printer in the same stages; what is connected here answers itself. Send it as JSON, with an \
+         empty body or `{}`.",
+    )
+    .or(&[404, 415]),
+    post(
+        "/api/printers/{id}/command",
+        api::command,
+        Json("CommandDone"),
+        "Has it do something, and waits for its own answer, up to 5 s. Nothing is queued or repeated. 409: it refuses, \
+         there is no sense in it now, or another command is on its way. 503: it is not connected and nothing was \
+         sent. 504: it was sent and not answered.",
+    )
+    .takes("CommandForm")
+    .or(&[404, 409, 504]),
+    get("/api/events", api::events, Events(FLEET_EVENTS), "The whole fleet: everything at first, then each change."),
+    get("/api/openapi.json", document, Anything, "This document.").about(Subject::Service),
+    get("/hls/{id}/stream.m3u8", hls::video, Playlist, "The standard playlist (RFC 8216).")
+        .about(Subject::Picture)
+        .or(&[304, 404]),
+    get(
+        "/hls/{id}/stream_ll.m3u8",
+        hls::video,
+        Playlist,
+        "The low-latency playlist; `_HLS_msn`, `_HLS_part` and `_HLS_skip` as in the second edition of RFC 8216.",
+    )
+    .about(Subject::Picture)
+    .or(&[304, 404]),
+    get("/hls/{id}/{segment}", hls::video, Video, "A segment, for instance `seg000123.ts`.")
+        .about(Subject::Picture)
+        .or(&[206, 304, 404, 416]),
+    // The page shows itself what its addresses mean.
+    get("/", page, Page, "").about(Subject::Page),
+    get("/p/*", page, Page, "").about(Subject::Page),
+    get("/printers/*", page, Page, "").about(Subject::Page),
+    get("/*", file, Page, "").about(Subject::File),
+];
+
+const fn get(path: &'static str, answer: Answering, gives: Gives, summary: &'static str) -> Endpoint {
+    Endpoint::new(Method::Get, path, answer, gives, summary)
+}
+
+const fn post(path: &'static str, answer: Answering, gives: Gives, summary: &'static str) -> Endpoint {
+    Endpoint::new(Method::Post, path, answer, gives, summary)
+}
+
+/// An address that there is, and its rows of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    rows: &'static [Endpoint],
+    pub subject: Subject,
+    /// What is at `{id}`.
+    pub printer: Option<PrinterId>,
+}
+
+/// Looks up a path.
+pub fn find(path: &str) -> Option<Found> {
+    ENDPOINTS.chunk_by(|row, next| row.path == next.path).find_map(|rows| {
+        let first = rows.first()?;
+        let Address { printer } = Address::read(first.path, path)?;
+        Some(Found { rows, subject: first.subject, printer })
+    })
+}
+
+/// Returns the methods to name where a path does not take one: its own, or all if there is no such address.
+pub fn methods_at(path: &str) -> Vec<Method> {
+    find(path).map_or_else(|| Method::ALL.to_vec(), |found| found.methods())
+}
+
+impl Found {
+    /// Returns the row of a method; a HEAD is answered like a GET.
+    pub fn endpoint(&self, method: Method) -> Option<&'static Endpoint> {
+        let wanted = if method == Method::Head { Method::Get } else { method };
+        self.rows.iter().find(|row| row.method == wanted)
+    }
+
+    /// Returns the methods that the address takes.
+    pub fn methods(&self) -> Vec<Method> {
+        Method::ALL.iter().copied().filter(|method| self.endpoint(*method).is_some()).collect()
+    }
+}
+
+/// `GET /api/openapi.json`
+fn document(_: &Call<'_>) -> Answered {
+    static WRITTEN: LazyLock<Arc<[u8]>> =
+        LazyLock::new(|| serde_json::to_vec(&openapi::describe(ENDPOINTS)).unwrap_or_default().into());
+    let headers = vec![("Content-Type", "application/json".to_owned())];
+    Ok(Reply { status: 200, headers, body: Body::Shared(Arc::clone(&WRITTEN)) }.into())
+}
+
+/// The page.
+fn page(call: &Call<'_>) -> Answered {
+    let installation = call.installation;
+    Ok(installation.embed.page(installation.files.page(call.request)).into())
+}
+
+/// A file of the page.
+fn file(call: &Call<'_>) -> Answered {
+    let file = call.installation.files.file(&call.request.path, call.request);
+    Ok(file.ok_or(NO_ADDRESS)?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pattern that answers a path, and the printer in it.
+    fn check(path: &str, expected: Option<(&str, Option<i64>)>) {
+        let found = find(path);
+        let have = found.as_ref().map(|found| (found.rows[0].path, found.printer.map(|id| id.0)));
+        assert_eq!(have, expected, "{path}");
+    }
+
+    #[test]
+    fn each_address_is_known_in_one_spelling() {
+        for plain in ["/", "/healthz", "/metrics", "/api/printers", "/api/printers/test", "/api/events"] {
+            check(plain, Some((plain, None)));
+        }
+        for page in ["/p", "/p/12", "/p/12/wall"] {
+            check(page, Some(("/p/*", None)));
+        }
+        check("/printers/new", Some(("/printers/*", None)));
+        check("/printers", Some(("/printers/*", None)));
+        check("/api/printers/", Some(("/api/printers", None)));
+        for of_printer in ["", "/camera", "/status", "/status/stream", "/test", "/history", "/still.mp4", "/command"] {
+            let pattern = format!("/api/printers/{{id}}{of_printer}");
+            check(&pattern.replace("{id}", "12"), Some((&pattern, Some(12))));
+            check(&(pattern.replace("{id}", "12") + "/"), Some((&pattern, Some(12))));
+        }
+        check("/api/openapi.json", Some(("/api/openapi.json", None)));
+        check("/hls/12/stream.m3u8", Some(("/hls/{id}/stream.m3u8", Some(12))));
+        check("/hls/12/stream_ll.m3u8", Some(("/hls/{id}/stream_ll.m3u8", Some(12))));
+        check("/hls/12/seg000001.ts", Some(("/hls/{id}/{segment}", Some(12))));
+        for file in ["/assets/index-Ab3.js", "/favicon.ico", "/apis", "/healthz/x"] {
+            check(file, Some(("/*", None)));
+        }
+        for unknown in [
+            "",
+            "/api",
+            "/api/nothing",
+            "/api/printers/x",
+            "/api/printers/-1",
+            "/api/printers/+1",
+            "/api/printers/012",
+            "/api/printers/0",
+            "/api/printers/99999999999999999999",
+            "/api/printers/12/other",
+            "/api//printers",
+            "/hls",
+            "/hls/12",
+            "/hls/12/a/b",
+            "/hls/12/stream.m3u8/",
+            "/hls/x/stream.m3u8",
+        ] {
+            check(unknown, None);
+        }
+    }
+
+    #[test]
+    fn every_row_is_reached_by_its_own_path() {
+        for row in ENDPOINTS {
+            let path = row.path.replace("{id}", "7").replace("{segment}", "seg000001.ts").replace('*', "x");
+            let found = find(&path).expect(row.path);
+            let reached = found.endpoint(row.method).expect(row.path);
+            assert!(std::ptr::eq(reached, row), "{} {} is hidden by {}", row.method.name(), row.path, reached.path);
+            assert_eq!(found.printer.is_some(), row.path.contains("{id}"), "{}", row.path);
+            assert_eq!(found.subject, row.subject, "the methods of {} tell about one thing", row.path);
+        }
+    }
+
+    #[test]
+    fn an_address_names_its_methods_and_an_unknown_one_names_all() {
+        let check = |path, expected: &[Method]| assert_eq!(methods_at(path), expected, "{path}");
+        check("/api/printers", &[Method::Get, Method::Head, Method::Post]);
+        check("/api/printers/7", &[Method::Get, Method::Head, Method::Put, Method::Delete]);
+        check("/api/printers/7/command", &[Method::Post]);
+        check("/hls/7/stream.m3u8", &[Method::Get, Method::Head]);
+        check("/api/nothing", Method::ALL);
+    }
+}
