@@ -180,6 +180,29 @@ fn one_client_takes_its_share_of_a_printers_holds_and_leaves_the_rest_to_others(
 }
 
 #[test]
+fn viewers_that_leave_while_they_are_held_give_their_share_back() {
+    let bench = Bench::start();
+    let held: Vec<_> = (0..64)
+        .map(|_| {
+            let mut client = bench.visitor("198.51.100.7");
+            client.ask("/hold/1");
+            client
+        })
+        .collect();
+    let is_refused = || answered(bench.visitor("198.51.100.7").ask("/hold/1")).map(|got| got.status) == Some(503);
+    let begun = now();
+    while !is_refused() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "the 65th is held");
+    }
+    drop(held);
+    bench.publish();
+    let begun = now();
+    while is_refused() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "those who left are still counted");
+    }
+}
+
+#[test]
 fn behind_a_proxy_a_client_has_its_share_of_requests_in_progress() {
     let bench = Bench::with(32, Duration::from_secs(60));
     let mut held: Vec<_> = (0..8).map(|_| bench.visitor("198.51.100.7")).collect();
