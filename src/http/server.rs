@@ -177,6 +177,7 @@ fn accept(listener: &TcpListener, slots: &Arc<Slots>, shared: &Arc<Shared>) {
     let mut failing = false;
     while !shared.stop.is_stopped() {
         let Some(slot) = slots.take(&shared.stop) else { return };
+        thread::waits_for("a connection", None);
         let problem = match listener.accept() {
             Ok((socket, peer)) => admit(socket, peer.ip(), slot, shared).err(),
             Err(error) if is_passing(&error) => None,

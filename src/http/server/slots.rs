@@ -2,6 +2,7 @@
 
 use crate::base::clock;
 use crate::base::stop::Stop;
+use crate::base::thread;
 use std::collections::BTreeMap;
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -29,6 +30,19 @@ pub enum SlotState {
     Holding,
     /// Writes an endless answer.
     Streaming,
+}
+
+impl SlotState {
+    /// What the thread waits for then, as a thread dump says it.
+    fn waits_for(self) -> &'static str {
+        match self {
+            Self::Waiting => "a request",
+            Self::ReadingBody => "the body of a request",
+            Self::Answering => "its answer to be made and written",
+            Self::Holding => "what a held request asks for",
+            Self::Streaming => "the next piece of an endless answer, or its viewer",
+        }
+    }
 }
 
 /// The connections that are open, of a fixed number.
@@ -146,8 +160,9 @@ impl Slot {
         self.number
     }
 
-    /// Notes what the connection does from now on.
+    /// Notes what the connection does from now on. Its own thread calls this.
     pub fn set_state(&self, state: SlotState) {
+        thread::waits_for(state.waits_for(), None);
         *self.row.doing.lock().unwrap_or_else(PoisonError::into_inner) = (state, clock::now());
     }
 }
