@@ -80,7 +80,7 @@ pub fn history(call: &Call<'_>) -> Answered {
 
 /// `GET /api/events`
 pub fn events(call: &Call<'_>) -> Answered {
-    Ok(Answer::Stream(Box::new(Events::of_fleet(call.fleet(), call.context.stop()))))
+    Ok(Answer::Stream(Box::new(Events::of_fleet(call.fleet(), call.installation.files.build(), call.context.stop()))))
 }
 
 /// `POST /api/printers/{id}/command`

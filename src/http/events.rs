@@ -41,7 +41,8 @@ pub struct Events {
 #[derive(Debug)]
 enum Topic {
     Printer(PrinterId, Option<u64>),
-    Fleet(Option<BTreeMap<PrinterId, Versions>>),
+    /// With the build of the page, which is told first.
+    Fleet(Arc<str>, Option<BTreeMap<PrinterId, Versions>>),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,9 +65,9 @@ impl Events {
         Some(Self::new(fleet, Topic::Printer(id, None), Some(id), stop))
     }
 
-    /// Of all printers.
-    pub fn of_fleet(fleet: &Arc<Fleet>, stop: &Stop) -> Self {
-        Self::new(fleet, Topic::Fleet(None), None, stop)
+    /// Of all printers, and of the page that shows them.
+    pub fn of_fleet(fleet: &Arc<Fleet>, build: Arc<str>, stop: &Stop) -> Self {
+        Self::new(fleet, Topic::Fleet(build, None), None, stop)
     }
 
     fn new(fleet: &Arc<Fleet>, topic: Topic, of: Option<PrinterId>, stop: &Stop) -> Self {
@@ -92,7 +93,7 @@ impl Events {
                     text.event("status", &Told::of(&status));
                 }
             }
-            Topic::Fleet(told) => {
+            Topic::Fleet(build, told) => {
                 let now = self.fleet.overview();
                 if self.fleet.has_closed() {
                     // It shows no printer any more, and none was removed.
@@ -100,7 +101,10 @@ impl Events {
                 }
                 let versions = now.iter().map(|(id, printer)| (*id, Versions::of(printer))).collect();
                 match told.replace(versions) {
-                    None => text.event("snapshot", &Snapshot { printers: now.iter().map(whole).collect() }),
+                    None => {
+                        let printers = now.iter().map(whole).collect();
+                        text.event("snapshot", &Snapshot { build, printers });
+                    }
                     Some(before) => tell_changes(&before, &now, &mut text),
                 }
             }

@@ -6,7 +6,7 @@ use super::{Body, Reply, Request};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
@@ -29,9 +29,16 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 Platecast again.</p><p>The cameras are served meanwhile: <code>/api/printers</code>, \
 <code>/hls/&lt;id&gt;/stream.m3u8</code>.</p></html>\n";
 
+/// The end of the page's head, before which its build id goes.
+const HEAD_END: &[u8] = b"</head>";
+
 /// The files of the page, by path.
 #[derive(Debug)]
-pub struct Files(HashMap<String, File>);
+pub struct Files {
+    by_path: HashMap<String, File>,
+    /// Names this set of files: a page that is open learns by it that it has been replaced.
+    build: Arc<str>,
+}
 
 #[derive(Debug)]
 struct File {
@@ -56,12 +63,26 @@ impl Files {
         }
         let mut found = HashMap::new();
         read_tree(dir, &mut found).map_err(|(path, source)| StartError::Page { path, source })?;
-        Ok(Self(found.into_iter().map(|(path, bytes)| (path.clone(), File::new(&path, bytes))).collect()))
+        Ok(Self::new(found))
     }
 
     /// Only the page that tells how to build the page.
     pub fn missing() -> Self {
-        Self(HashMap::from([(INDEX.to_owned(), File::new(INDEX, NOT_BUILT.into()))]))
+        Self::new(HashMap::from([(INDEX.to_owned(), NOT_BUILT.into())]))
+    }
+
+    fn new(mut found: HashMap<String, Vec<u8>>) -> Self {
+        let build = build_id(&found);
+        if let Some(page) = found.get_mut(INDEX) {
+            write_build_id(page, &build);
+        }
+        let by_path = found.into_iter().map(|(path, bytes)| (path.clone(), File::new(&path, bytes))).collect();
+        Self { by_path, build: build.into() }
+    }
+
+    /// The id of the build that is served; the page has the same in `<meta name="build">`.
+    pub fn build(&self) -> Arc<str> {
+        Arc::clone(&self.build)
     }
 
     /// The page itself.
@@ -71,7 +92,7 @@ impl Files {
 
     /// The file at `path`.
     pub fn file(&self, path: &str, request: &Request) -> Option<Reply> {
-        self.0.get(path).map(|file| file.reply(request))
+        self.by_path.get(path).map(|file| file.reply(request))
     }
 }
 
@@ -79,10 +100,7 @@ impl File {
     fn new(path: &str, bytes: Vec<u8>) -> Self {
         let content_type = content_type(path);
         let gzip = compress(&bytes).ok().filter(|gzip| is_compressible(content_type) && gzip.len() < bytes.len());
-        let mut digest = String::new();
-        for byte in Sha256::digest(&bytes).iter().take(12) {
-            let _ = write!(digest, "{byte:02x}");
-        }
+        let digest = hex(&Sha256::digest(&bytes));
         let cache_control = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
         Self { content_type, cache_control, digest, plain: bytes.into(), gzip: gzip.map(Arc::from) }
     }
@@ -95,6 +113,30 @@ impl File {
             Some(gzip) => entity.plain_or_gzip(&self.plain, || Some(Arc::clone(gzip))),
             None => entity.whole(|| Body::Shared(Arc::clone(&self.plain))),
         }
+    }
+}
+
+/// The first twelve bytes: enough to tell the files of a page apart.
+fn hex(digest: &[u8]) -> String {
+    digest.iter().take(12).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Another one when any file has another name or other bytes.
+fn build_id(files: &HashMap<String, Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    for (path, bytes) in files.iter().collect::<BTreeMap<_, _>>() {
+        hash.update(Sha256::digest(path));
+        hash.update(Sha256::digest(bytes));
+    }
+    hex(&hash.finalize())
+}
+
+fn write_build_id(page: &mut Vec<u8>, build: &str) {
+    if let Some(end) = page.windows(HEAD_END.len()).position(|window| window == HEAD_END) {
+        page.splice(end..end, format!("<meta name=\"build\" content=\"{build}\" />").into_bytes());
     }
 }
 
@@ -170,10 +212,14 @@ mod tests {
 
     /// A page with one script of 4000 bytes, in a directory of its own.
     fn built(name: &str) -> Files {
+        built_with(name, "let a;")
+    }
+
+    fn built_with(name: &str, code: &str) -> Files {
         let dir = std::env::temp_dir().join(format!("platecast-files-{name}-{}", std::process::id()));
         fs::create_dir_all(dir.join("assets")).unwrap();
-        fs::write(dir.join("index.html"), "<!doctype html>page").unwrap();
-        fs::write(dir.join("assets/app-Ab12.js"), "let a;".repeat(700)).unwrap();
+        fs::write(dir.join("index.html"), "<!doctype html><head><title>page</title></head>").unwrap();
+        fs::write(dir.join("assets/app-Ab12.js"), code.repeat(700)).unwrap();
         fs::write(dir.join(".env"), "secret").unwrap();
         let files = Files::load(&dir).unwrap();
         fs::remove_dir_all(&dir).unwrap();
@@ -214,6 +260,19 @@ mod tests {
         check("*", true);
         check("gzip;q=0", false);
         check("br", false);
+    }
+
+    #[test]
+    fn the_page_carries_the_id_of_its_build_and_another_script_gives_another_id() {
+        let text = |files: &Files| String::from_utf8(files.page(&request(&[])).body.pieces().concat()).unwrap();
+        let (old, same, new) = (built("old"), built("same"), built_with("new", "let b;"));
+        assert_eq!(old.build(), same.build());
+        assert_ne!(old.build(), new.build());
+        for files in [&old, &new] {
+            let meta = format!("<meta name=\"build\" content=\"{}\" /></head>", files.build());
+            assert!(text(files).contains(&meta), "{}", text(files));
+        }
+        assert!(!text(&Files::missing()).contains("meta name=\"build\""), "what has no head is left as it is");
     }
 
     #[test]

@@ -28,7 +28,7 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
     view::CommandDone,
     view::Problem<'_>,
     view::Healthy,
-    events::Snapshot,
+    events::Snapshot<'_>,
     events::Whole,
     events::StatusChange,
     events::CameraChange,
