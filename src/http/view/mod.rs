@@ -12,11 +12,12 @@ pub use history::History;
 pub use status::StatusView;
 
 use crate::base::clock;
-use crate::fleet::CameraReport;
+use crate::fleet::{CameraReport, CameraStep};
 use crate::printer::{self, FieldError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// Whether the printers' access codes are told to whoever may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +143,7 @@ impl Printer {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Camera {
-    /// Where it is on its way to a picture: `connecting`, `live`, `switched-off` …
+    #[schema(schema_with = camera_steps)]
     step: &'static str,
     sentence: String,
     #[schema(required)]
@@ -166,6 +167,15 @@ pub struct Camera {
     reconnects: u64,
     #[schema(required)]
     last_frame_age_ms: Option<u64>,
+}
+
+/// The words for a camera's steps, from the list of the steps themselves.
+fn camera_steps() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("Where it is on its way to a picture."))
+        .enum_values(Some(CameraStep::ALL.map(CameraStep::word)))
+        .build()
 }
 
 impl From<CameraReport> for Camera {
