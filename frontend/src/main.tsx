@@ -3,10 +3,12 @@ import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { fetchAhead } from './api/parts';
+import { followBuild } from './state/pageReload';
 import { followTheme } from './state/theme';
-import { fetchAhead } from './ui/later';
 
 followTheme();
+followBuild();
 addEventListener('load', () => setTimeout(fetchAhead, 1_000), { once: true });
 
 const root = document.getElementById('root');

@@ -9,7 +9,7 @@ const entrySchema = v.object({ id, name: orElse(v.string(), ''), status: orElse(
 export type FleetEntry = v.InferOutput<typeof entrySchema>;
 
 export const eventSchemas = {
-  snapshot: v.object({ printers: v.array(entrySchema) }),
+  snapshot: v.object({ build: orElse(v.string(), null), printers: v.array(entrySchema) }),
   printer: v.object({ id, status: statusSchema }),
   camera: v.object({ id, camera: cameraSchema }),
   /** New, or edited: it replaces what was known. */

@@ -1,15 +1,19 @@
 import { Suspense } from 'react';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
+import { Part } from '@/api/parts';
+import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
 import { ErrorBoundary } from './ErrorBoundary';
 import { NotFoundPage } from './NotFoundPage';
 import { Providers } from './Providers';
 import { Shell } from './Shell';
+import styles from './pages.module.css';
 import { PrinterPage, WallPage } from './pages';
 
-const PrintersPage = later(async () => (await import('./registryPages')).PrintersPage);
-const AddPage = later(async () => (await import('./registryPages')).AddPage);
-const EditPage = later(async () => (await import('./registryPages')).EditPage);
+const registry = new Part(() => import('./registryPages'));
+const PrintersPage = later(registry, (part) => part.PrintersPage);
+const AddPage = later(registry, (part) => part.AddPage);
+const EditPage = later(registry, (part) => part.EditPage);
 
 /** A printer's id in an address: what the service numbers them with. */
 const idIn = (params: { readonly id: string }): number => Number(params.id);
@@ -18,20 +22,27 @@ export function App() {
   return (
     <Providers>
       <Shell>
-        <ErrorBoundary>
-          {/* Nothing for the moment that a page takes to load. */}
-          <Suspense>
-            <Switch>
-              <Route path="/" component={WallPage} />
-              <Route path="/p/:id">{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
-              <Route path="/printers" component={PrintersPage} />
-              <Route path="/printers/new" component={AddPage} />
-              <Route path="/printers/:id/edit">{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
-              <Route component={NotFoundPage} />
-            </Switch>
-          </Suspense>
-        </ErrorBoundary>
+        <Page />
       </Shell>
     </Providers>
+  );
+}
+
+function Page() {
+  const [path] = useLocation();
+  return (
+    <ErrorBoundary at={path}>
+      {/* Nothing to be seen for the moment that a page takes to load. */}
+      <Suspense fallback={<p className={styles.waiting}>{texts.app.partAway}</p>}>
+        <Switch>
+          <Route path="/" component={WallPage} />
+          <Route path="/p/:id">{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
+          <Route path="/printers" component={PrintersPage} />
+          <Route path="/printers/new" component={AddPage} />
+          <Route path="/printers/:id/edit">{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
+          <Route component={NotFoundPage} />
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
   );
 }

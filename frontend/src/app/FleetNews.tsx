@@ -1,5 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { buildIs } from '@/api/build';
 import type { FleetEntry, FleetEvent } from '@/api/events';
 import { cameraQuery, printersQuery } from '@/api/printers';
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
@@ -22,6 +23,9 @@ export function FleetNews() {
   const watched = usePageWatched();
   const [stream] = useState(() => {
     const onEvent = (event: FleetEvent) => {
+      if (event.type === 'snapshot') {
+        buildIs(event.build);
+      }
       if (event.type === 'camera') {
         cache.setQueryData(cameraQuery(event.id, false).queryKey, event.camera);
       } else if (event.type === 'added' || event.type === 'removed' || (event.type === 'snapshot' && missed(cache, event.printers))) {

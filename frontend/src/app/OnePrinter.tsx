@@ -1,4 +1,5 @@
-import { Suspense, lazy } from 'react';
+import { Suspense } from 'react';
+import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
 import { FrozenFrame, LatestStill } from '@/features/camera/LatestPicture';
 import { Stage } from '@/features/camera/Stage';
@@ -12,12 +13,14 @@ import { diagnose } from '@/features/registry/diagnosing';
 import { Filament } from '@/features/status/Filament';
 import { StatusPanel } from '@/features/status/StatusPanel';
 import { Temperatures } from '@/features/status/Temperatures';
+import { later } from '@/ui/later';
+import { isolated } from './isolated';
 import { usePrinterTitle } from './usePageTitle';
 
 const factsEveryMs = 4_000;
 
 /** What stands at the end of the page comes after the picture. */
-const PrinterFacts = lazy(async () => ({ default: (await import('./PrinterFacts')).PrinterFacts }));
+const PrinterFacts = later(new Part(() => import('./PrinterFacts')), (part) => part.PrinterFacts);
 
 /** Everything about one printer. */
 export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; readonly isOnly: boolean }) {
@@ -29,21 +32,21 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       printer={printer}
       isOnly={isOnly}
       onDiagnose={() => diagnose({ id, name })}
-      stage={<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} look="screen" />} />}
-      warning={<NewCertificate printer={printer} />}
-      status={<StatusPanel id={id} />}
-      controls={<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />}
+      stage={isolated(<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} look="screen" />} />)}
+      warning={isolated(<NewCertificate printer={printer} />)}
+      status={isolated(<StatusPanel id={id} />)}
+      controls={isolated(<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />)}
       beside={
         <>
-          <Temperatures id={id} />
-          <Filament id={id} />
+          {isolated(<Temperatures id={id} />)}
+          {isolated(<Filament id={id} />)}
         </>
       }
-      facts={
+      facts={isolated(
         <Suspense>
           <PrinterFacts printer={printer} camera={camera} />
-        </Suspense>
-      }
+        </Suspense>,
+      )}
     />
   );
 }

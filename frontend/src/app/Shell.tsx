@@ -1,5 +1,6 @@
-import { type ReactNode, Suspense, lazy, useRef, useState } from 'react';
-import { Link, useRoute } from 'wouter';
+import { type ReactNode, Suspense, useRef, useState } from 'react';
+import { Link, useLocation, useRoute } from 'wouter';
+import { Part } from '@/api/parts';
 import { LiveNote } from '@/features/camera/LiveNote';
 import { Diagnose } from '@/features/registry/Diagnose';
 import { WallBar } from '@/features/wall/WallBar';
@@ -7,17 +8,19 @@ import { useShortcut } from '@/state/shortcuts';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
+import { later } from '@/ui/later';
 import { Announcer } from './Announcer';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FleetNews } from './FleetNews';
 import styles from './Shell.module.css';
 import { useFreshPage } from './useFreshPage';
 
-const DeviceSheet = lazy(async () => ({ default: (await import('@/features/device/DeviceSheet')).DeviceSheet }));
+const DeviceSheet = later(new Part(() => import('@/features/device/DeviceSheet')), (part) => part.DeviceSheet);
 
 /** What stands around every page: a bar on top, and on a phone another one where the thumb is. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [onWall] = useRoute('/');
+  const [path] = useLocation();
   const [sheetOpen, setSheetOpen] = useState(false);
   const content = useRef<HTMLElement>(null);
   useFreshPage(content);
@@ -56,7 +59,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </Button>
       </nav>
       <Announcer />
-      <ErrorBoundary>
+      <ErrorBoundary at={path}>
         <Diagnose />
         <Suspense>{sheetOpen ? <DeviceSheet onClose={() => setSheetOpen(false)} /> : null}</Suspense>
       </ErrorBoundary>

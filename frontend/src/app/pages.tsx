@@ -1,5 +1,6 @@
 /** The pages of the cameras: each puts features together, which do not know each other. */
 import { Suspense } from 'react';
+import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
 import { TileDiagnose } from '@/features/registry/TileDiagnose';
@@ -10,11 +11,13 @@ import { Wall } from '@/features/wall/Wall';
 import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
 import { WithPrinter, WithPrinters } from './WithPrinters';
+import { isolated } from './isolated';
 import { usePageTitle, useWallTitle } from './usePageTitle';
 
 /** The page of one printer is no part of what has to be there before the first tile. */
-const OnePrinter = later(async () => (await import('./OnePrinter')).OnePrinter);
-const WallControls = later(async () => (await import('./OnePrinter')).WallControls);
+const onePrinter = new Part(() => import('./OnePrinter'));
+const OnePrinter = later(onePrinter, (part) => part.OnePrinter);
+const WallControls = later(onePrinter, (part) => part.WallControls);
 
 export function WallPage() {
   return (
@@ -42,15 +45,16 @@ function NoPrinter() {
 
 /** Made once: a tile is drawn anew when one of them is another. */
 const parts: TileParts = {
-  picture: ({ id, name }, place) => <CameraTile id={id} name={name} rank={place} />,
-  badge: ({ id }) => <TileBadge id={id} />,
-  status: ({ id }, look) => <TileStatus id={id} look={look} />,
-  remedy: ({ id, name }, look) => <TileDiagnose id={id} name={name} look={look === 'row' ? 'quiet' : 'screen'} />,
-  controls: (printer) => (
-    <Suspense>
-      <WallControls printer={printer} />
-    </Suspense>
-  ),
+  picture: ({ id, name }, place) => isolated(<CameraTile id={id} name={name} rank={place} />),
+  badge: ({ id }) => isolated(<TileBadge id={id} />),
+  status: ({ id }, look) => isolated(<TileStatus id={id} look={look} />),
+  remedy: ({ id, name }, look) => isolated(<TileDiagnose id={id} name={name} look={look === 'row' ? 'quiet' : 'screen'} />),
+  controls: (printer) =>
+    isolated(
+      <Suspense>
+        <WallControls printer={printer} />
+      </Suspense>,
+    ),
 };
 
 function ManyPrinters({ printers }: { readonly printers: readonly Printer[] }) {

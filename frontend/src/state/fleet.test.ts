@@ -20,11 +20,11 @@ const status = (news: Record<string, unknown> = {}): Status =>
     ...news,
   });
 const entry = (id: number, news = {}) => ({ id, name: `P${id}`, status: status(news), camera: null });
-const two: Fleet = apply(new Map(), { type: 'snapshot', printers: [entry(1), entry(2)] });
+const two: Fleet = apply(new Map(), { type: 'snapshot', build: null, printers: [entry(1), entry(2)] });
 
 describe('an event', () => {
   it('replaces the whole fleet by a snapshot', () => {
-    const after = apply(two, { type: 'snapshot', printers: [entry(2), entry(3)] });
+    const after = apply(two, { type: 'snapshot', build: null, printers: [entry(2), entry(3)] });
     expect([...after.keys()]).toEqual([2, 3]);
     expect(after.get(2)).toBe(two.get(2));
   });
@@ -38,7 +38,7 @@ describe('an event', () => {
   });
 
   it('that says nothing new leaves everything as it is', () => {
-    expect(apply(two, { type: 'snapshot', printers: [entry(1), entry(2)] })).toBe(two);
+    expect(apply(two, { type: 'snapshot', build: null, printers: [entry(1), entry(2)] })).toBe(two);
     expect(apply(two, { type: 'printer', id: 1, status: status() })).toBe(two);
     expect(apply(two, { type: 'removed', id: 9 })).toBe(two);
   });
@@ -100,7 +100,7 @@ describe('a quiet printer', () => {
   });
 
   it('is one of which nobody knows anything when the service itself is not heard', () => {
-    const fleet = apply(new Map(), { type: 'snapshot', printers: [entry(1, quiet), entry(2)] });
+    const fleet = apply(new Map(), { type: 'snapshot', build: null, printers: [entry(1, quiet), entry(2)] });
     const after = apply(fleet, { type: 'unheard' });
     const [first, second] = [after.get(1)?.status, after.get(2)];
     expect(first && believable(first, 120_000).kind).toBe('no-data');

@@ -13,5 +13,5 @@ export async function snapshot(store: FleetStore, signal: AbortSignal): Promise<
     status: await statusOf(id, signal),
     camera: store.fleet.get(id)?.camera ?? null,
   }));
-  return { type: 'snapshot', printers: await Promise.all(entries) };
+  return { type: 'snapshot', build: null, printers: await Promise.all(entries) };
 }

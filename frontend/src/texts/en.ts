@@ -17,6 +17,8 @@ export const texts = {
     crashed: 'This page met an error it did not expect.',
     crashedMore: 'Your prints are not affected. Loading the page again usually helps.',
     reload: 'Load again',
+    partCrashed: 'This part met an error.',
+    partAway: 'Waiting for the server…',
     pages: 'Pages',
     wall: 'Wall',
     addShort: 'Add',
@@ -345,11 +347,13 @@ export const texts = {
     others: (n: number) => (n === 1 ? 'One more printer has changed.' : `${n} more printers have changed.`),
   },
   connection: {
+    title: 'Connection',
     reconnecting: (clock: string | null) => (clock === null ? 'Connecting…' : `Reconnecting… showing data from ${clock}.`),
     lost: (clock: string | null) => (clock === null ? 'Cannot reach the server.' : `Cannot reach the server. Showing data from ${clock}.`),
     tryNow: 'Try now',
     polling: 'Live updates are held back on the way here. Refreshing every 5 s.',
     back: 'Back. Updated just now.',
+    replaced: 'Platecast was updated.',
     signedOut: (clock: string | null) =>
       clock === null ? 'Your sign-in has ended.' : `Your sign-in has ended. Showing data from ${clock}.`,
   },

@@ -1,25 +1,19 @@
 import { type ComponentType, lazy, useState } from 'react';
 
-const bundles: (() => Promise<unknown>)[] = [];
+interface Part<Module> {
+  readonly module: Module | null;
+  readonly get: () => Promise<Module>;
+}
 
 /**
- * A component from a bundle of its own. Once that has come, it is drawn at once: React's `lazy` shows nothing first, and for
- * 300 ms, whether the bundle is here already or not.
+ * A component out of a part of the page that comes later. Once that is here, it is drawn at once: React's `lazy` shows
+ * nothing first, and for 300 ms, whether the code is here already or not.
  */
-export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  let come: ComponentType<Props> | null = null;
-  const bundle = async () => {
-    come ??= await load();
-    return { default: come };
-  };
-  bundles.push(bundle);
-  const Waiting = lazy(bundle);
+export function later<Module, Props extends object>(part: Part<Module>, pick: (module: Module) => ComponentType<Props>): ComponentType<Props> {
+  const Waiting = lazy(async () => ({ default: pick(await part.get()) }));
   return function Later(props: Props) {
     // The same for as long as it stands on the page.
-    const [Component] = useState<ComponentType<Props>>(() => come ?? Waiting);
+    const [Component] = useState<ComponentType<Props>>(() => (part.module === null ? Waiting : pick(part.module)));
     return <Component {...props} />;
   };
 }
-
-/** Fetches what has not been needed yet, since it could not be fetched while the service is away. */
-export const fetchAhead = () => bundles.forEach((bundle) => void bundle().catch(() => undefined));

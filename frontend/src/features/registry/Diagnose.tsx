@@ -1,8 +1,9 @@
-import { Suspense, lazy } from 'react';
+import { Suspense } from 'react';
+import { Part } from '@/api/parts';
+import { later } from '@/ui/later';
 import { useDiagnosed } from './diagnosing';
 
-const load = () => import('./DiagnoseSheet');
-const DiagnoseSheet = lazy(async () => ({ default: (await load()).DiagnoseSheet }));
+const DiagnoseSheet = later(new Part(() => import('./DiagnoseSheet')), (part) => part.DiagnoseSheet);
 
 /** Stands once in the page, around everything that can fail; the sheet is loaded when it is asked for. */
 export function Diagnose() {

@@ -1,10 +1,11 @@
 import { Suspense, useState } from 'react';
+import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
 import { useCameraNews, useField } from '@/state/fleetStore';
 import { later } from '@/ui/later';
 
 /** Most printers never need it. */
-const CertificateNotice = later(async () => (await import('./CertificateNotice')).CertificateNotice);
+const CertificateNotice = later(new Part(() => import('./CertificateNotice')), (part) => part.CertificateNotice);
 
 /** Where a printer or its camera shows another certificate than the first one: what that means, and the way to accept it. */
 export function NewCertificate({ printer }: { readonly printer: Printer }) {

@@ -49,7 +49,7 @@ const parts: TileParts = {
 const tell = (id: number, percent: number, kind?: string) => act(() => fleetStore.dispatch({ type: 'printer', id, status: status(percent, kind) }));
 
 function mount(): void {
-  fleetStore.dispatch({ type: 'snapshot', printers: printers.map(({ id, name }) => ({ id, name, status: status(1), camera: null })) });
+  fleetStore.dispatch({ type: 'snapshot', build: null, printers: printers.map(({ id, name }) => ({ id, name, status: status(1), camera: null })) });
   render(
     <QueryClientProvider client={new QueryClient()}>
       <Wall printers={printers} parts={parts} />

@@ -1,6 +1,7 @@
 /** hls.js behind the transport contract. It is loaded when the first camera plays, not with the page. */
 import type Hls from 'hls.js/light';
 import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
+import { Part } from '@/api/parts';
 import { serverClock } from '@/state/serverClock';
 import { hlsConfig, liveMaxLatencyS } from './hlsConfig';
 import type { Fault } from './machine';
@@ -15,7 +16,8 @@ const tooNearMs = 750;
 /** HTMLMediaElement.HAVE_FUTURE_DATA. */
 const haveFutureData = 3;
 
-export const loadHls = async (): Promise<typeof Hls> => (await import('hls.js/light')).default;
+/** Too large to be fetched for nothing. */
+export const hlsCode = new Part(() => import('hls.js/light'), false);
 
 export class HlsTransport implements Transport {
   readonly delivery: 'lowLatency' | 'standard';

@@ -2,7 +2,7 @@
 import type { Frames } from '@/state/capacity';
 import { serverClock } from '@/state/serverClock';
 import { Gauge } from './gauge';
-import { HlsTransport, loadHls } from './hlsTransport';
+import { HlsTransport, hlsCode } from './hlsTransport';
 import type { Delivery, Sample } from './machine';
 import { NativeTransport, playsNatively } from './nativeTransport';
 import type { Stats, WaitsFor } from './snapshot';
@@ -28,6 +28,7 @@ export class Playback {
   /** Counts builds, so that a build which waited for hls.js can see that it is no longer wanted. */
   #builds = 0;
   #begun = false;
+  #waitsForCode = false;
 
   constructor(video: HTMLVideoElement, keeper: Keeper, source: Source, onFault: OnFault) {
     this.#video = video;
@@ -75,6 +76,11 @@ export class Playback {
 
   get toLiveMs(): number {
     return this.#transport?.read().toLiveMs ?? 0;
+  }
+
+  /** There is no loader yet, so nothing that does not happen is the stream's fault. */
+  get waitsForCode(): boolean {
+    return this.#waitsForCode;
   }
 
   get waitsFor(): WaitsFor {
@@ -129,15 +135,14 @@ export class Playback {
         this.#onFault(fault);
       }
     };
-    // When the player's own code does not load, the service is away, or was updated under an open page.
-    const Hls = await loadHls().catch(() => null);
+    this.#waitsForCode = true;
+    const { default: Hls } = await hlsCode.get();
     if (build !== this.#builds) {
       return;
     }
+    this.#waitsForCode = false;
     // hls.js before the browser's own player: some browsers say they play HLS and do it badly.
-    if (Hls === null) {
-      onFault({ kind: 'network', sentence: null });
-    } else if (Hls.isSupported()) {
+    if (Hls.isSupported()) {
       const delivery = wanted === 'lowLatency' ? 'lowLatency' : 'standard';
       this.#transport = new HlsTransport(Hls, this.#video, this.#source[delivery], delivery, onFault);
       this.start();
@@ -151,6 +156,7 @@ export class Playback {
 
   tearDown(): void {
     this.#builds += 1;
+    this.#waitsForCode = false;
     this.#keepPicture();
     this.#transport?.close();
     this.#transport = null;

@@ -121,6 +121,10 @@ export class Player {
     if (slept) {
       this.#wake();
     }
+    if (this.#playback.waitsForCode) {
+      this.#publish();
+      return;
+    }
     this.#on({ kind: 'sample', sample: this.#playback.sample(now) });
   }
 

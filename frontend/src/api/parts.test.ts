@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { outdatedBy } from './build';
+import { Part } from './parts';
+
+const page = '<head><meta name="build" content="two" /></head>';
+
+let isServed: boolean;
+let asked: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  isServed = false;
+  asked = 0;
+  vi.stubGlobal('fetch', async () => {
+    asked += 1;
+    if (!isServed) {
+      throw new TypeError('Failed to fetch');
+    }
+    return new Response(page);
+  });
+  outdatedBy.set(null);
+});
+afterEach(() => vi.useRealTimers());
+
+/** An import that fails so often. */
+function failing(times: number) {
+  const load = vi.fn<() => Promise<{ word: string }>>(async () => {
+    if (load.mock.calls.length <= times) {
+      throw new TypeError('Importing a module script failed.');
+    }
+    return { word: 'here' };
+  });
+  return load;
+}
+
+describe('a part of the page', () => {
+  it('is fetched once, however many ask for it', async () => {
+    const load = failing(0);
+    const part = new Part(load);
+    expect(part.module).toBeNull();
+    expect(await Promise.all([part.get(), part.get()])).toEqual([{ word: 'here' }, { word: 'here' }]);
+    expect(part.module).toEqual({ word: 'here' });
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('that could not be fetched is fetched again when the service answers, and not before', async () => {
+    const load = failing(1);
+    const got = new Part(load).get();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load).toHaveBeenCalledTimes(1);
+    isServed = true;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await got).toEqual({ word: 'here' });
+    expect(outdatedBy.value).toBeNull();
+  });
+
+  it('asks the service one question for all that wait', async () => {
+    const parts = [new Part(failing(1)), new Part(failing(1))];
+    const got = Promise.all(parts.map((part) => part.get()));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked).toBeLessThan(12);
+    isServed = true;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await got).toHaveLength(2);
+  });
+
+  it('that never comes, though the service answers, asks for a new page', async () => {
+    isServed = true;
+    void new Part(failing(Infinity)).get();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(outdatedBy.value).toBe('part');
+  });
+});
