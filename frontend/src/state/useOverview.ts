@@ -1,4 +1,5 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
+import { say } from '@/base/speech';
 import { Announcements } from './announcements';
 import type { Headline } from './headline';
 import { fleetStore } from './fleetStore';
@@ -38,19 +39,17 @@ function keeping(): (next: Headline) => Headline {
   };
 }
 
-/** The last change that is to be said aloud. */
-export function useAnnouncement(printers: Listed): string {
+/** Says the printers' changes aloud. */
+export function useAnnouncements(printers: Listed): void {
   const [announcements] = useState(() => new Announcements());
-  const [said, setSaid] = useState('');
   useEffect(
     () =>
       onTick(() => {
         const news = announcements.hear(seenOf(printers), serverClock.now());
         if (news !== null) {
-          setSaid(news);
+          say(news);
         }
       }),
     [announcements, printers],
   );
-  return said;
 }

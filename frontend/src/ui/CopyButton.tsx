@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { useSpoken } from '@/base/speech';
 import styles from './CopyButton.module.css';
 import { Icon } from './Icon';
 import { copyBySelecting, copyText } from './clipboard';
@@ -19,6 +20,7 @@ export function CopyButton({ text, label, words }: Props) {
     const timer = said === '' ? undefined : setTimeout(() => setSaid(''), shownMs);
     return () => clearTimeout(timer);
   }, [said]);
+  useSpoken(said);
   const copy = async () => {
     setSaid((await copyText(text)) || copyBySelecting(shown.current) ? words.copied : words.selected);
   };
@@ -30,7 +32,7 @@ export function CopyButton({ text, label, words }: Props) {
       <button type="button" className={styles.button} aria-label={label} title={label} onClick={() => void copy()}>
         <Icon name="copy" size={16} />
       </button>
-      <output className={styles.said}>{said}</output>
+      <span className={styles.said}>{said}</span>
     </span>
   );
 }

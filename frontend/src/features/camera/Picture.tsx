@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from 'react';
+import { useSpoken } from '@/base/speech';
 import { useAtTime } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
@@ -34,6 +35,7 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
   const isZoomed = view.scale > 1;
   // The bar alone says that the video is coming, where there is a picture meanwhile.
   const isBarOnly = message?.isRoutine === true && claim !== null;
+  useSpoken(size === 'stage' && !isBarOnly ? (message?.sentence ?? null) : null);
   return (
     <div
       ref={frame}
@@ -68,7 +70,7 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
       {message === null ? null : (
         <div className={isBarOnly ? styles.bar : styles.message} data-busy={message.busy} data-over={claim === null ? 'nothing' : 'still'}>
           {claim !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
-          {isBarOnly ? null : <output>{message.sentence}</output>}
+          {isBarOnly ? null : <p>{message.sentence}</p>}
           {message.offersPlay ? (
             <Button look="screen" onClick={() => player?.nudge()}>
               <Icon name="play" />

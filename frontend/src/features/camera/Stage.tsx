@@ -1,7 +1,10 @@
-import { type ReactNode, Suspense, lazy, useCallback, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
+import { Part } from '@/api/parts';
+import { useSpoken } from '@/base/speech';
 import { useField } from '@/state/fleetStore';
 import { useShortcut } from '@/state/shortcuts';
 import { texts } from '@/texts/en';
+import { later } from '@/ui/later';
 import { Picture } from './Picture';
 import styles from './Stage.module.css';
 import { StageControls } from './StageControls';
@@ -14,7 +17,7 @@ import type { CameraHandle } from './useCamera';
 
 const words = texts.camera;
 /** A tile needs none of it. */
-const StatsPanel = lazy(async () => ({ default: (await import('./StatsPanel')).StatsPanel }));
+const StatsPanel = later(new Part(() => import('./StatsPanel')), (part) => part.StatsPanel);
 const sayForMs = 4_000;
 
 interface Props {
@@ -36,6 +39,7 @@ export function Stage({ camera, id, name, remedy }: Props) {
   const [showsFigures, setShowsFigures] = useState(false);
   const [said, say] = useMomentary();
   const percent = useField(id, 'percent');
+  useSpoken(said);
   const hasPicture = snapshot.isOnTop || underneath.hasPicture;
 
   const save = async () => {
@@ -71,7 +75,7 @@ export function Stage({ camera, id, name, remedy }: Props) {
           onFigures={toggleFigures}
           onFull={toggleFull}
         />
-        <output className={styles.said}>{said}</output>
+        <p className={styles.said}>{said}</p>
       </Picture>
       {showsFigures ? (
         <div className={styles.figures}>

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { useSpoken } from '@/base/speech';
 import { useAtTime } from '@/state/freshness';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
@@ -16,6 +17,7 @@ export function StatsPanel({ camera: { player, snapshot, report }, name }: { rea
   useAtTime((now) => now);
   const lists = useRef<HTMLDivElement>(null);
   const [said, say] = useState('');
+  useSpoken(said);
   if (player === null) {
     return null;
   }
@@ -33,7 +35,7 @@ export function StatsPanel({ camera: { player, snapshot, report }, name }: { rea
       </div>
       <p className={styles.copy}>
         <Button onClick={() => lists.current !== null && void copyAll(lists.current)}>{words.copy}</Button>
-        <output>{said}</output>
+        <span>{said}</span>
       </p>
     </div>
   );

@@ -1,5 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
+import { useSpoken } from '@/base/speech';
+import { useSignal } from '@/base/useSignal';
 import { type Connection, useConnection } from '@/state/fleetStore';
+import { offersReload } from '@/state/pageReload';
 import { texts } from '@/texts/en';
 import { toTheSecond } from '@/texts/format';
 import { Button } from '@/ui/Button';
@@ -22,6 +25,14 @@ function Banner({ connection, wasLost, onTryNow }: { readonly connection: Connec
   const silent = !useAfter(silentMs);
   const long = useAfter(longMs);
   const backIsOld = useAfter(backMs);
+  const isReplaced = useSignal(offersReload);
+  if (isReplaced && connection.kind !== 'lost' && connection.kind !== 'signedOut') {
+    return (
+      <Strip tone="quiet" action={<Button onClick={() => location.reload()}>{texts.app.reload}</Button>}>
+        {words.replaced}
+      </Strip>
+    );
+  }
   switch (connection.kind) {
     case 'lost': {
       const clock = connection.heardMs === null ? null : toTheSecond(connection.heardMs);
@@ -49,12 +60,13 @@ function Banner({ connection, wasLost, onTryNow }: { readonly connection: Connec
   }
 }
 
-function Strip({ tone, action = null, children }: { readonly tone: 'bad' | 'good' | 'quiet'; readonly action?: ReactNode; readonly children: ReactNode }) {
+function Strip({ tone, action = null, children }: { readonly tone: 'bad' | 'good' | 'quiet'; readonly action?: ReactNode; readonly children: string }) {
+  useSpoken(children);
   return (
-    <div className={styles.strip} data-tone={tone}>
-      <output>{children}</output>
+    <section className={styles.strip} data-tone={tone} aria-label={words.title}>
+      <p>{children}</p>
       {action}
-    </div>
+    </section>
   );
 }
 

@@ -1,3 +1,4 @@
+import { useSpoken } from '@/base/speech';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import styles from './CommandNote.module.css';
@@ -14,9 +15,10 @@ interface Props {
 export function CommandNote({ story, reason, onDismiss }: Props) {
   const told = sentenceFor(story);
   const stays = story.kind === 'refused' || story.kind === 'unanswered' || (story.kind === 'accepted' && story.late);
+  useSpoken(told);
   return (
-    <div className={styles.note} data-kind={story.kind} data-empty={told === null && reason === null}>
-      <output className={styles.told}>{told}</output>
+    <div className={styles.note} data-in-hand={story.kind !== 'none'} data-kind={story.kind} data-empty={told === null && reason === null}>
+      <p className={styles.told}>{told}</p>
       {told === null && reason !== null ? <p>{reason}</p> : null}
       {stays ? (
         <button type="button" className={styles.dismiss} aria-label={texts.control.dismiss} onClick={onDismiss}>

@@ -1,3 +1,4 @@
+import { useSpoken } from '@/base/speech';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import styles from './NoMatch.module.css';
@@ -5,12 +6,15 @@ import type { View } from './view';
 
 /** A filter or a search that nothing fits: said, with the way out of it. */
 export function NoMatch({ view: { filter, q }, choose }: { readonly view: View; readonly choose: (news: Partial<View>) => void }) {
-  if (filter === null && q === '') {
+  const isFiltered = filter !== null || q !== '';
+  const words = q === '' ? texts.wall.noneOfKind : texts.wall.noneFound(q);
+  useSpoken(isFiltered ? words : null);
+  if (!isFiltered) {
     return null;
   }
   return (
     <div className={styles.nothing}>
-      <output>{q === '' ? texts.wall.noneOfKind : texts.wall.noneFound(q)}</output>
+      <p>{words}</p>
       <Button onClick={() => choose({ filter: null, q: '' })}>{texts.wall.showAll}</Button>
     </div>
   );
