@@ -32,6 +32,9 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { page, complaints };
 }
 
+/** A text where it is to be read, and not where the page says it aloud. */
+export const shown = (page: Page, text: string | RegExp) => page.getByText(text).and(page.locator(':not([aria-live] *)'));
+
 /** Pictures shown so far by whichever cameras play: a clock can run over a picture that stands still. */
 export const framesShown = (page: Page): Promise<number> =>
   page.locator('video').evaluateAll((videos: readonly HTMLVideoElement[]) =>

@@ -53,19 +53,49 @@ export class MockService {
   also: (path: string, request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   /** A proxy that keeps events to itself. */
   holdsBack = false;
+  /** Of the page that is served: in its head and in the first event. */
+  build = 'one';
+  /** The files of the page as it was before an upgrade are gone, until somebody opens the new one. */
+  #replaced = false;
+  #port = 0;
   readonly #streams = new Set<ServerResponse>();
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
 
   async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    await this.#listen();
     // As the service does: a stream that says nothing at all is taken for one that is held back.
     setInterval(() => this.#streams.forEach((stream) => stream.write(':\n\n')), heartbeatMs).unref();
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async #listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   stop(): void {
-    this.#server.closeAllConnections();
     this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** Nobody answers, as while the service restarts, until `comeBack`. */
+  async goAway(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async comeBack(): Promise<void> {
+    if (!this.#server.listening) {
+      await this.#listen();
+    }
+  }
+
+  /** Another build of the page is served from now on. */
+  upgrade(build: string): void {
+    this.build = build;
+    this.#replaced = true;
+    this.hangUp();
   }
 
   /** Changes what a printer does, and tells everybody. */
@@ -117,7 +147,7 @@ export class MockService {
       if (!this.holdsBack) {
         this.#streams.add(response);
         response.on('close', () => this.#streams.delete(response));
-        this.#tell('snapshot', { printers: this.printers.map(entryOf) }, [response]);
+        this.#tell('snapshot', { build: this.build, printers: this.printers.map(entryOf) }, [response]);
       }
     } else if (api === 'api' && list === 'printers' && id === undefined) {
       json(200, this.printers.map(savedOf));
@@ -143,7 +173,18 @@ export class MockService {
       const { status, body } = await this.answer(command, this.#printer(Number(id)));
       json(status, body);
     } else {
-      await page(path, response);
+      await this.#page(path, request, response);
+    }
+  }
+
+  async #page(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.headers['sec-fetch-dest'] === 'document') {
+      this.#replaced = false;
+    }
+    if (this.#replaced && path.startsWith('/assets/')) {
+      response.writeHead(404).end();
+    } else {
+      await page(path, this.build, response);
     }
   }
 }
@@ -183,7 +224,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function page(path: string, response: ServerResponse): Promise<void> {
+async function page(path: string, build: string, response: ServerResponse): Promise<void> {
   const file = /\.\w+$/u.test(path) ? path : '/index.html';
   const extension = file.split('.').at(-1) ?? '';
   try {
@@ -193,7 +234,7 @@ async function page(path: string, response: ServerResponse): Promise<void> {
       // As strict as the service is: what breaks there has to break here.
       'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'",
     });
-    response.end(body);
+    response.end(extension === 'html' ? body.toString().replace('</head>', `<meta name="build" content="${build}" /></head>`) : body);
   } catch {
     response.writeHead(404).end();
   }

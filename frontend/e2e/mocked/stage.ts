@@ -1,5 +1,5 @@
 /** What a file of tests with a mocked service stands on. */
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { desktop, launch, openPage } from '../browser';
 import { MockService } from '../mock';
@@ -23,12 +23,13 @@ export class Stage {
     });
   }
 
-  /** A page on a device of its own; where `path` leads to has its heading. */
-  async open(path = '/', options: BrowserContextOptions = desktop) {
+  /** A page on a device of its own, prepared by `before`; where `path` leads to has its heading. */
+  async open(path = '/', options: BrowserContextOptions = desktop, before: (page: Page) => Promise<unknown> = async () => null) {
     if (this.#browser === undefined) {
       throw new Error('Only a test can open a page.');
     }
     const opened = await openPage(this.#browser, { baseURL: this.baseURL, ...options });
+    await before(opened.page);
     await opened.page.goto(path);
     await opened.page.getByRole('heading', { level: 1 }).waitFor();
     return opened;
