@@ -6,9 +6,13 @@ import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { Camera } from '@/api/document.gen';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', png: 'image/png', webmanifest: 'application/manifest+json' };
+
+/** As much of it as a test needs, in the service's own words. */
+export type MockCamera = Pick<Camera, 'step' | 'sentence'> & Partial<Camera>;
 
 export interface MockPrinter {
   readonly id: number;
@@ -16,7 +20,7 @@ export interface MockPrinter {
   /** As `GET …/status` has it. */
   status: Record<string, unknown>;
   /** As `GET …/camera` has it; without, one that does not answer. */
-  camera?: Record<string, unknown>;
+  camera?: MockCamera;
   /** The newest key frame as a film; without, there never was one. */
   still?: MockStill;
   /** Beside what every printer has in `GET /api/printers`. */
@@ -38,7 +42,7 @@ interface Reply {
 /** What a command is answered with, and what it changes. */
 export type Answer = (command: Record<string, unknown>, printer: MockPrinter) => Reply | Promise<Reply>;
 
-export const away = { step: 'retrying', sentence: 'The camera does not answer; trying again.' };
+export const away: MockCamera = { step: 'retrying', sentence: 'The camera does not answer; trying again.' };
 
 const heartbeatMs = 15_000;
 
@@ -105,7 +109,7 @@ export class MockService {
     this.#tell('printer', { id, status: printer.status });
   }
 
-  setCamera(id: number, camera: Record<string, unknown>): void {
+  setCamera(id: number, camera: MockCamera): void {
     this.#printer(id).camera = camera;
     this.#tell('camera', { id, camera });
   }

@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriersInBothThemes, desktop, phone, shoot, shots, television } from '../browser';
 import { filmOf } from '../film';
-import type { Answer, MockPrinter } from '../mock';
+import type { Answer, MockCamera, MockPrinter } from '../mock';
 import { history, states } from '../statuses';
 import { Stage } from './stage';
 
@@ -16,7 +16,7 @@ type State = keyof typeof states;
 
 const words = texts.status;
 const plate = filmOf('0x4a5a50');
-const noVideo = { step: 'not-supported', sentence: 'This model’s camera sends single pictures instead of a video stream, which is not supported yet.', reconnects: 0 };
+const noVideo: MockCamera = { step: 'not-supported', sentence: 'This model’s camera sends single pictures instead of a video stream, which is not supported yet.', reconnects: 0 };
 const otherJob: Answer = () => ({ status: 409, body: { ok: false, error: 'The printer is on a different print now, so nothing was stopped.' } });
 const silent: Answer = () => ({ status: 504, body: { ok: false, error: 'The printer did not answer; look at it before you try again.' } });
 

@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { texts } from '@/texts/en';
 import { barriers, desktop, launch, openPage, phone, shoot, shots } from '../browser';
 import { filmOf } from '../film';
-import { type MockPrinter, MockService, away } from '../mock';
+import { type MockCamera, type MockPrinter, MockService, away } from '../mock';
 import { states } from '../statuses';
 
 const words = texts.camera;
-const live = { step: 'live', sentence: 'The camera is live.' };
+const live: MockCamera = { step: 'live', sentence: 'The camera is live.' };
 const red = filmOf('0xc03020');
 const green = filmOf('0x20a040');
 
@@ -92,7 +92,7 @@ describe('a still', () => {
     service.printers = wall(1, red, 3_600_000);
     const { page } = await open();
     await page.locator('[data-claim="still"][data-past="true"]').waitFor();
-    service.setCamera(1, { step: 'retry', sentence: 'The camera does not answer; trying again.' });
+    service.setCamera(1, { step: 'retrying', sentence: 'The camera does not answer; trying again.' });
     await page.locator('output', { hasText: 'The camera does not answer; trying again.' }).waitFor();
     expect(await colourOf(page)).toBe('red');
   });

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriers, desktop, phone, shoot } from '../browser';
-import type { MockPrinter } from '../mock';
+import type { MockCamera, MockPrinter } from '../mock';
 import { states } from '../statuses';
 import { Stage } from './stage';
 
@@ -11,7 +11,7 @@ type State = keyof typeof states;
 
 const words = texts.status;
 const dirty = states.noted().display.note ?? '';
-const live = { step: 'live', sentence: 'The camera is live.' };
+const live: MockCamera = { step: 'live', sentence: 'The camera is live.' };
 
 const stage = new Stage();
 const { service } = stage;

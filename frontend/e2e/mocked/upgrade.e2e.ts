@@ -64,7 +64,7 @@ describe('what somebody may need while the service is away', () => {
   it.each([
     ['phone', phone],
     ['desktop', desktop],
-  ])('is there, on a %s', async (name, device) => {
+  ])('is there, on a %s', async (kind, device) => {
     const { page } = await stage.open('/', device);
     await page.waitForFunction((files) => {
       const fetched = performance.getEntriesByType('resource').map((file) => file.name);
@@ -76,7 +76,7 @@ describe('what somebody may need while the service is away', () => {
     await region(page, texts.health.title).waitFor();
     await page.getByRole('button', { name: texts.camera.figures }).click();
     await page.getByText(texts.camera.delivery).waitFor();
-    expect(await barriersInBothThemes(page, `away-printer-${name}`)).toEqual([]);
+    expect(await barriersInBothThemes(page, `away-printer-${kind}`)).toEqual([]);
     await page.getByRole('link', { name: texts.app.printers, exact: true }).locator('visible=true').click();
     await page.getByRole('button', { name: texts.diagnose.openOf(texts.printers.test, 'Garage') }).click();
     await page.getByRole('dialog').waitFor();

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
 import { barriers, desktop, phone, shoot, television } from '../browser';
-import type { MockPrinter } from '../mock';
+import type { MockCamera, MockPrinter } from '../mock';
 import { MockTests } from '../mockTests';
 import { job, states } from '../statuses';
 import { Stage } from './stage';
@@ -14,8 +14,8 @@ const stage = new Stage();
 const { service } = stage;
 const open: Stage['open'] = (...asked) => stage.open(...asked);
 
-const live = { step: 'live', sentence: 'The camera is live.' };
-const refused = { step: 'refused', sentence: 'The camera refuses the access code.', lastError: 'The camera refuses the access code.' };
+const live: MockCamera = { step: 'live', sentence: 'The camera is live.' };
+const refused: MockCamera = { step: 'refused', sentence: 'The camera refuses the access code.', lastError: 'The camera refuses the access code.' };
 const kinds = ['printing', 'printing', 'idle', 'printing', 'finished', 'preparing', 'printing', 'paused', 'printing', 'offline', 'printing', 'noData'] as const;
 
 /** So many printers; the last ones need somebody, and each fifth one's camera does not work. */

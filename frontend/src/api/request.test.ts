@@ -38,9 +38,9 @@ describe('the edge', () => {
   });
 
   it('takes a camera with nothing but its step, and drops figures that are none', async () => {
-    answers(200, { step: 'dial', framesPerSecond: 'many', since: 'yesterday', width: null });
+    answers(200, { step: 'connecting', framesPerSecond: 'many', since: 'yesterday', width: null });
     const camera = await request('GET', '/api/printers/1/camera', cameraSchema);
-    expect(camera).toMatchObject({ step: 'dial', sentence: '', framesPerSecond: null, since: null, width: null });
+    expect(camera).toMatchObject({ step: 'connecting', sentence: '', framesPerSecond: null, since: null, width: null });
   });
 
   it.each([

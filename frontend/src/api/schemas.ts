@@ -24,9 +24,25 @@ export type Printer = v.InferOutput<typeof printerSchema>;
 
 export const printersSchema = v.array(printerSchema);
 
+const cameraSteps = [
+  'starting',
+  'connecting',
+  'signing-in',
+  'setting-up',
+  'waiting-for-video',
+  'waiting-for-key-frame',
+  'live',
+  'stalled',
+  'retrying',
+  'refused',
+  'switched-off',
+  'not-supported',
+] as const;
+
 /** How the camera is. Figures that are missing or odd become `null`: the sentence is what counts. */
 export const cameraSchema = v.object({
-  step: text,
+  /** `null`: a word that only a newer service knows. What each means is `cameraCondition`'s to say. */
+  step: orElse(v.picklist(cameraSteps), null),
   sentence: v.fallback(text, ''),
   lastError: orElse(text, null),
   since: moment,

@@ -1,12 +1,14 @@
 /** Whether the way to a printer or to its camera does not work, as the service says: then its stages tell where it ends. */
-import { type Camera, isLive } from '@/api/schemas';
+import { cameraCondition } from '@/api/cameraCondition';
+import type { Camera } from '@/api/schemas';
 import type { DisplayKind } from '@/api/status';
 import { useCameraNews, useConnection, useField } from './fleetStore';
 
-/** Steps of a camera at which it stays. One that has failed before keeps its error while it is tried again. */
-const stuck: ReadonlySet<string> = new Set(['stalled', 'retrying', 'refused', 'switched-off']);
-
-export const isCameraFailing = (camera: Camera): boolean => !isLive(camera) && (camera.lastError !== null || stuck.has(camera.step));
+/** The stages of a camera that is switched off say where to turn it on. */
+export function isCameraFailing(camera: Camera): boolean {
+  const condition = cameraCondition(camera);
+  return condition === 'failing' || condition === 'off';
+}
 
 export function isFailing(kind: DisplayKind | null, camera: Camera | null): boolean {
   const isAway = kind === 'offline' || kind === 'no-data';

@@ -5,7 +5,7 @@ import { texts } from '@/texts/en';
 import { messageFor } from './message';
 import { type Snapshot, resting } from './player/snapshot';
 
-const report = (step: string, sentence: string): Camera => ({
+const report = (step: Camera['step'], sentence: string): Camera => ({
   step,
   sentence,
   lastError: null,

@@ -1,4 +1,4 @@
-import { isLive } from '@/api/schemas';
+import { type CameraCondition, cameraCondition } from '@/api/cameraCondition';
 import { useCameraNews, useField } from '@/state/fleetStore';
 import { texts } from '@/texts/en';
 import { Icon, type IconName } from '@/ui/Icon';
@@ -10,11 +10,9 @@ const words = texts.printers;
 /** What the printer says it is, else what its serial number says. */
 export const usePrinterModel = (id: number, serial: string): string | null => useField(id, 'model') ?? modelOf(serial);
 
-type Tone = 'good' | 'bad' | 'unknown';
-const signs: Readonly<Record<Tone, IconName>> = { good: 'check', bad: 'warning', unknown: 'hourglass' };
-
-/** Steps that lead to a picture by themselves. */
-const onTheWay = new Set(['starting', 'connecting', 'signing-in', 'setting-up', 'waiting-for-video', 'waiting-for-key-frame']);
+type Tone = 'good' | 'bad' | 'absent' | 'unknown';
+const signs: Readonly<Record<Tone, IconName>> = { good: 'check', bad: 'warning', absent: 'minus', unknown: 'hourglass' };
+const cameraTones: Readonly<Record<CameraCondition, Tone>> = { live: 'good', starting: 'unknown', failing: 'bad', off: 'absent', none: 'absent' };
 
 /** The two links that the service keeps to a printer, told apart. */
 export function PrinterLinks({ id }: { readonly id: number }) {
@@ -26,7 +24,7 @@ export function PrinterLinks({ id }: { readonly id: number }) {
       <OneLink label={words.links.printer} tone={connected === null ? 'unknown' : connected ? 'good' : 'bad'} sentence={link?.sentence ?? ''} />
       <OneLink
         label={words.links.camera}
-        tone={camera === null || onTheWay.has(camera.step) ? 'unknown' : isLive(camera) ? 'good' : 'bad'}
+        tone={camera === null ? 'unknown' : cameraTones[cameraCondition(camera)]}
         sentence={camera?.sentence ?? ''}
       />
     </ul>

@@ -1,4 +1,5 @@
 /** The three ways that can fail apart from each other: to this page, to the printer, to its camera. Pure. */
+import { type CameraCondition, cameraCondition } from '@/api/cameraCondition';
 import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
 import type { Connection } from '@/state/fleetStore';
@@ -52,16 +53,12 @@ function printerWay(status: Status, nowMs: number): Way {
   return { name, state: step === null ? words.unknown : words.linkSteps[step], mood: failed ? 'broken' : 'waiting' };
 }
 
-const cameraAtRest: Readonly<Record<string, string>> = { 'not-supported': words.cameraNone, 'switched-off': words.cameraOff };
-const cameraFailed = new Set(['retrying', 'refused', 'stalled']);
+const cameraWays: Readonly<Record<CameraCondition, Pick<Way, 'state' | 'mood'>>> = {
+  live: { state: words.cameraLive, mood: 'well' },
+  starting: { state: words.cameraAway, mood: 'waiting' },
+  failing: { state: words.cameraAway, mood: 'broken' },
+  off: { state: words.cameraOff, mood: 'absent' },
+  none: { state: words.cameraNone, mood: 'absent' },
+};
 
-function cameraWay({ step }: Camera): Way {
-  const name = words.camera;
-  if (step === 'live') {
-    return { name, state: words.cameraLive, mood: 'well' };
-  }
-  const rest = cameraAtRest[step];
-  return rest === undefined
-    ? { name, state: words.cameraAway, mood: cameraFailed.has(step) ? 'broken' : 'waiting' }
-    : { name, state: rest, mood: 'absent' };
-}
+const cameraWay = (camera: Camera): Way => ({ name: words.camera, ...cameraWays[cameraCondition(camera)] });

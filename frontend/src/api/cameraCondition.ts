@@ -1,0 +1,29 @@
+/** What a camera's step means, for everybody: the one place that knows. Pure. */
+import type { Camera } from './schemas';
+
+/** `off`: at the printer, where a person can turn it on. `none`: this model's camera gives no video. */
+export type CameraCondition = 'live' | 'starting' | 'failing' | 'off' | 'none';
+
+export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'lastError'>): CameraCondition {
+  switch (step) {
+    case 'live':
+      return 'live';
+    case 'switched-off':
+      return 'off';
+    case 'not-supported':
+      return 'none';
+    case 'stalled':
+    case 'retrying':
+    case 'refused':
+      return 'failing';
+    case 'starting':
+    case 'connecting':
+    case 'signing-in':
+    case 'setting-up':
+    case 'waiting-for-video':
+    case 'waiting-for-key-frame':
+    case null:
+      // One that has failed keeps its error while it is tried again, and a warning that comes and goes helps nobody.
+      return lastError === null ? 'starting' : 'failing';
+  }
+}
