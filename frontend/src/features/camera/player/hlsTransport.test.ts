@@ -41,11 +41,11 @@ function transport(delivery: 'lowLatency' | 'standard'): HlsTransport {
   return made;
 }
 
-/** Reads as the player does, four times a second. */
-function pass(ms: number, reader: HlsTransport): void {
+/** Looks as the player does, four times a second. */
+function pass(ms: number, looked: HlsTransport): void {
   for (let passed = 0; passed < ms; passed += 250) {
     vi.advanceTimersByTime(250);
-    reader.read();
+    looked.tick(Date.now());
   }
 }
 
@@ -86,6 +86,18 @@ it('holds a picture that is right behind the live edge until it is as far behind
   expect(video.playbackRate).toBe(1);
   pass(5_000, reader);
   expect(video.playbackRate).toBe(1);
+});
+
+it('changes nothing when it is only read, however often', () => {
+  const reader = transport('lowLatency');
+  hls.targetLatency = 1.8;
+  hls.latency = 0.5;
+  hls.tell('error', { details: 'stalled', fatal: false });
+  for (let turn = 0; turn < 200; turn += 1) {
+    vi.advanceTimersByTime(250);
+    reader.read();
+  }
+  expect([video.playbackRate, hls.targetLatency]).toEqual([1, 1.8]);
 });
 
 it('lets go of the picture when it is closed', () => {

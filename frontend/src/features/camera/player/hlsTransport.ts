@@ -52,9 +52,12 @@ export class HlsTransport implements Transport {
     this.#hls.attachMedia(video);
   }
 
+  tick(nowMs: number): void {
+    this.#relax(nowMs);
+    this.#keepAway(nowMs);
+  }
+
   read(): Reading {
-    this.#relax();
-    this.#keepAway();
     const details = this.#details;
     const parts = details !== null && details.partTarget > 0;
     return {
@@ -107,8 +110,8 @@ export class HlsTransport implements Transport {
     }
   }
 
-  #relax(): void {
-    if (this.#stalledAtMs === null || this.#details === null || Date.now() - this.#stalledAtMs < relaxAfterMs) {
+  #relax(nowMs: number): void {
+    if (this.#stalledAtMs === null || this.#details === null || nowMs - this.#stalledAtMs < relaxAfterMs) {
       return;
     }
     this.#stalledAtMs = null;
@@ -124,7 +127,7 @@ export class HlsTransport implements Transport {
    * Player sets 0 there whenever it buffers; it once did without and went back (pull request 6546). What hung on iOS was a
    * seek at rate 0 (its issue 3367): so a seek ends the hold, and ours come after it. Not tried on Apple hardware.
    */
-  #keepAway(): void {
+  #keepAway(nowMs: number): void {
     const { paused, seeking, readyState } = this.#video;
     if (seeking) {
       this.#letGo();
@@ -135,8 +138,8 @@ export class HlsTransport implements Transport {
       this.#nearSinceMs = null;
       return;
     }
-    this.#nearSinceMs ??= Date.now();
-    if (Date.now() - this.#nearSinceMs >= tooNearMs) {
+    this.#nearSinceMs ??= nowMs;
+    if (nowMs - this.#nearSinceMs >= tooNearMs) {
       this.#video.playbackRate = 0;
       this.#holding = setTimeout(() => this.#letGo(), 1_000 * nearS);
     }

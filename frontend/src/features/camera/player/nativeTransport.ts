@@ -28,13 +28,16 @@ export class NativeTransport implements Transport {
     video.src = url;
   }
 
-  read(): Reading {
+  tick(nowMs: number): void {
     const edgeS = this.#seekableEnd();
     if (edgeS > this.#edgeS) {
       this.#edgeS = edgeS;
       this.#news += 1;
-      this.#heardAtMs = Date.now();
+      this.#heardAtMs = nowMs;
     }
+  }
+
+  read(): Reading {
     const startMs = this.#startDateMs();
     return {
       news: this.#news,

@@ -110,11 +110,16 @@ export class Playback {
     this.#gauge.begin();
   }
 
-  /** Looks at it now, and counts. */
-  sample(nowMs: number): Sample {
+  /** Looks at it now: counts, and lets the transport act. */
+  tick(nowMs: number): void {
+    this.#transport?.tick(nowMs);
+    this.#gauge.mark(this.frames.total, this.#transport?.read().bytes ?? null, nowMs);
+  }
+
+  /** What is to be seen of it. */
+  get sample(): Sample {
     const reading = this.#transport?.read();
     const { total } = this.frames;
-    this.#gauge.mark(total, reading?.bytes ?? null, nowMs);
     return {
       // Apple's own player plays without counting.
       frames: !this.#begun ? 0 : total > 0 ? total : null,

@@ -125,7 +125,8 @@ export class Player {
       this.#publish();
       return;
     }
-    this.#on({ kind: 'sample', sample: this.#playback.sample(now) });
+    this.#playback.tick(now);
+    this.#on({ kind: 'sample', sample: this.#playback.sample });
   }
 
   #playing(): void {

@@ -19,6 +19,9 @@ export interface Reading {
 /** One way of getting the stream into the `<video>`; used once, from its making to `close`. */
 export interface Transport {
   readonly delivery: Delivery;
+  /** Once for each look at it: takes in what has changed, and acts on it. */
+  tick(nowMs: number): void;
+  /** Changes nothing, however often it is asked. */
   read(): Reading;
   startLoad(): void;
   recoverMedia(): void;
