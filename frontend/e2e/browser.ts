@@ -33,7 +33,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 }
 
 /** A text where it is to be read, and not where the page says it aloud. */
-export const shown = (page: Page, text: string | RegExp) => page.getByText(text).and(page.locator(':not([aria-live] *)'));
+export const written = (page: Page, text: string | RegExp) => page.getByText(text, { exact: true }).and(page.locator(':not([aria-live] *)'));
 
 /** Pictures shown so far by whichever cameras play: a clock can run over a picture that stands still. */
 export const framesShown = (page: Page): Promise<number> =>

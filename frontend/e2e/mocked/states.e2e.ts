@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
+import { written } from '../browser';
 import type { Answer } from '../mock';
 import { job, states } from '../statuses';
 import { Stage } from './stage';
@@ -51,7 +52,7 @@ describe('the status', () => {
   it('is asked for, and said to be, where a proxy holds the stream back', async () => {
     service.holdsBack = true;
     const { page } = await open();
-    await page.getByText(texts.connection.polling, { exact: true }).waitFor({ timeout: 15_000 });
+    await written(page, texts.connection.polling).waitFor({ timeout: 15_000 });
     await said(page, '47 %');
   });
 });

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, launch, openPage, phone, shoot, shots } from '../browser';
+import { barriers, desktop, launch, openPage, phone, shoot, shots, written } from '../browser';
 import { filmOf } from '../film';
 import { type MockCamera, type MockPrinter, MockService, away } from '../mock';
 import { states } from '../statuses';
@@ -93,7 +93,7 @@ describe('a still', () => {
     const { page } = await open();
     await page.locator('[data-claim="still"][data-past="true"]').waitFor();
     service.setCamera(1, { step: 'retrying', sentence: 'The camera does not answer; trying again.' });
-    await page.locator('output', { hasText: 'The camera does not answer; trying again.' }).waitFor();
+    await written(page, 'The camera does not answer; trying again.').waitFor();
     expect(await colourOf(page)).toBe('red');
   });
 

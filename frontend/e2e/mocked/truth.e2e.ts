@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, phone, shoot } from '../browser';
+import { barriers, desktop, phone, shoot, written } from '../browser';
 import type { MockCamera, MockPrinter } from '../mock';
 import { states } from '../statuses';
 import { Stage } from './stage';
@@ -158,7 +158,7 @@ describe('a note', () => {
     await code.waitFor();
     await page.getByRole('link', { name: words.wikiOf('0500-0600-0002-0070') }).waitFor();
     await page.getByRole('button', { name: words.copyCode('0500-0600-0002-0070') }).click();
-    await page.getByText(texts.copy.copied, { exact: true }).waitFor();
+    await written(page, texts.copy.copied).waitFor();
   });
 });
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriersInBothThemes, desktop, phone, shown } from '../browser';
+import { barriersInBothThemes, desktop, phone, written } from '../browser';
 import { states } from '../statuses';
 import { Stage } from './stage';
 
@@ -38,7 +38,7 @@ describe('a part of the page that could not be fetched', () => {
     const { page, restore } = await bareWall();
     await service.goAway();
     await page.getByRole('link', { name: 'Garage' }).click();
-    await shown(page, /Reconnecting/u).waitFor();
+    await written(page, /Reconnecting/u).waitFor();
     await page.getByText(texts.app.partAway).waitFor();
     expect(await crashed(page).count()).toBe(0);
     await restore();
@@ -71,7 +71,7 @@ describe('what somebody may need while the service is away', () => {
       return files.every((file) => fetched.some((name) => name.endsWith(file)));
     }, smallFiles);
     await service.goAway();
-    await shown(page, /Reconnecting/u).waitFor();
+    await written(page, /Reconnecting/u).waitFor();
     await page.getByRole('link', { name: 'Garage' }).click();
     await region(page, texts.health.title).waitFor();
     await page.getByRole('button', { name: texts.camera.figures }).click();
@@ -92,7 +92,7 @@ describe('a wall whose service is away', () => {
     service.printers = Array.from({ length: 9 }, (_, index) => ({ id: index + 1, name: `P${index + 1}`, status: states.printing(), camera: { step: 'live', sentence: '' } }));
     const { page } = await stage.open('/');
     await service.goAway();
-    await shown(page, /Reconnecting/u).waitFor();
+    await written(page, /Reconnecting/u).waitFor();
     await page.getByText(texts.camera.noConnection).nth(8).waitFor();
     const speaking = page.locator('output, [role="status"], [role="alert"], [role="log"], [aria-live]:not([aria-live="off"])');
     expect(await speaking.count()).toBe(1);
@@ -114,10 +114,10 @@ describe('a page whose service was upgraded', () => {
     const { page } = await stage.open('/');
     await mark(page);
     await service.goAway();
-    await shown(page, /Reconnecting/u).waitFor();
+    await written(page, /Reconnecting/u).waitFor();
     await service.comeBack();
-    await shown(page, texts.connection.back).waitFor();
-    await shown(page, texts.connection.back).waitFor({ state: 'detached' });
+    await written(page, texts.connection.back).waitFor();
+    await written(page, texts.connection.back).waitFor({ state: 'detached' });
     expect(await isOld(page)).toBe(true);
   });
 
@@ -129,7 +129,7 @@ describe('a page whose service was upgraded', () => {
     await mark(page);
     await page.getByRole('textbox', { name: texts.form.host, exact: true }).fill('192.168.1.20');
     service.upgrade('two');
-    await shown(page, texts.connection.replaced).waitFor();
+    await written(page, texts.connection.replaced).waitFor();
     expect(await barriersInBothThemes(page, `replaced-${name}`)).toEqual([]);
     expect(await isOld(page)).toBe(true);
     await page.getByRole('button', { name: texts.app.reload }).click();
@@ -142,7 +142,7 @@ describe('a page whose service was upgraded', () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
     service.upgrade('two');
-    await shown(page, texts.connection.replaced).waitFor();
+    await written(page, texts.connection.replaced).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => isOld(page).catch(() => true), { timeout: 20_000 }).toBe(false);
   });
@@ -158,7 +158,7 @@ describe('a page whose service was upgraded', () => {
     service.build = 'two';
     service.hangUp();
     await expect.poll(() => documents, { timeout: 20_000 }).toBe(1);
-    await shown(page, texts.connection.replaced).waitFor();
+    await written(page, texts.connection.replaced).waitFor();
     expect(documents).toBe(1);
   });
 });

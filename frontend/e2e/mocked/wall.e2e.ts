@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, phone, shoot, television } from '../browser';
+import { barriers, desktop, phone, shoot, written, television } from '../browser';
 import type { MockCamera, MockPrinter } from '../mock';
 import { MockTests } from '../mockTests';
 import { job, states } from '../statuses';
@@ -157,7 +157,7 @@ describe('nobody meets a barrier', () => {
     await (size === phone ? look('16', farm(16, 1), '/', known) : look('64', farm(64, 2), '/', known));
     await look('list', farm(16, 1), '/?view=list', known);
     await look('filter', farm(16, 1), '/?filter=paused', known);
-    await look('empty', farm(4), '/?q=nothing', (page) => page.getByText(words.noneFound('nothing')).waitFor());
+    await look('empty', farm(4), '/?q=nothing', (page) => written(page, words.noneFound('nothing')).waitFor());
     await look('view', farm(16), '/', (page) => page.getByRole('button', { name: words.view }).click());
     await look('device', farm(4), '/', async (page) => {
       await page.keyboard.press('?');
@@ -234,7 +234,7 @@ describe('the wall', () => {
     expect(await count(page, words.countOf.paused(1)).getAttribute('aria-pressed')).toBe('true');
     expect(new URL(page.url()).search).toBe('?filter=paused');
     service.set(8, states.printing());
-    await page.getByText(words.noneOfKind).waitFor();
+    await written(page, words.noneOfKind).waitFor();
     await page.getByRole('button', { name: words.showAll }).click();
     await expect.poll(async () => (await names(page)).length).toBe(12);
   });

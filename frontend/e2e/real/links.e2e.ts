@@ -5,7 +5,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { desktop, framesShown, launch, openPage } from '../browser';
+import { desktop, framesShown, launch, openPage, written } from '../browser';
 import { Proxy } from '../proxy';
 import { addPrinter, connectionsTo, order, orders, removeAllOf } from '../orders';
 import { type TestPrinter, baseUrl, printers } from '../setting';
@@ -33,16 +33,16 @@ const isMarked = (page: Page) => page.evaluate('window.mark === true');
 
 /** When a page's banner changes, by the page's own clock: a busy machine must not count as the page's delay. */
 async function watchBanner(page: Page): Promise<void> {
-  await page.evaluate(() => {
+  await page.evaluate((title) => {
     const log: [number, string][] = [];
     Object.assign(window, { log });
     new MutationObserver(() => {
-      const said = [...document.querySelectorAll('output')].map(({ textContent }) => textContent).join(' | ');
+      const said = [...document.querySelectorAll(`section[aria-label="${title}"]`)].map(({ textContent }) => textContent).join(' | ');
       if (log.at(-1)?.[1] !== said) {
         log.push([Date.now(), said]);
       }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
-  });
+  }, texts.connection.title);
 }
 
 const saidAt = async (page: Page, sentence: RegExp): Promise<number | undefined> => {
@@ -81,10 +81,10 @@ describe.runIf(orders !== null)('a restart of the service', () => {
     await Promise.all(pages.map(async (page) => [await mark(page), await watchBanner(page)]));
     const killedMs = Date.now();
     await order('kill');
-    await Promise.all(pages.map((page) => page.getByText(/^Reconnecting… showing data from /u).waitFor({ timeout: 15_000 })));
+    await Promise.all(pages.map((page) => written(page, /^Reconnecting… showing data from /u).waitFor({ timeout: 15_000 })));
     await order('start');
     const upMs = Date.now();
-    await Promise.all(pages.map((page) => page.getByText(words.back, { exact: true }).waitFor({ timeout: 15_000 })));
+    await Promise.all(pages.map((page) => written(page, words.back).waitFor({ timeout: 15_000 })));
     const lost = await Promise.all(pages.map(async (page) => ((await saidAt(page, /Reconnecting…/u)) ?? Infinity) - killedMs));
     const back = await Promise.all(pages.map(async (page) => ((await saidAt(page, new RegExp(words.back, 'u'))) ?? Infinity) - upMs));
     console.info(`banner after ${lost.join(', ')} ms; back after ${back.join(', ')} ms`);
@@ -92,17 +92,17 @@ describe.runIf(orders !== null)('a restart of the service', () => {
     expect(Math.max(...lost)).toBeLessThan(2_000);
     expect(Math.max(...back)).toBeLessThan(5_000);
     expect(await Promise.all(pages.map(isMarked))).toEqual(pages.map(() => true));
-    await pages[0]?.getByText(words.back, { exact: true }).waitFor({ state: 'detached', timeout: 10_000 });
+    await written(pages[0] as Page, words.back).waitFor({ state: 'detached', timeout: 10_000 });
   }, 180_000);
 
   it('that takes long is said in other words, with a way to try at once', async () => {
     const page = await open(baseUrl, '/printers');
     await page.getByText('The printer is connected.').first().waitFor({ timeout: 30_000 });
     await order('kill');
-    await page.getByText(/^Cannot reach the server\. Showing data from /u).waitFor({ timeout: 30_000 });
+    await written(page, /^Cannot reach the server\. Showing data from /u).waitFor({ timeout: 30_000 });
     await order('start');
     await page.getByRole('button', { name: words.tryNow }).click();
-    await page.getByText(words.back, { exact: true }).waitFor({ timeout: 5_000 });
+    await written(page, words.back).waitFor({ timeout: 5_000 });
   }, 90_000);
 });
 
@@ -110,13 +110,13 @@ describe('a proxy', () => {
   it('that holds live news back is named within 10 s, and the page asks instead', async () => {
     proxy.manner = 'buffering';
     const page = await open(proxied, '/printers');
-    await page.getByText(words.polling, { exact: true }).waitFor({ timeout: 12_000 });
+    await written(page, words.polling).waitFor({ timeout: 12_000 });
     const sinceLoadMs = await page.evaluate(() => performance.now());
     expect(sinceLoadMs).toBeLessThan(11_000);
     await page.getByText('The printer is connected.').first().waitFor();
     proxy.manner = 'clear';
     // The stream is tried again after 30 s.
-    await page.getByText(words.polling, { exact: true }).waitFor({ state: 'detached', timeout: 40_000 });
+    await written(page, words.polling).waitFor({ state: 'detached', timeout: 40_000 });
   }, 90_000);
 });
 
@@ -129,7 +129,7 @@ describe('an ended sign-in', () => {
     await mark(page);
     proxy.manner = 'signedOut';
     proxy.cut();
-    await page.getByText(banner).waitFor({ timeout: 10_000 });
+    await written(page, banner).waitFor({ timeout: 10_000 });
     await page.getByRole('heading', { name: first.name, exact: true }).waitFor();
     expect(await isMarked(page)).toBe(true);
     proxy.asked = [];
@@ -152,7 +152,7 @@ describe('an ended sign-in', () => {
     await page.getByLabel(texts.form.name, { exact: true }).fill('Shed');
     proxy.manner = 'signedOut';
     await page.getByRole('button', { name: texts.form.add, exact: true }).click();
-    await page.getByText(banner).first().waitFor();
+    await written(page, banner).waitFor();
     await page.getByRole('button', { name: texts.errors.signIn }).click();
     const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
     expect(kept).not.toContain('SECRET44');
@@ -168,10 +168,10 @@ describe('an ended sign-in', () => {
     await page.getByText('The printer is connected.').first().waitFor({ timeout: 30_000 });
     proxy.manner = 'signedOut';
     proxy.cut();
-    await page.getByText(banner).waitFor({ timeout: 10_000 });
+    await written(page, banner).waitFor({ timeout: 10_000 });
     proxy.manner = 'clear';
     await page.evaluate(() => dispatchEvent(new Event('online')));
-    await page.getByText(banner).waitFor({ state: 'detached', timeout: 5_000 });
+    await written(page, banner).waitFor({ state: 'detached', timeout: 5_000 });
     await page.getByText('The printer is connected.').first().waitFor();
   });
 });

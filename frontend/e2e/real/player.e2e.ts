@@ -8,7 +8,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { texts } from '@/texts/en';
-import { barriers, desktop, framesShown, launch, openPage, phone, shots } from '../browser';
+import { barriers, desktop, framesShown, launch, openPage, phone, shots, written } from '../browser';
 import { baseUrl, printers } from '../setting';
 
 const words = texts.camera;
@@ -126,7 +126,7 @@ describe('the stage', () => {
     await expectLive(page);
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
     expect(download.suggestedFilename()).toMatch(/^[\p{L}\p{N}-]+_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(_\d+-percent)?\.jpg$/u);
-    await page.getByText(words.saved(download.suggestedFilename()), { exact: true }).waitFor();
+    await written(page, words.saved(download.suggestedFilename())).waitFor();
   });
 
   it('tells its figures by I, and selects them where there is no clipboard', async () => {

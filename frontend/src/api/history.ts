@@ -1,5 +1,4 @@
 /** The last half hour of a printer's temperatures, as the service has kept it. */
-import { queryOptions } from '@tanstack/react-query';
 import * as v from 'valibot';
 import { moment, orElse } from './fields';
 import { request } from './request';
@@ -15,9 +14,5 @@ export const historySchema = v.object({
 });
 export type KeptHistory = v.InferOutput<typeof historySchema>;
 
-export const historyQuery = (id: number) =>
-  queryOptions({
-    queryKey: ['printers', id, 'history'],
-    queryFn: ({ signal }): Promise<KeptHistory> => request('GET', `/api/printers/${id}/history`, historySchema, { signal }),
-    retry: false,
-  });
+export const historyOf = (id: number, signal: AbortSignal): Promise<KeptHistory> =>
+  request('GET', `/api/printers/${id}/history`, historySchema, { signal });

@@ -1,7 +1,6 @@
-/** The printers' endpoints, as queries and as plain functions for what changes something. */
-import { queryOptions } from '@tanstack/react-query';
+/** The printers' endpoints. */
 import { nothing, request } from './request';
-import { type Camera, type Printer, cameraSchema, isLive, printerSchema, printersSchema } from './schemas';
+import { type Camera, type Printer, cameraSchema, printerSchema, printersSchema } from './schemas';
 import { type Status, statusSchema } from './status';
 
 /** What a person fills in. Without `accessCode` an edit keeps the saved one. */
@@ -17,26 +16,10 @@ export interface Draft {
   readonly cameraPassword?: string;
 }
 
-/** How often the camera is asked about while it shows no picture. */
-const waitingPollMs = 2_000;
+export const listPrinters = (): Promise<readonly Printer[]> => request('GET', '/api/printers', printersSchema);
 
-const awayPollMs = 5_000;
-
-export const printersQuery = queryOptions({
-  queryKey: ['printers'],
-  queryFn: ({ signal }) => request('GET', '/api/printers', printersSchema, { signal }),
-  // A page that was open while the service restarted comes back by itself.
-  refetchInterval: ({ state }) => (state.status === 'error' ? awayPollMs : false),
-});
-
-/** `watchMs`: how often to ask while the camera is live; `false` for never, since then the picture itself tells. */
-export const cameraQuery = (id: number, watchMs: number | false) =>
-  queryOptions({
-    queryKey: ['printers', id, 'camera'],
-    queryFn: ({ signal }): Promise<Camera> => request('GET', `/api/printers/${id}/camera`, cameraSchema, { signal }),
-    refetchInterval: (query) => (query.state.data !== undefined && isLive(query.state.data) ? watchMs : waitingPollMs),
-    retry: false,
-  });
+export const cameraOf = (id: number, signal: AbortSignal): Promise<Camera> =>
+  request('GET', `/api/printers/${id}/camera`, cameraSchema, { signal });
 
 export const statusOf = (id: number, signal: AbortSignal): Promise<Status> =>
   request('GET', `/api/printers/${id}/status`, statusSchema, { signal });

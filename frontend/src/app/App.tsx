@@ -5,7 +5,6 @@ import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
 import { ErrorBoundary } from './ErrorBoundary';
 import { NotFoundPage } from './NotFoundPage';
-import { Providers } from './Providers';
 import { Shell } from './Shell';
 import styles from './pages.module.css';
 import { PrinterPage, WallPage } from './pages';
@@ -20,11 +19,9 @@ const idIn = (params: { readonly id: string }): number => Number(params.id);
 
 export function App() {
   return (
-    <Providers>
-      <Shell>
-        <Page />
-      </Shell>
-    </Providers>
+    <Shell>
+      <Page />
+    </Shell>
   );
 }
 

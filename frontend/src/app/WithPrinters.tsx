@@ -1,9 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
-import { printersQuery } from '@/api/printers';
+import { type ReactNode, useEffect } from 'react';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { WallSkeleton } from '@/features/wall/Wall';
+import { refreshPrinters, usePrinterList } from '@/state/printerList';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Notice } from '@/ui/Notice';
@@ -24,11 +23,12 @@ export function WithPrinter({ id, children }: { readonly id: number; readonly ch
 
 /** The list of printers, or why there is none. A list that is here stays while the service is away. */
 export function WithPrinters({ children }: { readonly children: (printers: readonly Printer[]) => ReactNode }) {
-  const { data, error, refetch } = useQuery(printersQuery);
+  const { printers, error } = usePrinterList();
+  useEffect(() => void refreshPrinters(), []);
   return (
     <>
-      {error === null || (data !== undefined && isSaidAbove(error)) ? null : <ListProblem error={error} onRetry={() => void refetch()} />}
-      {data === undefined ? error === null && <WallSkeleton /> : children(data)}
+      {error === null || (printers !== null && isSaidAbove(error)) ? null : <ListProblem error={error} onRetry={() => void refreshPrinters()} />}
+      {printers === null ? error === null && <WallSkeleton /> : children(printers)}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** What is known of all printers, and what an event makes of it. Pure. */
-import { replaceEqualDeep } from '@tanstack/react-query';
 import type { FleetEntry, FleetEvent } from '@/api/events';
+import { replaceEqual } from '@/base/replaceEqual';
 
 export type Fleet = ReadonlyMap<number, FleetEntry>;
 
@@ -49,7 +49,7 @@ function put(fleet: Fleet, entry: FleetEntry): Fleet {
 
 const entryOf = ({ id, name, status, camera }: FleetEntry): FleetEntry => ({ id, name, status, camera });
 
-const kept = (before: FleetEntry | undefined, after: FleetEntry): FleetEntry => replaceEqualDeep(before, after);
+const kept = (before: FleetEntry | undefined, after: FleetEntry): FleetEntry => replaceEqual(before, after);
 
 function settle(before: Fleet, after: Fleet): Fleet {
   const same = before.size === after.size && [...after].every(([id, entry]) => before.get(id) === entry);

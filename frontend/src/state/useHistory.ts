@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { historyQuery } from '@/api/history';
+import { historyOf } from '@/api/history';
 import { fleetStore, useConnection } from './fleetStore';
 import { freshnessOf, useAtTime } from './freshness';
 import { type History, type Readings, continued, isBehind, kept, nothingYet } from './history';
@@ -12,25 +11,33 @@ const unknown: Readings = { nozzleC: null, bedC: null, chamberC: null };
 export function useHistory(id: number): History {
   const { kind } = useConnection();
   const isHeard = kind === 'live' || kind === 'polling';
-  // Asked for when the service is first heard, and again each time that it comes back.
-  const { data, refetch } = useQuery({ ...historyQuery(id), enabled: isHeard });
   const [history, setHistory] = useState(() => nothingYet(serverClock.now()));
-  const [taken, setTaken] = useState(data);
-  if (data !== undefined && data !== taken) {
-    setTaken(data);
-    setHistory(kept(data, serverClock.now()));
-  }
   const second = useAtTime((now) => now);
   useEffect(() => {
     // eslint-disable-next-line react/set-state-in-effect -- time passes outside React
     setHistory((before) => continued(before, second, readingsOf(id, second)));
   }, [id, second]);
   const behind = isBehind(history, second);
+  const [times, setTimes] = useState(0);
+  const [wasBehind, setWasBehind] = useState(behind);
+  if (behind !== wasBehind) {
+    setWasBehind(behind);
+    setTimes(behind ? times + 1 : times);
+  }
+  // Asked for when the service is first heard, each time that it comes back, and where it knows better.
   useEffect(() => {
-    if (behind && isHeard) {
-      void refetch();
+    if (!isHeard) {
+      return undefined;
     }
-  }, [behind, isHeard, refetch]);
+    const asking = new AbortController();
+    historyOf(id, asking.signal).then(
+      (data) => setHistory(kept(data, serverClock.now())),
+      // Then it begins with what is heard from now on.
+      () => undefined,
+    );
+    return () => asking.abort();
+    // eslint-disable-next-line react/exhaustive-effect-dependencies -- each time is another question
+  }, [id, isHeard, times]);
   return history;
 }
 

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
-import { cameraQuery, playlists } from '@/api/printers';
+import { cameraOf, playlists } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
 import { type Camera, isLive } from '@/api/schemas';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/state/attention';
-import { useCameraNews, useConnection, useField } from '@/state/fleetStore';
+import { fleetStore, useCameraNews, useConnection, useField } from '@/state/fleetStore';
 import { useChoice } from '@/state/device';
 import { type Grant, picturesChoice, useGrant } from '@/state/liveBudget';
 import { texts } from '@/texts/en';
@@ -16,6 +15,9 @@ import { Underlay, type Underneath, bare } from './still/underlay';
 
 /** `VITE_HLS_LOW_LATENCY=false` at build time asks for the standard playlist only. */
 const prefersLowLatency = import.meta.env.VITE_HLS_LOW_LATENCY !== 'false';
+
+/** How often the camera is asked about while it shows no picture. */
+const waitingMs = 2_000;
 
 export interface CameraHandle {
   readonly frame: RefObject<HTMLDivElement | null>;
@@ -103,23 +105,44 @@ function useOwnWindow(video: RefObject<HTMLVideoElement | null>): boolean {
   return isOut;
 }
 
-/** What the service says about the camera: from the news of the fleet, and by asking where they do not come or do not say enough. */
+/** What the service says about the camera: it is told with the fleet, and asked where that does not come or does not say enough. */
 function useReport(id: number, watched: boolean, playing: boolean, everyMs: number | false) {
-  const news = useCameraNews(id);
+  const report = useCameraNews(id);
   const connection = useConnection().kind;
   const asks = everyMs !== false || connection === 'polling';
-  const { data, error, refetch } = useQuery({ ...cameraQuery(id, everyMs), enabled: watched && asks });
+  const [error, setError] = useState<unknown>(null);
   useEffect(() => {
-    // A picture that stops is asked about at once, not at the next turn.
-    if (watched && asks && !playing) {
-      void refetch({ cancelRefetch: false });
+    if (!watched || !asks) {
+      return undefined;
     }
-  }, [watched, asks, playing, refetch]);
+    const asking = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      let nextMs: number | false = waitingMs;
+      try {
+        const camera = await cameraOf(id, asking.signal);
+        fleetStore.dispatch({ type: 'camera', id, camera });
+        setError(null);
+        // While it is live the picture itself tells most.
+        nextMs = isLive(camera) ? everyMs : waitingMs;
+      } catch (thrown) {
+        if (!asking.signal.aborted) {
+          setError(thrown);
+        }
+      }
+      if (nextMs !== false && !asking.signal.aborted) {
+        timer = setTimeout(() => void ask(), nextMs);
+      }
+    };
+    void ask();
+    return () => {
+      clearTimeout(timer);
+      asking.abort();
+    };
+    // eslint-disable-next-line react/exhaustive-effect-dependencies -- a picture that stops is asked about at once, not at the next turn
+  }, [id, watched, asks, playing, everyMs]);
   const lost = connection === 'lost' || connection === 'signedOut' ? texts.camera.noConnection : null;
-  return {
-    report: (asks ? data : null) ?? news,
-    unreachable: asks && error !== null ? sentenceOf(error) : lost,
-  };
+  return { report, unreachable: asks && error !== null ? sentenceOf(error) : lost };
 }
 
 /** What lives outside React, as long as the elements it works on. */

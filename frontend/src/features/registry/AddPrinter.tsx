@@ -1,8 +1,8 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { type Draft, addPrinter, printersQuery } from '@/api/printers';
+import { type Draft, addPrinter } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
+import { changePrinters, refreshPrinters, usePrinters } from '@/state/printerList';
 import { backTo } from '@/state/way';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
@@ -14,12 +14,12 @@ import { PrinterForm } from './PrinterForm';
 export function AddPrinter() {
   const [, navigate] = useLocation();
   const [added, setAdded] = useState<Printer | null>(null);
-  const cache = useQueryClient();
-  const { data: printers = [] } = useQuery(printersQuery);
+  const printers = usePrinters();
+  // Also where the page was opened here.
+  useEffect(() => void refreshPrinters(), []);
   const add = async (draft: Draft, next: boolean) => {
     const printer = await addPrinter(draft);
-    cache.setQueryData(printersQuery.queryKey, (before) => [...(before ?? []), printer]);
-    void cache.invalidateQueries(printersQuery);
+    changePrinters((before) => [...before, printer]);
     if (next) {
       setAdded(printer);
     } else {

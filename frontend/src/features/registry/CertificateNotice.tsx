@@ -1,8 +1,8 @@
-import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { acceptCertificate } from '@/api/certificate';
 import { sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
+import { useAction } from '@/base/useAction';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
@@ -20,8 +20,11 @@ interface Props {
 /** Explains a certificate that has changed, and accepts it when a person says so twice. */
 export function CertificateNotice({ printer, whose }: Props) {
   const [isAsked, setIsAsked] = useState(false);
-  const acceptance = useMutation({ mutationFn: () => acceptCertificate(printer.id), onSuccess: () => setIsAsked(false) });
-  if (acceptance.isSuccess) {
+  const acceptance = useAction(async () => {
+    await acceptCertificate(printer.id);
+    setIsAsked(false);
+  });
+  if (acceptance.isDone) {
     return <Accepted />;
   }
   return whose === null ? null : (
@@ -37,7 +40,7 @@ export function CertificateNotice({ printer, whose }: Props) {
           confirm={acceptance.isPending ? words.accepting : words.accept}
           busy={acceptance.isPending}
           onKeep={() => setIsAsked(false)}
-          onConfirm={() => acceptance.mutate()}
+          onConfirm={() => acceptance.start()}
         >
           <p>{words.text}</p>
           {acceptance.error === null ? null : <Notice>{sentenceOf(acceptance.error)}</Notice>}

@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { printersQuery } from '@/api/printers';
 import { testOfPrinter } from '@/api/stages';
+import { usePrinters } from '@/state/printerList';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -44,9 +43,9 @@ export function DiagnoseSheet({ printer }: { readonly printer: Diagnosed }) {
 function CopyDiagnosis({ trial, printer }: { readonly trial: Trial; readonly printer: Diagnosed }) {
   const [copied, setCopied] = useState(false);
   const [byHand, setByHand] = useState<string | null>(null);
-  const { data } = useQuery(printersQuery);
+  const printers = usePrinters();
   const copy = async () => {
-    const serial = data?.find(({ id }) => id === printer.id)?.serial ?? null;
+    const serial = printers.find(({ id }) => id === printer.id)?.serial ?? null;
     const text = diagnosisOf(trial, { name: printer.name, serial }, new Date());
     if (await copyText(text)) {
       setCopied(true);

@@ -1,8 +1,8 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { type Draft, editPrinter, printersQuery } from '@/api/printers';
+import { type Draft, editPrinter } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
+import { changePrinters, usePrinters } from '@/state/printerList';
 import { backTo } from '@/state/way';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
@@ -16,8 +16,7 @@ import { RemovePrinter } from './RemovePrinter';
 export function EditPrinter({ printer }: { readonly printer: Printer }) {
   const [, navigate] = useLocation();
   const [removing, setRemoving] = useState(false);
-  const cache = useQueryClient();
-  const { data: printers = [] } = useQuery(printersQuery);
+  const printers = usePrinters();
   const leave = () => {
     const path = `/p/${printer.id}`;
     if (!backTo(path)) {
@@ -26,8 +25,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
   };
   const save = async (draft: Draft) => {
     const saved = await editPrinter(printer.id, draft);
-    cache.setQueryData(printersQuery.queryKey, (before) => before?.map((other) => (other.id === saved.id ? saved : other)));
-    void cache.invalidateQueries(printersQuery);
+    changePrinters((before) => before.map((other) => (other.id === saved.id ? saved : other)));
     leave();
   };
   return (

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { printersQuery, removePrinter } from '@/api/printers';
+import { removePrinter } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
+import { useAction } from '@/base/useAction';
+import { changePrinters } from '@/state/printerList';
 import { texts } from '@/texts/en';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { Notice } from '@/ui/Notice';
@@ -16,14 +17,10 @@ interface Props {
 
 /** Asks, then removes the printer. */
 export function RemovePrinter({ printer, onKeep, onRemoved }: Props) {
-  const cache = useQueryClient();
-  const removal = useMutation({
-    mutationFn: () => removePrinter(printer.id),
-    onSuccess: () => {
-      onRemoved();
-      cache.setQueryData(printersQuery.queryKey, (before) => before?.filter(({ id }) => id !== printer.id));
-      void cache.invalidateQueries(printersQuery);
-    },
+  const removal = useAction(async () => {
+    await removePrinter(printer.id);
+    onRemoved();
+    changePrinters((before) => before.filter(({ id }) => id !== printer.id));
   });
   return (
     <ConfirmDialog
@@ -32,7 +29,7 @@ export function RemovePrinter({ printer, onKeep, onRemoved }: Props) {
       confirm={removal.isPending ? words.removing : words.confirm}
       busy={removal.isPending}
       onKeep={onKeep}
-      onConfirm={() => removal.mutate()}
+      onConfirm={() => removal.start()}
     >
       <p>{words.text}</p>
       {removal.error === null ? null : <Notice>{sentenceOf(removal.error)}</Notice>}

@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { printersQuery } from '@/api/printers';
+import { usePrinters } from '@/state/printerList';
 import { CountBar } from './CountBar';
 import { SearchBox } from './SearchBox';
 import { ViewMenu } from './ViewMenu';
@@ -9,7 +8,7 @@ import { useView } from './useView';
 
 /** What the shell's bar has for the wall: how many there are of each state, a search, and how they are laid out. */
 export function WallBar({ note }: { readonly note: ReactNode }) {
-  const { data: printers = [] } = useQuery(printersQuery);
+  const printers = usePrinters();
   const [view, choose] = useView();
   return printers.length < 2 ? null : (
     <div className={styles.bar}>

@@ -1,4 +1,3 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, cleanup, render } from '@testing-library/react';
 import { Profiler } from 'react';
 import * as v from 'valibot';
@@ -50,11 +49,7 @@ const tell = (id: number, percent: number, kind?: string) => act(() => fleetStor
 
 function mount(): void {
   fleetStore.dispatch({ type: 'snapshot', build: null, printers: printers.map(({ id, name }) => ({ id, name, status: status(1), camera: null })) });
-  render(
-    <QueryClientProvider client={new QueryClient()}>
-      <Wall printers={printers} parts={parts} />
-    </QueryClientProvider>,
-  );
+  render(<Wall printers={printers} parts={parts} />);
 }
 
 afterEach(() => {
