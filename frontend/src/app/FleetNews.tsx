@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
-import { buildIs } from '@/api/build';
+import { buildIs, isPageServed } from '@/api/build';
 import type { FleetEvent } from '@/api/events';
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { usePageWatched } from '@/state/attention';
-import { fleetStore } from '@/state/fleetStore';
+import { fleetStore, useConnection } from '@/state/fleetStore';
 import { FleetStream } from '@/state/fleetStream';
 import { isListOf, refreshPrinters } from '@/state/printerList';
 import { onWake } from '@/state/wake';
@@ -33,5 +33,12 @@ export function FleetNews() {
       stream.stop();
     };
   }, [watched, stream]);
+  const isPolling = useConnection().kind === 'polling';
+  useEffect(() => {
+    // Where the stream is held back, its first event does not say which build is served.
+    if (isPolling) {
+      void isPageServed();
+    }
+  }, [isPolling]);
   return <ConnectionBanner onTryNow={() => stream.hurry()} />;
 }

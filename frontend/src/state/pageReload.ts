@@ -1,7 +1,6 @@
 /** A page that was replaced by an upgrade: it loads itself again while nobody needs it as it is, and offers to otherwise. */
 import { isPageServed, outdatedBy } from '@/api/build';
 import { Signal } from '@/base/signal';
-import { fleetStore } from './fleetStore';
 
 const lookEveryMs = 1_000;
 /** Whoever touched the page just now is looking for something on it. */
@@ -43,15 +42,6 @@ export function followBuild(): void {
     clearInterval(timer);
     timer = outdatedBy.value === null ? undefined : setInterval(() => void look(), lookEveryMs);
     void look();
-  });
-  // Where the stream is held back, its first event does not say which build is served.
-  let before = fleetStore.connection.kind;
-  fleetStore.subscribe(() => {
-    const { kind } = fleetStore.connection;
-    if (kind !== before && kind === 'polling') {
-      void isPageServed();
-    }
-    before = kind;
   });
 }
 

@@ -1,11 +1,10 @@
 /** The `<video>` and whoever loads it: what can be done to them, and what can be seen of them. It decides nothing. */
-import type { Frames } from '@/state/capacity';
 import { serverClock } from '@/state/serverClock';
 import { Gauge } from './gauge';
 import { HlsTransport, hlsCode } from './hlsTransport';
 import type { Delivery, Sample } from './machine';
 import { NativeTransport, playsNatively } from './nativeTransport';
-import type { Stats, WaitsFor } from './snapshot';
+import type { Frames, Stats, WaitsFor } from './snapshot';
 import type { OnFault, Transport } from './transport';
 
 export interface Source {

@@ -2,10 +2,9 @@
  * Plays one camera in one `<video>`, outside React: it drives the machine with what it sees and carries out what the
  * machine decides.
  */
-import type { Frames } from '@/state/capacity';
 import { type Action, type Machine, type PlayerEvent, asleep, isSlow, step } from './machine';
 import { type Keeper, Playback, type Source } from './playback';
-import { type Snapshot, type Stats, isSame, resting } from './snapshot';
+import { type Frames, type Snapshot, type Stats, isSame, resting } from './snapshot';
 
 const sampleEveryMs = 250;
 /** A jump over so much is worth a button. */

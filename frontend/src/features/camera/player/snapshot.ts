@@ -1,6 +1,11 @@
 /** What a player tells. */
-import type { Frames } from '@/state/capacity';
 import type { Delivery, PlayerState } from './machine';
+
+/** Pictures that came to be shown, and those of them that were not. */
+export interface Frames {
+  readonly total: number;
+  readonly dropped: number;
+}
 
 /** What a picture that does not come is waited for at. */
 export type WaitsFor = 'code' | 'playlist' | 'media' | 'decoder';
