@@ -4,8 +4,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { fetchAhead } from './api/parts';
-import { followBuild } from './state/pageReload';
-import { followTheme } from './state/theme';
+import { followBuild } from './browser/pageReload';
+import { followTheme } from './browser/theme';
 
 followTheme();
 followBuild();

@@ -1,6 +1,6 @@
 /** Which build of the page this is, and whether the service has a newer one. */
 import { Signal } from '@/base/signal';
-import { signIn } from '@/state/signIn';
+import { signIn } from './signIn';
 
 const inHead = /<meta name="build" content="(\w+)"/u;
 

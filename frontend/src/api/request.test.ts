@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { signIn } from '@/state/signIn';
+import { signIn } from './signIn';
 import { addPrinter, editPrinter, removePrinter } from './printers';
 import { Problem } from './problem';
 import { request } from './request';

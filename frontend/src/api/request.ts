@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { serverClock } from '@/state/serverClock';
-import { signIn } from '@/state/signIn';
+import { serverClock } from './serverClock';
+import { signIn } from './signIn';
 import { texts } from '@/texts/en';
 import { Problem } from './problem';
 import { refusalSchema } from './schemas';

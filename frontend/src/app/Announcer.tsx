@@ -1,7 +1,7 @@
 import { spoken } from '@/base/speech';
 import { useSignal } from '@/base/useSignal';
-import { usePrinters } from '@/state/printerList';
-import { useAnnouncements } from '@/state/useOverview';
+import { usePrinters } from '@/fleet/printerList';
+import { useAnnouncements } from '@/fleet/useOverview';
 
 /** Tells those who hear the page what changes, wherever in the page they are. */
 export function Announcer() {

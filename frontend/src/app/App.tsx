@@ -9,7 +9,7 @@ import { Shell } from './Shell';
 import styles from './pages.module.css';
 import { PrinterPage, WallPage } from './pages';
 
-const registry = new Part(() => import('./registryPages'));
+const registry = new Part(() => import('./printersPages'));
 const PrintersPage = later(registry, (part) => part.PrintersPage);
 const AddPage = later(registry, (part) => part.AddPage);
 const EditPage = later(registry, (part) => part.EditPage);

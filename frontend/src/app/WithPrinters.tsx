@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { WallSkeleton } from '@/features/wall/Wall';
-import { refreshPrinters, usePrinterList } from '@/state/printerList';
+import { refreshPrinters, usePrinterList } from '@/fleet/printerList';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Notice } from '@/ui/Notice';

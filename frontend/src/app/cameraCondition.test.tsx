@@ -3,9 +3,9 @@ import { cleanup, render } from '@testing-library/react';
 import * as v from 'valibot';
 import { afterEach, expect, it } from 'vitest';
 import { cameraSchema } from '@/api/schemas';
-import { PrinterLinks } from '@/features/registry/PrinterLinks';
+import { PrinterLinks } from '@/features/printers/PrinterLinks';
 import { waysOf } from '@/features/status/links';
-import { fleetStore } from '@/state/fleetStore';
+import { fleetStore } from '@/fleet/fleetStore';
 
 afterEach(cleanup);
 

@@ -3,7 +3,7 @@ import { Suspense } from 'react';
 import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
-import { TileDiagnose } from '@/features/registry/TileDiagnose';
+import { TileDiagnose } from '@/features/printers/TileDiagnose';
 import { TileBadge, TileStatus } from '@/features/status/TileStatus';
 import { FirstRun } from '@/features/wall/FirstRun';
 import type { TileParts } from '@/features/wall/Tile';

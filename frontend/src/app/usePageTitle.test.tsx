@@ -1,6 +1,6 @@
 import { cleanup, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { steadyMs } from '@/state/damping';
+import { steadyMs } from '@/fleet/damping';
 import { texts } from '@/texts/en';
 import { usePageTitle } from './usePageTitle';
 

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { Printer } from '@/api/schemas';
-import { Damping } from '@/state/damping';
-import { printerHeadline, wallHeadline } from '@/state/headline';
-import { useHeadline } from '@/state/useOverview';
+import { Damping } from '@/fleet/damping';
+import { printerHeadline, wallHeadline } from '@/fleet/headline';
+import { useHeadline } from '@/fleet/useOverview';
 import { texts } from '@/texts/en';
 
 /** An alarm that comes and goes is shown once, and again when it stays: a tab that blinks is looked at for nothing. */

@@ -1,12 +1,12 @@
 /** The newest picture there is, held still while somebody decides something, with its age. Nothing where there is none. */
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { useAtTime } from '@/state/freshness';
-import { serverClock } from '@/state/serverClock';
+import { useAtTime } from '@/fleet/freshness';
+import { serverClock } from '@/api/serverClock';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import styles from './LatestPicture.module.css';
-import { type Claim, claimFor } from './claim';
-import { type Underneath, Underlay, bare } from './still/underlay';
+import { type Claim, claimFor } from './liveness';
+import { type Underneath, Underlay, bare } from './still/stillLayer';
 import type { CameraHandle } from './useCamera';
 
 /** What a camera on this page shows, as it is when this is mounted. */

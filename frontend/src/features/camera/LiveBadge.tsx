@@ -1,8 +1,8 @@
-import { useAtTime } from '@/state/freshness';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { age } from '@/texts/format';
 import styles from './LiveBadge.module.css';
-import type { Claim } from './claim';
+import type { Claim } from './liveness';
 import { latencySeconds } from './format';
 
 /** What may be claimed about the picture: live, so much behind, or a still of so long ago. */

@@ -1,5 +1,5 @@
-import { useChoice } from '@/state/device';
-import { picturesChoice, useBalance } from '@/state/liveBudget';
+import { useChoice } from '@/browser/deviceChoice';
+import { picturesChoice, useBalance } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import styles from './LiveNote.module.css';
 

@@ -1,12 +1,12 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { useSpoken } from '@/base/speech';
-import { useAtTime } from '@/state/freshness';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';
 import styles from './Picture.module.css';
-import { claimFor, isPast } from './claim';
+import { claimFor, isPast } from './liveness';
 import { type View, whole } from './stage/zoom';
 import type { CameraHandle } from './useCamera';
 

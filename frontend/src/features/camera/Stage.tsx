@@ -1,14 +1,14 @@
 import { type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { Part } from '@/api/parts';
 import { useSpoken } from '@/base/speech';
-import { useField } from '@/state/fleetStore';
-import { useShortcut } from '@/state/shortcuts';
+import { useField } from '@/fleet/fleetStore';
+import { useShortcut } from '@/browser/shortcuts';
 import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
 import { Picture } from './Picture';
 import styles from './Stage.module.css';
 import { StageControls } from './StageControls';
-import { fileName, savePicture } from './stage/snapshotFile';
+import { fileName, savePicture } from './stage/pictureFile';
 import { useFullscreen } from './stage/useFullscreen';
 import { useIdle } from './stage/useIdle';
 import { usePictureInPicture } from './stage/usePictureInPicture';

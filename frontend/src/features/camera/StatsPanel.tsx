@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { useSpoken } from '@/base/speech';
-import { useAtTime } from '@/state/freshness';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Facts } from '@/ui/Facts';

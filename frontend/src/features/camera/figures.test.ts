@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { asText, playerFigures } from './figures';
-import { type Stats, resting } from './player/snapshot';
+import { type Stats, resting } from './player/playerView';
 
 const stats: Stats = {
   framesPerSecond: 29.97,

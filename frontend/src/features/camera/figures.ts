@@ -3,7 +3,7 @@ import { texts } from '@/texts/en';
 import { count } from '@/texts/format';
 import type { Fact } from '@/ui/Facts';
 import { latencySeconds, rate } from './format';
-import type { Snapshot, Stats } from './player/snapshot';
+import type { Snapshot, Stats } from './player/playerView';
 
 const words = texts.camera;
 const seconds = (ms: number): string => words.seconds(latencySeconds(ms));

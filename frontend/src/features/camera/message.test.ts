@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Camera } from '@/api/schemas';
-import type { Grant } from '@/state/liveBudget';
+import type { Grant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import { messageFor } from './message';
-import { type Snapshot, resting } from './player/snapshot';
+import { type Snapshot, resting } from './player/playerView';
 
 const report = (step: Camera['step'], sentence: string): Camera => ({
   step,

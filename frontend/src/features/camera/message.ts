@@ -1,9 +1,9 @@
 import type { Camera } from '@/api/schemas';
 import { isLive } from '@/api/schemas';
-import { isCameraFailing } from '@/state/failing';
-import type { Grant } from '@/state/liveBudget';
+import { isCameraFailing } from '@/fleet/failing';
+import type { Grant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
-import type { Snapshot } from './player/snapshot';
+import type { Snapshot } from './player/playerView';
 
 export interface Message {
   readonly sentence: string;

@@ -2,16 +2,16 @@ import { type RefObject, useCallback, useEffect, useId, useRef, useState, useSyn
 import { cameraOf, playlists } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
 import { type Camera, isLive } from '@/api/schemas';
-import { useAttended, usePageVisible, usePageWatched, useView } from '@/state/attention';
-import { fleetStore, useCameraNews, useConnection, useField } from '@/state/fleetStore';
-import { useChoice } from '@/state/device';
-import { type Grant, picturesChoice, useGrant } from '@/state/liveBudget';
+import { useAttended, usePageVisible, usePageWatched, useView } from '@/browser/attention';
+import { fleetStore, useCameraNews, useConnection, useField } from '@/fleet/fleetStore';
+import { useChoice } from '@/browser/deviceChoice';
+import { type Grant, picturesChoice, useGrant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
 import { playerLoading } from './loadPlayer';
 import type { Player } from './player/player';
-import { type Snapshot, resting } from './player/snapshot';
-import { Underlay, type Underneath, bare } from './still/underlay';
+import { type Snapshot, resting } from './player/playerView';
+import { Underlay, type Underneath, bare } from './still/stillLayer';
 
 /** `VITE_HLS_LOW_LATENCY=false` at build time asks for the standard playlist only. */
 const prefersLowLatency = import.meta.env.VITE_HLS_LOW_LATENCY !== 'false';

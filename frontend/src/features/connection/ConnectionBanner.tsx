@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useSpoken } from '@/base/speech';
 import { useSignal } from '@/base/useSignal';
-import { type Connection, useConnection } from '@/state/fleetStore';
-import { offersReload } from '@/state/pageReload';
+import { type Connection, useConnection } from '@/fleet/fleetStore';
+import { offersReload } from '@/browser/pageReload';
 import { texts } from '@/texts/en';
 import { toTheSecond } from '@/texts/format';
 import { Button } from '@/ui/Button';

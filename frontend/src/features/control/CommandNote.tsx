@@ -2,7 +2,7 @@ import { useSpoken } from '@/base/speech';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import styles from './CommandNote.module.css';
-import { type Story, sentenceFor } from './story';
+import { type Story, sentenceFor } from './commandState';
 
 interface Props {
   readonly story: Story;

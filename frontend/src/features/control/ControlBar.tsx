@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Status } from '@/api/status';
-import { useConnection, useStatus } from '@/state/fleetStore';
-import { useAtTime } from '@/state/freshness';
-import { useShortcut } from '@/state/shortcuts';
+import { useConnection, useStatus } from '@/fleet/fleetStore';
+import { useAtTime } from '@/fleet/freshness';
+import { useShortcut } from '@/browser/shortcuts';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import { CommandNote } from './CommandNote';
@@ -10,7 +10,7 @@ import styles from './ControlBar.module.css';
 import { ControlButton } from './ControlButton';
 import { StopDialog } from './StopDialog';
 import { controlsFor } from './controls';
-import { nothing, underWay } from './story';
+import { nothing, underWay } from './commandState';
 import { useCommand } from './useCommand';
 import { useStop } from './useStop';
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Status } from '@/api/status';
-import { useAtTime } from '@/state/freshness';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { duration } from '@/texts/format';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';

@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import type { Status } from '@/api/status';
-import { useConnection, useStatus } from '@/state/fleetStore';
-import { useAtTime } from '@/state/freshness';
+import { useConnection, useStatus } from '@/fleet/fleetStore';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import { Menu } from '@/ui/Menu';
@@ -10,7 +10,7 @@ import { ControlButton } from './ControlButton';
 import { StopDialog } from './StopDialog';
 import styles from './TileControls.module.css';
 import { controlsFor } from './controls';
-import { nothing, underWay } from './story';
+import { nothing, underWay } from './commandState';
 import { useCommand } from './useCommand';
 import { useStop } from './useStop';
 

@@ -4,7 +4,7 @@ import { Problem } from '@/api/problem';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
 import { type Meant, controlsFor, whyMoot } from './controls';
-import { type Story, type Turn, isDone, nothing, patienceMs, sentenceFor, tell, underWay } from './story';
+import { type Story, type Turn, isDone, nothing, patienceMs, sentenceFor, tell, underWay } from './commandState';
 
 const words = texts.control;
 const now = 1_000_000;

@@ -1,7 +1,7 @@
 /** Which controls make sense now, and why the others do not. Pure. */
 import type { Status } from '@/api/status';
-import type { Connection } from '@/state/fleetStore';
-import { freshnessOf, isVouchedFor } from '@/state/freshness';
+import type { Connection } from '@/fleet/fleetStore';
+import { freshnessOf, isVouchedFor } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { age } from '@/texts/format';
 

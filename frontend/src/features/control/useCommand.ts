@@ -1,7 +1,7 @@
 import { useEffect, useReducer } from 'react';
 import { type Command, sendCommand } from '@/api/commands';
 import type { Status } from '@/api/status';
-import { type Story, isDone, nothing, patienceMs, tell } from './story';
+import { type Story, isDone, nothing, patienceMs, tell } from './commandState';
 
 export interface CommandHandle {
   readonly story: Story;

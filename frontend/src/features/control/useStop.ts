@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Status } from '@/api/status';
 import { type Controls, type Meant, whyMoot } from './controls';
-import { sentenceFor } from './story';
+import { sentenceFor } from './commandState';
 import type { CommandHandle } from './useCommand';
 
 /** A question about stopping, as it stands. */

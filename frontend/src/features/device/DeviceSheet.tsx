@@ -1,6 +1,6 @@
-import { useChoice } from '@/state/device';
-import { shortcutsChoice, useShortcuts } from '@/state/shortcuts';
-import { themeChoice } from '@/state/theme';
+import { useChoice } from '@/browser/deviceChoice';
+import { shortcutsChoice, useShortcuts } from '@/browser/shortcuts';
+import { themeChoice } from '@/browser/theme';
 import { texts } from '@/texts/en';
 import { Segments } from '@/ui/Segments';
 import { Sheet } from '@/ui/Sheet';

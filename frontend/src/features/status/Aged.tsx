@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type Heard, freshnessOf, useAtTime } from '@/state/freshness';
+import { type Heard, freshnessOf, useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { age, toTheSecond } from '@/texts/format';
 import styles from './Aged.module.css';

@@ -1,5 +1,5 @@
 import type { Ams, Nozzle, Slot } from '@/api/status';
-import { useField, useStatus } from '@/state/fleetStore';
+import { useField, useStatus } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
 import { Card } from '@/ui/Card';
 import { useAging } from './Aged';

@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 import type { Status } from '@/api/status';
-import { flaps } from '@/state/flaps';
-import { useCameraNews, useConnection, useStatus } from '@/state/fleetStore';
-import { useAtTime } from '@/state/freshness';
+import { flaps } from '@/fleet/reconnects';
+import { useCameraNews, useConnection, useStatus } from '@/fleet/fleetStore';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { Card } from '@/ui/Card';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './Health.module.css';
 import { type Mood, type Way, waysOf } from './links';
 import { SignalBars } from './SignalBars';
-import { flappingIn, networkIn } from './signal';
+import { flappingIn, networkIn } from './wifi';
 
 const words = texts.health;
 

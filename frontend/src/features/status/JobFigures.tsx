@@ -1,5 +1,5 @@
 import type { Status } from '@/api/status';
-import { useAtTime } from '@/state/freshness';
+import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { coming, duration } from '@/texts/format';
 import { Progress } from '@/ui/Progress';

@@ -1,5 +1,5 @@
 import type { Fans, Light } from '@/api/status';
-import { useField } from '@/state/fleetStore';
+import { useField } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
 import { type Fact, Facts } from '@/ui/Facts';
 

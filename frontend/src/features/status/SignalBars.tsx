@@ -1,5 +1,5 @@
 import styles from './SignalBars.module.css';
-import { type Signal, signals } from './signal';
+import { type Signal, signals } from './wifi';
 
 /** As many bars as the signal has: beside what says it in words. */
 export function SignalBars({ signal }: { readonly signal: Signal }) {

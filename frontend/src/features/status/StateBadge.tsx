@@ -1,5 +1,5 @@
 import type { DisplayKind, Status } from '@/api/status';
-import { type Believed, believable, useAtTime } from '@/state/freshness';
+import { type Believed, believable, useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './StateBadge.module.css';

@@ -1,5 +1,5 @@
 import type { Status } from '@/api/status';
-import { useStatus } from '@/state/fleetStore';
+import { useStatus } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
 import { type Fact, Facts } from '@/ui/Facts';
 import { OtherCodes } from './OtherCodes';

@@ -1,8 +1,8 @@
 import type { Status } from '@/api/status';
-import { awaySentence, isAway } from '@/state/away';
-import { believable, freshnessOf, isVouchedFor, useAtTime } from '@/state/freshness';
-import { useStatus } from '@/state/fleetStore';
-import { hasJob } from '@/state/job';
+import { awaySentence, isAway } from '@/fleet/away';
+import { believable, freshnessOf, isVouchedFor, useAtTime } from '@/fleet/freshness';
+import { useStatus } from '@/fleet/fleetStore';
+import { hasJob } from '@/fleet/job';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import surface from '@/ui/Surface.module.css';

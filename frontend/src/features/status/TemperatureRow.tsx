@@ -2,7 +2,7 @@ import { texts } from '@/texts/en';
 import { count } from '@/texts/format';
 import { Icon } from '@/ui/Icon';
 import styles from './TemperatureRow.module.css';
-import { type Measured, heatsOf, isHeating } from './heats';
+import { type Measured, heatsOf, isHeating } from './heaters';
 
 /** In one line: nozzle, bed, chamber. */
 export function TemperatureRow(measured: Omit<Measured, 'nozzles'>) {

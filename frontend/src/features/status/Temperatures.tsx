@@ -1,7 +1,7 @@
 import type { Status } from '@/api/status';
-import { useStatus } from '@/state/fleetStore';
-import { type History, mostValues } from '@/state/history';
-import { useHistory } from '@/state/useHistory';
+import { useStatus } from '@/fleet/fleetStore';
+import { type History, mostValues } from '@/fleet/temperatureLog';
+import { useHistory } from '@/fleet/useTemperatureLog';
 import { texts } from '@/texts/en';
 import { count } from '@/texts/format';
 import { Card } from '@/ui/Card';
@@ -9,8 +9,8 @@ import { Icon } from '@/ui/Icon';
 import { Sparkline } from '@/ui/Sparkline';
 import { Aged, useAging } from './Aged';
 import styles from './Temperatures.module.css';
-import { type Heat, heatsOf, isHeating } from './heats';
-import { hasJob } from '@/state/job';
+import { type Heat, heatsOf, isHeating } from './heaters';
+import { hasJob } from '@/fleet/job';
 
 const words = texts.status;
 

@@ -1,4 +1,4 @@
-import { useField } from '@/state/fleetStore';
+import { useField } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
 import styles from './TileFilament.module.css';
 import { slotContent, slotName } from './words';

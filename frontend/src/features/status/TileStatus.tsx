@@ -1,8 +1,8 @@
 import type { Status } from '@/api/status';
-import { awaySentence, isAway, leftBehind } from '@/state/away';
-import { type Heard, believable, freshnessOf, useAtTime } from '@/state/freshness';
-import { useField } from '@/state/fleetStore';
-import { hasJob } from '@/state/job';
+import { awaySentence, isAway, leftBehind } from '@/fleet/away';
+import { type Heard, believable, freshnessOf, useAtTime } from '@/fleet/freshness';
+import { useField } from '@/fleet/fleetStore';
+import { hasJob } from '@/fleet/job';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import { Progress } from '@/ui/Progress';

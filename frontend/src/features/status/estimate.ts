@@ -1,7 +1,7 @@
 /** How far a print is: as the printer told, or reckoned on by the clock where it has fallen silent. Pure. */
 import type { Status } from '@/api/status';
-import { freshnessOf } from '@/state/freshness';
-import { finishMs, hasJob } from '@/state/job';
+import { freshnessOf } from '@/fleet/freshness';
+import { finishMs, hasJob } from '@/fleet/job';
 
 export interface Estimate {
   readonly percent: number | null;

@@ -4,7 +4,7 @@ import { cameraSchema } from '@/api/schemas';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
 import { waysOf } from './links';
-import { flappingIn, networkIn, signalOf } from './signal';
+import { flappingIn, networkIn, signalOf } from './wifi';
 
 const words = texts.health;
 const now = 1_000_000_000;

@@ -2,8 +2,8 @@
 import { type CameraCondition, cameraCondition } from '@/api/cameraCondition';
 import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
-import type { Connection } from '@/state/fleetStore';
-import { believable, isVouchedFor } from '@/state/freshness';
+import type { Connection } from '@/fleet/fleetStore';
+import { believable, isVouchedFor } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { ago, age } from '@/texts/format';
 

@@ -1,8 +1,8 @@
 /** A status in words. Pure. */
 import type { Ams, Nozzle, Slot, Status } from '@/api/status';
-import { awaySentence, sinceOf } from '@/state/away';
-import { type Believed, type Heard, believable, freshnessOf } from '@/state/freshness';
-import { finishMs, hasJob } from '@/state/job';
+import { awaySentence, sinceOf } from '@/fleet/away';
+import { type Believed, type Heard, believable, freshnessOf } from '@/fleet/freshness';
+import { finishMs, hasJob } from '@/fleet/job';
 import { texts } from '@/texts/en';
 import { age, coming, count, duration, past } from '@/texts/format';
 

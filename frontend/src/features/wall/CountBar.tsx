@@ -1,6 +1,6 @@
 import type { Printer } from '@/api/schemas';
-import { type Counts, countKinds, kindsByUrgency } from '@/state/overview';
-import { useOverview } from '@/state/useOverview';
+import { type Counts, countKinds, kindsByUrgency } from '@/fleet/overview';
+import { useOverview } from '@/fleet/useOverview';
 import { texts } from '@/texts/en';
 import styles from './CountBar.module.css';
 import type { View } from './view';

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { useShortcut } from '@/state/shortcuts';
+import { useShortcut } from '@/browser/shortcuts';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import styles from './SearchBox.module.css';

@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react';
-import { sorts } from '@/state/overview';
+import { sorts } from '@/fleet/overview';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';

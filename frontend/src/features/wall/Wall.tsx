@@ -1,13 +1,13 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import type { Printer } from '@/api/schemas';
-import { useScreenSize } from '@/state/screen';
-import { useShortcut } from '@/state/shortcuts';
+import { useScreenSize } from '@/browser/screenSize';
+import { useShortcut } from '@/browser/shortcuts';
 import { texts } from '@/texts/en';
 import { NoMatch } from './NoMatch';
 import { Tile, type TileParts } from './Tile';
 import styles from './Wall.module.css';
 import { fit } from './fit';
-import { isArrow, towards } from './towards';
+import { isArrow, towards } from './arrowKeys';
 import { useArrangement } from './useArrangement';
 import { useView } from './useView';
 

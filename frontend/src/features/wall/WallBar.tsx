@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { usePrinters } from '@/state/printerList';
+import { usePrinters } from '@/fleet/printerList';
 import { CountBar } from './CountBar';
 import { SearchBox } from './SearchBox';
 import { ViewMenu } from './ViewMenu';

@@ -3,7 +3,7 @@ import { Profiler } from 'react';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
 import { statusSchema } from '@/api/status';
-import { fleetStore, useField } from '@/state/fleetStore';
+import { fleetStore, useField } from '@/fleet/fleetStore';
 import type { TileParts } from './Tile';
 import { Wall } from './Wall';
 

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import type { Printer } from '@/api/schemas';
-import { kindOf, matches, sorted } from '@/state/overview';
-import { useOverview } from '@/state/useOverview';
-import { OrderKeeper } from './keeper';
+import { kindOf, matches, sorted } from '@/fleet/overview';
+import { useOverview } from '@/fleet/useOverview';
+import { OrderKeeper } from './orderHolder';
 import type { View } from './view';
 
 export interface Placed {

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import { useChoice } from '@/state/device';
+import { useChoice } from '@/browser/deviceChoice';
 import { type View, layoutChoice, sizeChoice, sortChoice, viewOf, withChoice } from './view';
 
 /** How the wall is looked at, and how to look at it otherwise. */

@@ -1,7 +1,7 @@
 /** How the wall is looked at: in its address, so that a view can be kept as a bookmark, or as it last was on this device. */
 import { type DisplayKind, displayKinds } from '@/api/status';
-import { DeviceChoice } from '@/state/device';
-import { type Sort, sorts } from '@/state/overview';
+import { DeviceChoice } from '@/browser/deviceChoice';
+import { type Sort, sorts } from '@/fleet/overview';
 
 export const layouts = ['wall', 'list'] as const;
 export type Layout = (typeof layouts)[number];

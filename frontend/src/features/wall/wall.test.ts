@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fit } from './fit';
-import { calmMs, settle, unsettled } from './settled';
-import { type Arrow, type Box, towards } from './towards';
+import { calmMs, settle, unsettled } from './stableOrder';
+import { type Arrow, type Box, towards } from './arrowKeys';
 import { viewOf, withChoice } from './view';
 
 const auto = { layout: 'auto', size: 'auto' } as const;

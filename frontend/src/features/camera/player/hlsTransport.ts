@@ -2,7 +2,7 @@
 import type Hls from 'hls.js/light';
 import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
 import { Part } from '@/api/parts';
-import { serverClock } from '@/state/serverClock';
+import { serverClock } from '@/api/serverClock';
 import { hlsConfig, liveMaxLatencyS } from './hlsConfig';
 import type { Fault } from './machine';
 import type { OnFault, Reading, Transport } from './transport';

@@ -1,10 +1,10 @@
 /** The `<video>` and whoever loads it: what can be done to them, and what can be seen of them. It decides nothing. */
-import { serverClock } from '@/state/serverClock';
-import { Gauge } from './gauge';
+import { serverClock } from '@/api/serverClock';
+import { Gauge } from './playbackStats';
 import { HlsTransport, hlsCode } from './hlsTransport';
 import type { Delivery, Sample } from './machine';
 import { NativeTransport, playsNatively } from './nativeTransport';
-import type { Frames, Stats, WaitsFor } from './snapshot';
+import type { Frames, Stats, WaitsFor } from './playerView';
 import type { OnFault, Transport } from './transport';
 
 export interface Source {

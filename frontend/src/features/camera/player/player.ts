@@ -4,7 +4,7 @@
  */
 import { type Action, type Machine, type PlayerEvent, asleep, isSlow, step } from './machine';
 import { type Keeper, Playback, type Source } from './playback';
-import { type Frames, type Snapshot, type Stats, isSame, resting } from './snapshot';
+import { type Frames, type Snapshot, type Stats, isSame, resting } from './playerView';
 
 const sampleEveryMs = 250;
 /** A jump over so much is worth a button. */

@@ -1,6 +1,6 @@
 /** Fetches stills for every place of the page that shows one: staggered, few at a time, and none for who has gone. */
 import { type Still, type StillAnswer, askStill } from '@/api/still';
-import { isMultiplexed } from '@/state/protocol';
+import { isMultiplexed } from '@/browser/protocol';
 import { choose, nextDueMs } from './rota';
 
 /** Over HTTP/1.1 a stream of events and two low-latency streams leave one connection: stills take turns with commands. */

@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react';
+import { buildIs, isPageServed } from '@/api/build';
+import type { FleetEvent } from '@/api/events';
+import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
+import { usePageWatched } from '@/browser/attention';
+import { fleetStore, useConnection } from '@/fleet/fleetStore';
+import { FleetStream } from '@/fleet/fleetStream';
+import { isListOf, refreshPrinters } from '@/fleet/printerList';
+import { onWake } from '@/browser/pageResume';
+
+/** Hears the fleet while somebody looks, and says so when it does not. */
+export function FleetNews() {
+  const watched = usePageWatched();
+  const [stream] = useState(() => {
+    const onEvent = (event: FleetEvent) => {
+      if (event.type === 'snapshot') {
+        buildIs(event.build);
+      }
+      if (event.type === 'added' || event.type === 'removed' || (event.type === 'snapshot' && !isListOf(event.printers))) {
+        void refreshPrinters();
+      }
+    };
+    return new FleetStream(fleetStore, onEvent);
+  });
+  useEffect(() => {
+    if (!watched) {
+      return undefined;
+    }
+    stream.start();
+    const forget = onWake(() => stream.start());
+    return () => {
+      forget();
+      stream.stop();
+    };
+  }, [watched, stream]);
+  const isPolling = useConnection().kind === 'polling';
+  useEffect(() => {
+    // Where the stream is held back, its first event does not say which build is served.
+    if (isPolling) {
+      void isPageServed();
+    }
+  }, [isPolling]);
+  return <ConnectionBanner onTryNow={() => stream.hurry()} />;
+}

@@ -1,0 +1,91 @@
+/**
+ * The keys that do something, wherever they are declared: one listener hears them, and the help sheet lists them.
+ *
+ * A key alone can be hit by accident, by speech input too. So none stops a print, none works while somebody types or a
+ * dialog is open, and all can be switched off (WCAG 2.1.4).
+ */
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { DeviceChoice } from './deviceChoice';
+
+export interface Shortcut {
+  /** As `KeyboardEvent.key` has it; a letter works in both cases. */
+  readonly key: string;
+  /** What it does, for the help sheet. Two keys that say the same are one line. */
+  readonly does: string;
+}
+
+interface Declared extends Shortcut {
+  /** `null`: whoever declared it hears it where it has the focus. */
+  readonly run: (() => void) | null;
+}
+
+export const shortcutsChoice = new DeviceChoice('shortcuts', ['on', 'off'], 'on');
+
+class Shortcuts {
+  #declared: readonly Declared[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  get all(): readonly Shortcut[] {
+    return this.#declared;
+  }
+
+  declare(shortcut: Declared): () => void {
+    if (this.#declared.length === 0) {
+      document.addEventListener('keydown', this.#pressed);
+    }
+    this.#set([...this.#declared, shortcut]);
+    return () => {
+      this.#set(this.#declared.filter((other) => other !== shortcut));
+      if (this.#declared.length === 0) {
+        document.removeEventListener('keydown', this.#pressed);
+      }
+    };
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #set(declared: readonly Declared[]): void {
+    this.#declared = declared;
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+
+  readonly #pressed = (event: KeyboardEvent): void => {
+    if (shortcutsChoice.read() === 'off' || event.defaultPrevented || event.repeat || isBusyElsewhere(event)) {
+      return;
+    }
+    const key = event.key.toLowerCase();
+    // The newest first: a page's key stands above the shell's.
+    const shortcut = this.#declared.findLast((each) => each.run !== null && each.key.toLowerCase() === key);
+    if (shortcut !== undefined) {
+      event.preventDefault();
+      shortcut.run?.();
+    }
+  };
+}
+
+function isBusyElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const types = target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
+  return types || ctrlKey || metaKey || altKey || document.querySelector('dialog[open]') !== null;
+}
+
+const shortcuts = new Shortcuts();
+
+/** While mounted and `enabled`, `key` runs `run`. `null`: it is only listed, and heard by the one who declares it. */
+export function useShortcut(key: string, does: string, run: (() => void) | null, enabled = true): void {
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  }, [run]);
+  const isHeard = run !== null;
+  useEffect(
+    () => (enabled ? shortcuts.declare({ key, does, run: isHeard ? () => latest.current?.() : null }) : undefined),
+    [key, does, isHeard, enabled],
+  );
+}
+
+export const useShortcuts = (): readonly Shortcut[] => useSyncExternalStore(shortcuts.subscribe, () => shortcuts.all);

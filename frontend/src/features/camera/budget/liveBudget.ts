@@ -1,0 +1,159 @@
+/** Which cameras of this page may play at once; the others show stills. */
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { type Capacity, type Frames, type Reason, capacityIn, learn, unlimited } from './capacity';
+import { DeviceChoice, subscribe as onChoice } from '@/browser/deviceChoice';
+import { type Playing, type Wish, share } from './allotPlaces';
+import { isMultiplexed } from '@/browser/protocol';
+
+/** What this device shows of the cameras; stills save data. */
+export const picturesChoice = new DeviceChoice('pictures', ['live', 'stills'], 'live');
+
+/** `still`: it may show stills, the places to play are taken. `none`: not asked for. */
+export type Grant = 'live' | 'still' | 'none';
+
+/** How it stands, for who wants to know why not everything moves. */
+export interface Balance {
+  readonly live: number;
+  readonly wanted: number;
+  /** `null` where all play that would like to. */
+  readonly reason: Reason | null;
+}
+
+/** Nobody wishes anything. */
+const idle: Balance = { live: 0, wanted: 0, reason: null };
+const learnEveryMs = 5_000;
+
+class LiveBudget {
+  readonly #wishes = new Map<string, Wish>();
+  readonly #frames = new Map<string, () => Frames>();
+  readonly #listeners = new Set<() => void>();
+  #playing: Playing = new Map();
+  #balance: Balance = idle;
+  #sustained = unlimited;
+  #counted = new Map<string, Frames>();
+  #isPlanned = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #learning: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    onChoice(() => this.#plan());
+  }
+
+  get balance(): Balance {
+    return this.#balance;
+  }
+
+  grant(key: string): Grant {
+    return this.#playing.has(key) ? 'live' : this.#wishes.has(key) ? 'still' : 'none';
+  }
+
+  wish(key: string, wish: Wish, frames: () => Frames): void {
+    this.#wishes.set(key, wish);
+    this.#frames.set(key, frames);
+    this.#plan();
+  }
+
+  leave(key: string): void {
+    this.#wishes.delete(key);
+    this.#frames.delete(key);
+    this.#plan();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Soon, and once for all that changes in one go: a wish that is replaced must not lose its place in between. */
+  #plan(): void {
+    if (!this.#isPlanned) {
+      this.#isPlanned = true;
+      queueMicrotask(() => {
+        this.#isPlanned = false;
+        this.#share();
+      });
+    }
+  }
+
+  #share(): void {
+    clearTimeout(this.#again);
+    const now = Date.now();
+    const { places, reason } = this.#capacity();
+    const { playing, againMs } = share(this.#wishes, places, this.#playing, now);
+    this.#playing = playing;
+    this.#balance = { live: playing.size, wanted: this.#wishes.size, reason: playing.size < this.#wishes.size ? reason : null };
+    if (againMs !== null) {
+      this.#again = setTimeout(() => this.#share(), againMs - now);
+    }
+    this.#learnWhile(playing.size > 0);
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+
+  #capacity(): Capacity {
+    const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
+    return capacityIn({
+      saver: picturesChoice.read() === 'stills',
+      saveData: connection?.saveData === true,
+      multiplexed: isMultiplexed(),
+      narrow: matchMedia('(max-width: 40rem)').matches,
+      sustained: this.#sustained.places,
+    });
+  }
+
+  #learnWhile(wanted: boolean): void {
+    if (!wanted) {
+      clearInterval(this.#learning);
+      this.#learning = undefined;
+    } else {
+      this.#learning ??= setInterval(() => this.#learn(), learnEveryMs);
+    }
+  }
+
+  #learn(): void {
+    const before = this.#sustained.places;
+    const counted = new Map([...this.#playing.keys()].map((key) => [key, this.#frames.get(key)?.() ?? { total: 0, dropped: 0 }]));
+    // Nothing is learnt from a page that nobody sees: it drops what it likes.
+    if (document.visibilityState === 'visible') {
+      this.#sustained = learn(this.#sustained, counted.size, difference(counted, this.#counted), Date.now());
+    }
+    this.#counted = counted;
+    if (this.#sustained.places !== before) {
+      this.#plan();
+    }
+  }
+}
+
+/** What came since; a player that began anew counts from zero. */
+function difference(after: ReadonlyMap<string, Frames>, before: ReadonlyMap<string, Frames>): Frames {
+  let [total, dropped] = [0, 0];
+  for (const [key, frames] of after) {
+    const last = before.get(key);
+    if (last !== undefined && frames.total >= last.total && frames.dropped >= last.dropped) {
+      total += frames.total - last.total;
+      dropped += frames.dropped - last.dropped;
+    }
+  }
+  return { total, dropped };
+}
+
+const budget = new LiveBudget();
+
+/** What the camera `key` may do while it wishes to play: `null` for no wish. `frames` is asked while it plays. */
+export function useGrant(key: string, wish: Wish | null, frames: () => Frames): Grant {
+  const wanted = wish !== null;
+  const { insists = false, needsYou = false, attended = false, inView = 0, away = false, order = 0 } = wish ?? {};
+  useEffect(() => {
+    if (wanted) {
+      budget.wish(key, { insists, needsYou, attended, inView, away, order }, frames);
+    }
+  }, [key, wanted, insists, needsYou, attended, inView, away, order, frames]);
+  useEffect(() => (wanted ? () => budget.leave(key) : undefined), [key, wanted]);
+  return useSyncExternalStore(
+    budget.subscribe,
+    useCallback(() => budget.grant(key), [key]),
+  );
+}
+
+export const useBalance = (): Balance => useSyncExternalStore(budget.subscribe, () => budget.balance);

@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { type Draft, addPrinter } from '@/api/printers';
+import type { Printer } from '@/api/schemas';
+import { changePrinters, refreshPrinters, usePrinters } from '@/fleet/printerList';
+import { backTo } from '@/browser/backTo';
+import { texts } from '@/texts/en';
+import { buttonClass } from '@/ui/Button';
+import { FormCard } from './FormCard';
+import styles from './PrinterForm.module.css';
+import { PrinterForm } from './PrinterForm';
+
+/** Adds a printer, and goes to its picture; or stays for the next one. */
+export function AddPrinter() {
+  const [, navigate] = useLocation();
+  const [added, setAdded] = useState<Printer | null>(null);
+  const printers = usePrinters();
+  // Also where the page was opened here.
+  useEffect(() => void refreshPrinters(), []);
+  const add = async (draft: Draft, next: boolean) => {
+    const printer = await addPrinter(draft);
+    changePrinters((before) => [...before, printer]);
+    if (next) {
+      setAdded(printer);
+    } else {
+      // Back from there leads past the form.
+      navigate(`/p/${printer.id}`, { replace: true });
+    }
+  };
+  return (
+    <FormCard title={texts.form.addTitle} lead={texts.form.addLead}>
+      {added === null ? null : <Added key={added.id} printer={added} />}
+      <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => backTo('/') || navigate('/')} />
+    </FormCard>
+  );
+}
+
+/** The form below is a new one, and what had the focus is gone: it begins here. */
+function Added({ printer }: { readonly printer: Printer }) {
+  const news = useRef<HTMLParagraphElement>(null);
+  useEffect(() => news.current?.focus(), []);
+  return (
+    <p ref={news} className={styles.added} tabIndex={-1}>
+      {texts.form.added(printer.name)}
+      <Link href={`/p/${printer.id}`} className={buttonClass('plain')}>
+        {texts.form.look}
+      </Link>
+    </p>
+  );
+}

@@ -1,0 +1,43 @@
+import { useEffect, useRef } from 'react';
+import { texts } from '@/texts/en';
+import { Button } from '@/ui/Button';
+import { Icon } from '@/ui/Icon';
+import styles from './PrinterForm.module.css';
+import { StageList } from './StageList';
+import { type Stage, type Trial, isRunning } from './testRun';
+
+interface Props {
+  readonly trial: Trial | null;
+  readonly isNew: boolean;
+  readonly onTest: () => void;
+  readonly onStop: () => void;
+  readonly onTakeSerial: (serial: string) => void;
+}
+
+const words = texts.form;
+
+/** Tries what is typed, before or instead of saving it. */
+export function FormTest({ trial, isNew, onTest, onStop, onTakeSerial }: Props) {
+  const list = useRef<HTMLDivElement>(null);
+  const running = trial !== null && isRunning(trial);
+  useEffect(() => {
+    if (running) {
+      list.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [running]);
+  const cure = ({ foundSerial }: Stage) =>
+    foundSerial === null || running ? null : <Button onClick={() => onTakeSerial(foundSerial)}>{words.takeSerial(foundSerial)}</Button>;
+  return (
+    <div className={styles.trial}>
+      <Button look={isNew && trial === null ? 'primary' : 'plain'} onClick={running ? onStop : onTest}>
+        <Icon name="test" size={18} />
+        {running ? words.stopTest : trial === null ? words.test : texts.stages.again}
+      </Button>
+      {trial === null ? null : (
+        <div ref={list}>
+          <StageList trial={trial} cure={cure} />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { type Settled, parkedMs, settle, unsettled } from './stableOrder';
+
+/** After a finger has left, it is perhaps about to come back. */
+const fingerGraceMs = 2_000;
+
+type Holder = 'pointer' | 'finger' | 'keyboard';
+
+/** Holds the order that is shown, and lets it follow the right one when nobody is on the wall. Outside React: it has a clock. */
+export class OrderKeeper {
+  #settled: Settled = unsettled;
+  #wanted = { order: '', question: '' };
+  readonly #heldUntilMs: Record<Holder, number> = { pointer: 0, finger: 0, keyboard: 0 };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  order = (): string => this.#settled.order;
+
+  want(order: string, question: string): void {
+    this.#wanted = { order, question };
+    this.#look();
+  }
+
+  /** Somebody is there, and did something just now. */
+  hold(by: Holder): void {
+    this.#heldUntilMs[by] = Date.now() + parkedMs;
+  }
+
+  release(by: Holder): void {
+    this.#heldUntilMs[by] = by === 'finger' ? Date.now() + fingerGraceMs : 0;
+    this.#look();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      clearTimeout(this.#timer);
+    };
+  };
+
+  readonly #look = (): void => {
+    clearTimeout(this.#timer);
+    const { order, question } = this.#wanted;
+    const heldUntilMs = Math.max(...Object.values(this.#heldUntilMs));
+    const next = settle(this.#settled, order, question, heldUntilMs, Date.now());
+    if (next !== this.#settled) {
+      this.#settled = next;
+      for (const listener of this.#listeners) {
+        listener();
+      }
+    } else if (order !== next.order) {
+      this.#timer = setTimeout(this.#look, 1_000);
+    }
+  };
+}

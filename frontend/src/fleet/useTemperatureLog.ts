@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react';
+import { historyOf } from '@/api/history';
+import { fleetStore, useConnection } from './fleetStore';
+import { freshnessOf, useAtTime } from './freshness';
+import { type History, type Readings, continued, isBehind, kept, nothingYet } from './temperatureLog';
+import { serverClock } from '@/api/serverClock';
+
+const unknown: Readings = { nozzleC: null, bedC: null, chamberC: null };
+
+/** A printer's temperatures of the last half hour: as the service kept them, then as they are heard. */
+export function useHistory(id: number): History {
+  const { kind } = useConnection();
+  const isHeard = kind === 'live' || kind === 'polling';
+  const [history, setHistory] = useState(() => nothingYet(serverClock.now()));
+  const second = useAtTime((now) => now);
+  useEffect(() => {
+    // eslint-disable-next-line react/set-state-in-effect -- time passes outside React
+    setHistory((before) => continued(before, second, readingsOf(id, second)));
+  }, [id, second]);
+  const behind = isBehind(history, second);
+  const [times, setTimes] = useState(0);
+  const [wasBehind, setWasBehind] = useState(behind);
+  if (behind !== wasBehind) {
+    setWasBehind(behind);
+    setTimes(behind ? times + 1 : times);
+  }
+  // Asked for when the service is first heard, each time that it comes back, and where it knows better.
+  useEffect(() => {
+    if (!isHeard) {
+      return undefined;
+    }
+    const asking = new AbortController();
+    historyOf(id, asking.signal).then(
+      (data) => setHistory(kept(data, serverClock.now())),
+      // Then it begins with what is heard from now on.
+      () => undefined,
+    );
+    return () => asking.abort();
+    // eslint-disable-next-line react/exhaustive-effect-dependencies -- each time is another question
+  }, [id, isHeard, times]);
+  return history;
+}
+
+function readingsOf(id: number, nowMs: number): Readings {
+  const status = fleetStore.fleet.get(id)?.status;
+  return status === undefined || status === null || freshnessOf(status, nowMs) === 'old' ? unknown : status;
+}
