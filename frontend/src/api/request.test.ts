@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { signIn } from './signIn';
+import { signInEnded } from './signIn';
 import { addPrinter, editPrinter, removePrinter } from './printers';
 import { Problem } from './problem';
 import { request } from './request';
@@ -25,7 +25,7 @@ const problemOf = async (promise: Promise<unknown>): Promise<Problem> => {
   return thrown as Problem;
 };
 
-beforeEach(() => signIn.tryAgain());
+beforeEach(() => signInEnded.set(false));
 
 describe('the edge', () => {
   it('lets no access code in, though the service sends it', async () => {
@@ -89,7 +89,7 @@ describe('what goes wrong is', () => {
   it('an ended sign-in, when the answer is a redirect or a proxy’s page', async () => {
     vi.stubGlobal('fetch', async () => ({ type: 'opaqueredirect', status: 0 }));
     expect((await problemOf(request('GET', '/api/printers', printersSchema))).kind).toBe('signedOut');
-    signIn.tryAgain();
+    signInEnded.set(false);
     answers(403, '<html>Sign in</html>');
     expect((await problemOf(request('GET', '/api/printers', printersSchema))).kind).toBe('signedOut');
   });

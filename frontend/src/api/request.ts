@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { serverClock } from './serverClock';
-import { signIn } from './signIn';
+import { signInEnded } from './signIn';
 import { texts } from '@/texts/en';
 import { Problem } from './problem';
 import { refusalSchema } from './schemas';
@@ -80,7 +80,7 @@ async function send(
   if (signal !== undefined) {
     init.signal = signal;
   }
-  if (signIn.ended) {
+  if (signInEnded.value) {
     throw signedOut();
   }
   const sentMs = Date.now();
@@ -96,7 +96,7 @@ async function send(
 }
 
 function signedOut(status: number | null = null): Problem {
-  signIn.end();
+  signInEnded.set(true);
   return new Problem('signedOut', texts.errors.signedOut, status);
 }
 

@@ -1,7 +1,9 @@
 /** What a person has chosen for this device: kept in the browser, and nowhere else. */
 import { useSyncExternalStore } from 'react';
+import { Signal } from '@/base/signal';
 
-const listeners = new Set<() => void>();
+/** Counts the choices made on this page. */
+const choices = new Signal(0);
 /** Stands in where the browser keeps nothing, such as in a private window. */
 const unkept = new Map<string, string>();
 
@@ -43,20 +45,18 @@ export class DeviceChoice<Word extends string> {
     } catch {
       // Then it holds until the page is closed.
     }
-    for (const listener of listeners) {
-      listener();
-    }
+    choices.set(choices.value + 1);
   }
 }
 
 export const useChoice = <Word extends string>(choice: DeviceChoice<Word>): Word => useSyncExternalStore(subscribe, choice.read);
 
 export function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
+  const forget = choices.subscribe(listener);
   // Another tab of the same device.
   addEventListener('storage', listener);
   return () => {
-    listeners.delete(listener);
+    forget();
     removeEventListener('storage', listener);
   };
 }

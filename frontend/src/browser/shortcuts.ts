@@ -4,7 +4,9 @@
  * A key alone can be hit by accident, by speech input too. So none stops a print, none works while somebody types or a
  * dialog is open, and all can be switched off (WCAG 2.1.4).
  */
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef } from 'react';
+import { Signal } from '@/base/signal';
+import { useSignal } from '@/base/useSignal';
 import { DeviceChoice } from './deviceChoice';
 
 export interface Shortcut {
@@ -22,36 +24,23 @@ interface Declared extends Shortcut {
 export const shortcutsChoice = new DeviceChoice('shortcuts', ['on', 'off'], 'on');
 
 class Shortcuts {
-  #declared: readonly Declared[] = [];
-  readonly #listeners = new Set<() => void>();
+  readonly #declared = new Signal<readonly Declared[]>([]);
 
-  get all(): readonly Shortcut[] {
+  get all(): Signal<readonly Shortcut[]> {
     return this.#declared;
   }
 
   declare(shortcut: Declared): () => void {
-    if (this.#declared.length === 0) {
+    if (this.#declared.value.length === 0) {
       document.addEventListener('keydown', this.#pressed);
     }
-    this.#set([...this.#declared, shortcut]);
+    this.#declared.set([...this.#declared.value, shortcut]);
     return () => {
-      this.#set(this.#declared.filter((other) => other !== shortcut));
-      if (this.#declared.length === 0) {
+      this.#declared.set(this.#declared.value.filter((other) => other !== shortcut));
+      if (this.#declared.value.length === 0) {
         document.removeEventListener('keydown', this.#pressed);
       }
     };
-  }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  #set(declared: readonly Declared[]): void {
-    this.#declared = declared;
-    for (const listener of this.#listeners) {
-      listener();
-    }
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {
@@ -60,7 +49,7 @@ class Shortcuts {
     }
     const key = event.key.toLowerCase();
     // The newest first: a page's key stands above the shell's.
-    const shortcut = this.#declared.findLast((each) => each.run !== null && each.key.toLowerCase() === key);
+    const shortcut = this.#declared.value.findLast((each) => each.run !== null && each.key.toLowerCase() === key);
     if (shortcut !== undefined) {
       event.preventDefault();
       shortcut.run?.();
@@ -88,4 +77,4 @@ export function useShortcut(key: string, does: string, run: (() => void) | null,
   );
 }
 
-export const useShortcuts = (): readonly Shortcut[] => useSyncExternalStore(shortcuts.subscribe, () => shortcuts.all);
+export const useShortcuts = (): readonly Shortcut[] => useSignal(shortcuts.all);

@@ -2,6 +2,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
+import { Signal } from '@/base/signal';
 import { type Fleet, type FleetChange, apply } from './fleet';
 
 /** The way of the news from the service to this page. */
@@ -14,43 +15,33 @@ export type Connection =
   /** A proxy wants a sign-in first. */
   | { readonly kind: 'signedOut'; readonly heardMs: number | null };
 
+interface Known {
+  readonly fleet: Fleet;
+  readonly connection: Connection;
+}
+
 export class FleetStore {
-  #fleet: Fleet = new Map();
-  #connection: Connection = { kind: 'opening' };
-  readonly #listeners = new Set<() => void>();
+  readonly #known = new Signal<Known>({ fleet: new Map(), connection: { kind: 'opening' } });
+  readonly subscribe = this.#known.subscribe;
 
   get fleet(): Fleet {
-    return this.#fleet;
+    return this.#known.value.fleet;
   }
 
   get connection(): Connection {
-    return this.#connection;
+    return this.#known.value.connection;
   }
 
   dispatch(event: FleetChange): void {
-    const after = apply(this.#fleet, event);
-    if (after !== this.#fleet) {
-      this.#fleet = after;
-      this.#tell();
+    const fleet = apply(this.fleet, event);
+    if (fleet !== this.fleet) {
+      this.#known.set({ ...this.#known.value, fleet });
     }
   }
 
   connectionIs(connection: Connection): void {
-    if (connection.kind === this.#connection.kind) {
-      return;
-    }
-    this.#connection = connection;
-    this.#tell();
-  }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  #tell(): void {
-    for (const listener of this.#listeners) {
-      listener();
+    if (connection.kind !== this.connection.kind) {
+      this.#known.set({ ...this.#known.value, connection });
     }
   }
 }

@@ -13,7 +13,7 @@ import { openStream } from '@/api/request';
 import { EventReader, chunksOf } from '@/api/sse';
 import type { FleetStore } from './fleetStore';
 import { unbelievableMs } from './freshness';
-import { signIn } from '@/api/signIn';
+import { signInEnded } from '@/api/signIn';
 import { snapshot } from './poll';
 import { Watchdog } from '@/api/watchdog';
 
@@ -55,8 +55,8 @@ export class FleetStream {
   start(): void {
     this.stop();
     // Somebody looks, who may have signed in elsewhere.
-    signIn.tryAgain();
-    this.#forgetSignIn = signIn.subscribe(() => this.#signedOut());
+    signInEnded.set(false);
+    this.#forgetSignIn = signInEnded.subscribe(() => this.#signedOut());
     this.#run = new AbortController();
     void this.#keep(this.#run.signal);
   }
@@ -175,7 +175,7 @@ export class FleetStream {
 
   /** Asking again cannot help: a person has to sign in, which loads the page anew. */
   #signedOut(): void {
-    if (signIn.ended) {
+    if (signInEnded.value) {
       this.stop();
       this.#store.connectionIs({ kind: 'signedOut', heardMs: this.#heardMs });
       this.#store.dispatch({ type: 'unheard' });

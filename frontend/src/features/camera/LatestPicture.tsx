@@ -48,7 +48,7 @@ export function LatestStill({ id }: { readonly id: number }) {
       return undefined;
     }
     const underlay = new Underlay(id, canvas.current);
-    const forget = underlay.subscribe(() => setShown(underlay.snapshot));
+    const forget = underlay.view.subscribe(() => setShown(underlay.view.value));
     underlay.renew(true);
     return () => {
       forget();

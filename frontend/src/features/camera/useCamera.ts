@@ -1,6 +1,7 @@
-import { type RefObject, useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { cameraOf, playlists } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
+import { useSignalOr } from '@/base/useSignal';
 import { type Camera, isLive } from '@/api/schemas';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/browser/attention';
 import { fleetStore, useCameraNews, useConnection, useField } from '@/fleet/fleetStore';
@@ -48,8 +49,8 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [player, underlay] = useMachinery(id, video, canvas);
-  const snapshot = useTold(player, resting);
-  const underneath = useTold(underlay, bare);
+  const snapshot = useSignalOr(player?.view ?? null, resting);
+  const underneath = useSignalOr(underlay?.view ?? null, bare);
   const view = useView(frame);
   const attended = useAttended(frame);
   const visible = usePageVisible();
@@ -173,16 +174,4 @@ function useMachinery(id: number, video: RefObject<HTMLVideoElement | null>, can
     };
   }, [id, video, canvas]);
   return machinery;
-}
-
-interface Teller<T> {
-  readonly snapshot: T;
-  subscribe(listener: () => void): () => void;
-}
-
-function useTold<T>(teller: Teller<T> | null, before: T): T {
-  return useSyncExternalStore(
-    useCallback((listener: () => void) => teller?.subscribe(listener) ?? (() => undefined), [teller]),
-    () => teller?.snapshot ?? before,
-  );
 }

@@ -1,24 +1,14 @@
 /** Which printer is being looked into. Outside React: what opens the sheet may be gone when the camera comes back. */
-import { useSyncExternalStore } from 'react';
+import { Signal } from '@/base/signal';
+import { useSignal } from '@/base/useSignal';
 
 export interface Diagnosed {
   readonly id: number;
   readonly name: string;
 }
 
-let current: Diagnosed | null = null;
-const listeners = new Set<() => void>();
+const diagnosed = new Signal<Diagnosed | null>(null);
 
-export function diagnose(printer: Diagnosed | null): void {
-  current = printer;
-  for (const listener of listeners) {
-    listener();
-  }
-}
+export const diagnose = (printer: Diagnosed | null): void => diagnosed.set(printer);
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-export const useDiagnosed = (): Diagnosed | null => useSyncExternalStore(subscribe, () => current);
+export const useDiagnosed = (): Diagnosed | null => useSignal(diagnosed);

@@ -1,3 +1,4 @@
+import { Signal } from '@/base/signal';
 import { type Settled, parkedMs, settle, unsettled } from './stableOrder';
 
 /** After a finger has left, it is perhaps about to come back. */
@@ -7,13 +8,12 @@ type Holder = 'pointer' | 'finger' | 'keyboard';
 
 /** Holds the order that is shown, and lets it follow the right one when nobody is on the wall. Outside React: it has a clock. */
 export class OrderKeeper {
-  #settled: Settled = unsettled;
+  readonly #settled = new Signal<Settled>(unsettled);
   #wanted = { order: '', question: '' };
   readonly #heldUntilMs: Record<Holder, number> = { pointer: 0, finger: 0, keyboard: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #listeners = new Set<() => void>();
 
-  order = (): string => this.#settled.order;
+  order = (): string => this.#settled.value.order;
 
   want(order: string, question: string): void {
     this.#wanted = { order, question };
@@ -31,9 +31,9 @@ export class OrderKeeper {
   }
 
   subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
+    const forget = this.#settled.subscribe(listener);
     return () => {
-      this.#listeners.delete(listener);
+      forget();
       clearTimeout(this.#timer);
     };
   };
@@ -42,12 +42,9 @@ export class OrderKeeper {
     clearTimeout(this.#timer);
     const { order, question } = this.#wanted;
     const heldUntilMs = Math.max(...Object.values(this.#heldUntilMs));
-    const next = settle(this.#settled, order, question, heldUntilMs, Date.now());
-    if (next !== this.#settled) {
-      this.#settled = next;
-      for (const listener of this.#listeners) {
-        listener();
-      }
+    const next = settle(this.#settled.value, order, question, heldUntilMs, Date.now());
+    if (next !== this.#settled.value) {
+      this.#settled.set(next);
     } else if (order !== next.order) {
       this.#timer = setTimeout(this.#look, 1_000);
     }

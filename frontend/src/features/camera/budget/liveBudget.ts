@@ -1,5 +1,7 @@
 /** Which cameras of this page may play at once; the others show stills. */
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { Signal } from '@/base/signal';
+import { useSignal } from '@/base/useSignal';
 import { type Capacity, type Frames, type Reason, capacityIn, learn, unlimited } from './capacity';
 import { DeviceChoice, subscribe as onChoice } from '@/browser/deviceChoice';
 import { type Playing, type Wish, share } from './allotPlaces';
@@ -26,9 +28,8 @@ const learnEveryMs = 5_000;
 class LiveBudget {
   readonly #wishes = new Map<string, Wish>();
   readonly #frames = new Map<string, () => Frames>();
-  readonly #listeners = new Set<() => void>();
+  readonly #balance = new Signal<Balance>(idle);
   #playing: Playing = new Map();
-  #balance: Balance = idle;
   #sustained = unlimited;
   #counted = new Map<string, Frames>();
   #isPlanned = false;
@@ -39,7 +40,8 @@ class LiveBudget {
     onChoice(() => this.#plan());
   }
 
-  get balance(): Balance {
+  /** Another one each time that the places were shared out. */
+  get balance(): Signal<Balance> {
     return this.#balance;
   }
 
@@ -59,11 +61,6 @@ class LiveBudget {
     this.#plan();
   }
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
   /** Soon, and once for all that changes in one go: a wish that is replaced must not lose its place in between. */
   #plan(): void {
     if (!this.#isPlanned) {
@@ -81,14 +78,11 @@ class LiveBudget {
     const { places, reason } = this.#capacity();
     const { playing, againMs } = share(this.#wishes, places, this.#playing, now);
     this.#playing = playing;
-    this.#balance = { live: playing.size, wanted: this.#wishes.size, reason: playing.size < this.#wishes.size ? reason : null };
     if (againMs !== null) {
       this.#again = setTimeout(() => this.#share(), againMs - now);
     }
     this.#learnWhile(playing.size > 0);
-    for (const listener of this.#listeners) {
-      listener();
-    }
+    this.#balance.set({ live: playing.size, wanted: this.#wishes.size, reason: playing.size < this.#wishes.size ? reason : null });
   }
 
   #capacity(): Capacity {
@@ -151,9 +145,9 @@ export function useGrant(key: string, wish: Wish | null, frames: () => Frames): 
   }, [key, wanted, insists, needsYou, attended, inView, away, order, frames]);
   useEffect(() => (wanted ? () => budget.leave(key) : undefined), [key, wanted]);
   return useSyncExternalStore(
-    budget.subscribe,
+    budget.balance.subscribe,
     useCallback(() => budget.grant(key), [key]),
   );
 }
 
-export const useBalance = (): Balance => useSyncExternalStore(budget.subscribe, () => budget.balance);
+export const useBalance = (): Balance => useSignal(budget.balance);

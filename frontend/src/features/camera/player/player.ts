@@ -2,6 +2,7 @@
  * Plays one camera in one `<video>`, outside React: it drives the machine with what it sees and carries out what the
  * machine decides.
  */
+import { Signal } from '@/base/signal';
 import { type Action, type Machine, type PlayerEvent, asleep, isSlow, step } from './machine';
 import { type Keeper, Playback, type Source } from './playback';
 import { type Frames, type Snapshot, type Stats, isSame, resting } from './playerView';
@@ -14,12 +15,11 @@ const sleptMs = 5_000;
 
 export class Player {
   readonly #playback: Playback;
-  readonly #listeners = new Set<() => void>();
+  readonly #view = new Signal<Snapshot>(resting);
   readonly #listening = new AbortController();
   #machine: Machine = asleep;
   #timer: ReturnType<typeof setInterval> | undefined;
   #tickedAtMs = 0;
-  #snapshot: Snapshot = resting;
 
   constructor(video: HTMLVideoElement, keeper: Keeper, source: Source) {
     this.#playback = new Playback(video, keeper, source, (fault) => this.#on({ kind: 'fault', fault }));
@@ -32,8 +32,8 @@ export class Player {
     addEventListener('online', () => this.#otherNetwork(), { signal });
   }
 
-  get snapshot(): Snapshot {
-    return this.#snapshot;
+  get view(): Signal<Snapshot> {
+    return this.#view;
   }
 
   get frames(): Frames {
@@ -42,11 +42,6 @@ export class Player {
 
   get stats(): Stats {
     return this.#playback.stats;
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   play(lowLatency: boolean): void {
@@ -80,7 +75,6 @@ export class Player {
   close(): void {
     this.rest();
     this.#listening.abort();
-    this.#listeners.clear();
   }
 
   #on(event: PlayerEvent): void {
@@ -172,12 +166,8 @@ export class Player {
       // Not by the latency: between two segments the edge itself is late, and no press makes it younger.
       canGoLive: state.kind === 'behind' && toLiveMs > lateByMs,
     };
-    if (isSame(this.#snapshot, next)) {
-      return;
-    }
-    this.#snapshot = next;
-    for (const listener of this.#listeners) {
-      listener();
+    if (!isSame(this.#view.value, next)) {
+      this.#view.set(next);
     }
   }
 }

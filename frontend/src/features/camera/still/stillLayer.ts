@@ -2,6 +2,7 @@
  * The picture that lies under the video: the newest still, or the last thing the video showed. It lives outside React,
  * like the player, and both draw on it.
  */
+import { Signal } from '@/base/signal';
 import type { Still } from '@/api/still';
 import { decode } from './decoder';
 import { stills } from './stills';
@@ -20,9 +21,8 @@ const widest = 1_280;
 export class Underlay {
   readonly id: number;
   readonly #canvas: HTMLCanvasElement;
-  readonly #listeners = new Set<() => void>();
+  readonly #view = new Signal<Underneath>(bare);
   #tag: string | null = null;
-  #shown: Underneath = bare;
   #stop: (() => void) | null = null;
 
   constructor(id: number, canvas: HTMLCanvasElement) {
@@ -34,13 +34,9 @@ export class Underlay {
     return this.#tag;
   }
 
-  get snapshot(): Underneath {
-    return this.#shown;
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** What it shows; another one for each picture. */
+  get view(): Signal<Underneath> {
+    return this.#view;
   }
 
   /** Keeps it fresh by stills, or leaves it as it is. */
@@ -81,10 +77,7 @@ export class Underlay {
       this.#canvas.height = height;
     }
     this.#canvas.getContext('2d')?.drawImage(source, 0, 0, width, height);
-    this.#shown = { hasPicture: true, pictureMs };
-    for (const listener of this.#listeners) {
-      listener();
-    }
+    this.#view.set({ hasPicture: true, pictureMs });
   }
 
   #widthFor(pictureWidth: number): number {
