@@ -19,6 +19,8 @@ function classNameOf(local: string, file: string): string {
 }
 
 export default defineConfig({
+  // The path below which a proxy serves the page, with a slash at both ends.
+  base: process.env.VITE_BASE ?? '/',
   plugins: [react()],
   resolve: {
     alias: {

@@ -1,5 +1,6 @@
 /** Which build of the page this is, and whether the service has a newer one. */
 import { Signal } from '@/base/signal';
+import { address } from './address';
 import { signInEnded } from './signIn';
 
 const inHead = /<meta name="build" content="(\w+)"/u;
@@ -20,7 +21,7 @@ export function buildIs(served: string | null): void {
 /** Asks for the page itself. `false`: nobody answers, or not with our page. */
 export async function isPageServed(): Promise<boolean> {
   try {
-    const answer = signInEnded.value ? null : await fetch('/', { cache: 'no-store', redirect: 'manual' });
+    const answer = signInEnded.value ? null : await fetch(address('/'), { cache: 'no-store', redirect: 'manual' });
     if (answer?.ok !== true) {
       return false;
     }

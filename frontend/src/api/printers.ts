@@ -1,4 +1,5 @@
 /** The printers' endpoints. */
+import { address } from './address';
 import { nothing, request } from './request';
 import { type Camera, type Printer, cameraSchema, printerSchema, printersSchema } from './schemas';
 import { type Status, statusSchema } from './status';
@@ -32,4 +33,7 @@ export const editPrinter = (id: number, draft: Draft): Promise<Printer> =>
 export const removePrinter = (id: number): Promise<null> => request('DELETE', `/api/printers/${id}`, nothing);
 
 /** Where a camera's playlists are. */
-export const playlists = (id: number) => ({ lowLatency: `/hls/${id}/stream_ll.m3u8`, standard: `/hls/${id}/stream.m3u8` });
+export const playlists = (id: number) => ({
+  lowLatency: address(`/hls/${id}/stream_ll.m3u8`),
+  standard: address(`/hls/${id}/stream.m3u8`),
+});

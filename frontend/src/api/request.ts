@@ -2,9 +2,12 @@ import * as v from 'valibot';
 import { serverClock } from './serverClock';
 import { signInEnded } from './signIn';
 import { texts } from '@/texts/en';
+import { address } from './address';
 import { Problem } from './problem';
 import { refusalSchema } from './schemas';
 
+/** Below the base path. */
+export type Path = `/${string}`;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 interface Options {
@@ -15,7 +18,7 @@ interface Options {
 /** One request to the service, its answer parsed by `schema`. Everything that goes wrong is a `Problem`. */
 export async function request<S extends v.GenericSchema>(
   method: Method,
-  path: string,
+  path: Path,
   schema: S,
   { body, signal }: Options = {},
 ): Promise<v.InferOutput<S>> {
@@ -32,7 +35,7 @@ export async function request<S extends v.GenericSchema>(
 }
 
 /** A stream of events, from its first byte on. What goes wrong before that is a `Problem`. */
-export async function openStream(path: string, signal: AbortSignal, method: Method = 'GET', body?: unknown): Promise<ReadableStream<Uint8Array>> {
+export async function openStream(path: Path, signal: AbortSignal, method: Method = 'GET', body?: unknown): Promise<ReadableStream<Uint8Array>> {
   const answer = await send(method, path, body, signal, 'text/event-stream');
   if (!answer.ok) {
     throw refusal(answer, await jsonOf(answer));
@@ -44,7 +47,7 @@ export async function openStream(path: string, signal: AbortSignal, method: Meth
 }
 
 /** Bytes that are no JSON, or `null` when they are still those with the entity tag `tag`. What goes wrong is a `Problem`. */
-export async function openMedia(path: string, tag: string | null, signal: AbortSignal): Promise<Response | null> {
+export async function openMedia(path: Path, tag: string | null, signal: AbortSignal): Promise<Response | null> {
   const answer = await send('GET', path, undefined, signal, '*/*', tag);
   if (answer.status === 304) {
     return null;
@@ -60,7 +63,7 @@ export const nothing = v.null();
 
 async function send(
   method: Method,
-  path: string,
+  path: Path,
   body: unknown,
   signal: AbortSignal | undefined,
   accept = 'application/json',
@@ -84,7 +87,7 @@ async function send(
     throw signedOut();
   }
   const sentMs = Date.now();
-  const answer = await fetch(path, init).catch((thrown: unknown) => {
+  const answer = await fetch(address(path), init).catch((thrown: unknown) => {
     throw signal?.aborted === true ? thrown : new Problem('unreachable', texts.errors.unreachable);
   });
   // An expired Cloudflare Access session answers with a redirect to another origin; following it ends in a CORS error.

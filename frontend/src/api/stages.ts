@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { orElse } from './fields';
 import { Problem } from './problem';
 import type { Draft } from './printers';
-import { openStream } from './request';
+import { type Path, openStream } from './request';
 import { EventReader, chunksOf } from './sse';
 import { texts } from '@/texts/en';
 
@@ -64,7 +64,7 @@ export const testOfPrinter =
   (onEvent, signal) =>
     run(`/api/printers/${id}/test`, undefined, onEvent, signal);
 
-async function run(path: string, body: unknown, onEvent: (event: TestEvent) => void, outer: AbortSignal): Promise<void> {
+async function run(path: Path, body: unknown, onEvent: (event: TestEvent) => void, outer: AbortSignal): Promise<void> {
   // Not every browser can join two signals.
   const ours = new AbortController();
   const stop = () => ours.abort();

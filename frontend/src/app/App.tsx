@@ -1,6 +1,8 @@
 import { Suspense } from 'react';
-import { Route, Switch, useLocation } from 'wouter';
+import { Route, Router, Switch, useLocation } from 'wouter';
+import { basePath } from '@/api/address';
 import { Part } from '@/api/parts';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -19,9 +21,11 @@ const idIn = (params: { readonly id: string }): number => Number(params.id);
 
 export function App() {
   return (
-    <Shell>
-      <Page />
-    </Shell>
+    <Router base={basePath}>
+      <Shell>
+        <Page />
+      </Shell>
+    </Router>
   );
 }
 
@@ -32,11 +36,11 @@ function Page() {
       {/* Nothing to be seen for the moment that a page takes to load. */}
       <Suspense fallback={<p className={styles.waiting}>{texts.app.partAway}</p>}>
         <Switch>
-          <Route path="/" component={WallPage} />
-          <Route path="/p/:id">{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
-          <Route path="/printers" component={PrintersPage} />
-          <Route path="/printers/new" component={AddPage} />
-          <Route path="/printers/:id/edit">{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
+          <Route path={paths.wall} component={WallPage} />
+          <Route path={paths.printer(':id')}>{(params) => <PrinterPage key={params.id} id={idIn(params)} />}</Route>
+          <Route path={paths.printers} component={PrintersPage} />
+          <Route path={paths.addPrinter} component={AddPage} />
+          <Route path={paths.editPrinter(':id')}>{(params) => <EditPage key={params.id} id={idIn(params)} />}</Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

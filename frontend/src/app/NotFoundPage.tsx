@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import styles from './pages.module.css';
@@ -10,7 +11,7 @@ export function NotFoundPage() {
     <section className={styles.lost}>
       <h1>{texts.app.notFound}</h1>
       <p>{texts.app.notFoundMore}</p>
-      <Link href="/" className={buttonClass('plain')}>
+      <Link href={paths.wall} className={buttonClass('plain')}>
         {texts.app.toHome}
       </Link>
     </section>

@@ -1,10 +1,12 @@
 import { type ReactNode, Suspense, useRef, useState } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
+import { address } from '@/api/address';
 import { Part } from '@/api/parts';
 import { LiveNote } from '@/features/camera/LiveNote';
 import { Diagnose } from '@/features/printers/Diagnose';
 import { WallBar } from '@/features/wall/WallBar';
 import { useShortcut } from '@/browser/shortcuts';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
@@ -19,7 +21,7 @@ const DeviceSheet = later(new Part(() => import('@/features/device/DeviceSheet')
 
 /** What stands around every page: a bar on top, and on a phone another one where the thumb is. */
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const [onWall] = useRoute('/');
+  const [onWall] = useRoute(paths.wall);
   const [path] = useLocation();
   const [sheetOpen, setSheetOpen] = useState(false);
   const content = useRef<HTMLElement>(null);
@@ -32,14 +34,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {texts.app.skip}
       </a>
       <header className={styles.top} data-wall={onWall}>
-        <Link href="/" className={styles.brand}>
-          <img src="/favicon.svg" width="24" height="24" alt="" />
+        <Link href={paths.wall} className={styles.brand}>
+          <img src={address('/favicon.svg')} width="24" height="24" alt="" />
           <span className={styles.name}>{texts.app.name}</span>
         </Link>
         {onWall ? <WallBar note={<LiveNote />} /> : null}
         <nav className={styles.links} aria-label={texts.app.pages}>
-          <Place href="/printers" icon="printer" label={texts.app.printers} />
-          <Place href="/printers/new" icon="plus" label={texts.app.addShort} />
+          <Place href={paths.printers} icon="printer" label={texts.app.printers} />
+          <Place href={paths.addPrinter} icon="plus" label={texts.app.addShort} />
           <Button look="quiet" className={styles.place} aria-label={texts.app.more} title={texts.app.more} onClick={openSheet}>
             <Icon name="settings" />
           </Button>
@@ -50,9 +52,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
       <nav className={styles.bottom} aria-label={texts.app.pages}>
-        <Place href="/" icon="grid" label={texts.app.wall} />
-        <Place href="/printers" icon="printer" label={texts.app.printers} />
-        <Place href="/printers/new" icon="plus" label={texts.app.addShort} />
+        <Place href={paths.wall} icon="grid" label={texts.app.wall} />
+        <Place href={paths.printers} icon="printer" label={texts.app.printers} />
+        <Place href={paths.addPrinter} icon="plus" label={texts.app.addShort} />
         <Button look="quiet" className={styles.place} onClick={openSheet}>
           <Icon name="settings" />
           <span>{texts.app.moreShort}</span>

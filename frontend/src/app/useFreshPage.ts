@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
+import { basePath } from '@/api/address';
 
 /**
  * A link leads to the beginning of a page, for the eye and for the keyboard. Back leads to the link one had left by, also
@@ -32,7 +33,7 @@ export function useFreshPage(content: { readonly current: HTMLElement | null }):
       return undefined;
     }
     // After the browser's own.
-    const frame = requestAnimationFrame(() => content.current?.querySelectorAll<HTMLElement>(`a[href="${CSS.escape(left)}"]`).forEach(returnTo));
+    const frame = requestAnimationFrame(() => content.current?.querySelectorAll<HTMLElement>(`a[href="${CSS.escape(basePath + left)}"]`).forEach(returnTo));
     return () => cancelAnimationFrame(frame);
   }, [path, content]);
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
 import { backTo } from '@/browser/backTo';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -30,7 +31,7 @@ export function PrinterView({ printer, isOnly, onDiagnose, stage, warning, statu
     <article className={styles.view}>
       <header className={styles.head}>
         {isOnly ? null : (
-          <Link href="/" className={`${buttonClass('quiet')} ${styles.back}`} aria-label={texts.app.home} onClick={(event) => backTo('/') && event.preventDefault()}>
+          <Link href={paths.wall} className={`${buttonClass('quiet')} ${styles.back}`} aria-label={texts.app.home} onClick={(event) => backTo(paths.wall) && event.preventDefault()}>
             <Icon name="back" />
           </Link>
         )}
@@ -41,7 +42,7 @@ export function PrinterView({ printer, isOnly, onDiagnose, stage, warning, statu
           <Icon name="test" size={18} />
           <span className={styles.word}>{texts.diagnose.open}</span>
         </Button>
-        <Link href={`/printers/${printer.id}/edit`} className={`${buttonClass('quiet')} ${styles.action}`}>
+        <Link href={paths.editPrinter(printer.id)} className={`${buttonClass('quiet')} ${styles.action}`}>
           <Icon name="edit" size={18} />
           <span className={styles.word}>{texts.printer.edit}</span>
         </Link>

@@ -4,6 +4,7 @@ import { type Draft, addPrinter } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
 import { changePrinters, refreshPrinters, usePrinters } from '@/fleet/printerList';
 import { backTo } from '@/browser/backTo';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { FormCard } from './FormCard';
@@ -24,13 +25,13 @@ export function AddPrinter() {
       setAdded(printer);
     } else {
       // Back from there leads past the form.
-      navigate(`/p/${printer.id}`, { replace: true });
+      navigate(paths.printer(printer.id), { replace: true });
     }
   };
   return (
     <FormCard title={texts.form.addTitle} lead={texts.form.addLead}>
       {added === null ? null : <Added key={added.id} printer={added} />}
-      <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => backTo('/') || navigate('/')} />
+      <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => backTo(paths.wall) || navigate(paths.wall)} />
     </FormCard>
   );
 }
@@ -42,7 +43,7 @@ function Added({ printer }: { readonly printer: Printer }) {
   return (
     <p ref={news} className={styles.added} tabIndex={-1}>
       {texts.form.added(printer.name)}
-      <Link href={`/p/${printer.id}`} className={buttonClass('plain')}>
+      <Link href={paths.printer(printer.id)} className={buttonClass('plain')}>
         {texts.form.look}
       </Link>
     </p>

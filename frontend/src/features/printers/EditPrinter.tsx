@@ -4,6 +4,7 @@ import { type Draft, editPrinter } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
 import { changePrinters, usePrinters } from '@/fleet/printerList';
 import { backTo } from '@/browser/backTo';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -18,7 +19,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
   const [removing, setRemoving] = useState(false);
   const printers = usePrinters();
   const leave = () => {
-    const path = `/p/${printer.id}`;
+    const path = paths.printer(printer.id);
     if (!backTo(path)) {
       navigate(path, { replace: true });
     }
@@ -43,7 +44,7 @@ export function EditPrinter({ printer }: { readonly printer: Printer }) {
           </Button>
         }
       />
-      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} onRemoved={() => navigate('/', { replace: true })} /> : null}
+      {removing ? <RemovePrinter printer={printer} onKeep={() => setRemoving(false)} onRemoved={() => navigate(paths.wall, { replace: true })} /> : null}
     </FormCard>
   );
 }

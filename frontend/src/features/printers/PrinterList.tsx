@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -21,7 +22,7 @@ export function PrinterList({ printers }: { readonly printers: readonly Printer[
         <h1>
           {words.title} <span className={styles.count}>{printers.length}</span>
         </h1>
-        <Link href="/printers/new" className={buttonClass('primary')}>
+        <Link href={paths.addPrinter} className={buttonClass('primary')}>
           <Icon name="plus" />
           {texts.app.add}
         </Link>
@@ -30,7 +31,7 @@ export function PrinterList({ printers }: { readonly printers: readonly Printer[
         {printers.map((printer) => (
           <li key={printer.id} className={`${surface.surface} ${styles.printer}`}>
             <div className={styles.who}>
-              <Link href={`/p/${printer.id}`} className={styles.name}>
+              <Link href={paths.printer(printer.id)} className={styles.name}>
                 <bdi>{printer.name}</bdi>
               </Link>
               <Machine printer={printer} />
@@ -38,7 +39,7 @@ export function PrinterList({ printers }: { readonly printers: readonly Printer[
             <PrinterLinks id={printer.id} />
             <div className={styles.buttons}>
               <DiagnoseButton id={printer.id} name={printer.name} label={words.test} />
-              <Link href={`/printers/${printer.id}/edit`} className={buttonClass('plain')} aria-label={words.editOf(printer.name)}>
+              <Link href={paths.editPrinter(printer.id)} className={buttonClass('plain')} aria-label={words.editOf(printer.name)}>
                 <Icon name="edit" size={18} />
                 {words.edit}
               </Link>

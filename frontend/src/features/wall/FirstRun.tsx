@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
@@ -19,7 +20,7 @@ export function FirstRun() {
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <Link href="/printers/new" className={buttonClass('primary')}>
+      <Link href={paths.addPrinter} className={buttonClass('primary')}>
         <Icon name="plus" />
         {texts.wall.emptyStart}
       </Link>

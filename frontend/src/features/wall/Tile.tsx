@@ -1,6 +1,7 @@
 import { type ReactNode, memo } from 'react';
 import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
+import { paths } from '@/browser/paths';
 import styles from './Tile.module.css';
 import type { Size } from './view';
 
@@ -40,7 +41,7 @@ export const Tile = memo(function Tile({ printer, place, look, needsYou, isLarge
       <div className={styles.words}>
         <p className={styles.caption}>
           <Link
-            href={`/p/${printer.id}`}
+            href={paths.printer(printer.id)}
             className={styles.name}
             title={printer.name}
             tabIndex={isCurrent ? 0 : -1}

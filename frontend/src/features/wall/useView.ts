@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useChoice } from '@/browser/deviceChoice';
+import { paths } from '@/browser/paths';
 import { type View, layoutChoice, sizeChoice, sortChoice, viewOf, withChoice } from './view';
 
 /** How the wall is looked at, and how to look at it otherwise. */
@@ -20,7 +21,7 @@ export function useView(): readonly [View, (news: Partial<View>) => void] {
         sortChoice.choose(news.sort);
       }
       const chosen = withChoice(search, news);
-      navigate(chosen === '' ? '/' : `/?${chosen}`, { replace: true });
+      navigate(chosen === '' ? paths.wall : `${paths.wall}?${chosen}`, { replace: true });
     },
     [search, navigate],
   );

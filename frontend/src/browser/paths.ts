@@ -1,0 +1,8 @@
+/** The addresses of the pages, below the base path. Links and routes take them from here. */
+export const paths = {
+  wall: '/',
+  printer: <Id extends number | ':id'>(id: Id) => `/p/${id}` as const,
+  printers: '/printers',
+  addPrinter: '/printers/new',
+  editPrinter: <Id extends number | ':id'>(id: Id) => `/printers/${id}/edit` as const,
+} as const;
