@@ -6,10 +6,10 @@ import { usePageWatched } from '@/browser/attention';
 import { fleetStore, useConnection } from '@/fleet/fleetStore';
 import { FleetStream } from '@/fleet/fleetStream';
 import { isListOf, refreshPrinters } from '@/fleet/printerList';
-import { onWake } from '@/browser/pageResume';
+import { onPageResume } from '@/browser/pageResume';
 
 /** Hears the fleet while somebody looks, and says so when it does not. */
-export function FleetNews() {
+export function FleetFeed() {
   const watched = usePageWatched();
   const [stream] = useState(() => {
     const onEvent = (event: FleetEvent) => {
@@ -27,7 +27,7 @@ export function FleetNews() {
       return undefined;
     }
     stream.start();
-    const forget = onWake(() => stream.start());
+    const forget = onPageResume(() => stream.start());
     return () => {
       forget();
       stream.stop();

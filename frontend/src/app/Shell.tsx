@@ -13,7 +13,7 @@ import { Icon, type IconName } from '@/ui/Icon';
 import { later } from '@/ui/later';
 import { Announcer } from './Announcer';
 import { ErrorBoundary } from './ErrorBoundary';
-import { FleetNews } from './FleetFeed';
+import { FleetFeed } from './FleetFeed';
 import styles from './Shell.module.css';
 import { useFreshPage } from './useFreshPage';
 
@@ -47,7 +47,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </Button>
         </nav>
       </header>
-      <FleetNews />
+      <FleetFeed />
       <main ref={content} id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>

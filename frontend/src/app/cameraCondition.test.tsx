@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { afterEach, expect, it } from 'vitest';
 import { cameraSchema } from '@/api/schemas';
 import { PrinterLinks } from '@/features/printers/PrinterLinks';
-import { waysOf } from '@/features/status/links';
+import { connectionsOf } from '@/features/status/links';
 import { fleetStore } from '@/fleet/fleetStore';
 
 afterEach(cleanup);
@@ -20,5 +20,5 @@ it.each([
   fleetStore.dispatch({ type: 'snapshot', build: null, printers: [{ id: 1, name: 'Garage', status: null, camera }] });
   const { container } = render(<PrinterLinks id={1} />);
   expect([...container.querySelectorAll('[data-tone]')].map((link) => link.getAttribute('data-tone'))[1]).toBe(tone);
-  expect(waysOf('live', null, camera, Date.now())[2].mood).toBe(mood);
+  expect(connectionsOf('live', null, camera, Date.now())[2].mood).toBe(mood);
 });

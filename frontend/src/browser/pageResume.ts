@@ -5,7 +5,7 @@ const nappedMs = 5_000;
 const beatMs = 2_000;
 
 /** Calls `listener` once for each awakening, however many signs of it there are. */
-export function onWake(listener: () => void): () => void {
+export function onPageResume(listener: () => void): () => void {
   const listening = new AbortController();
   const { signal } = listening;
   let leftMs = Infinity;

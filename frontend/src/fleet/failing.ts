@@ -2,7 +2,7 @@
 import { cameraCondition } from '@/api/cameraCondition';
 import type { Camera } from '@/api/schemas';
 import type { DisplayKind } from '@/api/status';
-import { useCameraNews, useConnection, useField } from './fleetStore';
+import { useCameraReport, useConnection, useField } from './fleetStore';
 
 /** The stages of a camera that is switched off say where to turn it on. */
 export function isCameraFailing(camera: Camera): boolean {
@@ -19,6 +19,6 @@ export function isFailing(kind: DisplayKind | null, camera: Camera | null): bool
 export function useFailing(id: number): boolean {
   const connection = useConnection().kind;
   const kind = useField(id, 'display')?.kind ?? null;
-  const camera = useCameraNews(id);
+  const camera = useCameraReport(id);
   return connection !== 'lost' && connection !== 'signedOut' && isFailing(kind, camera);
 }

@@ -66,7 +66,7 @@ export const useField = <K extends keyof Status>(id: number, name: K): Status[K]
 export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);
 
 /** How the service last said the camera is; `null` while nothing is known. */
-export const useCameraNews = (id: number): Camera | null =>
+export const useCameraReport = (id: number): Camera | null =>
   useSyncExternalStore(
     fleetStore.subscribe,
     useCallback(() => fleetStore.fleet.get(id)?.camera ?? null, [id]),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { statusSchema } from '@/api/status';
 import type { Fleet } from './fleet';
-import { Flaps } from './reconnects';
+import { ReconnectLog } from './reconnects';
 
 const minute = 60_000;
 const empty = { jobState: null, percent: null, remainingMinutes: null, nozzleC: null, bedC: null, chamberC: null, light: null, lastUpdate: null };
@@ -10,12 +10,12 @@ const empty = { jobState: null, percent: null, remainingMinutes: null, nozzleC: 
 const fleet = (reconnects: number): Fleet =>
   new Map([[1, { id: 1, name: 'Garage', status: v.parse(statusSchema, { ...empty, connected: true, link: { reconnects } }), camera: null }]]);
 
-const after = (...counts: readonly (readonly [minutes: number, count: number])[]): Flaps => {
-  const flaps = new Flaps();
+const after = (...counts: readonly (readonly [minutes: number, count: number])[]): ReconnectLog => {
+  const reconnectLog = new ReconnectLog();
   for (const [minutes, count] of counts) {
-    flaps.observe(fleet(count), minutes * minute);
+    reconnectLog.observe(fleet(count), minutes * minute);
   }
-  return flaps;
+  return reconnectLog;
 };
 
 describe('lost connections', () => {

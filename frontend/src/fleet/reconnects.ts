@@ -20,7 +20,7 @@ interface Seen {
   losses: number[];
 }
 
-export class Flaps {
+export class ReconnectLog {
   readonly #seen = new Map<number, Seen>();
 
   observe(fleet: Fleet, nowMs: number): void {
@@ -54,8 +54,8 @@ export class Flaps {
   }
 }
 
-export const flaps = new Flaps();
-const look = () => flaps.observe(fleetStore.fleet, Date.now());
+export const reconnectLog = new ReconnectLog();
+const look = () => reconnectLog.observe(fleetStore.fleet, Date.now());
 // What is known already is what it grows from.
 look();
 fleetStore.subscribe(look);

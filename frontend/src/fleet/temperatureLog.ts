@@ -6,7 +6,7 @@ export type Sensor = (typeof sensors)[number];
 export type Readings = Readonly<Record<Sensor, number | null>>;
 
 /** Equally many values of each, oldest first; `null` where nobody knows. */
-export interface History extends Readonly<Record<Sensor, readonly (number | null)[]>> {
+export interface TemperatureLog extends Readonly<Record<Sensor, readonly (number | null)[]>> {
   readonly everyMs: number;
   readonly untilMs: number;
 }
@@ -17,21 +17,21 @@ const usualMs = 10_000;
 /** With more missing than this the service knows better. */
 const mostMissing = 3;
 
-export const nothingYet = (nowMs: number): History => ({ everyMs: usualMs, untilMs: nowMs, nozzleC: [], bedC: [], chamberC: [] });
+export const nothingYet = (nowMs: number): TemperatureLog => ({ everyMs: usualMs, untilMs: nowMs, nozzleC: [], bedC: [], chamberC: [] });
 
 const last = (values: readonly (number | null)[]) => values.slice(-mostValues);
 
-export function kept({ everySeconds, until, nozzleC, bedC, chamberC }: KeptHistory, nowMs: number): History {
+export function kept({ everySeconds, until, nozzleC, bedC, chamberC }: KeptHistory, nowMs: number): TemperatureLog {
   return { everyMs: everySeconds * 1_000, untilMs: until ?? nowMs, nozzleC: last(nozzleC), bedC: last(bedC), chamberC: last(chamberC) };
 }
 
 /** How many values are due. */
-const due = ({ everyMs, untilMs }: History, nowMs: number): number => Math.max(0, Math.floor((nowMs - untilMs) / everyMs));
+const due = ({ everyMs, untilMs }: TemperatureLog, nowMs: number): number => Math.max(0, Math.floor((nowMs - untilMs) / everyMs));
 
-export const isBehind = (history: History, nowMs: number): boolean => due(history, nowMs) > mostMissing;
+export const isBehind = (history: TemperatureLog, nowMs: number): boolean => due(history, nowMs) > mostMissing;
 
 /** The same with what is read now at its end, when it is time; what was missed in between stays unknown. */
-export function continued(history: History, nowMs: number, now: Readings): History {
+export function continued(history: TemperatureLog, nowMs: number, now: Readings): TemperatureLog {
   const count = Math.min(due(history, nowMs), mostValues);
   if (count === 0) {
     return history;

@@ -9,7 +9,7 @@ import { serverClock } from '@/api/serverClock';
 
 type Listed = readonly { readonly id: number; readonly name: string }[];
 
-function onNews(listener: () => void): () => void {
+function onChange(listener: () => void): () => void {
   const unsubscribe = fleetStore.subscribe(listener);
   const stop = onTick(listener);
   return () => {
@@ -23,12 +23,12 @@ const seenOf = (printers: Listed): readonly Seen[] =>
 
 /** Something read off all of these printers, at each news and each second. `read` must return a plain value: only another one is drawn. */
 export const useOverview = <T extends string | number | null>(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => T): T =>
-  useSyncExternalStore(onNews, () => read(seenOf(printers), Math.floor(serverClock.now() / 1_000) * 1_000));
+  useSyncExternalStore(onChange, () => read(seenOf(printers), Math.floor(serverClock.now() / 1_000) * 1_000));
 
 /** What the tab says of all of these; the same object for as long as it says the same. */
 export function useHeadline(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => Headline): Headline {
   const [steady] = useState(keeping);
-  return useSyncExternalStore(onNews, () => steady(read(seenOf(printers), serverClock.now())));
+  return useSyncExternalStore(onChange, () => steady(read(seenOf(printers), serverClock.now())));
 }
 
 function keeping(): (next: Headline) => Headline {

@@ -2,13 +2,13 @@ import { useEffect, useState } from 'react';
 import { historyOf } from '@/api/history';
 import { fleetStore, useConnection } from './fleetStore';
 import { freshnessOf, useAtTime } from './freshness';
-import { type History, type Readings, continued, isBehind, kept, nothingYet } from './temperatureLog';
+import { type TemperatureLog, type Readings, continued, isBehind, kept, nothingYet } from './temperatureLog';
 import { serverClock } from '@/api/serverClock';
 
 const unknown: Readings = { nozzleC: null, bedC: null, chamberC: null };
 
 /** A printer's temperatures of the last half hour: as the service kept them, then as they are heard. */
-export function useHistory(id: number): History {
+export function useTemperatureLog(id: number): TemperatureLog {
   const { kind } = useConnection();
   const isHeard = kind === 'live' || kind === 'polling';
   const [history, setHistory] = useState(() => nothingYet(serverClock.now()));

@@ -5,24 +5,24 @@ import { serverClock } from '@/api/serverClock';
 import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import styles from './LatestPicture.module.css';
-import { type Claim, claimFor } from './liveness';
-import { type Underneath, Underlay, bare } from './still/stillLayer';
+import { type Liveness, livenessOf } from './liveness';
+import { type StillView, StillLayer, bare } from './still/stillLayer';
 import type { CameraHandle } from './useCamera';
 
 /** What a camera on this page shows, as it is when this is mounted. */
-export function FrozenFrame({ camera: { video, canvas, snapshot, underneath } }: { readonly camera: CameraHandle }) {
-  const claim = claimFor(snapshot, underneath);
-  return claim === null ? null : <Frozen key={String(snapshot.isOnTop)} source={snapshot.isOnTop ? video : canvas} claim={claim} />;
+export function FrozenFrame({ camera: { video, canvas, snapshot, stillView } }: { readonly camera: CameraHandle }) {
+  const liveness = livenessOf(snapshot, stillView);
+  return liveness === null ? null : <Frozen key={String(snapshot.isOnTop)} source={snapshot.isOnTop ? video : canvas} liveness={liveness} />;
 }
 
 interface FrozenProps {
   readonly source: RefObject<HTMLVideoElement | HTMLCanvasElement | null>;
-  readonly claim: Claim;
+  readonly liveness: Liveness;
 }
 
-function Frozen({ source, claim }: FrozenProps) {
+function Frozen({ source, liveness }: FrozenProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [takenMs] = useState(() => takenAt(claim));
+  const [takenMs] = useState(() => takenAt(liveness));
   useEffect(() => {
     if (source.current !== null && canvas.current !== null) {
       canvas.current.getContext('2d')?.drawImage(source.current, 0, 0, canvas.current.width, canvas.current.height);
@@ -36,23 +36,23 @@ function Frozen({ source, claim }: FrozenProps) {
   );
 }
 
-const takenAt = (claim: Claim): number | null =>
-  claim.kind === 'still' ? claim.pictureMs : claim.latencyMs === null ? null : serverClock.now() - claim.latencyMs;
+const takenAt = (liveness: Liveness): number | null =>
+  liveness.kind === 'still' ? liveness.pictureMs : liveness.latencyMs === null ? null : serverClock.now() - liveness.latencyMs;
 
 /** The newest still, for places without a camera of their own. It goes on being renewed. */
 export function LatestStill({ id }: { readonly id: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [shown, setShown] = useState<Underneath>(bare);
+  const [shown, setShown] = useState<StillView>(bare);
   useEffect(() => {
     if (canvas.current === null) {
       return undefined;
     }
-    const underlay = new Underlay(id, canvas.current);
-    const forget = underlay.view.subscribe(() => setShown(underlay.view.value));
-    underlay.renew(true);
+    const stillLayer = new StillLayer(id, canvas.current);
+    const forget = stillLayer.view.subscribe(() => setShown(stillLayer.view.value));
+    stillLayer.renew(true);
     return () => {
       forget();
-      underlay.renew(false);
+      stillLayer.renew(false);
     };
   }, [id]);
   return (

@@ -2,29 +2,29 @@ import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { age } from '@/texts/format';
 import styles from './LiveBadge.module.css';
-import type { Claim } from './liveness';
+import type { Liveness } from './liveness';
 import { latencySeconds } from './format';
 
 /** What may be claimed about the picture: live, so much behind, or a still of so long ago. */
-export function LiveBadge({ claim }: { readonly claim: Claim }) {
-  switch (claim.kind) {
+export function LiveBadge({ liveness }: { readonly liveness: Liveness }) {
+  switch (liveness.kind) {
     case 'live':
       return (
         <p className={styles.badge} data-claim="live">
           <span className={styles.dot} />
           {texts.camera.live}
-          <span className={styles.latency}>{texts.camera.seconds(latencySeconds(claim.latencyMs))}</span>
+          <span className={styles.latency}>{texts.camera.seconds(latencySeconds(liveness.latencyMs))}</span>
         </p>
       );
     case 'behind':
       return (
         <p className={styles.badge} data-claim="behind">
           <span className={styles.dot} />
-          {claim.latencyMs === null ? texts.camera.moving : texts.camera.behind(latencySeconds(claim.latencyMs))}
+          {liveness.latencyMs === null ? texts.camera.moving : texts.camera.behind(latencySeconds(liveness.latencyMs))}
         </p>
       );
     case 'still':
-      return <StillBadge pictureMs={claim.pictureMs} />;
+      return <StillBadge pictureMs={liveness.pictureMs} />;
   }
 }
 

@@ -1,5 +1,5 @@
 import { useChoice } from '@/browser/deviceChoice';
-import { picturesChoice, useBalance } from './budget/liveBudget';
+import { picturesChoice, useLiveCount } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import styles from './LiveNote.module.css';
 
@@ -7,7 +7,7 @@ const words = texts.camera;
 
 /** How many cameras of this page move, why not more, and the switch of who wants none to. */
 export function LiveNote() {
-  const { live, wanted, reason } = useBalance();
+  const { live, wanted, reason } = useLiveCount();
   const stillsOnly = useChoice(picturesChoice) === 'stills';
   return (
     <div className={styles.note}>

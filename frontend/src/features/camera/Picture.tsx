@@ -6,7 +6,7 @@ import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';
 import styles from './Picture.module.css';
-import { claimFor, isPast } from './liveness';
+import { livenessOf, isPast } from './liveness';
 import { type View, whole } from './stage/zoom';
 import type { CameraHandle } from './useCamera';
 
@@ -29,12 +29,12 @@ interface Props {
  * tests: `data-state`, `data-delivery`, `data-latency-ms`, `data-stalls`, `data-grant`, `data-claim`, `data-picture-ms`.
  */
 export function Picture({ camera, name, size, view = whole, remedy, notes, children }: Props) {
-  const { frame, video, canvas, player, snapshot, underneath, grant, message } = camera;
-  const claim = claimFor(snapshot, underneath);
-  const past = useAtTime((now) => isPast(claim, now));
+  const { frame, video, canvas, player, snapshot, stillView, grant, message } = camera;
+  const liveness = livenessOf(snapshot, stillView);
+  const past = useAtTime((now) => isPast(liveness, now));
   const isZoomed = view.scale > 1;
   // The bar alone says that the video is coming, where there is a picture meanwhile.
-  const isBarOnly = message?.isRoutine === true && claim !== null;
+  const isBarOnly = message?.isRoutine === true && liveness !== null;
   useSpoken(size === 'stage' && !isBarOnly ? (message?.sentence ?? null) : null);
   return (
     <div
@@ -46,8 +46,8 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
       data-latency-ms={snapshot.latencyMs ?? ''}
       data-stalls={snapshot.stalls}
       data-grant={grant}
-      data-claim={claim?.kind ?? 'none'}
-      data-picture-ms={claim?.kind === 'still' ? (claim.pictureMs ?? '') : ''}
+      data-claim={liveness?.kind ?? 'none'}
+      data-picture-ms={liveness?.kind === 'still' ? (liveness.pictureMs ?? '') : ''}
       data-past={past}
       data-zoomed={isZoomed}
     >
@@ -64,12 +64,12 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
         />
       </div>
       <div className={styles.top}>
-        {claim === null ? null : <LiveBadge claim={claim} />}
+        {liveness === null ? null : <LiveBadge liveness={liveness} />}
         {notes}
       </div>
       {message === null ? null : (
-        <div className={isBarOnly ? styles.bar : styles.message} data-busy={message.busy} data-over={claim === null ? 'nothing' : 'still'}>
-          {claim !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
+        <div className={isBarOnly ? styles.bar : styles.message} data-busy={message.busy} data-over={liveness === null ? 'nothing' : 'still'}>
+          {liveness !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
           {isBarOnly ? null : <p>{message.sentence}</p>}
           {message.offersPlay ? (
             <Button look="screen" onClick={() => player?.nudge()}>

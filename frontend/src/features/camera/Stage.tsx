@@ -30,7 +30,7 @@ interface Props {
 
 /** A camera with everything one can do with its picture, by buttons, keys and fingers. */
 export function Stage({ camera, id, name, remedy }: Props) {
-  const { frame, video, canvas, player, snapshot, underneath, insist } = camera;
+  const { frame, video, canvas, player, snapshot, stillView, insist } = camera;
   const stage = useRef<HTMLDivElement>(null);
   const [isFull, toggleFull] = useFullscreen(stage, video);
   const toggleInset = usePictureInPicture(video);
@@ -40,7 +40,7 @@ export function Stage({ camera, id, name, remedy }: Props) {
   const [said, say] = useMomentary();
   const percent = useField(id, 'percent');
   useSpoken(said);
-  const hasPicture = snapshot.isOnTop || underneath.hasPicture;
+  const hasPicture = snapshot.isOnTop || stillView.hasPicture;
 
   const save = async () => {
     const source = snapshot.isOnTop ? video.current : canvas.current;

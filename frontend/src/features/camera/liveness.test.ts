@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimFor, isPast } from './liveness';
+import { livenessOf, isPast } from './liveness';
 import { resting } from './player/playerView';
 import { bare } from './still/stillLayer';
 
@@ -7,22 +7,22 @@ const still = { hasPicture: true, pictureMs: 7_000 };
 
 describe('of a picture is claimed', () => {
   it('that it is live only where the player says so and knows how old it is', () => {
-    expect(claimFor({ ...resting, state: { kind: 'live' }, latencyMs: 1_400 }, bare)).toEqual({ kind: 'live', latencyMs: 1_400 });
-    expect(claimFor({ ...resting, state: { kind: 'live' } }, bare)).toEqual({ kind: 'behind', latencyMs: null });
+    expect(livenessOf({ ...resting, state: { kind: 'live' }, latencyMs: 1_400 }, bare)).toEqual({ kind: 'live', latencyMs: 1_400 });
+    expect(livenessOf({ ...resting, state: { kind: 'live' } }, bare)).toEqual({ kind: 'behind', latencyMs: null });
   });
 
   it('how far it is behind', () => {
-    expect(claimFor({ ...resting, state: { kind: 'behind' }, latencyMs: 7_000 }, still)).toEqual({ kind: 'behind', latencyMs: 7_000 });
+    expect(livenessOf({ ...resting, state: { kind: 'behind' }, latencyMs: 7_000 }, still)).toEqual({ kind: 'behind', latencyMs: 7_000 });
   });
 
   it('when it was taken, of the one that is on top', () => {
     const stalled = { ...resting, state: { kind: 'stalled', sinceMs: 0 }, pictureMs: 9_000 } as const;
-    expect(claimFor({ ...stalled, isOnTop: true }, still)).toEqual({ kind: 'still', pictureMs: 9_000 });
-    expect(claimFor(stalled, still)).toEqual({ kind: 'still', pictureMs: 7_000 });
+    expect(livenessOf({ ...stalled, isOnTop: true }, still)).toEqual({ kind: 'still', pictureMs: 9_000 });
+    expect(livenessOf(stalled, still)).toEqual({ kind: 'still', pictureMs: 7_000 });
   });
 
   it('nothing where there is none', () => {
-    expect(claimFor(resting, bare)).toBeNull();
+    expect(livenessOf(resting, bare)).toBeNull();
   });
 });
 

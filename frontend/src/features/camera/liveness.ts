@@ -1,8 +1,8 @@
 /** What may be claimed about the picture that is to be seen. Pure. */
-import type { Snapshot } from './player/playerView';
-import type { Underneath } from './still/stillLayer';
+import type { PlayerView } from './player/playerView';
+import type { StillView } from './still/stillLayer';
 
-export type Claim =
+export type Liveness =
   | { readonly kind: 'live'; readonly latencyMs: number }
   /** Moving, but not live; `null` where nobody knows by how much. */
   | { readonly kind: 'behind'; readonly latencyMs: number | null }
@@ -10,7 +10,7 @@ export type Claim =
   | { readonly kind: 'still'; readonly pictureMs: number | null };
 
 /** `null`: there is no picture. */
-export function claimFor({ state, latencyMs, isOnTop, pictureMs }: Snapshot, underneath: Underneath): Claim | null {
+export function livenessOf({ state, latencyMs, isOnTop, pictureMs }: PlayerView, stillView: StillView): Liveness | null {
   if (state.kind === 'live' && latencyMs !== null) {
     return { kind: 'live', latencyMs };
   }
@@ -20,11 +20,11 @@ export function claimFor({ state, latencyMs, isOnTop, pictureMs }: Snapshot, und
   if (isOnTop) {
     return { kind: 'still', pictureMs };
   }
-  return underneath.hasPicture ? { kind: 'still', pictureMs: underneath.pictureMs } : null;
+  return stillView.hasPicture ? { kind: 'still', pictureMs: stillView.pictureMs } : null;
 }
 
 /** A still older than this is of the past, and drawn as such: it must not be taken for now. */
 const pastAfterMs = 60_000;
 
-export const isPast = (claim: Claim | null, nowMs: number): boolean =>
-  claim?.kind === 'still' && (claim.pictureMs === null || nowMs - claim.pictureMs > pastAfterMs);
+export const isPast = (liveness: Liveness | null, nowMs: number): boolean =>
+  liveness?.kind === 'still' && (liveness.pictureMs === null || nowMs - liveness.pictureMs > pastAfterMs);

@@ -3,7 +3,7 @@ import type { Camera } from '@/api/schemas';
 import type { Grant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import { messageFor } from './message';
-import { type Snapshot, resting } from './player/playerView';
+import { type PlayerView, resting } from './player/playerView';
 
 const report = (step: Camera['step'], sentence: string): Camera => ({
   step,
@@ -21,10 +21,10 @@ const report = (step: Camera['step'], sentence: string): Camera => ({
 });
 const live = report('live', 'The camera is live.');
 const refused = report('connecting', 'The printer refused the access code.');
-const reconnecting: Snapshot['state'] = { kind: 'reconnecting', attempt: 1, retryAtMs: 0, sentence: 'The playlist is not there yet.' };
+const reconnecting: PlayerView['state'] = { kind: 'reconnecting', attempt: 1, retryAtMs: 0, sentence: 'The playlist is not there yet.' };
 
 const seen = { snapshot: resting, camera: live, unreachable: null, grant: 'live' as Grant, hasPicture: true };
-const said = (state: Snapshot['state'], camera: Camera | null, more: Partial<typeof seen> | { readonly unreachable: string } = {}) =>
+const said = (state: PlayerView['state'], camera: Camera | null, more: Partial<typeof seen> | { readonly unreachable: string } = {}) =>
   messageFor({ ...seen, ...more, snapshot: { ...resting, state }, camera })?.sentence ?? null;
 
 const offersRemedy = (camera: Camera) => messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' } }, camera })?.offersRemedy;

@@ -3,7 +3,7 @@ import { isLive } from '@/api/schemas';
 import { isCameraFailing } from '@/fleet/failing';
 import type { Grant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
-import type { Snapshot } from './player/playerView';
+import type { PlayerView } from './player/playerView';
 
 export interface Message {
   readonly sentence: string;
@@ -17,7 +17,7 @@ export interface Message {
 }
 
 interface Seen {
-  readonly snapshot: Snapshot;
+  readonly snapshot: PlayerView;
   readonly camera: Camera | null;
   /** Why the service cannot be asked. */
   readonly unreachable: string | null;
@@ -26,7 +26,7 @@ interface Seen {
   readonly hasPicture: boolean;
 }
 
-export const isPlaying = ({ state }: Snapshot): boolean => state.kind === 'live' || state.kind === 'behind';
+export const isPlaying = ({ state }: PlayerView): boolean => state.kind === 'live' || state.kind === 'behind';
 
 const plain: Omit<Message, 'sentence'> = { busy: true, isRoutine: false, offersPlay: false, offersRemedy: false };
 

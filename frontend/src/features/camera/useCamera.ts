@@ -4,15 +4,15 @@ import { sentenceOf } from '@/api/problem';
 import { useSignalOr } from '@/base/useSignal';
 import { type Camera, isLive } from '@/api/schemas';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/browser/attention';
-import { fleetStore, useCameraNews, useConnection, useField } from '@/fleet/fleetStore';
+import { fleetStore, useCameraReport, useConnection, useField } from '@/fleet/fleetStore';
 import { useChoice } from '@/browser/deviceChoice';
 import { type Grant, picturesChoice, useGrant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
 import { playerLoading } from './loadPlayer';
 import type { Player } from './player/player';
-import { type Snapshot, resting } from './player/playerView';
-import { Underlay, type Underneath, bare } from './still/stillLayer';
+import { type PlayerView, resting } from './player/playerView';
+import { StillLayer, type StillView, bare } from './still/stillLayer';
 
 /** `VITE_HLS_LOW_LATENCY=false` at build time asks for the standard playlist only. */
 const prefersLowLatency = import.meta.env.VITE_HLS_LOW_LATENCY !== 'false';
@@ -25,9 +25,9 @@ export interface CameraHandle {
   readonly video: RefObject<HTMLVideoElement | null>;
   readonly canvas: RefObject<HTMLCanvasElement | null>;
   readonly player: Player | null;
-  readonly snapshot: Snapshot;
+  readonly snapshot: PlayerView;
   /** What lies under the video. */
-  readonly underneath: Underneath;
+  readonly stillView: StillView;
   readonly grant: Grant;
   /** What the service last said about the camera. */
   readonly report: Camera | null;
@@ -48,9 +48,9 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [player, underlay] = useMachinery(id, video, canvas);
+  const [player, stillLayer] = useMachinery(id, video, canvas);
   const snapshot = useSignalOr(player?.view ?? null, resting);
-  const underneath = useSignalOr(underlay?.view ?? null, bare);
+  const stillView = useSignalOr(stillLayer?.view ?? null, bare);
   const view = useView(frame);
   const attended = useAttended(frame);
   const visible = usePageVisible();
@@ -86,10 +86,10 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
 
   // Under a picture that moves, a still would be fetched for nobody.
   const wantsStill = visible && view.inView && !playing;
-  useEffect(() => underlay?.renew(wantsStill), [underlay, wantsStill]);
+  useEffect(() => stillLayer?.renew(wantsStill), [stillLayer, wantsStill]);
 
-  const message = messageFor({ snapshot, camera: report, unreachable, grant, hasPicture: snapshot.isOnTop || underneath.hasPicture });
-  return { frame, video, canvas, player, snapshot, underneath, grant, report, message, insist: stillsOnly && !insists ? insist : null };
+  const message = messageFor({ snapshot, camera: report, unreachable, grant, hasPicture: snapshot.isOnTop || stillView.hasPicture });
+  return { frame, video, canvas, player, snapshot, stillView, grant, report, message, insist: stillsOnly && !insists ? insist : null };
 }
 
 /** The video is in a window of its own (picture-in-picture), which stays when the page is hidden. */
@@ -108,7 +108,7 @@ function useOwnWindow(video: RefObject<HTMLVideoElement | null>): boolean {
 
 /** What the service says about the camera: it is told with the fleet, and asked where that does not come or does not say enough. */
 function useReport(id: number, watched: boolean, playing: boolean, everyMs: number | false) {
-  const report = useCameraNews(id);
+  const report = useCameraReport(id);
   const connection = useConnection().kind;
   const asks = everyMs !== false || connection === 'polling';
   const [error, setError] = useState<unknown>(null);
@@ -148,29 +148,29 @@ function useReport(id: number, watched: boolean, playing: boolean, everyMs: numb
 
 /** What lives outside React, as long as the elements it works on. */
 function useMachinery(id: number, video: RefObject<HTMLVideoElement | null>, canvas: RefObject<HTMLCanvasElement | null>) {
-  const [machinery, setMachinery] = useState<readonly [Player | null, Underlay | null]>([null, null]);
+  const [machinery, setMachinery] = useState<readonly [Player | null, StillLayer | null]>([null, null]);
   useEffect(() => {
     const [screen, sheet] = [video.current, canvas.current];
     if (screen === null || sheet === null) {
       return undefined;
     }
-    const underlay = new Underlay(id, sheet);
+    const stillLayer = new StillLayer(id, sheet);
     let player: Player | null = null;
     let isGone = false;
     // eslint-disable-next-line react/set-state-in-effect -- it needs the element, which exists only now
-    setMachinery([null, underlay]);
+    setMachinery([null, stillLayer]);
     const begin = async () => {
       const Loaded = await playerLoading;
       if (!isGone) {
-        player = new Loaded(screen, underlay, playlists(id));
-        setMachinery([player, underlay]);
+        player = new Loaded(screen, stillLayer, playlists(id));
+        setMachinery([player, stillLayer]);
       }
     };
     void begin();
     return () => {
       isGone = true;
       player?.close();
-      underlay.renew(false);
+      stillLayer.renew(false);
     };
   }, [id, video, canvas]);
   return machinery;

@@ -2,22 +2,22 @@ import { useSpoken } from '@/base/speech';
 import { texts } from '@/texts/en';
 import { Icon } from '@/ui/Icon';
 import styles from './CommandNote.module.css';
-import { type Story, sentenceFor } from './commandState';
+import { type CommandState, sentenceFor } from './commandState';
 
 interface Props {
-  readonly story: Story;
+  readonly commandState: CommandState;
   /** Why something is switched off; said while there is nothing else to say. */
   readonly reason: string | null;
   readonly onDismiss: () => void;
 }
 
 /** Where a command is on its way, or else why something is switched off. */
-export function CommandNote({ story, reason, onDismiss }: Props) {
-  const told = sentenceFor(story);
-  const stays = story.kind === 'refused' || story.kind === 'unanswered' || (story.kind === 'accepted' && story.late);
+export function CommandNote({ commandState, reason, onDismiss }: Props) {
+  const told = sentenceFor(commandState);
+  const stays = commandState.kind === 'refused' || commandState.kind === 'unanswered' || (commandState.kind === 'accepted' && commandState.late);
   useSpoken(told);
   return (
-    <div className={styles.note} data-in-hand={story.kind !== 'none'} data-kind={story.kind} data-empty={told === null && reason === null}>
+    <div className={styles.note} data-in-hand={commandState.kind !== 'none'} data-kind={commandState.kind} data-empty={told === null && reason === null}>
       <p className={styles.told}>{told}</p>
       {told === null && reason !== null ? <p>{reason}</p> : null}
       {stays ? (

@@ -34,16 +34,16 @@ function Bar({ id, name, picture, status }: Props & { readonly status: Status })
   const now = useAtTime((nowMs) => nowMs);
   const controls = controlsFor(status, kind, now);
   const command = useCommand(id, status);
-  const { story, send, dismiss } = command;
+  const { commandState, send, dismiss } = command;
   const stopping = useStop(status, controls, command);
   const { turn, light, canTurn, canLight, canStop } = controls;
-  const { isSending, type } = underWay(story);
+  const { isSending, type } = underWay(commandState);
   const toggleLight = () => send({ type: 'light', on: light !== true }, null);
   const canToggleLight = light !== null && canLight && !isSending && type !== 'light';
   useShortcut('t', words.lightKey, toggleLight, canToggleLight);
   return (
     <section className={styles.bar} aria-label={words.title}>
-      <CommandNote story={stopping.question === null ? story : nothing} reason={controls.reason} onDismiss={dismiss} />
+      <CommandNote commandState={stopping.question === null ? commandState : nothing} reason={controls.reason} onDismiss={dismiss} />
       <div className={styles.buttons}>
         <ControlButton
           look="primary"

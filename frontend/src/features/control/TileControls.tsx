@@ -35,12 +35,12 @@ function Tile({ id, name, picture, status }: Props & { readonly status: Status }
   const now = useAtTime((nowMs) => nowMs);
   const controls = controlsFor(status, kind, now);
   const command = useCommand(id, status);
-  const { story, send, dismiss } = command;
+  const { commandState, send, dismiss } = command;
   const stopping = useStop(status, controls, command);
   const { turn, light, canTurn, canLight, canStop, reason, hasJob } = controls;
-  const { isSending, type } = underWay(story);
+  const { isSending, type } = underWay(commandState);
   const asks = stopping.question !== null;
-  if (!hasJob && !canLight && story.kind === 'none' && !asks) {
+  if (!hasJob && !canLight && commandState.kind === 'none' && !asks) {
     return null;
   }
   return (
@@ -86,7 +86,7 @@ function Tile({ id, name, picture, status }: Props & { readonly status: Status }
         </Menu>
       </div>
       <div className={styles.told}>
-        <CommandNote story={asks ? nothing : story} reason={null} onDismiss={dismiss} />
+        <CommandNote commandState={asks ? nothing : commandState} reason={null} onDismiss={dismiss} />
       </div>
       {stopping.question === null ? null : <StopDialog name={name} picture={picture} status={status} question={stopping.question} />}
     </fieldset>

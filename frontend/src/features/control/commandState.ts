@@ -14,7 +14,7 @@ import { texts } from '@/texts/en';
 
 const words = texts.control;
 
-export type Story =
+export type CommandState =
   | { readonly kind: 'none' }
   /** `late`: it takes longer than one would think. */
   | { readonly kind: 'sent' | 'accepted'; readonly command: Command; readonly late: boolean }
@@ -22,7 +22,7 @@ export type Story =
   | { readonly kind: 'unanswered'; readonly command: Command; readonly sentence: string }
   | { readonly kind: 'refused'; readonly sentence: string };
 
-export type Turn =
+export type CommandEvent =
   | { readonly type: 'sent'; readonly command: Command }
   | { readonly type: 'accepted'; readonly happened: boolean }
   | { readonly type: 'failed'; readonly thrown: unknown }
@@ -32,15 +32,15 @@ export type Turn =
   | { readonly type: 'timeout' }
   | { readonly type: 'dismissed' };
 
-export const nothing: Story = { kind: 'none' };
+export const nothing: CommandState = { kind: 'none' };
 
 /** How long a part of the story may last before it says something else. */
-export function patienceMs(story: Story): number | null {
-  switch (story.kind) {
+export function patienceMs(commandState: CommandState): number | null {
+  switch (commandState.kind) {
     case 'sent':
-      return story.late ? null : 3_000;
+      return commandState.late ? null : 3_000;
     case 'accepted':
-      return story.late ? null : 15_000;
+      return commandState.late ? null : 15_000;
     case 'happened':
       return 4_000;
     default:
@@ -48,29 +48,29 @@ export function patienceMs(story: Story): number | null {
   }
 }
 
-export function tell(story: Story, turn: Turn): Story {
+export function reduce(commandState: CommandState, turn: CommandEvent): CommandState {
   switch (turn.type) {
     case 'sent':
       return { kind: 'sent', command: turn.command, late: false };
     case 'accepted':
-      return story.kind === 'sent' ? afterAnswer(story.command, turn.happened) : story;
+      return commandState.kind === 'sent' ? afterAnswer(commandState.command, turn.happened) : commandState;
     case 'failed':
-      return story.kind === 'sent' ? afterFailure(story.command, turn.thrown) : story;
+      return commandState.kind === 'sent' ? afterFailure(commandState.command, turn.thrown) : commandState;
     case 'moot':
       return { kind: 'refused', sentence: turn.sentence };
     case 'seen':
-      return story.kind === 'accepted' || story.kind === 'unanswered' ? { kind: 'happened', command: story.command } : story;
+      return commandState.kind === 'accepted' || commandState.kind === 'unanswered' ? { kind: 'happened', command: commandState.command } : commandState;
     case 'timeout':
-      return story.kind === 'sent' || story.kind === 'accepted' ? { ...story, late: true } : story.kind === 'happened' ? nothing : story;
+      return commandState.kind === 'sent' || commandState.kind === 'accepted' ? { ...commandState, late: true } : commandState.kind === 'happened' ? nothing : commandState;
     case 'dismissed':
       return nothing;
   }
 }
 
-const afterAnswer = (command: Command, happened: boolean): Story =>
+const afterAnswer = (command: Command, happened: boolean): CommandState =>
   happened ? { kind: 'happened', command } : { kind: 'accepted', command, late: false };
 
-function afterFailure(command: Command, thrown: unknown): Story {
+function afterFailure(command: Command, thrown: unknown): CommandState {
   const sentence = sentenceOf(thrown);
   // 504: it was sent, and nobody knows. An answer that got lost on its way here is no better.
   const unknown = thrown instanceof Problem && (thrown.status === 504 || thrown.kind === 'unreachable' || thrown.kind === 'broken');
@@ -92,19 +92,19 @@ export function isDone(command: Command, { job: { phase }, light }: Pick<Status,
 }
 
 /** One sentence for where the story is. */
-export function sentenceFor(story: Story): string | null {
-  switch (story.kind) {
+export function sentenceFor(commandState: CommandState): string | null {
+  switch (commandState.kind) {
     case 'none':
       return null;
     case 'sent':
-      return story.late ? words.slow : words.sent;
+      return commandState.late ? words.slow : words.sent;
     case 'accepted':
-      return story.late ? words.late : words.accepted[story.command.type];
+      return commandState.late ? words.late : words.accepted[commandState.command.type];
     case 'happened':
-      return story.command.type === 'light' ? words.happened[story.command.on ? 'lightOn' : 'lightOff'] : words.happened[story.command.type];
+      return commandState.command.type === 'light' ? words.happened[commandState.command.on ? 'lightOn' : 'lightOff'] : words.happened[commandState.command.type];
     case 'unanswered':
     case 'refused':
-      return story.sentence;
+      return commandState.sentence;
   }
 }
 
@@ -115,7 +115,7 @@ interface UnderWay {
   readonly type: Command['type'] | null;
 }
 
-export function underWay(story: Story): UnderWay {
-  const waits = story.kind === 'sent' || (story.kind === 'accepted' && !story.late);
-  return { isSending: story.kind === 'sent', type: waits ? story.command.type : null };
+export function underWay(commandState: CommandState): UnderWay {
+  const waits = commandState.kind === 'sent' || (commandState.kind === 'accepted' && !commandState.late);
+  return { isSending: commandState.kind === 'sent', type: waits ? commandState.command.type : null };
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Problem } from '@/api/problem';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
-import { type Meant, controlsFor, whyMoot } from './controls';
-import { type Story, type Turn, isDone, nothing, patienceMs, sentenceFor, tell, underWay } from './commandState';
+import { type StopTarget, controlsFor, whyNotStop } from './controls';
+import { type CommandState, type CommandEvent, isDone, nothing, patienceMs, sentenceFor, reduce, underWay } from './commandState';
 
 const words = texts.control;
 const now = 1_000_000;
@@ -31,7 +31,7 @@ describe('controls', () => {
     ['paused', {}, 'resume', true, true, null],
     ['idle', {}, 'pause', false, true, words.noJob],
     ['finished', {}, 'pause', false, true, words.noJob],
-    ['running', { commands: { taken: 'no', sentence: 'Turn it on.' } }, 'pause', false, true, 'Turn it on.'],
+    ['running', { commands: { taken: 'no', sentence: 'CommandEvent it on.' } }, 'pause', false, true, 'CommandEvent it on.'],
     ['running', { commands: { taken: 'unknown', sentence: 'Who knows.' } }, 'pause', true, true, null],
     ['running', { connected: false }, 'pause', false, false, words.offline],
     ['running', { lastUpdate: now - 130_000 }, 'pause', false, false, words.silent('2 min')],
@@ -56,7 +56,7 @@ const unnumbered = (name: string) => status('running', { job: { id: null, name, 
 
 describe('the question about stopping', () => {
   const meant = { id: '7', name: 'bracket' };
-  const why = (next: Status, about: Meant = meant) => whyMoot(about, next, controlsFor(next, 'live', now));
+  const why = (next: Status, about: StopTarget = meant) => whyNotStop(about, next, controlsFor(next, 'live', now));
 
   it('is about one job on one printer', () => {
     expect(why(status('running'))).toBe(null);
@@ -73,16 +73,16 @@ describe('the question about stopping', () => {
 });
 
 const pause = { type: 'pause' } as const;
-const failed = (answer: number | null, kind: 'refused' | 'unreachable' = 'refused'): Turn => ({
+const failed = (answer: number | null, kind: 'refused' | 'unreachable' = 'refused'): CommandEvent => ({
   type: 'failed',
   thrown: new Problem(kind, 'So it is.', answer),
 });
-const through = (...turns: readonly Turn[]): Story => turns.reduce(tell, nothing);
-const sent: Turn = { type: 'sent', command: pause };
-const accepted: Turn = { type: 'accepted', happened: false };
+const through = (...turns: readonly CommandEvent[]): CommandState => turns.reduce(reduce, nothing);
+const sent: CommandEvent = { type: 'sent', command: pause };
+const accepted: CommandEvent = { type: 'accepted', happened: false };
 
-describe('the story of a command', () => {
-  it.each<[string, readonly Turn[], string, string | null]>([
+describe('the state of a command', () => {
+  it.each<[string, readonly CommandEvent[], string, string | null]>([
     ['sent', [sent], 'sent', words.sent],
     ['slow', [sent, { type: 'timeout' }], 'sent', words.slow],
     ['accepted', [sent, accepted], 'accepted', words.accepted.pause],
@@ -98,9 +98,9 @@ describe('the story of a command', () => {
     ['refused and read', [sent, failed(409), { type: 'dismissed' }], 'none', null],
     ['done before the answer came', [sent, { type: 'seen' }], 'sent', words.sent],
   ])('that is %s', (_, turns, kind, sentence) => {
-    const story = through(...turns);
-    expect(story.kind).toBe(kind);
-    expect(sentenceFor(story)).toBe(sentence);
+    const commandState = through(...turns);
+    expect(commandState.kind).toBe(kind);
+    expect(sentenceFor(commandState)).toBe(sentence);
   });
 
   it('lets nothing be asked for twice, and not two things at once', () => {

@@ -55,13 +55,13 @@ function whyUnreachable(status: Known, connection: Connection['kind'], nowMs: nu
 const whyGuarded = ({ commands }: Known): string | null => (commands.taken === 'no' ? (commands.sentence ?? words.guarded) : null);
 
 /** The job a person means. A printer that numbers none at least names it. */
-export interface Meant {
+export interface StopTarget {
   readonly id: string | null;
   readonly name: string | null;
 }
 
 /** Why a question about stopping `meant` has lost its sense; `null` while it has one. */
-export function whyMoot(meant: Meant, status: Known, controls: Controls): string | null {
+export function whyNotStop(meant: StopTarget, status: Known, controls: Controls): string | null {
   const { id, name, phase } = status.job;
   if (phase !== 'preparing' && phase !== 'running' && phase !== 'paused') {
     return words.ended;

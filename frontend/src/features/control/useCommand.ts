@@ -1,10 +1,10 @@
 import { useEffect, useReducer } from 'react';
 import { type Command, sendCommand } from '@/api/commands';
 import type { Status } from '@/api/status';
-import { type Story, isDone, nothing, patienceMs, tell } from './commandState';
+import { type CommandState, isDone, nothing, patienceMs, reduce } from './commandState';
 
 export interface CommandHandle {
-  readonly story: Story;
+  readonly commandState: CommandState;
   readonly send: (command: Command, jobId: string | null) => void;
   readonly moot: (sentence: string) => void;
   readonly dismiss: () => void;
@@ -12,24 +12,24 @@ export interface CommandHandle {
 
 /** Sends commands to one printer, one after another, and follows what becomes of each. */
 export function useCommand(printer: number, status: Status): CommandHandle {
-  const [story, turn] = useReducer(tell, nothing);
-  const waits = story.kind === 'accepted' || story.kind === 'unanswered';
-  const seen = waits && isDone(story.command, status);
+  const [commandState, turn] = useReducer(reduce, nothing);
+  const waits = commandState.kind === 'accepted' || commandState.kind === 'unanswered';
+  const seen = waits && isDone(commandState.command, status);
   useEffect(() => {
     if (seen) {
       turn({ type: 'seen' });
     }
   }, [seen]);
   useEffect(() => {
-    const patience = patienceMs(story);
+    const patience = patienceMs(commandState);
     if (patience === null) {
       return undefined;
     }
     const timer = setTimeout(() => turn({ type: 'timeout' }), patience);
     return () => clearTimeout(timer);
-  }, [story]);
+  }, [commandState]);
   return {
-    story,
+    commandState,
     send: (command, jobId) => {
       turn({ type: 'sent', command });
       sendCommand(printer, command, jobId).then(

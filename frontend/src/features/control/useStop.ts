@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Status } from '@/api/status';
-import { type Controls, type Meant, whyMoot } from './controls';
+import { type Controls, type StopTarget, whyNotStop } from './controls';
 import { sentenceFor } from './commandState';
 import type { CommandHandle } from './useCommand';
 
@@ -18,33 +18,33 @@ export interface Stopping {
   readonly question: StopQuestion | null;
 }
 
-type Asked = Meant & { readonly isPressed: boolean };
+type Asked = StopTarget & { readonly isPressed: boolean };
 
 /** Asks before it stops. The question is about one job, goes when that is over, and stays for the answer when it was pressed. */
-export function useStop(status: Status, controls: Controls, { story, send, moot, dismiss }: CommandHandle): Stopping {
+export function useStop(status: Status, controls: Controls, { commandState, send, moot, dismiss }: CommandHandle): Stopping {
   const [asked, setAsked] = useState<Asked | null>(null);
   const ask = () => setAsked({ id: status.job.id, name: status.job.name, isPressed: false });
   if (asked === null) {
     return { ask, question: null };
   }
-  const why = asked.isPressed ? null : whyMoot(asked, status, controls);
+  const why = asked.isPressed ? null : whyNotStop(asked, status, controls);
   if (why !== null) {
     setAsked(null);
     moot(why);
     return { ask, question: null };
   }
-  const isRefused = story.kind === 'refused' || story.kind === 'unanswered';
-  if (asked.isPressed && story.kind !== 'sent' && !isRefused) {
+  const isRefused = commandState.kind === 'refused' || commandState.kind === 'unanswered';
+  if (asked.isPressed && commandState.kind !== 'sent' && !isRefused) {
     // Accepted: the rest of the story is told where every other one is.
     setAsked(null);
     return { ask, question: null };
   }
   const question: StopQuestion = {
     phase: asked.isPressed ? (isRefused ? 'over' : 'sent') : 'asked',
-    sentence: asked.isPressed ? sentenceFor(story) : null,
+    sentence: asked.isPressed ? sentenceFor(commandState) : null,
     onKeep: () => {
       setAsked(null);
-      if (asked.isPressed && story.kind === 'refused') {
+      if (asked.isPressed && commandState.kind === 'refused') {
         dismiss();
       }
     },

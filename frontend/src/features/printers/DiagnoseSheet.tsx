@@ -10,14 +10,14 @@ import styles from './DiagnoseSheet.module.css';
 import { StageList } from './StageList';
 import { type Diagnosed, diagnose } from './diagnosing';
 import { diagnosisOf } from './diagnosis';
-import { type Trial, isRunning } from './testRun';
-import { useTrial } from './useTestRun';
+import { type TestRun, isRunning } from './testRun';
+import { useTestRun } from './useTestRun';
 
 const words = texts.diagnose;
 
 /** The whole way to a printer, tried once more, and what to do where it ends. */
 export function DiagnoseSheet({ printer }: { readonly printer: Diagnosed }) {
-  const { trial, run } = useTrial();
+  const { testRun, run } = useTestRun();
   useEffect(() => {
     void run(testOfPrinter(printer.id));
   }, [run, printer.id]);
@@ -26,27 +26,27 @@ export function DiagnoseSheet({ printer }: { readonly printer: Diagnosed }) {
       title={words.title(printer.name)}
       onClose={() => diagnose(null)}
       buttons={
-        trial === null || isRunning(trial) ? undefined : (
+        testRun === null || isRunning(testRun) ? undefined : (
           <>
             <Button onClick={() => void run(testOfPrinter(printer.id))}>{texts.stages.again}</Button>
-            <CopyDiagnosis trial={trial} printer={printer} />
+            <CopyDiagnosis testRun={testRun} printer={printer} />
           </>
         )
       }
     >
       <p className={styles.lead}>{words.lead}</p>
-      {trial === null ? null : <StageList trial={trial} />}
+      {testRun === null ? null : <StageList testRun={testRun} />}
     </Sheet>
   );
 }
 
-function CopyDiagnosis({ trial, printer }: { readonly trial: Trial; readonly printer: Diagnosed }) {
+function CopyDiagnosis({ testRun, printer }: { readonly testRun: TestRun; readonly printer: Diagnosed }) {
   const [copied, setCopied] = useState(false);
   const [byHand, setByHand] = useState<string | null>(null);
   const printers = usePrinters();
   const copy = async () => {
     const serial = printers.find(({ id }) => id === printer.id)?.serial ?? null;
-    const text = diagnosisOf(trial, { name: printer.name, serial }, new Date());
+    const text = diagnosisOf(testRun, { name: printer.name, serial }, new Date());
     if (await copyText(text)) {
       setCopied(true);
     } else {

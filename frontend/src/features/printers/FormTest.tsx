@@ -4,10 +4,10 @@ import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import styles from './PrinterForm.module.css';
 import { StageList } from './StageList';
-import { type Stage, type Trial, isRunning } from './testRun';
+import { type Stage, type TestRun, isRunning } from './testRun';
 
 interface Props {
-  readonly trial: Trial | null;
+  readonly testRun: TestRun | null;
   readonly isNew: boolean;
   readonly onTest: () => void;
   readonly onStop: () => void;
@@ -17,9 +17,9 @@ interface Props {
 const words = texts.form;
 
 /** Tries what is typed, before or instead of saving it. */
-export function FormTest({ trial, isNew, onTest, onStop, onTakeSerial }: Props) {
+export function FormTest({ testRun, isNew, onTest, onStop, onTakeSerial }: Props) {
   const list = useRef<HTMLDivElement>(null);
-  const running = trial !== null && isRunning(trial);
+  const running = testRun !== null && isRunning(testRun);
   useEffect(() => {
     if (running) {
       list.current?.scrollIntoView({ block: 'nearest' });
@@ -28,14 +28,14 @@ export function FormTest({ trial, isNew, onTest, onStop, onTakeSerial }: Props) 
   const cure = ({ foundSerial }: Stage) =>
     foundSerial === null || running ? null : <Button onClick={() => onTakeSerial(foundSerial)}>{words.takeSerial(foundSerial)}</Button>;
   return (
-    <div className={styles.trial}>
-      <Button look={isNew && trial === null ? 'primary' : 'plain'} onClick={running ? onStop : onTest}>
+    <div className={styles.testRun}>
+      <Button look={isNew && testRun === null ? 'primary' : 'plain'} onClick={running ? onStop : onTest}>
         <Icon name="test" size={18} />
-        {running ? words.stopTest : trial === null ? words.test : texts.stages.again}
+        {running ? words.stopTest : testRun === null ? words.test : texts.stages.again}
       </Button>
-      {trial === null ? null : (
+      {testRun === null ? null : (
         <div ref={list}>
-          <StageList trial={trial} cure={cure} />
+          <StageList testRun={testRun} cure={cure} />
         </div>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { Suspense, useState } from 'react';
 import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
-import { useCameraNews, useField } from '@/fleet/fleetStore';
+import { useCameraReport, useField } from '@/fleet/fleetStore';
 import { later } from '@/ui/later';
 
 /** Most printers never need it. */
@@ -10,7 +10,7 @@ const CertificateNotice = later(new Part(() => import('./CertificateNotice')), (
 /** Where a printer or its camera shows another certificate than the first one: what that means, and the way to accept it. */
 export function NewCertificate({ printer }: { readonly printer: Printer }) {
   const link = useField(printer.id, 'link');
-  const camera = useCameraNews(printer.id);
+  const camera = useCameraReport(printer.id);
   const whose = link?.certificateChanged === true ? 'printer' : camera?.certificateChanged === true ? 'camera' : null;
   const isNew = whose !== null;
   const [was, setWas] = useState(isNew);

@@ -15,7 +15,7 @@ import { WhereToFind } from './WhereToFind';
 import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, namesOtherHost, refusedFields, typedIn } from './draft';
 import { nameFor } from './models';
 import { useKeptTyping } from './useKeptTyping';
-import { useTrial } from './useTestRun';
+import { useTestRun } from './useTestRun';
 
 interface Props {
   /** The printer as it is saved; `null` for a new one. */
@@ -42,7 +42,7 @@ const words = texts.form;
 export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const { initial, isRestored, forget: forgetTyping } = useKeptTyping(form, saved);
-  const { trial, run, forget } = useTrial();
+  const { testRun, run, forget } = useTestRun();
   const [trouble, setTrouble] = useState(noTrouble);
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
@@ -182,8 +182,8 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
         ) : null}
         <Field {...about('cameraFingerprint')} {...plain} label={words.fingerprint} hint={hasOtherHost ? words.fingerprintOther : words.fingerprintHint} />
       </details>
-      <FormTest trial={trial} isNew={saved === null} onTest={() => void test()} onStop={forget} onTakeSerial={takeSerial} />
-      <FormButtons isNew={saved === null} outcome={trial?.outcome ?? null} busy={busy} onCancel={onCancel} end={end} />
+      <FormTest testRun={testRun} isNew={saved === null} onTest={() => void test()} onStop={forget} onTakeSerial={takeSerial} />
+      <FormButtons isNew={saved === null} outcome={testRun?.outcome ?? null} busy={busy} onCancel={onCancel} end={end} />
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import { type CameraCondition, cameraCondition } from '@/api/cameraCondition';
-import { useCameraNews, useField } from '@/fleet/fleetStore';
+import { useCameraReport, useField } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './PrinterLinks.module.css';
@@ -18,7 +18,7 @@ const cameraTones: Readonly<Record<CameraCondition, Tone>> = { live: 'good', sta
 export function PrinterLinks({ id }: { readonly id: number }) {
   const connected = useField(id, 'connected');
   const link = useField(id, 'link');
-  const camera = useCameraNews(id);
+  const camera = useCameraReport(id);
   return (
     <ul className={styles.links}>
       <OneLink label={words.links.printer} tone={connected === null ? 'unknown' : connected ? 'good' : 'bad'} sentence={link?.sentence ?? ''} />

@@ -3,7 +3,7 @@ import { texts } from '@/texts/en';
 import { took } from '@/texts/format';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './StageList.module.css';
-import { type Stage, type Trial, isRunning, summaryOf } from './testRun';
+import { type Stage, type TestRun, isRunning, summaryOf } from './testRun';
 
 const words = texts.stages;
 const signs: Readonly<Record<Stage['state'], IconName>> = {
@@ -16,21 +16,21 @@ const signs: Readonly<Record<Stage['state'], IconName>> = {
 };
 
 interface Props {
-  readonly trial: Trial;
+  readonly testRun: TestRun;
   /** What a person can do about a stage, right there. */
   readonly cure?: (stage: Stage) => ReactNode;
 }
 
 /** A test while it runs and when it is over: each stage with its outcome, its time and what to do. */
-export function StageList({ trial, cure }: Props) {
-  const tone = trial.problem === null ? (trial.outcome ?? 'running') : 'failed';
+export function StageList({ testRun, cure }: Props) {
+  const tone = testRun.problem === null ? (testRun.outcome ?? 'running') : 'failed';
   return (
     <div className={styles.test}>
-      <output className={styles.summary} data-tone={tone} aria-busy={isRunning(trial)}>
-        {summaryOf(trial)}
+      <output className={styles.summary} data-tone={tone} aria-busy={isRunning(testRun)}>
+        {summaryOf(testRun)}
       </output>
       <ol className={styles.stages} aria-label={words.title}>
-        {trial.stages.map((stage) => (
+        {testRun.stages.map((stage) => (
           <li key={stage.name} className={styles.stage} data-stage={stage.name} data-state={stage.state}>
             <span className={styles.sign}>
               <Icon name={signs[stage.state]} size={18} />

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type StageEvent, stageNames } from '@/api/stages';
 import { texts } from '@/texts/en';
-import { type Trial, advance, begun, broken, isRunning, summaryOf } from './testRun';
+import { type TestRun, advance, begun, broken, isRunning, summaryOf } from './testRun';
 
 const stage = (news: Partial<StageEvent>): StageEvent => ({ type: 'stage', stage: 'address', state: 'passed', ms: 12, sentence: null, foundSerial: null, ...news });
-const after = (...events: readonly Parameters<typeof advance>[1][]): Trial => events.reduce(advance, begun);
+const after = (...events: readonly Parameters<typeof advance>[1][]): TestRun => events.reduce(advance, begun);
 
 describe('a test', () => {
   it('begins with every stage waiting, in order', () => {
@@ -18,22 +18,22 @@ describe('a test', () => {
   });
 
   it('counts what is over', () => {
-    const trial = after(stage({}), stage({ stage: 'mqtt-port', state: 'skipped' }), stage({ stage: 'certificate', state: 'running' }));
-    expect(summaryOf(trial)).toBe(texts.stages.running(2, 8));
+    const testRun = after(stage({}), stage({ stage: 'mqtt-port', state: 'skipped' }), stage({ stage: 'certificate', state: 'running' }));
+    expect(summaryOf(testRun)).toBe(texts.stages.running(2, 8));
   });
 
-  it.each<[Trial, string]>([
+  it.each<[TestRun, string]>([
     [after(stage({}), { type: 'done', state: 'passed' }), texts.stages.passed],
     [after(stage({ stage: 'commands', state: 'warned' }), { type: 'done', state: 'warned' }), texts.stages.warned(texts.stages.names.commands)],
     [after(stage({ stage: 'certificate', state: 'failed' }), { type: 'done', state: 'failed' }), texts.stages.failed(texts.stages.names.certificate)],
-  ])('says in one sentence how it ended', (trial, sentence) => {
-    expect(summaryOf(trial)).toBe(sentence);
-    expect(isRunning(trial)).toBe(false);
+  ])('says in one sentence how it ended', (testRun, sentence) => {
+    expect(summaryOf(testRun)).toBe(sentence);
+    expect(isRunning(testRun)).toBe(false);
   });
 
   it('that is cut short leaves nothing running', () => {
-    const trial = broken(after(stage({}), stage({ stage: 'mqtt-port', state: 'running' })), 'Cut.');
-    expect(trial.stages.map(({ state }) => state).slice(0, 3)).toEqual(['passed', 'waiting', 'waiting']);
-    expect([summaryOf(trial), isRunning(trial)]).toEqual(['Cut.', false]);
+    const testRun = broken(after(stage({}), stage({ stage: 'mqtt-port', state: 'running' })), 'Cut.');
+    expect(testRun.stages.map(({ state }) => state).slice(0, 3)).toEqual(['passed', 'waiting', 'waiting']);
+    expect([summaryOf(testRun), isRunning(testRun)]).toEqual(['Cut.', false]);
   });
 });

@@ -10,7 +10,7 @@ export interface Stage {
   readonly foundSerial: string | null;
 }
 
-export interface Trial {
+export interface TestRun {
   readonly stages: readonly Stage[];
   /** `null` while it runs. */
   readonly outcome: TestOutcome | null;
@@ -20,32 +20,32 @@ export interface Trial {
 
 const waiting = (name: StageName): Stage => ({ name, state: 'waiting', ms: null, sentence: null, foundSerial: null });
 
-export const begun: Trial = { stages: stageNames.map(waiting), outcome: null, problem: null };
+export const begun: TestRun = { stages: stageNames.map(waiting), outcome: null, problem: null };
 
-export const isRunning = ({ outcome, problem }: Trial): boolean => outcome === null && problem === null;
+export const isRunning = ({ outcome, problem }: TestRun): boolean => outcome === null && problem === null;
 
-export function advance(trial: Trial, event: TestEvent): Trial {
+export function advance(testRun: TestRun, event: TestEvent): TestRun {
   switch (event.type) {
     case 'stages':
-      return { ...trial, stages: stageNames.filter((name) => event.stages.includes(name)).map(waiting) };
+      return { ...testRun, stages: stageNames.filter((name) => event.stages.includes(name)).map(waiting) };
     case 'stage': {
       const { stage: name, state, ms, sentence, foundSerial } = event;
-      return { ...trial, stages: trial.stages.map((stage) => (stage.name === name ? { name, state, ms, sentence, foundSerial } : stage)) };
+      return { ...testRun, stages: testRun.stages.map((stage) => (stage.name === name ? { name, state, ms, sentence, foundSerial } : stage)) };
     }
     case 'done':
-      return { ...trial, outcome: event.state };
+      return { ...testRun, outcome: event.state };
   }
 }
 
 /** A test that ended before its end: what was being tried was not tried. */
-export const broken = (trial: Trial, problem: string): Trial => ({
-  ...trial,
+export const broken = (testRun: TestRun, problem: string): TestRun => ({
+  ...testRun,
   problem,
-  stages: trial.stages.map((stage) => (stage.state === 'running' ? waiting(stage.name) : stage)),
+  stages: testRun.stages.map((stage) => (stage.state === 'running' ? waiting(stage.name) : stage)),
 });
 
 /** The whole in one sentence. */
-export function summaryOf({ stages, outcome, problem }: Trial): string {
+export function summaryOf({ stages, outcome, problem }: TestRun): string {
   const words = texts.stages;
   const named = (state: Stage['state']) => stages.filter((stage) => stage.state === state).map(({ name }) => words.names[name]);
   if (problem !== null) {

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Test } from '@/api/stages';
-import { type Trial, advance, begun, broken } from './testRun';
+import { type TestRun, advance, begun, broken } from './testRun';
 
 export interface TrialHandle {
   /** `null` before the first test, and when what was tested has changed. */
-  readonly trial: Trial | null;
+  readonly testRun: TestRun | null;
   /** Resolves when it is over, with the service's refusal where it refused. */
   readonly run: (test: Test) => Promise<Problem | null>;
   /** Ends the test and forgets it. */
@@ -13,8 +13,8 @@ export interface TrialHandle {
 }
 
 /** One test at a time; it ends with the component. */
-export function useTrial(): TrialHandle {
-  const [trial, setTrial] = useState<Trial | null>(null);
+export function useTestRun(): TrialHandle {
+  const [testRun, setTrial] = useState<TestRun | null>(null);
   const running = useRef<AbortController | null>(null);
   const stop = useCallback(() => {
     running.current?.abort();
@@ -27,7 +27,7 @@ export function useTrial(): TrialHandle {
       stop();
       const mine = new AbortController();
       running.current = mine;
-      const change = (how: (trial: Trial) => Trial) => {
+      const change = (how: (testRun: TestRun) => TestRun) => {
         if (!mine.signal.aborted) {
           setTrial((before) => how(before ?? begun));
         }
@@ -47,5 +47,5 @@ export function useTrial(): TrialHandle {
     stop();
     setTrial(null);
   }, [stop]);
-  return { trial, run, forget };
+  return { testRun, run, forget };
 }

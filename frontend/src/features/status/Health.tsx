@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import type { Status } from '@/api/status';
-import { flaps } from '@/fleet/reconnects';
-import { useCameraNews, useConnection, useStatus } from '@/fleet/fleetStore';
+import { reconnectLog } from '@/fleet/reconnects';
+import { useCameraReport, useConnection, useStatus } from '@/fleet/fleetStore';
 import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { Card } from '@/ui/Card';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './Health.module.css';
-import { type Mood, type Way, waysOf } from './links';
+import { type Mood, type ConnectionHealth, connectionsOf } from './links';
 import { SignalBars } from './SignalBars';
 import { flappingIn, networkIn } from './wifi';
 
@@ -17,10 +17,10 @@ const words = texts.health;
 export function Health({ id }: { readonly id: number }) {
   const { kind } = useConnection();
   const status = useStatus(id);
-  const camera = useCameraNews(id);
+  const camera = useCameraReport(id);
   const now = useAtTime((nowMs) => nowMs);
-  const ways = waysOf(kind, status, camera, now);
-  const flapping = status === null ? null : flappingIn(status.network, flaps.of(id, now));
+  const ways = connectionsOf(kind, status, camera, now);
+  const flapping = status === null ? null : flappingIn(status.network, reconnectLog.of(id, now));
   const air = networkIn(status?.network ?? null);
   const reconnects = status?.link.reconnects ?? null;
   return (
@@ -49,7 +49,7 @@ export function Health({ id }: { readonly id: number }) {
 
 const moods: Readonly<Record<Mood, IconName>> = { well: 'check', waiting: 'hourglass', broken: 'warning', absent: 'minus', unknown: 'question' };
 
-function WayView({ way: { name, state, mood } }: { readonly way: Way }) {
+function WayView({ way: { name, state, mood } }: { readonly way: ConnectionHealth }) {
   return (
     <Cell name={name} mood={mood}>
       <Icon name={moods[mood]} size={16} />

@@ -1,7 +1,7 @@
 import type { Status } from '@/api/status';
 import { useStatus } from '@/fleet/fleetStore';
-import { type History, mostValues } from '@/fleet/temperatureLog';
-import { useHistory } from '@/fleet/useTemperatureLog';
+import { type TemperatureLog, mostValues } from '@/fleet/temperatureLog';
+import { useTemperatureLog } from '@/fleet/useTemperatureLog';
 import { texts } from '@/texts/en';
 import { count } from '@/texts/format';
 import { Card } from '@/ui/Card';
@@ -9,7 +9,7 @@ import { Icon } from '@/ui/Icon';
 import { Sparkline } from '@/ui/Sparkline';
 import { Aged, useAging } from './Aged';
 import styles from './Temperatures.module.css';
-import { type Heat, heatsOf, isHeating } from './heaters';
+import { type Heater, heatsOf, isHeating } from './heaters';
 import { hasJob } from '@/fleet/job';
 
 const words = texts.status;
@@ -24,7 +24,7 @@ export function Temperatures({ id }: { readonly id: number }) {
 }
 
 function Known({ id, status }: { readonly id: number; readonly status: Status }) {
-  const history = useHistory(id);
+  const history = useTemperatureLog(id);
   const aging = useAging(status, hasJob(status));
   // All come in one report, so their age is said once.
   const ofEach = { ...aging, ago: null };
@@ -54,7 +54,7 @@ function Known({ id, status }: { readonly id: number; readonly status: Status })
   );
 }
 
-function LastHalfHour({ heat, history }: { readonly heat: Heat; readonly history: History }) {
+function LastHalfHour({ heat, history }: { readonly heat: Heater; readonly history: TemperatureLog }) {
   if (heat.sensor === null) {
     return null;
   }

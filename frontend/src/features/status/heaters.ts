@@ -6,7 +6,7 @@ import type { IconName } from '@/ui/Icon';
 
 const words = texts.status;
 
-export interface Heat {
+export interface Heater {
   readonly name: string;
   readonly icon: IconName;
   readonly now: number;
@@ -22,10 +22,10 @@ export interface Heat {
 
 export type Measured = Pick<Status, 'nozzleC' | 'nozzleTargetC' | 'bedC' | 'bedTargetC' | 'chamberC' | 'chamberTargetC' | 'nozzles'>;
 
-type Rest = Omit<Heat, 'now' | 'target'>;
+type Rest = Omit<Heater, 'now' | 'target'>;
 
 /** A model without a chamber sensor has two. */
-export function heatsOf({ nozzleC, nozzleTargetC, bedC, bedTargetC, chamberC, chamberTargetC, nozzles }: Measured): readonly Heat[] {
+export function heatsOf({ nozzleC, nozzleTargetC, bedC, bedTargetC, chamberC, chamberTargetC, nozzles }: Measured): readonly Heater[] {
   const plain = { isActive: false, fitted: null };
   const [only] = nozzles;
   const nozzle =
@@ -42,7 +42,7 @@ export function heatsOf({ nozzleC, nozzleTargetC, bedC, bedTargetC, chamberC, ch
   ];
 }
 
-const one = (now: number | null, target: number | null, rest: Rest): readonly Heat[] =>
+const one = (now: number | null, target: number | null, rest: Rest): readonly Heater[] =>
   now === null ? [] : [{ ...rest, now, target: target === 0 ? null : target }];
 
 function fittedIn({ diameterMm, kind }: Status['nozzles'][number]): string | null {
@@ -53,4 +53,4 @@ function fittedIn({ diameterMm, kind }: Status['nozzles'][number]): string | nul
 /** Less than that below its target is there. */
 const nearC = 3;
 
-export const isHeating = ({ now, target }: Heat): boolean => target !== null && now < target - nearC;
+export const isHeating = ({ now, target }: Heater): boolean => target !== null && now < target - nearC;

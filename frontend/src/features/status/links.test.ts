@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cameraSchema } from '@/api/schemas';
 import { type Status, statusSchema } from '@/api/status';
 import { texts } from '@/texts/en';
-import { waysOf } from './links';
+import { connectionsOf } from './links';
 import { flappingIn, networkIn, signalOf } from './wifi';
 
 const words = texts.health;
@@ -26,7 +26,7 @@ const status = (step: string, heardMsAgo: number | null): Status =>
   });
 
 const camera = (step: string) => v.parse(cameraSchema, { step, sentence: '', since: null });
-const ways = (...of: Parameters<typeof waysOf>) => waysOf(...of).map(({ state, mood }) => [state, mood]);
+const ways = (...of: Parameters<typeof connectionsOf>) => connectionsOf(...of).map(({ state, mood }) => [state, mood]);
 
 describe('the links', () => {
   it.each([

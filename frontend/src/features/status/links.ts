@@ -11,13 +11,13 @@ const words = texts.health;
 
 export type Mood = 'well' | 'waiting' | 'broken' | 'absent' | 'unknown';
 
-export interface Way {
+export interface ConnectionHealth {
   readonly name: string;
   readonly state: string;
   readonly mood: Mood;
 }
 
-export function waysOf(connection: Connection['kind'], status: Status | null, camera: Camera | null, nowMs: number): readonly [Way, Way, Way] {
+export function connectionsOf(connection: Connection['kind'], status: Status | null, camera: Camera | null, nowMs: number): readonly [ConnectionHealth, ConnectionHealth, ConnectionHealth] {
   const heard = connection === 'live' || connection === 'polling';
   return [
     pageWay(connection),
@@ -30,13 +30,13 @@ export function waysOf(connection: Connection['kind'], status: Status | null, ca
 const patientMs = 30_000;
 
 /** What lies behind a way that is cut off. */
-const unknown = (name: string): Way => ({ name, state: words.unknown, mood: 'unknown' });
+const unknown = (name: string): ConnectionHealth => ({ name, state: words.unknown, mood: 'unknown' });
 
 const pageMoods: Readonly<Record<Connection['kind'], Mood>> = { opening: 'waiting', live: 'well', polling: 'well', lost: 'broken', signedOut: 'broken' };
 
-const pageWay = (kind: Connection['kind']): Way => ({ name: words.page, state: words.pageStates[kind], mood: pageMoods[kind] });
+const pageWay = (kind: Connection['kind']): ConnectionHealth => ({ name: words.page, state: words.pageStates[kind], mood: pageMoods[kind] });
 
-function printerWay(status: Status, nowMs: number): Way {
+function printerWay(status: Status, nowMs: number): ConnectionHealth {
   const { link, lastUpdate, connected } = status;
   const name = words.printer;
   const { step } = link;
@@ -53,7 +53,7 @@ function printerWay(status: Status, nowMs: number): Way {
   return { name, state: step === null ? words.unknown : words.linkSteps[step], mood: failed ? 'broken' : 'waiting' };
 }
 
-const cameraWays: Readonly<Record<CameraCondition, Pick<Way, 'state' | 'mood'>>> = {
+const cameraWays: Readonly<Record<CameraCondition, Pick<ConnectionHealth, 'state' | 'mood'>>> = {
   live: { state: words.cameraLive, mood: 'well' },
   starting: { state: words.cameraAway, mood: 'waiting' },
   failing: { state: words.cameraAway, mood: 'broken' },
@@ -61,4 +61,4 @@ const cameraWays: Readonly<Record<CameraCondition, Pick<Way, 'state' | 'mood'>>>
   none: { state: words.cameraNone, mood: 'absent' },
 };
 
-const cameraWay = (camera: Camera): Way => ({ name: words.camera, ...cameraWays[cameraCondition(camera)] });
+const cameraWay = (camera: Camera): ConnectionHealth => ({ name: words.camera, ...cameraWays[cameraCondition(camera)] });

@@ -14,13 +14,13 @@ const least: Readonly<Record<Exclude<Signal, 'weak'>, number>> = { strong: -55, 
 
 export const signalOf = (dbm: number): Signal => (dbm >= least.strong ? 'strong' : dbm >= least.good ? 'good' : dbm >= least.fair ? 'fair' : 'weak');
 
-interface Air {
+interface Wifi {
   readonly words: string;
   /** `null` for a cable. */
   readonly signal: Signal | null;
 }
 
-export function networkIn(network: Status['network']): Air | null {
+export function networkIn(network: Status['network']): Wifi | null {
   if (network === null || (!network.wired && network.wifiDbm === null)) {
     return null;
   }

@@ -7,14 +7,14 @@ import { NoMatch } from './NoMatch';
 import { Tile, type TileParts } from './Tile';
 import styles from './Wall.module.css';
 import { fit } from './fit';
-import { isArrow, towards } from './arrowKeys';
+import { isArrow, arrowTarget } from './arrowKeys';
 import { useArrangement } from './useArrangement';
 import { useView } from './useView';
 
 /** Every printer as a tile, or as a line. `parts` must stay the same: a tile is drawn anew only for what is new of it. */
 export function Wall({ printers, parts }: { readonly printers: readonly Printer[]; readonly parts: TileParts }) {
   const [view, choose] = useView();
-  const [placed, keeper] = useArrangement(printers, view);
+  const [placed, holder] = useArrangement(printers, view);
   const needing = placed.filter(({ needsYou }) => needsYou).length;
   const { layout, size, columns, maxWidth, wide } = fit(placed.length, needing, view, useScreenSize());
   const [current, setCurrent] = useState<number | null>(null);
@@ -27,13 +27,13 @@ export function Wall({ printers, parts }: { readonly printers: readonly Printer[
   useShortcut('Enter', texts.wall.enterKey, null);
 
   const move = (event: KeyboardEvent) => {
-    keeper.hold('keyboard');
+    holder.hold('keyboard');
     const links = [...(list.current?.querySelectorAll<HTMLElement>('[data-tile] a') ?? [])];
     const from = links.findIndex((link) => link === document.activeElement);
     if (from >= 0 && isArrow(event.key)) {
       event.preventDefault();
       const boxes = links.map((link) => (link.closest('[data-tile]') ?? link).getBoundingClientRect());
-      links[towards(boxes, from, event.key)]?.focus();
+      links[arrowTarget(boxes, from, event.key)]?.focus();
     }
   };
 
@@ -58,13 +58,13 @@ export function Wall({ printers, parts }: { readonly printers: readonly Printer[
         data-layout={layout}
         data-size={size}
         style={{ gridTemplateColumns: layout === 'list' ? undefined : `repeat(${columns}, minmax(0, 1fr))`, maxWidth: layout === 'list' ? undefined : (maxWidth ?? undefined) }}
-        onPointerMove={({ pointerType }) => pointerType === 'mouse' && keeper.hold('pointer')}
-        onPointerLeave={() => keeper.release('pointer')}
-        onTouchStart={() => keeper.hold('finger')}
-        onTouchEnd={() => keeper.release('finger')}
-        onTouchCancel={() => keeper.release('finger')}
-        onFocus={() => keeper.hold('keyboard')}
-        onBlur={() => keeper.release('keyboard')}
+        onPointerMove={({ pointerType }) => pointerType === 'mouse' && holder.hold('pointer')}
+        onPointerLeave={() => holder.release('pointer')}
+        onTouchStart={() => holder.hold('finger')}
+        onTouchEnd={() => holder.release('finger')}
+        onTouchCancel={() => holder.release('finger')}
+        onFocus={() => holder.hold('keyboard')}
+        onBlur={() => holder.release('keyboard')}
         onKeyDown={move}
       >
         {placed.map(({ printer, needsYou }, place) => (

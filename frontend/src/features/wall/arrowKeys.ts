@@ -13,7 +13,7 @@ export type Arrow = (typeof arrows)[number];
 export const isArrow = (key: string): key is Arrow => arrows.some((arrow) => arrow === key);
 
 /** Where the key leads from `from`; where it leads nowhere, it stays. */
-export function towards(boxes: readonly Box[], from: number, key: Arrow): number {
+export function arrowTarget(boxes: readonly Box[], from: number, key: Arrow): number {
   const last = boxes.length - 1;
   switch (key) {
     case 'Home':

@@ -1,5 +1,5 @@
 import { Signal } from '@/base/signal';
-import { type Settled, parkedMs, settle, unsettled } from './stableOrder';
+import { type StableOrder, parkedMs, nextOrder, noOrder } from './stableOrder';
 
 /** After a finger has left, it is perhaps about to come back. */
 const fingerGraceMs = 2_000;
@@ -7,13 +7,13 @@ const fingerGraceMs = 2_000;
 type Holder = 'pointer' | 'finger' | 'keyboard';
 
 /** Holds the order that is shown, and lets it follow the right one when nobody is on the wall. Outside React: it has a clock. */
-export class OrderKeeper {
-  readonly #settled = new Signal<Settled>(unsettled);
+export class OrderHolder {
+  readonly #stable = new Signal<StableOrder>(noOrder);
   #wanted = { order: '', question: '' };
   readonly #heldUntilMs: Record<Holder, number> = { pointer: 0, finger: 0, keyboard: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  order = (): string => this.#settled.value.order;
+  order = (): string => this.#stable.value.order;
 
   want(order: string, question: string): void {
     this.#wanted = { order, question };
@@ -31,7 +31,7 @@ export class OrderKeeper {
   }
 
   subscribe = (listener: () => void): (() => void) => {
-    const forget = this.#settled.subscribe(listener);
+    const forget = this.#stable.subscribe(listener);
     return () => {
       forget();
       clearTimeout(this.#timer);
@@ -42,9 +42,9 @@ export class OrderKeeper {
     clearTimeout(this.#timer);
     const { order, question } = this.#wanted;
     const heldUntilMs = Math.max(...Object.values(this.#heldUntilMs));
-    const next = settle(this.#settled.value, order, question, heldUntilMs, Date.now());
-    if (next !== this.#settled.value) {
-      this.#settled.set(next);
+    const next = nextOrder(this.#stable.value, order, question, heldUntilMs, Date.now());
+    if (next !== this.#stable.value) {
+      this.#stable.set(next);
     } else if (order !== next.order) {
       this.#timer = setTimeout(this.#look, 1_000);
     }

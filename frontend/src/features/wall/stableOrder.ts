@@ -9,7 +9,7 @@ export const calmMs = 10_000;
 /** A pointer that was left lying on the wall for so long is nobody's. */
 export const parkedMs = 60_000;
 
-export interface Settled {
+export interface StableOrder {
   /** As it is shown. */
   readonly order: string;
   /** What it is an order of: another question is answered at once. */
@@ -17,10 +17,10 @@ export interface Settled {
   readonly movedMs: number;
 }
 
-export const unsettled: Settled = { order: '', question: '', movedMs: -Infinity };
+export const noOrder: StableOrder = { order: '', question: '', movedMs: -Infinity };
 
 /** What is to be shown when `order` would be right. The same object while nothing moves. */
-export function settle(before: Settled, order: string, question: string, heldUntilMs: number, nowMs: number): Settled {
+export function nextOrder(before: StableOrder, order: string, question: string, heldUntilMs: number, nowMs: number): StableOrder {
   if (question !== before.question) {
     return { order, question, movedMs: nowMs };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fit } from './fit';
-import { calmMs, settle, unsettled } from './stableOrder';
-import { type Arrow, type Box, towards } from './arrowKeys';
+import { calmMs, nextOrder, noOrder } from './stableOrder';
+import { type Arrow, type Box, arrowTarget } from './arrowKeys';
 import { viewOf, withChoice } from './view';
 
 const auto = { layout: 'auto', size: 'auto' } as const;
@@ -53,14 +53,14 @@ describe('the order', () => {
   const before = { order: '1,2', question: 'all', movedMs: 0 };
 
   it('is there at once, and at once for another question', () => {
-    expect(settle(unsettled, '1,2', 'all', 0, 5)).toEqual({ order: '1,2', question: 'all', movedMs: 5 });
-    expect(settle(before, '2', 'paused', Infinity, 5).order).toBe('2');
+    expect(nextOrder(noOrder, '1,2', 'all', 0, 5)).toEqual({ order: '1,2', question: 'all', movedMs: 5 });
+    expect(nextOrder(before, '2', 'paused', Infinity, 5).order).toBe('2');
   });
 
   it('stays for ten seconds, and while somebody is on it', () => {
-    expect(settle(before, '2,1', 'all', 0, calmMs - 1)).toBe(before);
-    expect(settle(before, '2,1', 'all', calmMs + 500, calmMs)).toBe(before);
-    expect(settle(before, '2,1', 'all', calmMs + 500, calmMs + 500)).toEqual({ order: '2,1', question: 'all', movedMs: calmMs + 500 });
+    expect(nextOrder(before, '2,1', 'all', 0, calmMs - 1)).toBe(before);
+    expect(nextOrder(before, '2,1', 'all', calmMs + 500, calmMs)).toBe(before);
+    expect(nextOrder(before, '2,1', 'all', calmMs + 500, calmMs + 500)).toEqual({ order: '2,1', question: 'all', movedMs: calmMs + 500 });
   });
 });
 
@@ -101,6 +101,6 @@ describe('an arrow key', () => {
     [3, 'Home', 0],
     [1, 'End', 4],
   ])('from tile %i: %s leads to %i', (from, key, to) => {
-    expect(towards(boxes, from, key)).toBe(to);
+    expect(arrowTarget(boxes, from, key)).toBe(to);
   });
 });

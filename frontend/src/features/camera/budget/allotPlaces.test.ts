@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Playing, type Wish, keepMs, share } from './allotPlaces';
+import { type Playing, type LiveRequest, keepMs, allotPlaces } from './allotPlaces';
 
 const start = 1_000_000;
-const plain: Wish = { insists: false, needsYou: false, attended: false, inView: 1, away: false, order: 0 };
-const wishes = (given: Readonly<Record<string, Partial<Wish>>>) =>
+const plain: LiveRequest = { insists: false, needsYou: false, attended: false, inView: 1, away: false, order: 0 };
+const wishes = (given: Readonly<Record<string, Partial<LiveRequest>>>) =>
   new Map(Object.entries(given).map(([key, wish], order) => [key, { ...plain, order, ...wish }]));
 const since = (given: Readonly<Record<string, number>>): Playing => new Map(Object.entries(given));
 const nobody = since({});
-const whoPlays = (...[given, places, before, nowMs]: Parameters<typeof share>) => [...share(given, places, before, nowMs).playing.keys()];
+const whoPlays = (...[given, places, before, nowMs]: Parameters<typeof allotPlaces>) => [...allotPlaces(given, places, before, nowMs).playing.keys()];
 
 describe('free places go', () => {
   it('to who needs somebody, then to who is attended to, then to who is most in view', () => {
@@ -35,19 +35,19 @@ it('who insists plays where nobody else may', () => {
 describe('who plays', () => {
   it('is left alone for ten seconds, whoever comes', () => {
     const given = wishes({ playing: {}, stuck: { needsYou: true } });
-    const shared = share(given, 1, since({ playing: start }), start + keepMs - 1);
+    const shared = allotPlaces(given, 1, since({ playing: start }), start + keepMs - 1);
     expect([...shared.playing]).toEqual([['playing', start]]);
     expect(shared.againMs).toBe(start + keepMs);
   });
 
   it('makes way after that for who has more to say for itself', () => {
     const given = wishes({ playing: {}, stuck: { needsYou: true } });
-    expect([...share(given, 1, since({ playing: start }), start + keepMs).playing]).toEqual([['stuck', start + keepMs]]);
+    expect([...allotPlaces(given, 1, since({ playing: start }), start + keepMs).playing]).toEqual([['stuck', start + keepMs]]);
   });
 
   it('does not take turns with its equals', () => {
     const given = wishes({ other: { inView: 1 }, playing: { inView: 0.75 } });
-    const shared = share(given, 1, since({ playing: start }), start + 60_000);
+    const shared = allotPlaces(given, 1, since({ playing: start }), start + 60_000);
     expect([...shared.playing.keys()]).toEqual(['playing']);
     expect(shared.againMs).toBeNull();
   });

@@ -1,7 +1,7 @@
 /** Who plays live when not all can. Pure. */
 
 /** A camera that would like to play, and what speaks for it. */
-export interface Wish {
+export interface LiveRequest {
   /** A person said: play, whatever else. It has a place of its own. */
   readonly insists: boolean;
   /** Somebody is needed at this printer. */
@@ -30,13 +30,13 @@ export const keepMs = 10_000;
 /** Who plays keeps its place against who has little more to say for itself: pictures must not take turns. */
 const bonus = 0.3;
 
-const weight = ({ insists, needsYou, attended, inView, away }: Wish, plays: boolean): number =>
+const weight = ({ insists, needsYou, attended, inView, away }: LiveRequest, plays: boolean): number =>
   (insists ? 100 : 0) + (away ? -10 : 0) + (needsYou ? 4 : 0) + (attended ? 2 : 0) + inView + (plays ? bonus : 0);
 
 /** Hands out `places`: to who was begun just now, then to who needs somebody, is attended to, and is most in view. */
-export function share(wishes: ReadonlyMap<string, Wish>, places: number, before: Playing, nowMs: number): Shared {
+export function allotPlaces(wishes: ReadonlyMap<string, LiveRequest>, places: number, before: Playing, nowMs: number): Shared {
   const insisting = [...wishes.values()].filter(({ insists }) => insists).length;
-  const isKept = (key: string, { insists, away }: Wish): boolean => insists || (!away && nowMs - (before.get(key) ?? -Infinity) < keepMs);
+  const isKept = (key: string, { insists, away }: LiveRequest): boolean => insists || (!away && nowMs - (before.get(key) ?? -Infinity) < keepMs);
   const ranked = [...wishes]
     .map(([key, wish]) => ({ key, kept: isKept(key, wish), weight: weight(wish, before.has(key)), order: wish.order }))
     .toSorted((a, b) => Number(b.kept) - Number(a.kept) || b.weight - a.weight || a.order - b.order);

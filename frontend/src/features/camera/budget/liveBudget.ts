@@ -4,7 +4,7 @@ import { Signal } from '@/base/signal';
 import { useSignal } from '@/base/useSignal';
 import { type Capacity, type Frames, type Reason, capacityIn, learn, unlimited } from './capacity';
 import { DeviceChoice, subscribe as onChoice } from '@/browser/deviceChoice';
-import { type Playing, type Wish, share } from './allotPlaces';
+import { type Playing, type LiveRequest, allotPlaces } from './allotPlaces';
 import { isMultiplexed } from '@/browser/protocol';
 
 /** What this device shows of the cameras; stills save data. */
@@ -14,7 +14,7 @@ export const picturesChoice = new DeviceChoice('pictures', ['live', 'stills'], '
 export type Grant = 'live' | 'still' | 'none';
 
 /** How it stands, for who wants to know why not everything moves. */
-export interface Balance {
+export interface LiveCount {
   readonly live: number;
   readonly wanted: number;
   /** `null` where all play that would like to. */
@@ -22,13 +22,13 @@ export interface Balance {
 }
 
 /** Nobody wishes anything. */
-const idle: Balance = { live: 0, wanted: 0, reason: null };
+const idle: LiveCount = { live: 0, wanted: 0, reason: null };
 const learnEveryMs = 5_000;
 
 class LiveBudget {
-  readonly #wishes = new Map<string, Wish>();
+  readonly #wishes = new Map<string, LiveRequest>();
   readonly #frames = new Map<string, () => Frames>();
-  readonly #balance = new Signal<Balance>(idle);
+  readonly #balance = new Signal<LiveCount>(idle);
   #playing: Playing = new Map();
   #sustained = unlimited;
   #counted = new Map<string, Frames>();
@@ -41,7 +41,7 @@ class LiveBudget {
   }
 
   /** Another one each time that the places were shared out. */
-  get balance(): Signal<Balance> {
+  get balance(): Signal<LiveCount> {
     return this.#balance;
   }
 
@@ -49,7 +49,7 @@ class LiveBudget {
     return this.#playing.has(key) ? 'live' : this.#wishes.has(key) ? 'still' : 'none';
   }
 
-  wish(key: string, wish: Wish, frames: () => Frames): void {
+  wish(key: string, wish: LiveRequest, frames: () => Frames): void {
     this.#wishes.set(key, wish);
     this.#frames.set(key, frames);
     this.#plan();
@@ -67,19 +67,19 @@ class LiveBudget {
       this.#isPlanned = true;
       queueMicrotask(() => {
         this.#isPlanned = false;
-        this.#share();
+        this.#allotPlaces();
       });
     }
   }
 
-  #share(): void {
+  #allotPlaces(): void {
     clearTimeout(this.#again);
     const now = Date.now();
     const { places, reason } = this.#capacity();
-    const { playing, againMs } = share(this.#wishes, places, this.#playing, now);
+    const { playing, againMs } = allotPlaces(this.#wishes, places, this.#playing, now);
     this.#playing = playing;
     if (againMs !== null) {
-      this.#again = setTimeout(() => this.#share(), againMs - now);
+      this.#again = setTimeout(() => this.#allotPlaces(), againMs - now);
     }
     this.#learnWhile(playing.size > 0);
     this.#balance.set({ live: playing.size, wanted: this.#wishes.size, reason: playing.size < this.#wishes.size ? reason : null });
@@ -135,7 +135,7 @@ function difference(after: ReadonlyMap<string, Frames>, before: ReadonlyMap<stri
 const budget = new LiveBudget();
 
 /** What the camera `key` may do while it wishes to play: `null` for no wish. `frames` is asked while it plays. */
-export function useGrant(key: string, wish: Wish | null, frames: () => Frames): Grant {
+export function useGrant(key: string, wish: LiveRequest | null, frames: () => Frames): Grant {
   const wanted = wish !== null;
   const { insists = false, needsYou = false, attended = false, inView = 0, away = false, order = 0 } = wish ?? {};
   useEffect(() => {
@@ -150,4 +150,4 @@ export function useGrant(key: string, wish: Wish | null, frames: () => Frames): 
   );
 }
 
-export const useBalance = (): Balance => useSignal(budget.balance);
+export const useLiveCount = (): LiveCount => useSignal(budget.balance);

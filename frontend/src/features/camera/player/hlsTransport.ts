@@ -25,7 +25,7 @@ export class HlsTransport implements Transport {
   readonly #video: HTMLVideoElement;
   #details: LevelDetails | null = null;
   #edge = '';
-  #news = 0;
+  #playlistUpdates = 0;
   #bytes = 0;
   #heardAtMs = Date.now();
   #stalledAtMs: number | null = null;
@@ -61,7 +61,7 @@ export class HlsTransport implements Transport {
     const details = this.#details;
     const parts = details !== null && details.partTarget > 0;
     return {
-      news: this.#news,
+      playlistUpdates: this.#playlistUpdates,
       heardAtMs: this.#heardAtMs,
       cadenceMs: details === null ? 2_000 : 1_000 * (parts ? details.partTarget : details.targetduration),
       playingDateMs: this.#hls.playingDate?.getTime() ?? null,
@@ -101,7 +101,7 @@ export class HlsTransport implements Transport {
     const edge = `${details.endSN}/${details.partList?.length ?? 0}/${details.lastPartIndex}`;
     if (edge !== this.#edge) {
       this.#edge = edge;
-      this.#news += 1;
+      this.#playlistUpdates += 1;
     }
     if (networkDetails instanceof XMLHttpRequest) {
       const date = Date.parse(networkDetails.getResponseHeader('Date') ?? '');

@@ -54,7 +54,7 @@ class Bench {
   }
 
   #sample(latencyMs: number): Sample {
-    return { frames: this.#frames, playheadS: 0, latencyMs, news: this.#news, heardAtMs: this.#heardAtMs, cadenceMs: 333 };
+    return { frames: this.#frames, playheadS: 0, latencyMs, playlistUpdates: this.#news, heardAtMs: this.#heardAtMs, cadenceMs: 333 };
   }
 }
 

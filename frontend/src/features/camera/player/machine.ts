@@ -43,7 +43,7 @@ export interface Sample {
   readonly playheadS: number;
   readonly latencyMs: number | null;
   /** Rises with each playlist that brought something new. */
-  readonly news: number;
+  readonly playlistUpdates: number;
   /** When the playlist was last heard, new or not. */
   readonly heardAtMs: number;
   /** How often something new should come: the part target, or the target duration. */
@@ -218,7 +218,7 @@ function observe(machine: Machine, sample: Sample, nowMs: number): Outcome {
 function look(machine: Machine, sample: Sample, nowMs: number): Machine {
   const { last } = machine;
   const moved = last !== null && hasMoved(last, sample);
-  const brought = last === null ? sample.news > 0 : sample.news > last.news;
+  const brought = last === null ? sample.playlistUpdates > 0 : sample.playlistUpdates > last.playlistUpdates;
   const newsAtMs = brought ? nowMs : machine.newsAtMs;
   if (moved) {
     const goodSinceMs = machine.goodSinceMs ?? nowMs;
@@ -296,7 +296,7 @@ function suffer(machine: Machine, fault: Fault, nowMs: number): Outcome {
         : reconnect({ ...machine, delivery: machine.preferred }, fault.sentence, nowMs);
     case 'network':
       // Playlists come and media do not: something on the way does not like this delivery.
-      return machine.last !== null && machine.last.news > 0 && nowMs - machine.last.heardAtMs < heardLatelyMs
+      return machine.last !== null && machine.last.playlistUpdates > 0 && nowMs - machine.last.heardAtMs < heardLatelyMs
         ? fail(machine, nowMs)
         : reconnect(machine, fault.sentence, nowMs);
     case 'media':

@@ -16,7 +16,7 @@ export class NativeTransport implements Transport {
   readonly #url: string;
   readonly #listening = new AbortController();
   #edgeS = 0;
-  #news = 0;
+  #playlistUpdates = 0;
   #heardAtMs = Date.now();
 
   constructor(video: HTMLVideoElement, url: string, onFault: OnFault) {
@@ -32,7 +32,7 @@ export class NativeTransport implements Transport {
     const edgeS = this.#seekableEnd();
     if (edgeS > this.#edgeS) {
       this.#edgeS = edgeS;
-      this.#news += 1;
+      this.#playlistUpdates += 1;
       this.#heardAtMs = nowMs;
     }
   }
@@ -40,7 +40,7 @@ export class NativeTransport implements Transport {
   read(): Reading {
     const startMs = this.#startDateMs();
     return {
-      news: this.#news,
+      playlistUpdates: this.#playlistUpdates,
       heardAtMs: this.#heardAtMs,
       cadenceMs: 2_000,
       playingDateMs: startMs === null ? null : startMs + this.#video.currentTime * 1_000,

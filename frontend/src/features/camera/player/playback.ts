@@ -1,6 +1,6 @@
 /** The `<video>` and whoever loads it: what can be done to them, and what can be seen of them. It decides nothing. */
 import { serverClock } from '@/api/serverClock';
-import { Gauge } from './playbackStats';
+import { PlaybackStats } from './playbackStats';
 import { HlsTransport, hlsCode } from './hlsTransport';
 import type { Delivery, Sample } from './machine';
 import { NativeTransport, playsNatively } from './nativeTransport';
@@ -13,25 +13,25 @@ export interface Source {
 }
 
 /** Takes the last picture of a video that is about to be taken away. */
-export interface Keeper {
+export interface FrameSink {
   keep(video: HTMLVideoElement, pictureMs: number | null): void;
 }
 
 export class Playback {
   readonly #video: HTMLVideoElement;
-  readonly #keeper: Keeper;
+  readonly #frameSink: FrameSink;
   readonly #source: Source;
   readonly #onFault: OnFault;
-  readonly #gauge = new Gauge();
+  readonly #stats = new PlaybackStats();
   #transport: Transport | null = null;
   /** Counts builds, so that a build which waited for hls.js can see that it is no longer wanted. */
   #builds = 0;
   #begun = false;
   #waitsForCode = false;
 
-  constructor(video: HTMLVideoElement, keeper: Keeper, source: Source, onFault: OnFault) {
+  constructor(video: HTMLVideoElement, frameSink: FrameSink, source: Source, onFault: OnFault) {
     this.#video = video;
-    this.#keeper = keeper;
+    this.#frameSink = frameSink;
     this.#source = source;
     this.#onFault = onFault;
   }
@@ -47,7 +47,7 @@ export class Playback {
   }
 
   get stalls(): number {
-    return this.#gauge.stalls;
+    return this.#stats.stalls;
   }
 
   get frames(): Frames {
@@ -86,14 +86,14 @@ export class Playback {
     if (this.#transport === null) {
       return 'code';
     }
-    if (this.#transport.read().news === 0) {
+    if (this.#transport.read().playlistUpdates === 0) {
       return 'playlist';
     }
     return this.#bufferedMs === 0 ? 'media' : 'decoder';
   }
 
   get stats(): Stats {
-    const { stalls, reconnects, framesPerSecond, bytesPerSecond } = this.#gauge;
+    const { stalls, reconnects, framesPerSecond, bytesPerSecond } = this.#stats;
     const { frames, latencyMs, targetLatencyMs } = this;
     return { framesPerSecond, bytesPerSecond, bufferedMs: this.#bufferedMs, latencyMs, targetLatencyMs, frames, stalls, reconnects };
   }
@@ -106,13 +106,13 @@ export class Playback {
 
   /** Begins to count. */
   begin(): void {
-    this.#gauge.begin();
+    this.#stats.begin();
   }
 
   /** Looks at it now: counts, and lets the transport act. */
   tick(nowMs: number): void {
     this.#transport?.tick(nowMs);
-    this.#gauge.mark(this.frames.total, this.#transport?.read().bytes ?? null, nowMs);
+    this.#stats.mark(this.frames.total, this.#transport?.read().bytes ?? null, nowMs);
   }
 
   /** What is to be seen of it. */
@@ -124,7 +124,7 @@ export class Playback {
       frames: !this.#begun ? 0 : total > 0 ? total : null,
       playheadS: this.#begun ? this.#video.currentTime : 0,
       latencyMs: this.latencyMs,
-      news: reading?.news ?? 0,
+      playlistUpdates: reading?.playlistUpdates ?? 0,
       heardAtMs: reading?.heardAtMs ?? 0,
       cadenceMs: reading?.cadenceMs ?? 0,
     };
@@ -133,7 +133,7 @@ export class Playback {
   async build(wanted: Delivery): Promise<void> {
     this.tearDown();
     const build = this.#builds;
-    this.#gauge.built();
+    this.#stats.built();
     const onFault: OnFault = (fault) => {
       if (build === this.#builds) {
         this.#onFault(fault);
@@ -195,21 +195,21 @@ export class Playback {
 
   /** The video says that it plays. */
   plays(): void {
-    this.#gauge.plays(Date.now());
+    this.#stats.plays(Date.now());
     this.#begun = true;
   }
 
   /** The video says that it waits for data. */
   waits(): void {
     if (this.#begun && !this.#video.seeking) {
-      this.#gauge.waits(Date.now());
+      this.#stats.waits(Date.now());
     }
   }
 
   /** So that taking the video away shows no black. */
   #keepPicture(): void {
     if (this.#begun) {
-      this.#keeper.keep(this.#video, this.playingDateMs);
+      this.#frameSink.keep(this.#video, this.playingDateMs);
       this.#begun = false;
     }
   }

@@ -12,7 +12,7 @@ interface Mark {
   readonly bytes: number | null;
 }
 
-export class Gauge {
+export class PlaybackStats {
   #marks: readonly Mark[] = [];
   #waitingSinceMs: number | null = null;
   #stalls = 0;

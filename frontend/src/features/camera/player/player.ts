@@ -4,8 +4,8 @@
  */
 import { Signal } from '@/base/signal';
 import { type Action, type Machine, type PlayerEvent, asleep, isSlow, step } from './machine';
-import { type Keeper, Playback, type Source } from './playback';
-import { type Frames, type Snapshot, type Stats, isSame, resting } from './playerView';
+import { type FrameSink, Playback, type Source } from './playback';
+import { type Frames, type PlayerView, type Stats, isSame, resting } from './playerView';
 
 const sampleEveryMs = 250;
 /** A jump over so much is worth a button. */
@@ -15,14 +15,14 @@ const sleptMs = 5_000;
 
 export class Player {
   readonly #playback: Playback;
-  readonly #view = new Signal<Snapshot>(resting);
+  readonly #view = new Signal<PlayerView>(resting);
   readonly #listening = new AbortController();
   #machine: Machine = asleep;
   #timer: ReturnType<typeof setInterval> | undefined;
   #tickedAtMs = 0;
 
-  constructor(video: HTMLVideoElement, keeper: Keeper, source: Source) {
-    this.#playback = new Playback(video, keeper, source, (fault) => this.#on({ kind: 'fault', fault }));
+  constructor(video: HTMLVideoElement, frameSink: FrameSink, source: Source) {
+    this.#playback = new Playback(video, frameSink, source, (fault) => this.#on({ kind: 'fault', fault }));
     const { signal } = this.#listening;
     video.addEventListener('playing', () => this.#playing(), { signal });
     video.addEventListener('waiting', () => this.#playback.waits(), { signal });
@@ -32,7 +32,7 @@ export class Player {
     addEventListener('online', () => this.#otherNetwork(), { signal });
   }
 
-  get view(): Signal<Snapshot> {
+  get view(): Signal<PlayerView> {
     return this.#view;
   }
 
@@ -154,7 +154,7 @@ export class Player {
     const { state, falls, delivery, preferred } = this.#machine;
     const { latencyMs, toLiveMs, playingDateMs } = this.#playback;
     const moving = state.kind === 'live' || state.kind === 'behind';
-    const next: Snapshot = {
+    const next: PlayerView = {
       state,
       delivery: this.#playback.delivery ?? delivery,
       isFallen: state.kind === 'stills' || (falls > 0 && delivery !== preferred),

@@ -11,7 +11,7 @@ export interface Frames {
 export type WaitsFor = 'code' | 'playlist' | 'media' | 'decoder';
 
 /** Immutable, and replaced when something visible changed. */
-export interface Snapshot {
+export interface PlayerView {
   readonly state: PlayerState;
   readonly delivery: Delivery;
   /** The delivery is not the one that was asked for: that did not work. */
@@ -27,7 +27,7 @@ export interface Snapshot {
   readonly canGoLive: boolean;
 }
 
-export const resting: Snapshot = {
+export const resting: PlayerView = {
   state: { kind: 'idle' },
   delivery: 'lowLatency',
   isFallen: false,
@@ -51,4 +51,4 @@ export interface Stats {
   readonly reconnects: number;
 }
 
-export const isSame = (a: Snapshot, b: Snapshot): boolean => (Object.keys(a) as (keyof Snapshot)[]).every((key) => Object.is(a[key], b[key]));
+export const isSame = (a: PlayerView, b: PlayerView): boolean => (Object.keys(a) as (keyof PlayerView)[]).every((key) => Object.is(a[key], b[key]));

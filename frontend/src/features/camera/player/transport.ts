@@ -3,7 +3,7 @@ import type { Delivery, Fault } from './machine';
 /** What a transport knows beyond what the `<video>` tells. */
 export interface Reading {
   /** Rises with each playlist that brought something new. */
-  readonly news: number;
+  readonly playlistUpdates: number;
   readonly heardAtMs: number;
   readonly cadenceMs: number;
   /** The camera's wall clock at the playhead, by the service's clock. */

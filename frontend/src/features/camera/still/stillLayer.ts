@@ -7,21 +7,21 @@ import type { Still } from '@/api/still';
 import { decode } from './decoder';
 import { stills } from './stills';
 
-export interface Underneath {
+export interface StillView {
   readonly hasPicture: boolean;
   /** When it was taken, by the service's clock; `null` where that is not known. */
   readonly pictureMs: number | null;
 }
 
-export const bare: Underneath = { hasPicture: false, pictureMs: null };
+export const bare: StillView = { hasPicture: false, pictureMs: null };
 
 /** As wide as a still is ever drawn; a tile takes less. */
 const widest = 1_280;
 
-export class Underlay {
+export class StillLayer {
   readonly id: number;
   readonly #canvas: HTMLCanvasElement;
-  readonly #view = new Signal<Underneath>(bare);
+  readonly #view = new Signal<StillView>(bare);
   #tag: string | null = null;
   #stop: (() => void) | null = null;
 
@@ -35,7 +35,7 @@ export class Underlay {
   }
 
   /** What it shows; another one for each picture. */
-  get view(): Signal<Underneath> {
+  get view(): Signal<StillView> {
     return this.#view;
   }
 
