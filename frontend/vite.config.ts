@@ -40,8 +40,18 @@ export default defineConfig({
     modulePreload: { polyfill: false, resolveDependencies: (_, files, { hostType }) => files.filter((file) => hostType === 'html' || file.endsWith('.css')) },
     // The service's Content-Security-Policy knows no data: URLs for scripts and styles.
     assetsInlineLimit: 0,
-    // What the first tile needs is one file: cut into what other parts share, it is 2.7 KB gzip more.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
+    // What the first tile needs is one file: cut into what other parts share, it is 2.7 KB gzip more. React has one of its
+    // own, which an upgrade of the page leaves as it is: 68 of 107 KB are not loaded anew.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules.(react|react-dom|scheduler)./u, priority: 2 },
+            { name: 'first', tags: ['$initial'], priority: 1 },
+          ],
+        },
+      },
+    },
     // The largest allowed chunk is budget.mjs's to judge, in gzip.
     chunkSizeWarningLimit: 500,
   },
