@@ -9,7 +9,9 @@ import { followTheme } from './browser/theme';
 
 followTheme();
 followBuild();
-addEventListener('load', () => setTimeout(fetchAhead, 1_000), { once: true });
+// Safari has no idle callbacks.
+const whenIdle = () => ('requestIdleCallback' in window ? requestIdleCallback(fetchAhead, { timeout: 5_000 }) : fetchAhead());
+addEventListener('load', () => setTimeout(whenIdle, 1_000), { once: true });
 
 const root = document.getElementById('root');
 if (root !== null) {

@@ -3,6 +3,7 @@ import { Signal } from '@/base/signal';
 import { address } from './address';
 import { signInEnded } from './signIn';
 
+const answerMs = 10_000;
 const inHead = /<meta name="build" content="(\w+)"/u;
 
 /** `null` where the service does not say, as the development server. */
@@ -20,14 +21,21 @@ export function buildIs(served: string | null): void {
 
 /** Asks for the page itself. `false`: nobody answers, or not with our page. */
 export async function isPageServed(): Promise<boolean> {
+  if (signInEnded.value) {
+    return false;
+  }
+  const asking = new AbortController();
+  const timer = setTimeout(() => asking.abort(), answerMs);
   try {
-    const answer = signInEnded.value ? null : await fetch(address('/'), { cache: 'no-store', redirect: 'manual' });
-    if (answer?.ok !== true) {
+    const answer = await fetch(address('/'), { cache: 'no-store', redirect: 'manual', signal: asking.signal });
+    if (!answer.ok) {
       return false;
     }
     buildIs(inHead.exec(await answer.text())?.[1] ?? null);
     return true;
   } catch {
     return false;
+  } finally {
+    clearTimeout(timer);
   }
 }

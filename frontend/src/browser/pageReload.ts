@@ -18,12 +18,19 @@ export const offersReload = new Signal(false);
 export function followBuild(): void {
   let touchedMs = -Infinity;
   let timer: ReturnType<typeof setInterval> | undefined;
+  let isAsking = false;
+  const mayReload = async (by: string) => {
+    isAsking = true;
+    const isServed = await isPageServed();
+    isAsking = false;
+    return isServed && outdatedBy.value === by;
+  };
   const look = async () => {
     const by = outdatedBy.value;
     const stays = by !== null && (isInHand() || wasLoadedFor(by));
     offersReload.set(stays);
     // In place of a page that answers, a browser's error would stand there for good.
-    if (by !== null && !stays && Date.now() - touchedMs >= untouchedMs && (await isPageServed()) && outdatedBy.value === by) {
+    if (by !== null && !stays && !isAsking && Date.now() - touchedMs >= untouchedMs && (await mayReload(by)) && !isInHand()) {
       clearInterval(timer);
       keepLoadedFor(by);
       location.reload();
@@ -58,8 +65,13 @@ function isInHand(): boolean {
 }
 
 function wasLoadedFor(build: string): boolean {
-  const [last, atMs] = sessionStorage.getItem(key)?.split(' ') ?? [];
-  return last === build && Date.now() - Number(atMs) < againAfterMs;
+  try {
+    const [last, atMs] = sessionStorage.getItem(key)?.split(' ') ?? [];
+    return last === build && Date.now() - Number(atMs) < againAfterMs;
+  } catch {
+    // A page that cannot remember it would load itself again without end.
+    return true;
+  }
 }
 
 const keepLoadedFor = (build: string) => sessionStorage.setItem(key, `${build} ${Date.now()}`);
