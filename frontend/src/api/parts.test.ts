@@ -70,4 +70,14 @@ describe('a part of the page', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(outdatedBy.value).toBe('part');
   });
+
+  it('that comes late after all needs no new page', async () => {
+    isServed = true;
+    const got = new Part(failing(5)).get();
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(outdatedBy.value).toBe('part');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await got).toEqual({ word: 'here' });
+    expect(outdatedBy.value).toBeNull();
+  });
 });

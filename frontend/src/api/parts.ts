@@ -39,6 +39,8 @@ export class Part<Module> {
         const module = await load();
         if (brokenStyles.size === 0) {
           this.module = module;
+          // It came after all.
+          outdatedBy.set(outdatedBy.value === 'part' ? null : outdatedBy.value);
           return module;
         }
       } catch (thrown) {
