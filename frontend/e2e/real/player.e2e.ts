@@ -137,7 +137,7 @@ describe('the stage', () => {
     await page.getByText(/^\d+ kB\/s$/u).waitFor();
     await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await page.getByRole('button', { name: words.copy, exact: true }).click();
-    await page.getByText(words.selected, { exact: true }).waitFor();
+    await written(page, words.selected).waitFor();
     expect(await page.evaluate(() => getSelection()?.toString())).toContain(words.latencyFact);
   });
 
