@@ -152,7 +152,7 @@ describe('an ended sign-in', () => {
     await page.getByLabel(texts.form.name, { exact: true }).fill('Shed');
     proxy.manner = 'signedOut';
     await page.getByRole('button', { name: texts.form.add, exact: true }).click();
-    await written(page, banner).waitFor();
+    await written(page, banner).first().waitFor();
     await page.getByRole('button', { name: texts.errors.signIn }).click();
     const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
     expect(kept).not.toContain('SECRET44');
