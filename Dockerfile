@@ -55,6 +55,7 @@ ENTRYPOINT ["/platecast"]
 
 FROM page-fetched AS page
 ARG VITE_HLS_LOW_LATENCY=true
+ARG VITE_BASE=/
 COPY frontend ./
 RUN npm run build \
     && find dist -type f \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.svg' \) -exec gzip -9 -k -n {} +

@@ -1,7 +1,7 @@
 //! Layer 7: the only reader of the environment. Everything that can be configured is in [`KEYS`]; a wrong value stops
 //! the start with one sentence, and all wrong ones are told at once.
 //!
-//! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` by the page's build.
+//! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` and `VITE_BASE` by the page's build.
 
 use crate::fleet::MqttPorts;
 use crate::http::server::Proxies;

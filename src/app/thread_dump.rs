@@ -41,18 +41,22 @@ impl Dump {
         log::info!("SIGUSR1: {} threads", threads.len());
         for (thread, task) in &threads {
             let state = printer_of(&thread.name).map(|id| match &states {
-                Some(states) => states.get(&id).map_or("it is not registered any more", String::as_str),
-                None => "its state is not to be had: another thread holds it",
+                Ok(states) => states.get(&id).map_or("it is not registered any more", String::as_str),
+                Err(why) => why,
             });
             log::info!("{}", line(thread, *task, state, now));
         }
     }
 
-    /// `None` where they do not come.
-    fn states(&mut self) -> Option<BTreeMap<PrinterId, String>> {
-        let Some(fleet) = self.fleet.get().and_then(Weak::upgrade) else { return Some(BTreeMap::new()) };
+    /// The states by printer, or why there are none.
+    fn states(&mut self) -> Result<BTreeMap<PrinterId, String>, &'static str> {
+        const HELD: &str = "its state is not to be had: another thread holds it";
+        let Some(fleet) = self.fleet.get() else { return Err("the printers are being started") };
+        let Some(fleet) = fleet.upgrade().filter(|fleet| !fleet.has_closed()) else {
+            return Err("the printers are being stopped");
+        };
         if self.asking.as_ref().is_some_and(|asking| !asking.is_finished()) {
-            return None;
+            return Err(HELD);
         }
         let (told, states) = bounded(1);
         let asking = thread::spawn("dump", move || {
@@ -63,8 +67,8 @@ impl Dump {
             // Nobody reads what comes too late.
             let _ = told.send(all.iter().map(|(id, overview)| (*id, state(overview, now))).collect());
         });
-        self.asking = Some(asking.ok()?);
-        states.recv_timeout(STATES_WITHIN).ok()
+        self.asking = Some(asking.map_err(|_| HELD)?);
+        states.recv_timeout(STATES_WITHIN).map_err(|_| HELD)
     }
 }
 

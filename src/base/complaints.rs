@@ -12,7 +12,7 @@ const AGAIN: Duration = Duration::from_secs(3600);
 /// After this long without a failure, the next one is logged at once, whatever its kind.
 const WELL_FOR: Duration = Duration::from_secs(600);
 
-/// The number of kinds to remember. One more replaces the kind that was logged longest ago.
+/// The number of kinds to remember, and to log within [`AGAIN`]: a peer may have its name in each kind.
 const KINDS: usize = 16;
 
 /// The failures of one peer that were logged.
@@ -48,6 +48,9 @@ impl Complaints {
         if self.0.len() >= KINDS
             && let Some(oldest) = self.0.iter().enumerate().min_by_key(|(_, told)| told.at).map(|(place, _)| place)
         {
+            if self.0.get(oldest).is_some_and(|told| now.saturating_duration_since(told.at) < AGAIN) {
+                return None;
+            }
             self.0.swap_remove(oldest);
         }
         self.0.push(Told { what: what.to_owned(), at: now, since: 0 });
@@ -176,10 +179,10 @@ mod tests {
     #[test]
     fn what_is_remembered_has_a_bound() {
         let (start, mut complaints) = (clock::now(), Complaints::default());
-        for kind in 0..100_u32 {
-            assert_eq!(complaints.note(&kind.to_string(), start + Duration::from_secs(kind.into())), Some(0));
-        }
-        assert_eq!(complaints.0.len(), KINDS);
-        assert_eq!(complaints.note("99", start + Duration::from_secs(100)), None);
+        // Another kind each second for two hours.
+        let logged = (0..7200_u32)
+            .filter(|kind| complaints.note(&kind.to_string(), start + Duration::from_secs((*kind).into())).is_some())
+            .count();
+        assert_eq!((logged, complaints.0.len()), (2 * KINDS, KINDS));
     }
 }

@@ -9,7 +9,7 @@
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use serde_json::value::RawValue;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 /// The listeners of many things, each under a key.
@@ -101,7 +101,23 @@ pub struct Watch<T> {
 struct State<T> {
     newest: Arc<Stamped<T>>,
     ended: bool,
-    bells: Vec<Sender<()>>,
+    /// Each with a word of whether its listener is still there.
+    bells: Vec<(Sender<()>, Weak<()>)>,
+}
+
+/// A listener's side of a [`Watch`]. To drop it is to leave.
+#[derive(Debug)]
+pub struct Bell {
+    rung: Receiver<()>,
+    _here: Arc<()>,
+}
+
+impl Bell {
+    /// Becomes ready when it is rung.
+    #[must_use]
+    pub fn rung(&self) -> &Receiver<()> {
+        &self.rung
+    }
 }
 
 impl<T: Default> Default for Watch<T> {
@@ -143,16 +159,6 @@ impl<T> Watch<T> {
         drop(before);
     }
 
-    /// Replaces the value, and wakes waiters, if it is another one.
-    pub fn set_if_other(&self, value: T)
-    where
-        T: PartialEq,
-    {
-        if self.get().value != value {
-            self.set(value);
-        }
-    }
-
     /// Wakes all waiters without another value.
     pub fn wake(&self) {
         self.ring(&mut self.lock());
@@ -179,16 +185,20 @@ impl<T> Watch<T> {
     }
 
     /// Returns a bell that rings at each change, for `select!`. A bell that has been rung and not yet heard is not rung
-    /// again; to drop it is to leave.
+    /// again.
     #[must_use]
-    pub fn listen(&self) -> Receiver<()> {
+    pub fn listen(&self) -> Bell {
         let (bell, rung) = bounded(1);
-        self.lock().bells.push(bell);
-        rung
+        let here = Arc::new(());
+        let mut state = self.lock();
+        // Nobody may have rung since they left.
+        state.bells.retain(|(_, listener)| listener.strong_count() > 0);
+        state.bells.push((bell, Arc::downgrade(&here)));
+        Bell { rung, _here: here }
     }
 
     fn ring(&self, state: &mut State<T>) {
-        state.bells.retain(|bell| !matches!(bell.try_send(()), Err(TrySendError::Disconnected(()))));
+        state.bells.retain(|(bell, _)| !matches!(bell.try_send(()), Err(TrySendError::Disconnected(()))));
         self.changed.notify_all();
     }
 
@@ -228,7 +238,6 @@ mod tests {
         assert_eq!((first.told(tell).get(), first.told(|_| unreachable!()).get()), ("1", "1"));
         watch.put(2, false);
         watch.set(3);
-        watch.set_if_other(3);
         let last = watch.get();
         assert_eq!((first.value, last.value, last.version), (1, 3, 1));
     }
@@ -238,16 +247,17 @@ mod tests {
         let watch = Watch::new(1);
         let bell = watch.listen();
         watch.put(2, false);
-        watch.set_if_other(2);
-        assert_eq!(bell.try_iter().count(), 0);
+        assert_eq!(bell.rung().try_iter().count(), 0);
         watch.set(2);
         watch.wake();
-        assert_eq!(bell.try_iter().count(), 1, "once until it is heard");
+        assert_eq!(bell.rung().try_iter().count(), 1, "once until it is heard");
         watch.wake();
-        assert_eq!(bell.try_iter().count(), 1);
+        assert_eq!(bell.rung().try_iter().count(), 1);
         drop(bell);
         watch.wake();
         assert_eq!(watch.lock().bells.len(), 0, "who has left is forgotten");
+        (0..100).for_each(|_| drop(watch.listen()));
+        assert_eq!(watch.lock().bells.len(), 1, "without a ring too");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The log lines of one camera at `debug`: what was asked and answered, and what became of the frames. Whatever the
-//! camera can cause at will has an allowance, so that a hostile one fills no disk.
+//! The log lines of one camera at `debug`: what was asked and answered, and what became of the frames. Lines about a
+//! connection come once an attempt. Whatever the camera can cause within one has an allowance, so that a hostile camera fills
+//! no disk.
 
 use crate::base::clock;
 use crate::base::complaints::Allowance;

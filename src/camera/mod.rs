@@ -51,7 +51,8 @@ pub struct Camera {
 
 /// Runs the camera until the stop.
 pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
-    let news = live_view.listen();
+    let bell = live_view.listen();
+    let news = bell.rung();
     let mut pace = Pace::new(camera.owner.seed());
     let mut complaints = Complaints::default();
     let mut announced_at = Level::Info;
@@ -60,7 +61,7 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
     let mut depacketizer = Depacketizer::default();
     let mut lines = Lines::new(camera.owner);
     while !stop.is_stopped() {
-        let Some(url) = camera.await_url(live_view, &news, stop) else { return };
+        let Some(url) = camera.await_url(live_view, news, stop) else { return };
         let (ended, picture) = attempt(camera, &url, (&mut depacketizer, &mut lines), announced_at, stop);
         if picture.is_some() {
             // A finished segment is worth more to a viewer than a begun one.
@@ -80,7 +81,7 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
         let certificate_changed = error.is_changed_certificate();
         let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
         camera.board.fail(step, &sentence, ended);
-        if hears(&news, pause, stop) {
+        if hears(news, pause, stop) {
             pace.begin_anew();
         }
     }

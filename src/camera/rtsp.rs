@@ -32,8 +32,8 @@ pub(super) struct Connection<'a> {
     url: &'a RtspUrl,
     depacketizer: &'a mut Depacketizer,
     lines: &'a mut Lines,
-    /// The step of the session whose wait was noted.
-    noted: Option<rtsp::Step>,
+    /// The step of the session and its deadline, as they were noted.
+    noted: Option<(rtsp::Step, Option<Instant>)>,
     /// Once it plays.
     pulse: Option<Pulse>,
     first_picture: Option<Instant>,
@@ -219,14 +219,16 @@ impl<'a> Connection<'a> {
             if !was_dropping {
                 self.complain_of_dropping();
             }
-        } else if was_dropping {
+        } else if was_dropping && count > 0 {
             self.lines.overrun_is_over(std::mem::take(&mut self.overrun), clock::now());
         }
     }
 
     /// Notes for the thread dump what the thread waits for, where that has changed.
     fn note_wait(&mut self, session: &Session) {
-        if self.noted.replace(session.step()) == Some(session.step()) {
+        // A question may be asked again, with another deadline.
+        let wait = (session.step(), session.deadline());
+        if self.noted.replace(wait) == Some(wait) {
             return;
         }
         let what = match session.step() {

@@ -1,7 +1,7 @@
 //! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
 
 use crate::base::clock;
-use crate::base::complaints::Complaints;
+use crate::base::complaints::{Allowance, Complaints};
 use crate::base::watch::Bells;
 use crate::media::Stats;
 use crate::printer::PrinterId;
@@ -174,6 +174,7 @@ struct State {
     /// What is said of a camera that is live and sends more than there is memory for.
     shortage: Option<String>,
     complaints: Complaints,
+    lines: Allowance,
 }
 
 impl State {
@@ -222,6 +223,7 @@ impl CameraBoard {
             units: Units::default(),
             shortage: None,
             complaints: Complaints::default(),
+            lines: Allowance::default(),
         };
         Self { owner, bells, state: Mutex::new(state) }
     }
@@ -248,9 +250,11 @@ impl CameraBoard {
 
     /// Logs a change once, and not while the state is locked.
     fn log_change(&self, left: Option<(Step, f64)>, step: Step, why: &str) {
-        if let Some((before, seconds)) = left {
+        let Some((before, seconds)) = left else { return };
+        let more = self.lock().lines.take(clock::now());
+        if let Some(more) = more {
             let (owner, before, step) = (self.owner, before.word(), step.word());
-            log::debug!("{owner}: camera: {before} -> {step} after {seconds:.1} s: {why}");
+            log::debug!("{owner}: camera: {before} -> {step} after {seconds:.1} s: {why}{more}");
         }
     }
 

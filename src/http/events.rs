@@ -42,7 +42,7 @@ pub struct Events {
 enum Topic {
     Printer(PrinterId, Option<u64>),
     /// With the build of the page, which is told first.
-    Fleet(Arc<str>, Option<BTreeMap<PrinterId, Versions>>),
+    Fleet(Option<Arc<str>>, Option<BTreeMap<PrinterId, Versions>>),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +66,7 @@ impl Events {
     }
 
     /// Of all printers, and of the page that shows them.
-    pub fn of_fleet(fleet: &Arc<Fleet>, build: Arc<str>, stop: &Stop) -> Self {
+    pub fn of_fleet(fleet: &Arc<Fleet>, build: Option<Arc<str>>, stop: &Stop) -> Self {
         Self::new(fleet, Topic::Fleet(build, None), None, stop)
     }
 
@@ -103,7 +103,7 @@ impl Events {
                 match told.replace(versions) {
                     None => {
                         let printers = now.iter().map(whole).collect();
-                        text.event("snapshot", &Snapshot { build, printers });
+                        text.event("snapshot", &Snapshot { build: build.as_deref(), printers });
                     }
                     Some(before) => tell_changes(&before, &now, &mut text),
                 }

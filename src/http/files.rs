@@ -36,8 +36,9 @@ const HEAD_END: &[u8] = b"</head>";
 #[derive(Debug)]
 pub struct Files {
     by_path: HashMap<String, File>,
-    /// Names this set of files: a page that is open learns by it that it has been replaced.
-    build: Arc<str>,
+    /// Names this set of files: a page that is open learns by it that it has been replaced. `None` where there is no page:
+    /// what tells how to build one replaces nothing.
+    build: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Files {
 
     /// Only the page that tells how to build the page.
     pub fn missing() -> Self {
-        Self::new(HashMap::from([(INDEX.to_owned(), NOT_BUILT.into())]))
+        Self { build: None, ..Self::new(HashMap::from([(INDEX.to_owned(), NOT_BUILT.into())])) }
     }
 
     fn new(mut found: HashMap<String, Vec<u8>>) -> Self {
@@ -77,12 +78,12 @@ impl Files {
             write_build_id(page, &build);
         }
         let by_path = found.into_iter().map(|(path, bytes)| (path.clone(), File::new(&path, bytes))).collect();
-        Self { by_path, build: build.into() }
+        Self { by_path, build: Some(build.into()) }
     }
 
     /// The id of the build that is served; the page has the same in `<meta name="build">`.
-    pub fn build(&self) -> Arc<str> {
-        Arc::clone(&self.build)
+    pub fn build(&self) -> Option<Arc<str>> {
+        self.build.clone()
     }
 
     /// The page itself.
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(old.build(), same.build());
         assert_ne!(old.build(), new.build());
         for files in [&old, &new] {
-            let meta = format!("<meta name=\"build\" content=\"{}\" /></head>", files.build());
+            let meta = format!("<meta name=\"build\" content=\"{}\" /></head>", files.build().expect("a build"));
             assert!(text(files).contains(&meta), "{}", text(files));
         }
         assert!(!text(&Files::missing()).contains("meta name=\"build\""), "what has no head is left as it is");
@@ -281,5 +282,6 @@ mod tests {
         let page = files.page(&request(&[]));
         assert_eq!(page.status, 200);
         assert!(String::from_utf8(page.body.pieces().concat()).unwrap().contains("npm --prefix frontend run build"));
+        assert!(files.build().is_none(), "it replaces no page that is open");
     }
 }

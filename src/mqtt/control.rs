@@ -3,6 +3,7 @@
 
 mod orders;
 
+use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::complaints::Allowance;
 use crate::base::error_chain;
@@ -26,6 +27,11 @@ use std::time::{Duration, Instant};
 
 /// Looks at the clock this often when nothing else happens.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How often a printer may end the pause of its camera: this many times in a row, and then one each twenty seconds. A
+/// hostile one would else have its camera dialled with each message, and a wrong code tried again and again.
+const NUDGES_AT_ONCE: f64 = 6.0;
+const NUDGES_PER_SECOND: f64 = 1.0 / 20.0;
 
 /// A living link brings at least the answer to a ping every 5 s; after this much silence it is dead.
 const SILENCE: Duration = Duration::from_secs(8);
@@ -100,6 +106,9 @@ struct Desk {
     untold: bool,
     /// For the lines that the printer can cause at will.
     lines: Allowance,
+    nudges: Bucket,
+    /// Its camera has not heard of the newest word about it.
+    camera_waits: bool,
 }
 
 /// A session.
@@ -147,6 +156,8 @@ impl Desk {
             told_at,
             untold: true,
             lines: Allowance::default(),
+            nudges: Bucket::new(NUDGES_AT_ONCE, NUDGES_PER_SECOND),
+            camera_waits: false,
         }
     }
 
@@ -209,8 +220,9 @@ impl Desk {
         });
     }
 
+    /// The first SUBACK of a session counts. A broker that sends more of them would have us ask without end.
     fn subscribed(&mut self, now: Instant) {
-        let Some(online) = &mut self.online else { return };
+        let Some(online) = self.online.as_mut().filter(|online| !online.reports.is_subscribed()) else { return };
         online.reports.subscribed(now);
         let versions = online.sequence.get_version();
         log::debug!("p{}: mqtt: SUBACK, reports may come", self.id);
@@ -252,7 +264,7 @@ impl Desk {
         let Some(online) = &mut self.online else { return };
         if !online.reports.has_reported() {
             log::log!(self.announced_at, "p{}: status live", self.id);
-            self.board.live_view().wake();
+            self.camera_waits = true;
         }
         online.reports.reported(full, now);
         self.lost = None;
@@ -270,9 +282,20 @@ impl Desk {
 
     fn read_state(&mut self) {
         let state = State::read(&self.known, self.serial.as_str());
-        self.board.live_view().set_if_other(state.camera.live_view.clone());
+        if self.board.live_view().get().value != state.camera.live_view {
+            self.board.live_view().put(state.camera.live_view.clone(), false);
+            self.camera_waits = true;
+        }
         if *self.state != state {
             self.state = Arc::new(state);
+        }
+    }
+
+    /// Has the camera look at the newest word about it, as soon as its printer may.
+    fn nudge_camera(&mut self, now: Instant) {
+        if self.camera_waits && self.nudges.try_take(now).is_ok() {
+            self.camera_waits = false;
+            self.board.live_view().wake();
         }
     }
 
@@ -309,6 +332,7 @@ impl Desk {
         }
         self.watch_session(now);
         self.watch_flight(now);
+        self.nudge_camera(now);
         self.tell(now);
         let connected = self.online.as_ref().is_some_and(|online| online.reports.has_reported());
         self.board.note_heat(connected.then_some(&self.state.heat), now);

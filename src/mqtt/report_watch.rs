@@ -63,6 +63,12 @@ pub enum Look {
 }
 
 impl ReportWatch {
+    /// Whether reports may come.
+    #[must_use]
+    pub fn is_subscribed(&self) -> bool {
+        self.subscribed.is_some()
+    }
+
     /// Reports may come from now on; the first full one is asked for at once.
     pub fn subscribed(&mut self, now: Instant) {
         self.subscribed = Some(now);

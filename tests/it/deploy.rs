@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Read by others than this program.
-const OTHERS_KEYS: &[&str] = &["RUST_LOG", "TUNNEL_TOKEN", "VITE_HLS_LOW_LATENCY", "BACKEND_MEMORY"];
+const OTHERS_KEYS: &[&str] = &["RUST_LOG", "TUNNEL_TOKEN", "VITE_HLS_LOW_LATENCY", "VITE_BASE", "BACKEND_MEMORY"];
 
 /// Not for a container: where the files are is settled there, and the page is in the other image.
 const NOT_IN_A_CONTAINER: &[&str] = &["DATABASE_URL", "FRONTEND_DIR"];

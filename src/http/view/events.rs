@@ -27,8 +27,9 @@ impl Serialize for Told {
 /// Event `snapshot`, the first one: everything.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Snapshot<'a> {
-    /// The build of the page that is served now. A page with another one in `<meta name="build">` has been replaced.
-    pub build: &'a str,
+    /// The build of the page that is served now; `null` where this service has no page. A page with another one in
+    /// `<meta name="build">` has been replaced.
+    pub build: Option<&'a str>,
     pub printers: Vec<Whole>,
 }
 

@@ -83,9 +83,22 @@ pub enum ReportError {
     /// Larger than [`LARGEST_MESSAGE`].
     #[error("a message of {0} bytes is larger than a report can be")]
     TooLarge(usize),
-    /// Not JSON, or not an object.
-    #[error("a message is not a JSON object")]
-    NotJson(#[source] serde_json::Error),
+    /// Not JSON, or not an object. The parser's own words would quote the message.
+    #[error("a message is not a JSON object: {category:?} at line {line}, column {column}")]
+    NotJson {
+        /// What is wrong with it.
+        category: serde_json::error::Category,
+        /// Where, from 1.
+        line: usize,
+        /// Where in that line.
+        column: usize,
+    },
+}
+
+impl From<serde_json::Error> for ReportError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::NotJson { category: error.classify(), line: error.line(), column: error.column() }
+    }
 }
 
 /// Reads one payload. Invalid UTF-8 is replaced (an A1 mini of 01.07.02.00 sends it) and NULs at the end are cut.
@@ -97,7 +110,7 @@ pub fn parse(payload: &[u8]) -> Result<Message, ReportError> {
         return Err(ReportError::TooLarge(payload.len()));
     }
     let text = String::from_utf8_lossy(payload);
-    let object: Fields = serde_json::from_str(text.trim_end_matches('\0')).map_err(ReportError::NotJson)?;
+    let object: Fields = serde_json::from_str(text.trim_end_matches('\0'))?;
     let categories = object.into_iter().filter_map(|(name, value)| match value {
         // `user_id` and `header` stand beside the category in requests that some brokers reflect.
         Value::Object(fields) if name != "header" => Some((name, fields)),
@@ -278,8 +291,10 @@ mod tests {
     fn odd_bytes_are_read_and_hopeless_ones_refused() {
         assert!(parse(b"{\"print\":{\"command\":\"push_status\",\"subtask_name\":\"\xff\xfe\"}}\0\0").is_ok());
         for hopeless in [&b""[..], b"[]", b"null", b"{", b"\xff"] {
-            assert!(matches!(parse(hopeless), Err(ReportError::NotJson(_))), "{hopeless:?}");
+            assert!(matches!(parse(hopeless), Err(ReportError::NotJson { .. })), "{hopeless:?}");
         }
+        let quoted = parse(b"\"their own words\"").unwrap_err();
+        assert!(!crate::base::error_chain(&quoted).contains("words"), "{quoted}");
         let deep = format!("{}{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
         assert!(parse(deep.as_bytes()).is_err());
         assert!(matches!(parse(&vec![b' '; LARGEST_MESSAGE + 1]), Err(ReportError::TooLarge(_))));
