@@ -1,14 +1,14 @@
-//! A command on its way: from the click to the printer's answer, or to the moment from which it is dead.
+//! The life of one command: from the click to the printer's answer, or to its deadline.
 //!
 //! ```text
 //! click ─► ping ─► pong ─► publish ─► answer ─► it happened
 //!          └ 0.9 s ┘       └── all within 5 s of the click ──┘
 //! ```
 //!
-//! A command waits nowhere: what has not been published within 0.9 s never will be, and the kernel throws away what
-//! the printer has not acknowledged 4 s later (`net::link::Polled`). Nothing is sent twice. The pong just before shows
-//! that the printer reads what it is sent; a printer that stops reading within those milliseconds is beyond any
-//! client.
+//! No command is ever queued. A command that has not been published within 0.9 s is never published. The kernel
+//! discards data that the printer has not acknowledged 4 s later (`net::link::Polled`). Nothing is sent twice. The pong
+//! just before publishing shows that the printer reads its input. No client can protect against a printer that stops
+//! reading in the milliseconds after that.
 
 use crate::mqtt::{NotTaken, Session};
 use crate::printer::command::{Answer, Command, Refusal, Sequence, is_other_job};
@@ -19,53 +19,53 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// From the click, for everything.
+/// How long the whole command may take, counted from the click.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
-/// For the pong, before anything is sent.
+/// How long to wait for the pong before anything is sent.
 const PONG_WITHIN: Duration = Duration::from_millis(900);
 
-/// After the printer has accepted, the person waits this much longer for it to happen; then the page shows it when it
-/// does. A printer pauses after the current move.
+/// How long the person waits for the effect after the printer has accepted. A later effect still shows on the page. The
+/// wait is needed because a printer pauses only after the current move.
 const HAPPENS_WITHIN: Duration = Duration::from_millis(1500);
 
-/// What a person wants.
+/// A command that a person has requested.
 #[derive(Debug)]
 pub struct Order {
     /// The command.
     pub command: Command,
-    /// The job that the person saw; on any other the command is refused.
+    /// The job that the person saw. The command is refused if the printer is on any other.
     pub job: Option<String>,
     /// When the request came in.
     pub clicked: Instant,
-    /// Bounded(1) and used once, so answering never waits.
+    /// Bounded(1) and used once, so answering never blocks.
     pub reply: Sender<CommandResult>,
 }
 
-/// What became of it.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandResult {
     /// The printer has accepted it.
     Accepted {
-        /// And its state shows that it is done.
+        /// Whether the printer's state also shows that it is done.
         happened: bool,
     },
-    /// The printer refuses.
+    /// The printer refuses the command.
     Refused(String),
-    /// The state of the printer leaves no sense in it; it was not sent.
+    /// The command makes no sense in the printer's current state; it was not sent.
     Pointless(&'static str),
-    /// The printer is on another job than the one that was shown; it was not sent.
+    /// The printer is on another job than the one shown to the person; the command was not sent.
     OtherJob,
-    /// Another command is on its way; this one was not sent.
+    /// Another command is in flight; this one was not sent.
     Busy,
-    /// The printer cannot be reached; it was not sent.
+    /// The printer cannot be reached; the command was not sent.
     NotConnected(String),
-    /// It was sent, and nobody knows what became of it.
+    /// The command was sent, and its outcome is unknown.
     NoAnswer(String),
 }
 
 impl CommandResult {
-    /// A few words for the log.
+    /// Returns a few words for the log.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl CommandResult {
     }
 }
 
-/// A command whose order has been taken.
+/// A command that has been accepted for sending.
 #[derive(Debug)]
 pub struct Flight {
     order: Order,
@@ -90,19 +90,19 @@ pub struct Flight {
 
 #[derive(Debug)]
 struct Sent {
-    /// The printer as it was.
+    /// The printer's state just before sending.
     before: Arc<State>,
-    /// Messages without an answer yet.
+    /// Sequence ids of the messages that have no answer yet.
     open: Vec<String>,
     accepted_at: Option<Instant>,
-    /// It came back without a word.
+    /// Whether the printer echoed the command without a result.
     echoed: bool,
 }
 
-/// Why an order is not taken.
+/// Checks whether an order must be rejected before anything is sent.
 ///
 /// # Errors
-/// With the result to answer.
+/// Returns the result to answer with.
 pub fn refuse_early(order: &Order, state: &State) -> Result<(), CommandResult> {
     if order.job.as_deref().is_some_and(|shown| is_other_job(state, shown)) {
         return Err(CommandResult::OtherJob);
@@ -111,29 +111,30 @@ pub fn refuse_early(order: &Order, state: &State) -> Result<(), CommandResult> {
 }
 
 impl Flight {
-    /// Takes off: the printer is asked for a sign of life.
+    /// Starts the command: pings the printer to see whether it responds.
     #[must_use]
     pub fn new(order: Order, session: &Session) -> Self {
         session.ping();
         Self { order, sent: None }
     }
 
-    /// What it carries.
+    /// Returns the command.
     #[must_use]
     pub fn command(&self) -> Command {
         self.order.command
     }
 
-    /// Whether it has left.
+    /// Whether the command has been sent.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.sent.is_some()
     }
 
-    /// The printer is there: it is sent, unless it is too late or has become pointless. Tells how many messages left.
+    /// Handles a pong: sends the command, unless it is too late or has become pointless. Returns the number of messages
+    /// sent.
     ///
     /// # Errors
-    /// With the result, if that ends it.
+    /// Returns the final result if the command ends here.
     pub fn pong(
         &mut self,
         session: &Session,
@@ -163,7 +164,7 @@ impl Flight {
         Ok(messages)
     }
 
-    /// The printer has answered somebody's request, perhaps this one.
+    /// Handles the printer's answer to a request, which may be another client's.
     pub fn answered(&mut self, reply: &Reply, state: &State, now: Instant) -> Option<Result<(), Refusal>> {
         let sent = self.sent.as_mut()?;
         let id = reply.sequence_id.as_ref()?;
@@ -184,19 +185,19 @@ impl Flight {
         }
     }
 
-    /// A refusal that stands in a report instead of an answer.
+    /// Returns a refusal that the printer states in a report instead of an answer.
     #[must_use]
     pub fn refused_by_report(&self, state: &State) -> Option<Refusal> {
         self.order.command.refused_by_report(&self.sent.as_ref()?.before, state)
     }
 
-    /// Whether it is over by what the printer's state shows, or by the time.
+    /// Returns the result if the printer's state or the time decides it.
     #[must_use]
     pub fn result(&self, state: &State, now: Instant) -> Option<CommandResult> {
         let Some(sent) = &self.sent else { return (now >= self.pong_due()).then(no_sign_of_life) };
         let command = self.order.command;
         let done = command.happened(state);
-        // What was so before is no sign that this command did it.
+        // If the effect was already there before sending, it does not show that this command caused it.
         if done && (sent.accepted_at.is_some() || !command.happened(&sent.before)) {
             return Some(CommandResult::Accepted { happened: true });
         }
@@ -209,13 +210,13 @@ impl Flight {
         })
     }
 
-    /// The printer has not said a word: a session in which that happens again is deaf.
+    /// Whether the printer has not reacted at all. A session in which this happens repeatedly is deaf.
     #[must_use]
     pub fn met_silence(&self) -> bool {
         self.sent.as_ref().is_some_and(|sent| sent.accepted_at.is_none() && !sent.echoed)
     }
 
-    /// When [`Flight::result`] has to be asked again at the latest.
+    /// Returns the latest time at which [`Flight::result`] must be checked again.
     #[must_use]
     pub fn due(&self) -> Instant {
         let end = self.order.clicked + DEADLINE;
@@ -225,9 +226,9 @@ impl Flight {
         }
     }
 
-    /// The end of it.
+    /// Ends the command and sends its result.
     pub fn land(self, result: CommandResult) {
-        // Whoever asked may have gone.
+        // The requester may be gone.
         let _ = self.order.reply.try_send(result);
     }
 
@@ -236,7 +237,7 @@ impl Flight {
     }
 }
 
-/// The command with the numbers of its messages that have no answer yet, for the log.
+/// Formats the command with the numbers of its unanswered messages, for the log.
 impl fmt::Display for Flight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers = self.sent.as_ref().map(|sent| sent.open.join(" and ")).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The control thread of a printer: what the printer says becomes its status, what a person wants becomes a message
-//! to it. It owns all that is known and blocks on nothing but its channels.
+//! The control thread of a printer. It turns the printer's messages into its status, and people's commands into
+//! messages to the printer. It owns all knowledge of the printer and blocks only on its channels.
 
 mod orders;
 
@@ -25,7 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Looks at the clock this often when nothing else happens.
+/// The clock is checked this often when nothing else happens.
 const TICK: Duration = Duration::from_secs(1);
 
 /// How often a printer may end the pause of its camera: this many times in a row, and then one each twenty seconds. A
@@ -33,32 +33,33 @@ const TICK: Duration = Duration::from_secs(1);
 const NUDGES_AT_ONCE: f64 = 6.0;
 const NUDGES_PER_SECOND: f64 = 1.0 / 20.0;
 
-/// A living link brings at least the answer to a ping every 5 s; after this much silence it is dead.
+/// A healthy session brings at least the answer to a ping every 5 s. After this much silence it is dead.
 const SILENCE: Duration = Duration::from_secs(8);
 
-/// News of one printer are told this far apart, and a report that brings nothing else than that it came this far.
+/// Minimum time between two notifications for one printer. A report that changes nothing but its time is published at
+/// the second, longer interval.
 const NEWS_APART: Duration = Duration::from_millis(250);
 const REPORT_TIMES_APART: Duration = Duration::from_secs(5);
 
-/// Commands without a word from the printer, in a row, that make a session deaf.
+/// This many consecutive commands without any reaction from the printer mark a session as deaf.
 const SILENT_COMMANDS: u32 = 2;
 
-/// Printers were seen to lose acknowledgements, and rumqttc stops sending when 100 are missing: what waits then would
+/// Some printers lose acknowledgements, and rumqttc stops sending when 100 are missing. Messages that wait then would
 /// be sent late.
 const UNACKNOWLEDGED: u32 = 40;
 
-/// What the thread needs besides the stop.
+/// The inputs of the thread, apart from the stop.
 #[derive(Debug)]
 pub struct Control {
-    /// Whose it is.
+    /// The printer.
     pub id: PrinterId,
-    /// Tells the model as long as the printer has not.
+    /// Implies the model until the printer reports it.
     pub serial: Serial,
-    /// From the MQTT thread.
+    /// Events from the MQTT thread.
     pub events: Receiver<FromMqtt>,
-    /// From HTTP.
+    /// Orders from HTTP.
     pub orders: Receiver<Order>,
-    /// Where the status goes.
+    /// Receives the status.
     pub board: Arc<StatusBoard>,
 }
 
@@ -86,7 +87,7 @@ pub fn run(control: Control, stop: &Stop) {
     desk.close();
 }
 
-/// All that the thread knows.
+/// The state of the control thread.
 struct Desk {
     id: PrinterId,
     serial: Serial,
@@ -96,22 +97,22 @@ struct Desk {
     online: Option<Online>,
     flight: Option<Flight>,
     link: LinkFacts,
-    /// How loudly the log is told that reports come again: as loudly as it was told that they had ended.
+    /// The log level at which the return of reports is announced: the level at which their end was announced.
     announced_at: Level,
-    /// When the last session that had brought reports was lost; unix milliseconds besides.
+    /// When the last session that had brought reports was lost, also in unix milliseconds.
     lost: Option<(Instant, i64)>,
-    /// What was told last, when, and what is not told yet.
+    /// The last published status, when it was published, and whether a change is still unpublished.
     told: Status,
     told_at: Instant,
     untold: bool,
-    /// For the lines that the printer can cause at will.
+    /// Limits the log lines that the printer can cause at will.
     lines: Allowance,
     nudges: Bucket,
     /// Its camera has not heard of the newest word about it.
     camera_waits: bool,
 }
 
-/// A session.
+/// State that lasts for one session.
 struct Online {
     session: Session,
     sequence: Sequence,
@@ -122,7 +123,7 @@ struct Online {
 }
 
 impl Online {
-    /// `what` is asked for.
+    /// Sends a request; `what` names its subject in the log.
     fn send(&mut self, id: PrinterId, what: &str, request: Request) {
         match self.session.publish(request.payload) {
             Ok(()) => {
@@ -161,7 +162,7 @@ impl Desk {
         }
     }
 
-    /// A mistake in reading one message must not end the thread: what was known is forgotten, the session begun anew.
+    /// A bug in reading one message must not end the thread: all knowledge is dropped and a new session begins.
     fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self))) else { return };
         log::error!("p{}: the control thread panicked: {}", self.id, panic_text(&*panic));
@@ -200,7 +201,7 @@ impl Desk {
     }
 
     fn sign_in(&mut self, session: Session, now: Instant) {
-        // Any numbers that no other connection of ours counts with.
+        // Random start, so that no other connection of ours uses the same sequence numbers.
         let seed = RandomState::new().hash_one(self.id);
         let sequence = Sequence::new((seed >> 32) as u32);
         self.known.begin_session();
@@ -230,7 +231,7 @@ impl Desk {
     }
 
     fn message(&mut self, payload: &[u8], now: Instant) {
-        // What was still on its way from a session that is over.
+        // A leftover message of a session that has ended.
         if self.online.is_none() {
             return;
         }
@@ -324,7 +325,7 @@ impl Desk {
         }
     }
 
-    /// What the time brings.
+    /// Handles everything that is due by time.
     fn advance(&mut self) {
         let now = clock::now();
         if self.known.pass(clock::unix_ms()) {
@@ -369,7 +370,7 @@ impl Desk {
         self.lost(what.sentence().to_owned(), false);
     }
 
-    /// Tells what is news, at its time.
+    /// Publishes changes, no faster than the notification intervals allow.
     fn tell(&mut self, now: Instant) {
         let status = self.status();
         let apart = now.saturating_duration_since(self.told_at);
@@ -388,7 +389,7 @@ impl Desk {
             (self.told_at, self.untold) = (now, false);
             self.board.put(status, true);
         } else if newer || !same_but_time {
-            // For those who ask; those who listen are told a moment later.
+            // Readers see the status at once; subscribers are notified a moment later.
             self.board.put(status, false);
         }
     }
@@ -419,7 +420,7 @@ impl Desk {
         flight.into_iter().chain(news).min().unwrap_or(now + TICK)
     }
 
-    /// The stop.
+    /// Ends the thread's work at the stop.
     fn close(mut self) {
         self.crash("The link to this printer is being closed.".to_owned());
         if let Some(online) = self.online {

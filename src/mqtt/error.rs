@@ -1,4 +1,4 @@
-//! Why there is no MQTT session with a printer: for the log with its chain, for the person in a sentence.
+//! The reasons why there is no MQTT session with a printer. The log gets the error chain, the person a sentence.
 
 use super::wire::WireError;
 use crate::net::dial::DialError;
@@ -6,10 +6,10 @@ use crate::net::link::{Failure, LinkError};
 use std::io;
 use std::time::Duration;
 
-/// Everything that ends an attempt or a session.
+/// Any failure that ends an attempt or a session.
 #[derive(Debug, thiserror::Error)]
 pub enum MqttError {
-    /// Nobody answers, somebody else does, or the connection broke.
+    /// The connection failed, broke, or reached something other than the printer.
     #[error(transparent)]
     Link(#[from] LinkError),
     /// CONNACK 4 or 5.
@@ -26,7 +26,7 @@ pub enum MqttError {
         /// The return code in words (MQTT 3.1.1 §3.2.2.3).
         why: &'static str,
     },
-    /// TLS stood, and the printer hung up before or right after it had accepted.
+    /// TLS was up, and the printer hung up before accepting or right after.
     #[error("{at} hung up at sign-in")]
     HungUpAtSignIn {
         /// Host and port.
@@ -38,34 +38,34 @@ pub enum MqttError {
         /// Host and port.
         at: String,
     },
-    /// What came is no MQTT, or a packet beyond any bound.
+    /// The peer does not speak MQTT, or sent a packet over the size limit.
     #[error("{at} broke the protocol: {what}")]
     Protocol {
         /// Host and port.
         at: String,
-        /// In which way.
+        /// How the protocol was broken.
         what: &'static str,
     },
-    /// The link stands and nothing comes over it, not even the answer to a ping.
+    /// The connection is open and silent; not even a ping is answered.
     #[error("{at} has been silent for {} s", .silence.as_secs())]
     Silent {
         /// Host and port.
         at: String,
-        /// For so long.
+        /// How long nothing came.
         silence: Duration,
     },
-    /// The link is alive, and what is said over it comes to nothing.
+    /// The connection is alive, but the session does not work.
     #[error("{at} {what}")]
     Deaf {
         /// Host and port.
         at: String,
-        /// In which way.
+        /// How the session fails.
         what: Deafness,
     },
-    /// The system has no thread, socket or memory to give.
+    /// The system has no thread, socket or memory left.
     #[error("the system refuses")]
     System(#[from] io::Error),
-    /// A mistake of ours.
+    /// A bug of ours.
     #[error("the MQTT thread panicked: {0}")]
     Panic(String),
 }
@@ -79,7 +79,8 @@ impl From<WireError> for MqttError {
     }
 }
 
-/// How a session fails whose link is alive. Another client id mends it (P1S, A1: the same one does not).
+/// How a session fails although its connection is alive. A new client id fixes it; with the same one, P1S and A1 stay
+/// deaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Deafness {
     /// Commands are not answered, though reports come.
@@ -88,13 +89,13 @@ pub enum Deafness {
     /// No report comes, though pings are answered.
     #[error("reports nothing any more")]
     NoReports,
-    /// Requests are not acknowledged, until rumqttc would send no more of them.
+    /// Requests are not acknowledged, so rumqttc would soon stop sending.
     #[error("acknowledges nothing any more")]
     NoAcknowledgements,
 }
 
 impl Deafness {
-    /// What happened and what to do, for the person.
+    /// Returns a sentence for a person: what happened and what to do.
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
@@ -110,16 +111,16 @@ impl Deafness {
 /// How long to leave the printer alone after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
-    /// Nobody was there to be bothered: soon, so that a printer that comes back is seen at once.
+    /// The printer was not reached, so it was not disturbed. Retrying soon notices its return at once.
     Short,
-    /// The printer answered and turned us away: longer and longer.
+    /// The printer answered and turned us away: the pauses grow.
     Growing,
-    /// Only a person can mend it, and printers may lock out who knocks with a wrong code.
+    /// Only a person can fix it, and printers may lock out a client that repeats a wrong code.
     Long,
 }
 
 impl MqttError {
-    /// How long to wait before the next attempt.
+    /// Returns how long to wait before the next attempt.
     #[must_use]
     pub fn patience(&self) -> Patience {
         match self {
@@ -139,19 +140,19 @@ impl MqttError {
         }
     }
 
-    /// Whether it ended because it was told to.
+    /// Whether it ended because of the stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self, Self::Link(error) if error.is_stopped())
     }
 
-    /// Whether the printer shows another certificate than the one seen first.
+    /// Whether the printer shows another certificate than the one pinned at first contact.
     #[must_use]
     pub fn is_changed_certificate(&self) -> bool {
         matches!(self, Self::Link(error) if error.is_changed_certificate())
     }
 
-    /// What happened and what to do, for the person.
+    /// Returns a sentence for a person: what happened and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {

@@ -1,18 +1,18 @@
-//! A printer that sends more than is read (see `mqtt::pace`): counted, and told to the log once an hour.
+//! Counts how long a printer that sends too much was held back (see `mqtt::pace`), and logs it once an hour.
 
 use crate::base::complaints::Complaints;
 use crate::printer::PrinterId;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So long after the last flood it is still of now.
+/// A flood counts as current for this long.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// What a person is told who tests the printer.
+/// The sentence shown in a test of the printer.
 pub const SENTENCE: &str = "The printer sends far more reports than any printer is known to. They are read more slowly, so what \
                             is shown may be late; restart the printer, or look what answers at its address.";
 
-/// Of one printer.
+/// The flood record of one printer.
 #[derive(Debug, Default)]
 pub struct Flood(Mutex<State>);
 
@@ -24,7 +24,7 @@ struct State {
 }
 
 impl Flood {
-    /// It had to wait for so long.
+    /// Records that the printer had to wait for `waited`.
     pub fn held_back(&self, id: PrinterId, waited: Duration, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.waited += waited;
@@ -36,13 +36,13 @@ impl Flood {
         }
     }
 
-    /// For how long in all.
+    /// Returns how long the printer was held back in total.
     #[must_use]
     pub fn waited(&self) -> Duration {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).waited
     }
 
-    /// Whether it did so within the last minute.
+    /// Whether the printer was held back within the last minute.
     #[must_use]
     pub fn is_recent(&self, now: Instant) -> bool {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).last;

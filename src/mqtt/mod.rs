@@ -1,14 +1,15 @@
-//! The MQTT thread of a printer: attempt after attempt, one rumqttc client for each, and what it says passed on to
-//! the control thread. The only place that names the crate; what it is kept from, and why, is in [`wire`].
+//! The MQTT thread of a printer. It makes one attempt after another, each with a new rumqttc client, and passes the
+//! client's events on to the control thread. Only this module names the crate. [`wire`] says what the crate is kept
+//! away from, and why.
 //!
-//! [`run`] is the thread's life, `run_once` one session. While a session lasts, the thread waits in
-//! `Connection::recv`, where `recv_timeout` would abort what it is in the middle of, and where a printer floods in [`pace`].
+//! [`run`] is the life of the thread, `run_once` one session. During a session the thread blocks in `Connection::recv`,
+//! because `recv_timeout` would abort work in progress. When a printer floods, it waits in [`pace`].
 
 pub mod command;
 pub mod control;
 mod error;
 pub mod flood;
-/// Of the wire, what `fuzz/checks` needs, which stands outside of the crate.
+/// The parts of the wire that `fuzz/checks`, a separate crate, needs.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing {
@@ -44,27 +45,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wire::{Wire, WireError, WireHandle};
 
-/// The user of every Bambu printer.
+/// The MQTT user name of every Bambu printer.
 const USER: &str = "bblp";
 
-/// A ping this often, besides all else; what comes of it is heard by the control thread.
+/// Interval of keep-alive pings, sent whatever else is sent. The control thread sees the answers.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
-/// CONNACK comes within this, in whole seconds, as rumqttc wants it. TCP and TLS stand by then.
+/// CONNACK must come within this after TCP and TLS are up. rumqttc takes whole seconds.
 const CONNACK_WITHIN_S: u64 = 8;
 
-/// The largest report seen has 36 KB, the largest that is read 1 MiB, and its topic comes on top.
+/// The largest report seen is 36 KB. Reports of up to 1 MiB are read, plus their topic.
 const INCOMING_BYTES: usize = 1024 * 1024 + 1024;
 const OUTGOING_BYTES: usize = 64 * 1024;
 
-/// Messages on their way to rumqttc: a sign-in sends three, a light switch two.
+/// Messages queued for rumqttc: a sign-in sends three, a light switch two.
 const REQUESTS: usize = 16;
 
-/// Events on their way to the control thread, each with a message of 1 MiB at most. When it is late, rumqttc waits, and
-/// with it the printer.
+/// Events queued for the control thread, each with a message of at most 1 MiB. When that thread is late, rumqttc waits,
+/// and so does the printer.
 pub const QUEUE_EVENTS: usize = 8;
 
-/// A session that lasted this long was a good one: the waits begin anew.
+/// After a session of at least this length, the pauses between attempts begin anew.
 const GOOD_AFTER: Duration = Duration::from_secs(30);
 
 const SHORT: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
@@ -78,64 +79,64 @@ const GROWING: &[Duration] = &[
 ];
 const LONG: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
 
-/// What the thread needs besides the stop.
+/// The inputs of the thread, apart from the stop.
 #[derive(Debug)]
 pub struct Mqtt {
-    /// Whose it is.
+    /// The printer.
     pub owner: Label,
     /// A name or an IP address.
     pub host: String,
-    /// Its MQTT port.
+    /// The MQTT port.
     pub port: u16,
-    /// Names the topics and the certificate.
+    /// Occurs in the topics and the certificate.
     pub serial: Serial,
-    /// The password.
+    /// The password of the MQTT sign-in.
     pub access_code: Secret,
-    /// The same at each connection, so that a broker replaces a session that was left behind.
+    /// Stays the same across connections, so that a broker replaces a session that was left behind.
     pub client_id: String,
-    /// The certificate seen first.
+    /// The certificate pinned at first contact.
     pub pin: Arc<Pin>,
-    /// Takes what happens.
+    /// Receives the events.
     pub events: Sender<FromMqtt>,
 }
 
-/// What the control thread is told.
+/// An event for the control thread.
 #[derive(Debug)]
 pub enum FromMqtt {
     /// An attempt begins.
     Connecting,
-    /// Somebody has taken the connection, at this address.
+    /// The TCP connection to this address is open.
     Reached(SocketAddr),
-    /// The certificate was the printer's; the access code goes out.
+    /// The certificate is the printer's; the access code is sent now.
     SigningIn,
-    /// CONNACK says yes.
+    /// CONNACK accepts the sign-in.
     SignedIn(Session),
-    /// SUBACK says yes: reports may come.
+    /// SUBACK accepts the subscription: reports may come.
     Subscribed,
-    /// Something that was not a report: the printer is there.
+    /// Something other than a report came, which shows that the printer is there.
     Heard,
-    /// PUBACK: a request has been taken.
+    /// PUBACK: the printer's broker has received a request.
     Taken,
-    /// The answer to a ping.
+    /// A ping was answered.
     Pong,
-    /// A message on the report topic.
+    /// A message came on the report topic.
     Message(Vec<u8>),
-    /// The printer sends more than is read: how long it had to wait since the last such event.
+    /// The printer sends faster than we read. Holds how long it was held back since the last such event.
     HeldBack(Duration),
     /// The attempt or session is over.
     Lost {
-        /// Why, in a sentence.
+        /// The reason, in a sentence.
         sentence: String,
-        /// How loudly the log has been told, and will be when reports come again.
+        /// The log level of this failure; the return of reports is logged at the same level.
         announced_at: Level,
-        /// Only a person can mend it.
+        /// Only a person can fix it.
         refused: bool,
-        /// The printer shows another certificate than the one seen first.
+        /// The printer shows another certificate than the pinned one.
         certificate_changed: bool,
     },
 }
 
-/// A session, for whoever has something to say. All of it returns at once; dropping it leaves the session alone.
+/// A handle to a session. Its methods never block, and dropping it does not end the session.
 pub struct Session {
     client: Client,
     wire: WireHandle,
@@ -143,10 +144,10 @@ pub struct Session {
     verdict: Verdict,
 }
 
-/// Why the control thread ended a session, where it was that thread.
+/// Why the control thread ended a session, if it did.
 type Verdict = Arc<Mutex<Option<MqttError>>>;
 
-/// The queue to rumqttc is full or closed: the message is not sent and never will be.
+/// The queue to rumqttc is full or closed. The message is not sent, now or later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the session takes no further message")]
 pub struct NotTaken;
@@ -159,40 +160,40 @@ struct Topics {
 }
 
 impl Session {
-    /// Asks for the printer's reports.
+    /// Subscribes to the printer's reports.
     ///
     /// # Errors
-    /// [`NotTaken`].
+    /// Returns [`NotTaken`] if the queue is full or closed.
     pub fn subscribe(&self) -> Result<(), NotTaken> {
         self.client.try_subscribe(self.topics.report.as_str(), QoS::AtMostOnce).map_err(|_| NotTaken)
     }
 
-    /// Sends a request, at QoS 1: busy printers were seen to ignore those at QoS 0.
+    /// Sends a request at QoS 1: some busy printers ignore requests at QoS 0.
     ///
     /// # Errors
-    /// [`NotTaken`].
+    /// Returns [`NotTaken`] if the queue is full or closed.
     pub fn publish(&self, payload: String) -> Result<(), NotTaken> {
         self.client.try_publish(self.topics.request.as_str(), QoS::AtLeastOnce, false, payload).map_err(|_| NotTaken)
     }
 
-    /// Has the printer say something: [`FromMqtt::Pong`].
+    /// Pings the printer; the answer arrives as [`FromMqtt::Pong`].
     pub fn ping(&self) {
         self.wire.ping();
     }
 
-    /// Says goodbye; the session ends when that has been sent.
+    /// Sends DISCONNECT; the session ends when it has been sent.
     pub fn disconnect(&self) {
-        // A full queue: the stop cuts the wire a moment later.
+        // If the queue is full, the stop cuts the wire a moment later.
         let _ = self.client.try_disconnect();
     }
 
-    /// Ends a session to which goodbye cannot be said any more, because of its silence.
+    /// Ends a silent session, to which DISCONNECT can no longer be sent.
     pub fn give_up(&self, silence: Duration) {
         self.note(MqttError::Silent { at: self.topics.at.clone(), silence });
         self.wire.cut();
     }
 
-    /// Ends a session that comes to nothing; the next one has another client id.
+    /// Ends a deaf session; the next one uses another client id.
     pub fn start_afresh(&self, what: Deafness) {
         self.note(MqttError::Deaf { at: self.topics.at.clone(), what });
         self.disconnect();
@@ -254,17 +255,18 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
 }
 
 impl Mqtt {
-    /// One session, from the dial to its end. `Ok` after our own goodbye, and when nobody listens any more.
+    /// Runs one session, from the dial to its end. Returns `Ok` after our own DISCONNECT, or when the control thread is
+    /// gone.
     ///
     /// # Errors
-    /// Why it did not come about, or ended.
+    /// Returns why the session failed to start or ended.
     pub fn run_once(&self, deaf_sessions: u32, stop: &Stop) -> Result<(), MqttError> {
         if self.events.send(FromMqtt::Connecting).is_err() {
             return Ok(());
         }
         let tls = Identity::Printer { serial: self.serial.clone(), pin: self.pin.get() };
         let target = Target { host: self.host.clone(), port: self.port, tls: Some(tls) };
-        // Should nobody listen any more, the next event tells.
+        // If the control thread is gone, the next event shows it.
         let begun = clock::now();
         let seconds = || clock::now().saturating_duration_since(begun).as_secs_f64();
         let reached = |peer| {
@@ -274,7 +276,7 @@ impl Mqtt {
         let (link, leaf) = Link::open_watched(&target, stop, reached)?;
         self.pin.claim(&target, leaf)?;
         log::debug!("{}: mqtt: TLS is up and the certificate accepted after {:.3} s", self.owner, seconds());
-        // Opened with TLS, so it has a polled form.
+        // A link opened with TLS always has a polled form.
         let Some(link) = link.into_polled()? else { return Ok(()) };
         let (wire, handle, port) = Wire::new(link)?;
         let (thread, wire_ended) = carry(self.owner, wire, stop)?;
@@ -309,7 +311,7 @@ impl Mqtt {
         let session = Session { client, wire: wire.clone(), topics: topics.clone(), verdict: Arc::clone(&verdict) };
         let mut relay = Relay { topics, events: &self.events, session: Some(session), accepted: None };
         let ended = relay.until_end(&mut connection, stop);
-        // Dropping it hangs up, and with that ends the wire.
+        // Dropping it closes the local socket, which ends the wire.
         drop(connection);
         if ended.is_err() {
             wire.cut();
@@ -320,7 +322,7 @@ impl Mqtt {
     }
 
     fn options(&self, port: u16, deaf_sessions: u32) -> MqttOptions {
-        // BBY: a session that has gone deaf stays so under the same client id.
+        // BBY: a session that has gone deaf stays deaf under the same client id.
         let client_id = match deaf_sessions {
             0 => self.client_id.clone(),
             n => format!("{}-{n}", self.client_id),
@@ -335,12 +337,12 @@ impl Mqtt {
     }
 }
 
-/// Starts the carrying thread, which tells at its end why.
+/// Starts the carrying thread, which reports its result when it ends.
 fn carry(owner: Label, wire: Wire, stop: &Stop) -> Result<(Thread, Receiver<Result<(), WireError>>), MqttError> {
     let (ended, why) = bounded(1);
     let stop = stop.clone();
     let thread = spawn(format!("{owner}-wire"), move || {
-        // Nobody reads it when the MQTT side panicked.
+        // Nobody receives this if the MQTT thread panicked.
         let _ = ended.send(wire.run(&stop));
     })?;
     Ok((thread, why))

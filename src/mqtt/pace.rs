@@ -1,38 +1,38 @@
-//! How much a printer may say in a second. The busiest one known sends some five reports a second, of 36 KB at most; one
-//! that floods would otherwise keep a core of this machine busy for ever. What is over the bound is read later: the
-//! socket fills, and the printer has to wait.
+//! Limits how fast a printer is read. The busiest known printer sends about five reports a second, each of at most 36
+//! KB. Without a limit, a flooding printer would keep one of our cores busy for ever. Data over the limit is read
+//! later: the socket fills, and the printer has to wait.
 
 use crate::base::bucket::Bucket;
 use std::time::{Duration, Instant};
 
-/// Packets of any kind, in a row and for each second.
+/// Packets of any kind: burst, and rate per second.
 const PACKETS: (f64, f64) = (500.0, 50.0);
 
-/// Bytes of their payloads.
+/// Payload bytes: burst, and rate per second.
 const BYTES: (f64, f64) = (4_194_304.0, 1_048_576.0);
 
-/// The control thread hears this often that the printer is held back.
+/// Interval at which the control thread learns that the printer is held back.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 
-/// Of one session.
+/// The limits of one session.
 #[derive(Debug)]
 pub struct Pace {
     packets: Bucket,
     bytes: Bucket,
-    /// What has been waited since the last report of it, and when that was.
+    /// How long the printer was held back since this was last reported, and when that was.
     waited: Duration,
     told: Option<Instant>,
 }
 
 impl Pace {
-    /// Of a session that begins.
+    /// Returns fresh limits for a new session.
     #[must_use]
     pub fn new() -> Self {
         let of = |(burst, per_second)| Bucket::new(burst, per_second);
         Self { packets: of(PACKETS), bytes: of(BYTES), waited: Duration::ZERO, told: None }
     }
 
-    /// A packet has come. Returns how long to wait before the next is read.
+    /// Counts a packet and returns how long to wait before reading the next.
     #[must_use]
     pub fn heard(&mut self, bytes: usize, now: Instant) -> Duration {
         let pause = self.packets.take(1.0, now).max(self.bytes.take(bytes as f64, now));
@@ -40,8 +40,8 @@ impl Pace {
         pause
     }
 
-    /// Returns how long the printer has been held back since the last call that returned something; `None` within a
-    /// second of it, and when it was not held back.
+    /// Returns how long the printer was held back since the last time this returned a value. Returns `None` within a
+    /// second of that, and when the printer was not held back.
     pub fn news(&mut self, now: Instant) -> Option<Duration> {
         let due = self.told.is_none_or(|told| now.saturating_duration_since(told) >= TOLD_EVERY);
         if self.waited.is_zero() || !due {
@@ -57,13 +57,12 @@ mod tests {
     use super::*;
     use crate::base::clock;
 
-    /// How many packets of this size are read in a minute from a printer that sends without end, and how often that is
-    /// told.
+    /// Counts the packets of this size read in a minute from a printer that sends without end, and the reports of it.
     fn read_in_a_minute(bytes: usize) -> (u32, u32) {
         let start = clock::now();
         let (mut pace, mut at, mut read, mut told) = (Pace::new(), start, 0, 0);
         while at < start + Duration::from_secs(60) {
-            // A message of 1 MiB takes a millisecond, a small one none.
+            // Models the transfer: a message of 1 MiB takes a millisecond, a small one no time.
             at += pace.heard(bytes, at) + Duration::from_nanos(bytes as u64);
             told += u32::from(pace.news(at).is_some());
             read += 1;

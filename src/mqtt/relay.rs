@@ -1,4 +1,4 @@
-//! What rumqttc says, passed on to the control thread in our own words, and why it ended.
+//! Translates rumqttc's events for the control thread, and decides why a session ended.
 
 use super::error::MqttError;
 use super::pace::Pace;
@@ -14,20 +14,20 @@ use rumqttc::{
 };
 use std::time::{Duration, Instant};
 
-/// A printer that hangs up this soon after it has accepted has no room for us.
+/// A printer that hangs up this soon after accepting has no room for another client.
 const AT_SIGN_IN: Duration = Duration::from_secs(3);
 
-/// Passes on what rumqttc says.
+/// Passes on rumqttc's events.
 pub(super) struct Relay<'a> {
     pub(super) topics: Topics,
     pub(super) events: &'a Sender<FromMqtt>,
-    /// Until CONNACK, when the control thread gets it.
+    /// Held until CONNACK, then handed to the control thread.
     pub(super) session: Option<Session>,
     pub(super) accepted: Option<Instant>,
 }
 
 impl Relay<'_> {
-    /// `Ok` after our own DISCONNECT and when the control thread is gone.
+    /// Relays events until the session ends. Returns `Ok` after our own DISCONNECT and when the control thread is gone.
     pub(super) fn until_end(&mut self, connection: &mut Connection, stop: &Stop) -> Result<(), MqttError> {
         let mut pace = Pace::new();
         waits_for("the printer's answer to CONNECT", Some(clock::now() + Duration::from_secs(CONNACK_WITHIN_S)));
@@ -68,13 +68,13 @@ impl Relay<'_> {
                 {
                     return Ok(());
                 }
-                // After the stop the goodbye is still to be sent.
+                // After the stop, DISCONNECT still has to be sent.
                 let _ = stop.wait(pause);
             }
         }
     }
 
-    /// What a broker has kept from yesterday is not news.
+    /// A retained message is old, so it is not treated as a report.
     fn message(&self, message: &Publish) -> FromMqtt {
         if message.retain || message.topic != self.topics.report {
             return FromMqtt::Heard;
@@ -82,8 +82,8 @@ impl Relay<'_> {
         FromMqtt::Message(message.payload.to_vec())
     }
 
-    /// Of the reasons there may be, the one that says most: the control thread's, then the link's, then rumqttc's,
-    /// which only sees that its socket is gone.
+    /// Picks the most informative reason: the control thread's, then the link's, then rumqttc's. rumqttc only sees that
+    /// its socket is gone.
     pub(super) fn judge(
         &self,
         ended: Result<(), MqttError>,
@@ -107,7 +107,7 @@ impl Relay<'_> {
         }
     }
 
-    /// A closed list of what rumqttc can say. What a peer sent is not repeated.
+    /// Maps every rumqttc error to one of ours. Text from the peer is never repeated.
     fn error(&self, error: &ConnectionError) -> MqttError {
         let at = || self.topics.at.clone();
         match error {

@@ -1,5 +1,5 @@
-//! When a printer that reports nothing is asked, when that is a fault, and when a full report is due. Pure: it is given
-//! the time.
+//! Decides when to ask a silent printer for a report, when silence is a fault, and when a full report is due. Pure: the
+//! time is an argument.
 //!
 //! ```text
 //! subscribed ── 15 s ─► silent ── 120 s ─► begin anew            no report has come in this session
@@ -8,57 +8,56 @@
 
 use std::time::{Duration, Instant};
 
-/// A printer that has accepted and reports nothing for this long has another serial number, or hangs.
+/// A printer that accepted the sign-in and reports nothing for this long has another serial number, or hangs.
 pub const FIRST_REPORT: Duration = Duration::from_secs(15);
 
-/// A session without a first report is begun anew under another client id after this long.
+/// After this long without a first report, a new session begins under another client id.
 const NO_FIRST_REPORT: Duration = Duration::from_secs(120);
 
-/// A printer that sends changes only may have none to send: an idle A1 pauses for 24 s. After this long without a report
-/// it is asked for one.
+/// A printer that sends only changes may have none to send: an idle A1 pauses for 24 s. It is asked for a report after
+/// this long without one.
 const ASK_AFTER: Duration = Duration::from_secs(60);
 
-/// And has this long to answer before it is called quiet.
+/// A printer that does not answer such a request within this time is called quiet.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
-/// A quiet printer that answers pings keeps its session this long. A P1P that unpacked a print reported nothing for
-/// 135 s, and a client that connected again meanwhile made the print fail with 0500-4003.
+/// A quiet printer that answers pings keeps its session this long. A P1P that unpacked a print reported nothing for 135
+/// s. A client that reconnected meanwhile made the print fail with 0500-4003.
 const REPORTS_STOPPED: Duration = Duration::from_secs(600);
 
-/// While a print is under way, a printer that sends changes only is asked for everything this often: a change may be
-/// lost, and without the last one a finished print would stand at 98 % for ever. P1 printers stutter when they are asked
-/// more often.
+/// During a print, a printer that sends only changes is asked for a full report this often. A change may get lost;
+/// without the last one, a finished print would show 98 % for ever. P1 printers stutter when asked more often.
 const FULL_REPORT_EVERY: Duration = Duration::from_secs(300);
 
-/// A full report that left out the AMS is asked for once more, this much later.
+/// If a full report left out the AMS, another is requested once, after this delay.
 const AMS_OWED: Duration = Duration::from_secs(3);
 
-/// The reports of one session.
+/// The report timing of one session.
 #[derive(Debug, Default)]
 pub struct ReportWatch {
-    /// Since when reports may come, and when the last one came.
+    /// When the subscription was accepted, and when the last report came.
     subscribed: Option<Instant>,
     reported: Option<Instant>,
-    /// When the last full report came or was asked for.
+    /// When the last full report came or was requested.
     full: Option<Instant>,
-    /// When the printer was asked for a report that has not come yet; any report counts.
+    /// When the pending request for a report was sent; any report answers it.
     asked: Option<Instant>,
-    /// When a full report is to be asked for.
+    /// When to request a full report.
     due: Option<Instant>,
-    /// The AMS that a full report left out has been asked for.
+    /// Whether the AMS missing from a full report has been requested already.
     ams_asked_for: bool,
 }
 
-/// How the session is.
+/// The health of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// Reports come, or may still come.
+    /// Reports come, or are not overdue yet.
     Well,
-    /// No report has come, and one should have.
+    /// No report has come in this session, and one is overdue.
     Silent,
-    /// Reports have come, and none came when it was asked for.
+    /// Reports came earlier, and a requested one is overdue.
     Quiet,
-    /// It comes to nothing.
+    /// The session has failed and must begin anew.
     Over,
 }
 
@@ -69,13 +68,13 @@ impl ReportWatch {
         self.subscribed.is_some()
     }
 
-    /// Reports may come from now on; the first full one is asked for at once.
+    /// Records that reports may come; the first full one is requested at once.
     pub fn subscribed(&mut self, now: Instant) {
         self.subscribed = Some(now);
         self.due = Some(now);
     }
 
-    /// A report has come.
+    /// Records a report.
     pub fn reported(&mut self, full: bool, now: Instant) {
         self.reported = Some(now);
         self.asked = None;
@@ -84,7 +83,7 @@ impl ReportWatch {
         }
     }
 
-    /// A full report has left out the AMS that the printer has. Tells whether that is news.
+    /// Records that a full report left out an AMS that the printer has. Returns `true` the first time.
     pub fn lacks_ams(&mut self, now: Instant) -> bool {
         let is_news = !std::mem::replace(&mut self.ams_asked_for, true);
         if is_news {
@@ -99,7 +98,7 @@ impl ReportWatch {
         self.reported.is_some()
     }
 
-    /// How the session is now. `has_job`: a print is under way.
+    /// Returns the health of the session. `has_job` is `true` while a print is under way.
     #[must_use]
     pub fn look(&mut self, has_job: bool, now: Instant) -> Look {
         let since = |at: Option<Instant>| at.map(|at| now.saturating_duration_since(at));
@@ -122,7 +121,7 @@ impl ReportWatch {
         if over(self.asked, ANSWER_WITHIN) { Look::Quiet } else { Look::Well }
     }
 
-    /// Whether a full report is to be asked for now. `allowed` takes the permission to, or tells when there will be one.
+    /// Whether to request a full report now. `allowed` takes the permission, or returns when it will be available.
     #[must_use]
     pub fn asks(&mut self, now: Instant, allowed: impl FnOnce() -> Result<(), Instant>) -> bool {
         if self.due.is_none_or(|due| now < due) {
@@ -143,12 +142,12 @@ mod tests {
     use super::*;
     use crate::base::clock;
 
-    /// A printer second by second.
+    /// Simulates a printer second by second.
     struct Session {
         watch: ReportWatch,
         start: Instant,
         has_job: bool,
-        /// When it was asked, and when the look of it changed.
+        /// When the printer was asked, and when the health of the session changed.
         asked: Vec<u64>,
         looks: Vec<(u64, Look)>,
     }
@@ -161,7 +160,7 @@ mod tests {
             Self { watch, start, has_job: false, asked: Vec::new(), looks: vec![(0, Look::Well)] }
         }
 
-        /// With a full report in the first second.
+        /// A session with a full report in the first second.
         fn live(has_job: bool) -> Self {
             let mut session = Self { has_job, ..Self::subscribed() };
             session.second(0);

@@ -1,4 +1,4 @@
-//! What is known of a printer, for those who ask: written by its control thread, read by HTTP and by its camera.
+//! The known state of a printer. Its control thread writes it; HTTP and the printer's camera read it.
 
 use crate::base::bucket::Bucket;
 use crate::base::clock;
@@ -13,14 +13,14 @@ use crate::printer::{PrinterId, Serial, display, known::Known};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Where the MQTT link is on its way to reports.
+/// The stages of the MQTT link on the way to reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkStep {
-    /// The threads have begun.
+    /// The threads have started.
     Starting,
-    /// TCP and TLS.
+    /// Opening TCP and TLS.
     Connecting,
-    /// MQTT CONNECT: here the access code is checked.
+    /// MQTT CONNECT, which checks the access code.
     SigningIn,
     /// Subscribed; the first report is due.
     WaitingForReport,
@@ -28,16 +28,16 @@ pub enum LinkStep {
     Live,
     /// The printer has reported and answers pings, but reports nothing now.
     Quiet,
-    /// The link stands and no report has come.
+    /// The session is up, but no report has come.
     Silent,
-    /// An attempt has failed or the link was lost; the next attempt is due.
+    /// An attempt has failed or the session was lost; the next attempt is due.
     Retrying,
-    /// The printer refuses the access code or shows another identity: trying again soon would not help.
+    /// The printer refuses the access code or shows another identity. Retrying soon would not help.
     Refused,
 }
 
 impl LinkStep {
-    /// All of them.
+    /// Every step.
     pub const ALL: [Self; 9] = [
         Self::Starting,
         Self::Connecting,
@@ -50,7 +50,7 @@ impl LinkStep {
         Self::Refused,
     ];
 
-    /// The word for it in JSON.
+    /// Returns the name of the step in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl LinkStep {
         }
     }
 
-    /// One sentence for a person, as long as no failure has a better one.
+    /// Returns a sentence for a person, used when no failure has a better one.
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
@@ -89,74 +89,75 @@ impl LinkStep {
     }
 }
 
-/// How the MQTT link is.
+/// The state of the MQTT link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkFacts {
-    /// Where it is on its way.
+    /// The current step.
     pub step: LinkStep,
     /// One sentence: what is happening and, after a failure, what to do.
     pub sentence: String,
-    /// Since when the step lasts. Unix milliseconds.
+    /// When the step began. Unix milliseconds.
     pub since_unix_ms: i64,
-    /// Links that were lost after they had brought a report.
+    /// Sessions lost after they had brought a report.
     pub reconnects: u64,
-    /// The last failure in words, until reports come again.
+    /// The last failure in words, kept until reports come again.
     pub last_error: Option<String>,
-    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    /// The printer shows another certificate than the pinned one. It is sent nothing until a person accepts the new
+    /// one.
     pub certificate_changed: bool,
 }
 
 impl LinkFacts {
-    /// The link is at `step` now; `false` where that is no news.
+    /// Enters `step`. Returns `false` if nothing changes for a reader.
     pub fn enter(&mut self, step: LinkStep) -> bool {
-        // The next attempt of a link that fails says nothing new until somebody answers: a printer that is off is tried
-        // twenty times a minute, and each open page would be told.
+        // A retry is no change until something answers. A printer that is off is tried twenty times a minute, and each
+        // retry would notify every open page.
         if self.step == step || (step == LinkStep::Connecting && self.is_failing()) {
             return false;
         }
         self.step = step;
         self.since_unix_ms = clock::unix_ms();
-        // On its way to the next attempt, the reason for it says more than that it is on its way.
+        // During a retry, the last failure says more than the current step.
         let failed = matches!(step, LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
         let error = self.last_error.clone().filter(|_| failed);
         self.sentence = error.unwrap_or_else(|| step.sentence().to_owned());
-        // Until a certificate is accepted, the next attempt may find it changed still.
+        // Until a certificate is accepted, the next attempt may still find it changed.
         self.certificate_changed &= matches!(step, LinkStep::Retrying | LinkStep::Refused);
         true
     }
 
-    /// Whether attempts fail, one after the other.
+    /// Whether the last attempt failed.
     #[must_use]
     pub fn is_failing(&self) -> bool {
         matches!(self.step, LinkStep::Retrying | LinkStep::Refused)
     }
 
-    /// Whether nobody has shown a certificate yet in this attempt.
+    /// Whether no certificate has been seen yet in this attempt.
     #[must_use]
     pub fn is_on_its_way(&self) -> bool {
         matches!(self.step, LinkStep::Starting | LinkStep::Connecting)
     }
 }
 
-/// What `GET /api/printers/:id/status` tells.
+/// The body of `GET /api/printers/:id/status`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Status {
-    /// Reports of this session stand behind what is told; otherwise it is of an earlier one, if there was any.
+    /// Whether a report has come in this session. Otherwise the state is from an earlier session, if there was one.
     pub connected: bool,
-    /// The link.
+    /// The state of the link.
     pub link: LinkFacts,
-    /// When the last report came, whatever was in it. Unix milliseconds.
+    /// When the last report of any kind came. Unix milliseconds.
     pub last_update_unix_ms: Option<i64>,
-    /// Since when the printer has been away, where it had been there. Unix milliseconds.
+    /// When a printer that had been connected was lost. Unix milliseconds.
     pub lost_unix_ms: Option<i64>,
-    /// The printer.
+    /// The state of the printer.
     pub state: Arc<State>,
     /// The word and the sentence to show first.
     pub display: Display,
 }
 
 impl Status {
-    /// Of a printer nobody has heard of yet.
+    /// Returns the status of a printer that has not been heard from yet.
     #[must_use]
     pub fn unknown(serial: &Serial) -> Self {
         let state = State::read(&Known::default(), serial.as_str());
@@ -175,7 +176,7 @@ impl Status {
     }
 }
 
-/// The status of one printer, and what outlives the threads that write it.
+/// The status of one printer, and data that outlives the threads that write it.
 #[derive(Debug)]
 pub struct StatusBoard {
     id: PrinterId,
@@ -188,7 +189,7 @@ pub struct StatusBoard {
 }
 
 impl StatusBoard {
-    /// Of a printer nobody has heard of yet.
+    /// Returns the status of a printer that has not been heard from yet.
     #[must_use]
     pub fn new(id: PrinterId, serial: &Serial, bells: Arc<Bells<PrinterId>>) -> Self {
         Self {
@@ -202,13 +203,13 @@ impl StatusBoard {
         }
     }
 
-    /// The newest status.
+    /// Returns the newest status.
     #[must_use]
     pub fn get(&self) -> Arc<Stamped<Status>> {
         self.newest.get()
     }
 
-    /// Replaces it; listeners are told when it is news.
+    /// Replaces the status, and notifies subscribers if `is_news`.
     pub fn put(&self, status: Status, is_news: bool) {
         self.newest.put(status, is_news);
         if is_news {
@@ -216,26 +217,26 @@ impl StatusBoard {
         }
     }
 
-    /// Where the printer says its camera is. It wakes the camera's thread as well when the printer shows a sign of life,
-    /// or a person asks: a camera that waits for its next attempt then makes it at once, and its pauses begin anew.
+    /// Returns where the printer says its camera is. A sign of life from the printer, or a person's request, also wakes
+    /// the camera's thread. A waiting camera then retries at once, and its pauses begin anew.
     #[must_use]
     pub fn live_view(&self) -> &Watch<LiveView> {
         &self.live_view
     }
 
-    /// Whether it sends more than is read.
+    /// Returns the record of how long the printer was held back.
     #[must_use]
     pub fn flood(&self) -> &Flood {
         &self.flood
     }
 
-    /// Notes the temperatures for the history, where they are of now.
+    /// Records the temperatures in the history; `None` if they are not from the current session.
     pub fn note_heat(&self, heat: Option<&Heat>, now: Instant) {
         let reading = heat.map(Reading::from).unwrap_or_default();
         self.history().note(reading, now);
     }
 
-    /// The temperatures of the last half hour, oldest first, and when the last of them was read. Unix milliseconds.
+    /// Returns the temperatures of the last half hour, oldest first, and the unix milliseconds of the last reading.
     #[must_use]
     pub fn heat_history(&self, now: Instant, now_unix_ms: i64) -> (Vec<Reading>, i64) {
         let mut history = self.history();
@@ -243,7 +244,7 @@ impl StatusBoard {
         (readings.collect(), now_unix_ms - i64::try_from(age.as_millis()).unwrap_or(0))
     }
 
-    /// It is another machine now.
+    /// Clears the temperature history, since the printer is another machine now.
     pub fn forget_heat(&self, now: Instant) {
         *self.history() = History::new(now);
     }
@@ -252,19 +253,19 @@ impl StatusBoard {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the permission to ask for a full report, or tells when there will be one.
+    /// Takes the permission to request a full report.
     ///
     /// # Errors
-    /// The time from which it is worth asking again.
+    /// Returns the time at which to try again.
     pub fn ask_for_full_report(&self, now: Instant) -> Result<(), Instant> {
         let taken = self.full_reports.lock().unwrap_or_else(PoisonError::into_inner).try_take(now);
         taken.map_err(|wait| now + wait)
     }
 }
 
-/// A full report makes a P1 stutter, so on the whole there is one every five minutes at most. A new session needs one
-/// at once all the same, since what was known before is no longer true; a few of them may come close together, and a
-/// link that keeps breaking has to wait.
+/// A full report makes a P1 stutter, so the average is one per five minutes at most. Each new session needs one at
+/// once, because the earlier state is no longer valid. A few may therefore come close together, and a link that keeps
+/// breaking has to wait.
 fn full_reports() -> Bucket {
     Bucket::new(FULL_REPORTS_TOGETHER, 1.0 / FULL_REPORT_EVERY.as_secs_f64())
 }

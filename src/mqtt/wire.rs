@@ -1,11 +1,11 @@
-//! What lies between rumqttc and the printer: rumqttc speaks plain MQTT to a socket of this process, and this thread
-//! carries it over the link.
+//! The relay between rumqttc and the printer. rumqttc speaks plain MQTT to a socket of this process. This thread
+//! forwards the bytes over the link.
 //!
-//! rumqttc makes its connection by itself and shows nobody its socket. That would be a second way to dial, with another
-//! TLS and another check of the certificate beside `net::link`; a connect to a black hole would outlast the stop; and
-//! above all a command written into a dead Wi-Fi would arrive when the Wi-Fi is back (measured: 6.5 s after the click,
-//! `docs/adr/0007-mqtt-wire.md`). Here the kernel is told to give up after 4 s, and a ping can be sent when one is
-//! wanted, which rumqttc does on its own schedule only.
+//! rumqttc opens its own connection and hides its socket. Used directly, it would be a second way to dial, with its own
+//! TLS and certificate check beside `net::link`. A connect to an unresponsive address would outlast the stop. Above
+//! all, a command written into a dead Wi-Fi would arrive when the Wi-Fi is back (measured: 6.5 s after the click,
+//! `docs/adr/0007-mqtt-wire.md`). Here the kernel gives up after 4 s. A ping can also be sent on demand; rumqttc only
+//! sends them on its own schedule.
 
 use crate::base::clock;
 use crate::base::stop::Stop;
@@ -19,16 +19,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// rumqttc connects at once; if it does not, it never will.
+/// rumqttc connects at once or not at all.
 const ACCEPT_DEADLINE: Duration = Duration::from_secs(2);
 
-/// The stop is looked at this often.
+/// Interval at which the stop is checked.
 const SLICE: Duration = Duration::from_millis(500);
 
-/// After the stop, or after rumqttc has hung up, its last words have this long to leave.
+/// After the stop, or after rumqttc has hung up, remaining data has this long to leave.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
-/// What is read at once in each direction.
+/// The most that is read at once in each direction.
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// MQTT 3.1.1 §3.12: PINGREQ.
@@ -50,7 +50,7 @@ pub enum WireError {
     System(#[from] io::Error),
 }
 
-/// The side of whoever gives orders; cheap to clone.
+/// Controls the wire from another thread; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct WireHandle {
     orders: Arc<Orders>,
@@ -63,7 +63,7 @@ struct Orders {
     cut: AtomicBool,
 }
 
-/// The carrying side, for a thread of its own.
+/// The forwarding side, which runs on its own thread.
 #[derive(Debug)]
 pub struct Wire {
     link: Polled,
@@ -73,10 +73,11 @@ pub struct Wire {
 }
 
 impl WireHandle {
-    /// Has a PINGREQ sent as soon as rumqttc is not in the middle of a packet. rumqttc tells of the answer as of any.
+    /// Requests a PINGREQ, sent as soon as rumqttc is not in the middle of a packet. rumqttc reports the answer as
+    /// usual.
     pub fn ping(&self) {
         self.orders.ping.store(true, Ordering::Release);
-        // The next slice would see the order as well.
+        // If waking fails, the next slice sees the order.
         let _ = self.waker.wake();
     }
 
@@ -88,10 +89,10 @@ impl WireHandle {
 }
 
 impl Wire {
-    /// Opens a door for rumqttc on the loopback interface; also tells its port.
+    /// Opens a loopback listener for rumqttc, and also returns its port.
     ///
     /// # Errors
-    /// When the system has no socket to give.
+    /// Fails if the system has no socket left.
     pub fn new(mut link: Polled) -> io::Result<(Self, WireHandle, u16)> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), ORDER)?);
@@ -103,10 +104,10 @@ impl Wire {
         Ok((Self { link, door, poll, orders: Arc::clone(&orders) }, WireHandle { orders, waker }, port))
     }
 
-    /// Carries until rumqttc hangs up, the link fails, somebody cuts it, or the stop.
+    /// Forwards until rumqttc hangs up, the link fails, the wire is cut, or the stop.
     ///
     /// # Errors
-    /// When the link was what ended it.
+    /// Returns an error if the link ended it.
     pub fn run(mut self, stop: &Stop) -> Result<(), WireError> {
         let Some(local) = self.accept(stop)? else { return Ok(()) };
         let Self { link, poll, orders, .. } = self;
@@ -138,9 +139,9 @@ impl Wire {
 struct Carrier {
     link: Polled,
     local: TcpStream,
-    /// From the printer, not yet taken by rumqttc.
+    /// Bytes from the printer that rumqttc has not read yet.
     inward: Vec<u8>,
-    /// Of what rumqttc says.
+    /// Packet boundaries in rumqttc's output.
     framing: Framing,
     /// When rumqttc hung up.
     hung_up: Option<Instant>,
@@ -153,7 +154,7 @@ impl Carrier {
         let mut events = Events::with_capacity(8);
         let mut stopped_since: Option<Instant> = None;
         loop {
-            // The poll tells of changes only, so each direction goes on until it would wait.
+            // The poll only signals changes, so each direction continues until it would block.
             while self.carry_inward(&mut piece)? | self.carry_outward(&mut piece, orders)? {}
             let now = clock::now();
             if stop.is_stopped() {
@@ -171,8 +172,8 @@ impl Carrier {
         Ok(())
     }
 
-    /// A step from the printer to rumqttc; tells whether anything moved. The printer is read only when rumqttc has
-    /// taken what there was, so a slow one holds the printer up and not our memory.
+    /// Forwards once from the printer to rumqttc, and returns whether anything moved. The printer is read only after
+    /// rumqttc has taken the previous bytes. A slow rumqttc therefore delays the printer and does not fill our memory.
     fn carry_inward(&mut self, piece: &mut [u8]) -> Result<bool, WireError> {
         if self.hung_up.is_some() {
             return Ok(false);
@@ -190,7 +191,7 @@ impl Carrier {
         }
     }
 
-    /// A step from rumqttc to the printer.
+    /// Forwards once from rumqttc to the printer.
     fn carry_outward(&mut self, piece: &mut [u8], orders: &Orders) -> Result<bool, WireError> {
         if !self.link.flush()? || self.hung_up.is_some() {
             return Ok(false);
@@ -217,7 +218,7 @@ impl Carrier {
         match error.kind() {
             ErrorKind::WouldBlock => Ok(false),
             ErrorKind::Interrupted => Ok(true),
-            // rumqttc has gone without reading to the end.
+            // rumqttc closed its socket without reading to the end.
             _ => {
                 self.hung_up = Some(clock::now());
                 Ok(false)
@@ -233,8 +234,8 @@ fn wait(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
     }
 }
 
-/// Where packets end in a stream (MQTT 3.1.1 §2.2): a type byte, the remaining length in one to four bytes of seven
-/// bits each, low ones first, and so many bytes.
+/// Finds packet ends in a stream (MQTT 3.1.1 §2.2). A packet is a type byte, the remaining length, and that many bytes.
+/// The length takes one to four bytes of seven bits each, low ones first.
 #[derive(Debug, Default)]
 struct Framing(Place);
 
@@ -260,7 +261,7 @@ impl Framing {
                 Place::Between => (Place::Length { so_far: 0, shift: 0 }, rest),
                 Place::Length { so_far, shift } => {
                     let length = so_far | usize::from(first & 0x7F) << shift;
-                    // A fifth byte of length is not MQTT; rumqttc does not write one.
+                    // A fifth length byte is not valid MQTT; rumqttc never writes one.
                     let more = first & 0x80 != 0 && shift < 21;
                     let place =
                         if more { Place::Length { so_far: length, shift: shift + 7 } } else { Place::of(length) };
@@ -281,7 +282,7 @@ impl Place {
     }
 }
 
-/// Whether a stream in these pieces ends where a packet does.
+/// Whether a stream in these pieces ends at a packet boundary.
 #[cfg(any(test, fuzzing))]
 pub fn ends_between_packets<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> bool {
     let mut framing = Framing::default();

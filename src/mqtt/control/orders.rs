@@ -1,4 +1,4 @@
-//! What the control thread does with a command: from the click to its end, whatever that is.
+//! How the control thread handles a command, from the click to its end.
 
 use super::{Desk, SILENT_COMMANDS};
 use crate::mqtt::Deafness;
@@ -82,7 +82,7 @@ impl Desk {
         }
     }
 
-    /// The end of a command whose session is over; `why` is told when it had not left yet.
+    /// Ends a command whose session is over; `why` is the reason given if it had not been sent yet.
     pub(super) fn crash(&mut self, why: String) {
         let sent = self.flight.as_ref().is_some_and(Flight::is_sent);
         let broke = "The connection broke after the command was sent; look at the printer before you try again.";
