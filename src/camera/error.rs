@@ -1,5 +1,5 @@
-//! Why a connection to a camera ended, in words for the log (Display and its chain) and for a person
-//! ([`CameraError::sentence`]).
+//! The reasons why a connection to a camera ended. The log gets Display and its chain, a person gets
+//! [`CameraError::sentence`].
 
 use super::liveness::{CHANGES, FIRST_PACKET};
 use super::retry::{Ending, LASTED};
@@ -9,7 +9,7 @@ use crate::net::link::{Failure, LinkError};
 use crate::rtsp::{RtspError, Step};
 use std::time::Duration;
 
-/// What a person is told when the picture was cut short and the one before it as well.
+/// The sentence shown when the live view was cut short twice in a row.
 pub(super) const CUT_SHORT_AGAIN: &str = "The picture breaks off after a few seconds, again and again. Most printers serve \
     one viewer at a time: close other programs that show this camera (Bambu Studio, Bambu Handy, Home Assistant). If \
     there are none, check the printer's Wi-Fi.";
@@ -17,51 +17,51 @@ pub(super) const CUT_SHORT_AGAIN: &str = "The picture breaks off after a few sec
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub enum CameraError {
-    /// Nobody answers, somebody else does, or the connection broke.
+    /// The connection failed, broke, or reached something other than the camera.
     #[error(transparent)]
     Link(#[from] LinkError),
-    /// The conversation did not come about.
+    /// The RTSP session could not be set up, or failed.
     #[error(transparent)]
     Rtsp(#[from] RtspError),
-    /// What arrives is no video.
+    /// The packets are no usable video.
     #[error(transparent)]
     Media(#[from] MediaError),
-    /// It accepts and sends nothing.
+    /// The camera accepts PLAY and sends nothing.
     #[error("no packet within {} s of PLAY", FIRST_PACKET.as_secs())]
     NoFirstPacket,
-    /// It has sent, and sends no more.
+    /// The camera has stopped sending.
     #[error("no packet for {0} s, the connection still open")]
     Silent(u64),
-    /// It sends, and no picture.
+    /// The camera sends packets that form no frame.
     #[error("no picture in the packets of {0} s")]
     NoPicture(u64),
-    /// It sends nothing that a player could begin with.
+    /// The camera sends no key frame, so no player could begin.
     #[error("no key frame for {0} s")]
     NoKeyFrame(u64),
-    /// It changes its parameter sets, or begins its packets anew, again and again.
+    /// The camera keeps changing its parameter sets or restarting its packets.
     #[error("the camera changed its picture format or began its stream anew more than {CHANGES} times within 10 s")]
     Restless,
-    /// More pictures than any camera makes.
+    /// More frames than any known camera sends.
     #[error("more than {PICTURES_PER_S} pictures a second")]
     TooManyPictures,
-    /// A mistake of ours.
+    /// A bug of ours.
     #[error("the camera thread panicked: {0}")]
     Panic(String),
 }
 
 impl CameraError {
-    /// Whether somebody has taken the connection.
+    /// Whether the TCP connection was accepted.
     #[must_use]
     pub fn reached(&self) -> bool {
         !matches!(self, Self::Link(LinkError { failure: Failure::Dial(_), .. }))
     }
 
-    /// Whether the printer shows another certificate than the one seen first.
+    /// Whether the printer shows another certificate than the one pinned at first contact.
     pub(super) fn is_changed_certificate(&self) -> bool {
         matches!(self, Self::Link(error) if error.is_changed_certificate())
     }
 
-    /// What happened and what to do, for the person.
+    /// Returns a sentence for a person: what happened and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
@@ -95,12 +95,12 @@ impl CameraError {
         }
     }
 
-    /// What this means for the next attempt, if the camera had shown a picture for so long.
+    /// Classifies the error for the next attempt. `picture` is how long the connection had delivered frames, if it had.
     pub(super) fn ending(&self, picture: Option<Duration>) -> Ending {
         match (self, picture) {
             (Self::Link(LinkError { failure: Failure::Certificate(_), .. }), _) => Ending::Refused,
             (Self::Rtsp(error), _) if error.is_refused_credentials() => Ending::Refused,
-            // What it sends is of no use to anybody, and more of it soon would not be either.
+            // The stream is unusable, and an early retry would bring the same.
             (Self::Restless | Self::TooManyPictures | Self::Rtsp(RtspError::Flood(_)), _) => Ending::Unfit,
             (_, Some(span)) => {
                 if span >= LASTED {
@@ -110,7 +110,7 @@ impl CameraError {
                 }
             }
             (Self::Link(error), None) => match error.failure {
-                // A printer whose live view is off refuses the connection, or takes it and hangs up at once.
+                // A printer whose live view is off refuses the connection, or accepts it and hangs up at once.
                 Failure::Dial(_) | Failure::ClosedInHandshake => Ending::Absent,
                 Failure::HandshakeDeadline(_) | Failure::WriteDeadline(_) => Ending::Mute,
                 Failure::NotTls(_) | Failure::LongMessage => Ending::Unfit,
@@ -145,7 +145,7 @@ mod tests {
         LinkError { at: "192.168.1.10:322".into(), failure }.into()
     }
 
-    /// Of each kind of error without a picture.
+    /// Returns each kind of error without a frame, with its expected ending.
     fn kinds() -> Vec<(CameraError, Ending)> {
         use Ending::{Absent, Mute, Refused, TurnedAway, Unfit};
         let seconds = Duration::from_secs(15);
@@ -178,7 +178,7 @@ mod tests {
         ]
     }
 
-    /// Those that say the same of the camera whether there was a picture or not.
+    /// Returns the errors that mean the same whether there were frames or not.
     fn useless() -> Vec<CameraError> {
         let floods = [Flood::Messages, Flood::Scraps, Flood::Noise].map(|flood| RtspError::Flood(flood).into());
         floods.into_iter().chain([CameraError::Restless, CameraError::TooManyPictures]).collect()

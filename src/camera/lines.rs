@@ -1,6 +1,5 @@
-//! The log lines of one camera at `debug`: what was asked and answered, and what became of the frames. Lines about a
-//! connection come once an attempt. Whatever the camera can cause within one has an allowance, so that a hostile camera fills
-//! no disk.
+//! The `debug` log lines of one camera: requests with their answers, and the fate of the frames. Lines that a camera
+//! can cause at will are limited, so that a hostile camera fills no disk.
 
 use crate::base::clock;
 use crate::base::complaints::Allowance;
@@ -10,19 +9,19 @@ use crate::rtsp::{Exchange, Method, Session, Video};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-/// Lives as long as the camera's thread: an allowance per connection would be none for a camera that hangs up.
+/// Lives as long as the camera's thread. A limit per connection would not stop a camera that hangs up.
 #[derive(Debug)]
 pub struct Lines {
     owner: Label,
     allowance: Allowance,
-    /// The last sign of life and the status of its answer: the next one like it says nothing new.
+    /// The last keep-alive request and the status of its answer. A repetition is not logged.
     sign_of_life: Option<(Method, u16)>,
-    /// The track that was chosen; it is told behind the answer that described it.
+    /// The chosen track, logged after the answer that described it.
     chosen: Option<Video>,
 }
 
 impl Lines {
-    /// Lines of the camera of `owner`.
+    /// Returns the log lines for the camera of `owner`.
     #[must_use]
     pub fn new(owner: Label) -> Self {
         Self { owner, allowance: Allowance::default(), sign_of_life: None, chosen: None }
@@ -33,7 +32,7 @@ impl Lines {
         log::debug!("{}: camera: a TCP connection to {peer} is up after {seconds:.3} s", self.owner);
     }
 
-    /// `is_tls`: the certificate was checked.
+    /// With `is_tls`, the certificate was checked.
     pub(super) fn opened(&self, is_tls: bool, since: Instant) {
         let seconds = clock::now().saturating_duration_since(since).as_secs_f64();
         match is_tls {
@@ -46,8 +45,8 @@ impl Lines {
         self.chosen = Some(video);
     }
 
-    /// Every request that was answered since the last call. Of the signs of life, those whose answer is another one than
-    /// the last.
+    /// Logs every request answered since the last call. A keep-alive is logged only if its answer differs from the last
+    /// one.
     pub(super) fn exchanges(&mut self, session: &mut Session) {
         for exchange in session.exchanges() {
             let Exchange { method, status, while_playing, .. } = exchange;
@@ -76,19 +75,19 @@ impl Lines {
         }
     }
 
-    /// The packager has room again.
+    /// Logs that the packager has room again.
     pub(super) fn overrun_is_over(&mut self, dropped: u64, now: Instant) {
         if let Some(more) = self.allowance.take(now) {
             log::debug!("{}: camera: the packager has room again; {dropped} frames were dropped{more}", self.owner);
         }
     }
 
-    /// Begins a session: its first sign of life is told.
+    /// Begins a session, so that its first keep-alive is logged.
     pub(super) fn begin_session(&mut self) {
         self.sign_of_life = None;
     }
 
-    /// TEARDOWN was taken by the connection, which says nothing of the camera.
+    /// Logs the end of the session. The connection accepted TEARDOWN; the camera may not have read it.
     pub(super) fn goodbye(&self) {
         log::debug!("{}: camera: the session ends; TEARDOWN is sent", self.owner);
     }

@@ -1,73 +1,73 @@
-//! What the packets of a session that plays say: whether it goes on, and what a person is told of it.
+//! Judges a playing session by its packets: whether it goes on, and which step people are shown.
 //!
-//! **While pictures come, nothing is torn down.** A session ends when packets stop, when packets come of which no
-//! picture is made, or when no key frame has come for so long that a new session is the better hope. Times only: what a
-//! picture is, `media` knows.
+//! **While frames come, no session is ended.** A session ends when packets stop, or when they form no frame. It also
+//! ends when the wait for a key frame is so long that a new session is more promising. This module only looks at times;
+//! `media` knows what a frame is.
 
 use super::error::CameraError;
 use crate::camera::state::Step;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// The first packet may be this late after PLAY (a P2S needs more than 10 s on a cold start).
+/// Longest wait for the first packet after PLAY (a P2S needs more than 10 s on a cold start).
 pub const FIRST_PACKET: Duration = Duration::from_secs(20);
 
-/// A camera that has sent video is taken for dead after this much silence; TCP would not notice for minutes.
+/// A camera that has sent video counts as dead after this much silence. TCP would not notice for minutes.
 pub const SILENCE: Duration = Duration::from_secs(4);
 
-/// A slow camera gets three of its intervals, but not more than this.
+/// A slow camera may be silent for three of its frame intervals, but not longer than this.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
-/// Behind a whole first picture the second one may be this late: the camera's pace is not known yet.
+/// Longest wait for the second frame after a complete first one. The camera's frame rate is not known yet.
 const SECOND_PICTURE: Duration = Duration::from_secs(12);
 
-/// Packets of which no picture is made for this long are no H.264, or not for us to read.
+/// Packets that form no frame for this long are no H.264, or H.264 that we cannot read.
 const NO_PICTURE: Duration = Duration::from_secs(30);
 
-/// Cameras were seen to send a key frame every 20 s and the first one after more than 20 s; the longest interval that
-/// their menus offer is some hundred pictures, which a slow one makes in minutes. After this, PLAY is the better hope:
-/// most cameras begin with a key frame.
+/// Some cameras send a key frame every 20 s, and the first one after more than 20 s. The longest interval in their
+/// menus is a few hundred frames, which takes a slow camera minutes. After this, a new PLAY is more promising: most
+/// cameras begin with a key frame.
 const NO_KEY_FRAME: Duration = Duration::from_secs(300);
 
-/// Or after three of the intervals that were measured.
+/// If the measured key frame interval is long, the wait lasts for this many intervals instead.
 const KEY_FRAME_INTERVALS: f64 = 3.0;
 
-/// A person is told that a key frame is waited for when none has come for this long, or for one and a half of the
-/// camera's intervals; when those are not known, for as long as a segment may be: then the picture stands still.
+/// "Waiting for a key frame" is shown after this long, or after one and a half of the camera's intervals if that is
+/// longer. While the intervals are unknown, the limit is the longest segment: then the live view freezes.
 const KEY_FRAME_OVERDUE: Duration = Duration::from_secs(5);
 const KEY_FRAME_OVERDUE_UNKNOWN: Duration = Duration::from_secs(30);
 const OVERDUE_INTERVALS: f64 = 1.5;
 
-/// A camera changes its parameter sets when a person chooses another resolution. One that does so more often than
-/// [`CHANGES`] times within this time has lost itself.
+/// A camera changes its parameter sets when a person chooses another resolution. More than [`CHANGES`] changes within
+/// this time mean that the camera malfunctions.
 const CHANGES_WITHIN: Duration = Duration::from_secs(10);
 /// See [`CHANGES_WITHIN`].
 pub const CHANGES: usize = 3;
 
-/// After a change a session is not called live before it has stayed as it is for so long.
+/// After a change, a session counts as live only once it has been unchanged for this long.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// See the module.
+/// The packet timing of a playing session; see the module.
 #[derive(Debug)]
 pub struct Pulse {
     /// When PLAY was granted.
     playing: Instant,
-    /// When the last packet came, and whether it was a picture's last.
+    /// When the last packet came, and whether it ended a frame.
     packet: Option<(Instant, bool)>,
-    /// When the last picture came, whole or torn, and how many there have been.
+    /// When the last frame came, whole or damaged, and the number of frames.
     picture: Option<Instant>,
     pictures: u64,
-    /// About the longest distance of the last few pictures.
+    /// Roughly the longest interval between the last few frames.
     interval: Duration,
-    /// When the last one came that a player may begin with, and the last one that it gets at all.
+    /// When the last key frame was passed on, and when the last frame of any kind was.
     key_frame: Option<Instant>,
     passed: Option<Instant>,
-    /// When the camera became another one, the last few times.
+    /// The times of the latest changes of the stream.
     changes: VecDeque<Instant>,
 }
 
 impl Pulse {
-    /// Of a session that begins to play.
+    /// Returns the timing of a session that begins to play.
     pub fn new(now: Instant) -> Self {
         Self {
             playing: now,
@@ -81,21 +81,22 @@ impl Pulse {
         }
     }
 
-    /// A packet has come; it `ends` a picture by its own word (the marker bit).
+    /// Records a packet; `ends` is its marker bit, which ends a frame.
     pub fn packet(&mut self, ends: bool, now: Instant) {
         self.packet = Some((now, ends));
     }
 
-    /// A picture has come, whole or torn, whether anybody gets to see it or not.
+    /// Records a frame, whole or damaged, whether or not it is passed on.
     pub fn picture(&mut self, now: Instant) {
         if let Some(last) = self.picture.replace(now) {
-            // Quickly up and slowly down, since some cameras send two pictures at once and then pause.
+            // The estimate rises at once and falls slowly, because some cameras send two frames together and then
+            // pause.
             self.interval = (self.interval * 3 / 4).max(now.saturating_duration_since(last));
         }
         self.pictures += 1;
     }
 
-    /// The camera has changed its parameter sets, or begun its packets anew.
+    /// Records that the camera changed its parameter sets or restarted its packets.
     pub fn changed(&mut self, now: Instant) {
         if self.changes.len() > CHANGES {
             self.changes.pop_front();
@@ -103,12 +104,12 @@ impl Pulse {
         self.changes.push_back(now);
     }
 
-    /// Whether it has been the same camera for a while.
+    /// Whether the stream has been unchanged for a while.
     pub fn is_settled(&self, now: Instant) -> bool {
         self.changes.back().is_none_or(|last| now.saturating_duration_since(*last) > SETTLED)
     }
 
-    /// A picture has been passed on.
+    /// Records that a frame was passed on.
     pub fn passed(&mut self, is_key_frame: bool, now: Instant) {
         self.passed = Some(now);
         if is_key_frame {
@@ -116,7 +117,7 @@ impl Pulse {
         }
     }
 
-    /// How the camera is; the error when the session is of no further use. `usual_s`: its usual distance of key frames.
+    /// Returns the camera's step, or an error if the session should end. `usual_s` is its usual key frame interval.
     pub fn judge(&self, usual_s: Option<f64>, now: Instant) -> Result<Step, CameraError> {
         let since = |at: Instant| now.saturating_duration_since(at);
         if self.changes.len() > CHANGES && self.changes.front().is_some_and(|first| since(*first) <= CHANGES_WITHIN) {
@@ -145,14 +146,14 @@ impl Pulse {
         Ok(match self.passed {
             _ if since(packet) > slow.max(SILENCE / 2) => Step::Stalled,
             None => Step::WaitingForKeyFrame,
-            // After a loss nothing passes up to the next key frame.
+            // After a loss, nothing is passed on until the next key frame.
             Some(passed) if since(passed) > slow.max(KEY_FRAME_OVERDUE) => Step::WaitingForKeyFrame,
             Some(_) if without_key_frame > overdue => Step::WaitingForKeyFrame,
             Some(_) => Step::Live,
         })
     }
 
-    /// How long packets may stay away.
+    /// Returns the longest allowed silence between packets.
     fn silence(&self) -> Duration {
         match (self.pictures, self.packet) {
             (0 | 1, Some((_, true))) => SECOND_PICTURE,
@@ -166,7 +167,7 @@ mod tests {
     use super::*;
     use crate::base::clock;
 
-    /// A camera's life in words, judged twice a second: what it was each time that this changed, with the second.
+    /// A scripted camera, judged twice a second. Records each change of the judgement with its second.
     struct Life {
         start: Instant,
         at_s: f64,
@@ -198,7 +199,7 @@ mod tests {
             }
         }
 
-        /// Nothing comes.
+        /// Nothing arrives.
         fn nothing(mut self, seconds: f64) -> Self {
             let until = self.at_s + seconds;
             while self.at_s < until {
@@ -208,7 +209,7 @@ mod tests {
             self
         }
 
-        /// Packets, of which no picture is made.
+        /// Packets arrive that form no frame.
         fn packets(mut self, seconds: f64) -> Self {
             let until = self.at_s + seconds;
             while self.at_s < until {
@@ -219,7 +220,8 @@ mod tests {
             self
         }
 
-        /// Pictures at this distance, of which each `key`th is a key frame; those before the first are not passed on.
+        /// Frames arrive at this interval; each `key`th is a key frame. Those before the first key frame are not passed
+        /// on.
         fn pictures(mut self, seconds: f64, distance_s: f64, key: usize) -> Self {
             let until = self.at_s + seconds;
             for picture in 1.. {
@@ -252,12 +254,13 @@ mod tests {
 
     #[test]
     fn a_session_stays_while_pictures_come_however_rare_key_frames_are() {
-        // 15 pictures a second and a key frame each 20 s: twice, then with the interval known, over an hour.
+        // 15 frames a second and a key frame every 20 s: first for two intervals, then for an hour with the interval
+        // known.
         Life::new(None).pictures(60.0, 1.0 / 15.0, 300).was(&["0 waiting-for-key-frame", "20 live"]);
         Life::new(Some(20.0)).pictures(3600.0, 1.0 / 15.0, 300).was(&["0 waiting-for-key-frame", "20 live"]);
-        // The first one after 22 s, and then one each second.
+        // The first key frame comes after 22 s, then one each second.
         Life::new(None).pictures(22.0, 0.1, 0).pictures(60.0, 0.1, 10).was(&["0 waiting-for-key-frame", "23 live"]);
-        // One each 250 s, of a camera with one picture a second.
+        // A camera with one frame a second and a key frame every 250 s.
         Life::new(Some(250.0)).pictures(1500.0, 1.0, 250).was(&["0 waiting-for-key-frame", "249 live"]);
     }
 
@@ -267,7 +270,7 @@ mod tests {
         assert_eq!(of(Some(1.0)), ["0 live", "6 waiting-for-key-frame"]);
         assert_eq!(of(Some(20.0)), ["0 live", "31 waiting-for-key-frame"]);
         assert_eq!(of(None), ["0 live", "31 waiting-for-key-frame"], "nobody knows how many are usual");
-        // A loss: pictures come, and none of them passes.
+        // After a loss, frames come, and none of them is passed on.
         let mut lossy = Life::new(Some(20.0)).pictures(1.0, 0.1, 1);
         for _ in 0..100 {
             lossy.at_s += 0.1;
@@ -291,7 +294,7 @@ mod tests {
     fn a_session_ends_when_packets_stop_or_make_no_picture() {
         Life::new(None).nothing(21.0).was(&["1 waiting-for-video", "21 no packet within 20 s of PLAY"]);
         Life::new(None).packets(31.0).was(&["0 waiting-for-key-frame", "31 no picture in the packets of 30 s"]);
-        // In the middle of the first key frame, as live555 does when its client was late.
+        // Packets stop in the middle of the first key frame, as live555 does when its client was late.
         Life::new(None).packets(1.0).nothing(5.0).was(&[
             "0 waiting-for-key-frame",
             "3 stalled",
@@ -340,7 +343,7 @@ mod tests {
             let silent = life.nothing(40.0).told;
             assert!(silent.last().is_some_and(|last| last.contains("no packet for")), "{distance_s} s: {silent:?}");
         }
-        // Two pictures at once, and five seconds until the next two.
+        // Two frames come together, and the next two five seconds later.
         let mut pairs = Life::new(Some(5.0)).pictures(11.0, 5.0, 1);
         for _ in 0..20 {
             pairs = pairs.pictures(0.04, 0.04, 1);

@@ -1,6 +1,6 @@
-//! The camera thread of a printer: holds exactly one connection to the camera and turns it into access units.
+//! The camera thread of a printer. It holds at most one connection to the camera and turns it into access units.
 //!
-//! [`run`] is its life: attempt after attempt until the stop. `run_once` is one connection.
+//! [`run`] is the life of the thread: one attempt after another until the stop. `run_once` is one connection.
 
 mod error;
 mod lines;
@@ -34,18 +34,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the thread needs besides the stop.
+/// The inputs of the thread, apart from the stop.
 #[derive(Debug)]
 pub struct Camera {
-    /// Whose camera it is.
+    /// The printer, or the test of one.
     pub owner: Label,
-    /// Where it is.
+    /// The address and login of the camera.
     pub source: Source,
-    /// Takes the access units.
+    /// Receives the access units.
     pub units: Feed,
-    /// Tells people how it goes.
+    /// Publishes the camera's state.
     pub board: Arc<CameraBoard>,
-    /// The certificate seen first.
+    /// The certificate pinned at first contact.
     pub pin: Arc<Pin>,
 }
 
@@ -57,16 +57,16 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
     let mut complaints = Complaints::default();
     let mut announced_at = Level::Info;
     let mut before = Ending::Lasted;
-    // One depacketizer for all connections: its timeline and the measured distance of key frames go on over them.
+    // All connections share one depacketizer, so that its timeline and the measured key frame interval continue.
     let mut depacketizer = Depacketizer::default();
     let mut lines = Lines::new(camera.owner);
     while !stop.is_stopped() {
         let Some(url) = camera.await_url(live_view, news, stop) else { return };
         let (ended, picture) = attempt(camera, &url, (&mut depacketizer, &mut lines), announced_at, stop);
         if picture.is_some() {
-            // A finished segment is worth more to a viewer than a begun one.
+            // The packager ends the current segment: viewers can use a finished segment sooner than an open one.
             camera.units.away();
-            // What was rung while it played is no news any more.
+            // A notification from while it played is stale.
             let _ = news.try_recv();
         }
         let Err(error) = ended else { return };
@@ -87,15 +87,15 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
     }
 }
 
-/// One connection and no second one, for a test.
+/// Makes a single connection, for a test.
 ///
 /// # Errors
-/// Why it ended, unless that was the stop.
+/// Returns why it ended, unless that was the stop.
 pub fn run_once(camera: &Camera, url: &RtspUrl, stop: &Stop) -> Result<(), CameraError> {
     attempt(camera, url, (&mut Depacketizer::default(), &mut Lines::new(camera.owner)), Level::Info, stop).0
 }
 
-/// One connection; also tells for how long it has given pictures, if it has.
+/// Makes one connection. Also returns how long it delivered frames, if it did.
 fn attempt(
     camera: &Camera,
     url: &RtspUrl,
@@ -111,9 +111,9 @@ fn attempt(
 }
 
 impl Camera {
-    /// Waits until there is something to connect to; `None` at the stop.
+    /// Waits until there is a URL to connect to; returns `None` at the stop.
     fn await_url(&self, live_view: &Watch<LiveView>, news: &Receiver<()>, stop: &Stop) -> Option<RtspUrl> {
-        // What was rung before is heard with this.
+        // The state is read now, so earlier notifications are stale.
         let _ = news.try_recv();
         while !stop.is_stopped() {
             match self.source.url(&live_view.get().value) {
@@ -130,8 +130,8 @@ impl Camera {
     }
 }
 
-/// Waits before the next attempt, but no longer than until there is news: the printer names another place or shows
-/// another sign of life, or a person asks. Returns whether there is.
+/// Waits before the next attempt. A notification ends the wait: the printer names another address or shows a sign of
+/// life, or a person asks. Returns whether one came.
 fn hears(news: &Receiver<()>, pause: Duration, stop: &Stop) -> bool {
     waits_for("the next attempt", Some(clock::now() + pause));
     select! {

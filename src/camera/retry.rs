@@ -1,74 +1,74 @@
-//! How long a camera is left alone after an attempt: the one place that decides on it.
+//! How long a camera is left alone after an attempt. Only this module decides that.
 //!
 //! | the attempt ended            | the next one comes                                                          |
 //! |------------------------------|-----------------------------------------------------------------------------|
-//! | absent: nobody took it       | after 0.3, 1, 2, 3, 3 … s: this costs nobody anything                       |
-//! | mute, turned away, cut short, unfit | as quickly at first, then after a quarter of the time that this has lasted, a minute at most |
-//! | after a picture that lasted  | after 0.3 s: an accident                                                    |
-//! | refused                      | after 60, 300, 300 … s: knocking on may lock us out                         |
+//! | absent: not accepted         | after 0.3, 1, 2, 3, 3 … s: this disturbs nobody                             |
+//! | mute, turned away, cut short, unfit | the same at first, then a quarter of the trouble's duration, 60 s at most |
+//! | after frames that lasted     | after 0.3 s: an accident                                                    |
+//! | refused                      | after 60, 300, 300 … s: repeating a wrong login may lock us out             |
 //!
-//! A quarter: the picture is back within 8 s of the heal if the trouble has lasted for half a minute, and a camera whose
-//! connections are all taken (an X1C then answers no greeting until it is restarted) is left alone more and more. Two
-//! programs that take the one place from each other do not go on for ever at full speed.
+//! Why a quarter: after half a minute of trouble, the live view is back within 8 s of the repair. An X1C whose
+//! connections are all taken answers no greeting until it is restarted; such a camera is left alone more and more. Two
+//! programs that compete for the only connection slow each other down, instead of retrying at full speed for ever.
 
 use crate::base::backoff::Backoff;
 use std::time::{Duration, Instant};
 
-/// The cap is what "picture back within 8 s of the heal" leaves after a handshake and the wait for a key frame.
+/// The cap leaves time for a handshake and a key frame within the goal "picture back within 8 s of the heal".
 const BRISK: &[Duration] =
     &[Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
 
-/// Printers may lock out who knocks with a wrong code, and only a person can mend it.
+/// Printers may lock out a client that repeats a wrong code, and only a person can fix it.
 const LONG: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
 
-/// The part of the trouble's duration that is waited for its end.
+/// The pause is the trouble's duration divided by this, up to the limit below.
 const QUARTER: u32 = 4;
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A picture that lasted this long is a good one. Programs that take a printer's one place from each other were seen to
-/// do so every 5 to 20 s.
+/// A live view of at least this length counts as a success. Programs that compete for a printer's only connection were
+/// seen to interrupt each other every 5 to 20 s.
 pub const LASTED: Duration = Duration::from_secs(30);
 
-/// How an attempt ended, as far as the next one depends on it.
+/// How an attempt ended, as far as it matters for the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Nobody took the connection, or it was closed before a word was said: the printer is off, or its live view is.
+    /// The connection was not accepted, or closed before any data: the printer or its live view is off.
     Absent,
-    /// The connection was taken, and the camera did not answer or does not answer any more.
+    /// The connection was accepted, and the camera did not answer or stopped answering.
     Mute,
-    /// It answered, but not with a picture.
+    /// The camera answered, but delivered no frame.
     TurnedAway,
-    /// There was a picture, for less than [`LASTED`].
+    /// Frames came for less than [`LASTED`].
     CutShort,
-    /// What the camera offers cannot be shown.
+    /// The camera's stream cannot be shown.
     Unfit,
-    /// There was a picture for [`LASTED`] or longer.
+    /// Frames came for [`LASTED`] or longer.
     Lasted,
-    /// Only a person can mend it.
+    /// Only a person can fix it.
     Refused,
 }
 
-/// See the module.
+/// Chooses the pauses between attempts; see the module.
 #[derive(Debug)]
 pub struct Pace {
     brisk: Backoff,
     long: Backoff,
-    /// Since when every attempt has come to little or nothing.
+    /// When the current series of unsuccessful attempts began.
     trouble: Option<Instant>,
 }
 
 impl Pace {
-    /// At its quickest. `seed` spreads the waits of different printers.
+    /// Returns the shortest pauses. `seed` spreads the pauses of different printers.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { brisk: Backoff::new(BRISK, seed), long: Backoff::new(LONG, seed), trouble: None }
     }
 
-    /// How long to wait after an attempt that ended so.
+    /// Returns how long to wait after an attempt with this ending.
     pub fn pause(&mut self, ending: Ending, now: Instant) -> Duration {
         match ending {
             Ending::Refused => return self.long.next_delay(),
-            // What answered before is gone; what comes next is something else.
+            // The device that answered before is gone, so its trouble no longer counts.
             Ending::Absent => self.trouble = None,
             Ending::Lasted => self.begin_anew(),
             Ending::CutShort => {
@@ -86,7 +86,7 @@ impl Pace {
         brisk.max(self.brisk.spread(quarter))
     }
 
-    /// Something has changed: a person asks, or the printer shows another sign of life.
+    /// Resets the pauses, because a person asks or the printer shows a sign of life.
     pub fn begin_anew(&mut self) {
         self.brisk.reset();
         self.long.reset();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::base::clock;
 
-    /// The pauses of so many seconds of a camera whose attempts all end so, each after `lasting` seconds.
+    /// Returns the pauses within `seconds` if every attempt takes `lasting` seconds and ends the same way.
     fn pauses(ending: Ending, lasting: f64, seconds: f64) -> Vec<f64> {
         let (start, mut pace) = (clock::now(), Pace::new(3));
         let (mut at, mut pauses) = (lasting, Vec::new());
@@ -111,12 +111,12 @@ mod tests {
         pauses
     }
 
-    /// In ten minutes about so many attempts; the last pause, give or take its spread.
+    /// Checks the number of attempts in ten minutes, and the last pause within its spread.
     fn check(what: &str, ending: Ending, lasting: f64, attempts: usize, last: f64) {
         let pauses = pauses(ending, lasting, 600.0);
         assert!(pauses.len().abs_diff(attempts) <= 1, "{what}: {} attempts, {pauses:.1?}", pauses.len());
         assert!((last * 0.8..=last * 1.2).contains(&pauses[pauses.len() - 1]), "{what}: {pauses:.1?}");
-        // The first try again is a quick one, whatever has happened.
+        // The first retry is always quick, except after a refusal.
         assert!(pauses[0] < 0.37 || ending == Ending::Refused, "{what}: {pauses:.1?}");
     }
 

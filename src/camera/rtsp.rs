@@ -1,4 +1,4 @@
-//! One connection to a camera: what its session tells goes to the packager as pictures and to the board as steps.
+//! One RTSP connection to a camera: frames go to the packager, and steps to the camera's state.
 
 use super::Camera;
 use super::error::CameraError;
@@ -18,11 +18,11 @@ use crate::stream::queue::{Batch, Full};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-/// RTCP receiver reports keep live555 and cameras of other makers from ending the session.
+/// RTCP receiver reports keep live555 and other makers' cameras from ending the session.
 const RECEIVER_REPORT: Duration = Duration::from_secs(5);
 
-/// More pictures a second than any camera makes. A network that has stalled delivers many at once: a receive buffer of
-/// 6 MB holds 48 s of 1 Mbit/s.
+/// More frames a second than any known camera sends. The burst is larger, because a stalled network delivers many at
+/// once: a receive buffer of 6 MB holds 48 s of 1 Mbit/s.
 pub(super) const PICTURES_PER_S: u32 = 250;
 const PICTURES_AT_ONCE: u32 = 2_500;
 
@@ -32,25 +32,25 @@ pub(super) struct Connection<'a> {
     url: &'a RtspUrl,
     depacketizer: &'a mut Depacketizer,
     lines: &'a mut Lines,
-    /// The step of the session and its deadline, as they were noted.
+    /// The session step last recorded for the thread dump, with its deadline.
     noted: Option<(rtsp::Step, Option<Instant>)>,
-    /// Once it plays.
+    /// Set once the session plays.
     pulse: Option<Pulse>,
     first_picture: Option<Instant>,
     report_due: Option<Instant>,
-    /// How loudly the log is told that the camera is live: no louder than that it was away. `None` once it was told.
+    /// The log level for "live": no louder than the loss was logged. `None` once it has been logged.
     announced_at: Option<log::Level>,
-    /// Pictures that the packager has no use for yet.
+    /// Frames not yet handed to the packager.
     waiting: Batch,
-    /// How many pictures the packager had been given before this connection.
+    /// The number of frames given to the packager before this connection.
     given_before: u64,
-    /// How many pictures may come.
+    /// Limits the frame rate.
     pictures: Bucket,
-    /// The camera has said that it ends the stream.
+    /// Whether the camera has announced the end of the stream (BYE).
     said_goodbye: bool,
-    /// The packager was full: nothing goes out until the next key frame.
+    /// Whether the packager was full: no frame is handed over until the next key frame.
     dropping: bool,
-    /// How many frames have been dropped since it was.
+    /// The number of frames dropped in this overrun.
     overrun: u64,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Connection<'a> {
         self.first_picture.map(|since| clock::now().saturating_duration_since(since))
     }
 
-    /// Returns `Ok` at the stop and the reason otherwise.
+    /// Runs the connection. Returns `Ok` at the stop, and otherwise the reason for its end.
     pub(super) fn run_once(&mut self, stop: &Stop) -> Result<(), CameraError> {
         let camera = self.camera;
         camera.board.enter(Step::Connecting);
@@ -94,21 +94,21 @@ impl<'a> Connection<'a> {
             Err(error) if error.is_stopped() => return Ok(()),
             opened => opened?,
         };
-        // The first certificate that proved to be this printer's is the one expected from now on.
+        // The first certificate that proves to be this printer's is pinned.
         camera.pin.claim(&target, leaf)?;
         self.lines.opened(target.tls.is_some(), begun);
         let (user, password) = camera.source.login();
-        // Digest wants a number used once; the seed of a hash map is one.
+        // Digest needs a nonce that is used once; the random seed of a hash map is one.
         let seed = RandomState::new().hash_one(camera.owner.seed());
         let mut session = Session::new(camera.source.rtsp_target(self.url), user, password, seed, clock::now());
         self.lines.begin_session();
         let ended = match self.converse(&mut link, &mut session, stop) {
             Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
-            // The session knows better what it means that the camera hangs up at this point.
+            // The session knows best what a hang-up at this point means.
             Err(CameraError::Link(LinkError { failure: Failure::Closed, .. })) => Err(session.closed().into()),
             ended => ended,
         };
-        // The camera frees its one place for a viewer at TEARDOWN; without it some hold the place for a minute.
+        // TEARDOWN frees the camera's only viewer slot at once. Without it, some cameras keep the slot for a minute.
         self.lines.exchanges(&mut session);
         self.lines.media(self.depacketizer, clock::now());
         let mut says_goodbye = session.teardown();
@@ -183,7 +183,7 @@ impl<'a> Connection<'a> {
         Ok(())
     }
 
-    /// Hands whole pictures to the packager and never waits for it.
+    /// Hands complete frames to the packager, without ever blocking on it.
     fn forward(&mut self, now: Instant) {
         while let Some(unit) = self.depacketizer.pop() {
             if let Some(pulse) = &mut self.pulse {
@@ -207,7 +207,7 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Gives the packager what waits.
+    /// Gives the waiting frames to the packager.
     pub(super) fn give(&mut self) {
         let batch = std::mem::replace(&mut self.waiting, self.camera.units.batch());
         let count = batch.pictures.len();
@@ -224,7 +224,7 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Notes for the thread dump what the thread waits for, where that has changed.
+    /// Records for the thread dump what the thread waits for, if that has changed.
     fn note_wait(&mut self, session: &Session) {
         // A question may be asked again, with another deadline.
         let wait = (session.step(), session.deadline());
@@ -241,7 +241,7 @@ impl<'a> Connection<'a> {
         waits_for(what, session.deadline());
     }
 
-    /// Warns at once and then once an hour, since a camera can cause this many times a second.
+    /// Warns at once and then hourly, because a camera can cause this many times a second.
     fn complain_of_dropping(&self) {
         let camera = self.camera;
         match camera.board.complain("dropping", clock::now()) {
@@ -254,14 +254,14 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Whether a viewer sees something of this connection. A camera that is measured, or whose pictures all begin
-    /// something new, sends pictures and has shown nothing yet.
+    /// Whether viewers see frames of this connection. A camera whose stream is still being measured, or keeps
+    /// restarting, sends frames that are not shown yet.
     fn is_shown(&self, pulse: &Pulse) -> bool {
         self.announced_at.is_none()
             || (self.camera.units.has_shown_since(self.given_before) && pulse.is_settled(clock::now()))
     }
 
-    /// Tells how far the session is; ends it where it is of no further use.
+    /// Publishes the step of the session, and ends a session that is of no further use.
     fn show_step(&mut self, session: &Session) -> Result<(), CameraError> {
         let step = match (session.step(), &self.pulse) {
             (rtsp::Step::Options | rtsp::Step::Describe, _) => Step::SigningIn,

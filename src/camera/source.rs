@@ -1,5 +1,5 @@
-//! Where a camera is and how to get in: the printer's own, or another one that a person has named. The access code and
-//! the printer's certificate belong to the printer's host, whatever a URL says; a camera elsewhere has its own.
+//! The address and login of a camera: the printer's own camera, or another one that a person has named. The access code
+//! and the printer's certificate only go to the printer's host, whatever a URL says. A camera elsewhere has its own.
 
 use crate::base::secret::Secret;
 use crate::camera::CameraError;
@@ -12,31 +12,32 @@ use crate::printer::label::Label;
 use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial};
 use crate::rtsp::{self, RtspError};
 
-/// The user of every Bambu printer.
+/// The camera user name of every Bambu printer.
 const USER: &str = "bblp";
 
-/// See the module. Two that are equal lead to the same connection, whatever else of their printers differs.
+/// The source of a camera's video; see the module. Equal sources lead to the same connection, even if their printers
+/// differ in other fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// The URL that a person has set, over what the printer says. Its host is the printer's or another one.
+    /// The URL set by a person, which takes precedence over the printer's. Its host may be the printer or another one.
     chosen: Option<RtspUrl>,
-    /// The printer's host, where the camera is there.
+    /// The printer's host, if the camera is there.
     own_host: Option<String>,
     login: Option<CameraLogin>,
-    /// Whether a person has given the login for this camera; otherwise it is the printer's.
+    /// Whether a person has given the login for this camera. Otherwise the printer's is used.
     login_is_given: bool,
     certificate: Certificate,
     allow_plain: bool,
 }
 
-/// Whose certificate is expected.
+/// Which certificate is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Certificate {
-    /// The printer's.
+    /// The printer's certificate.
     Printer(Serial),
-    /// This one.
+    /// The certificate with this fingerprint.
     Known(Fingerprint),
-    /// A person has not said which.
+    /// No certificate has been configured.
     Unknown,
 }
 
@@ -47,14 +48,14 @@ pub enum Unready {
     SwitchedOff,
     /// The model has no RTSP.
     NotSupported,
-    /// The camera at this URL is not the printer's, and nobody has said which certificate it has.
+    /// The camera at this URL is not the printer's, and its certificate has not been configured.
     Stranger(RtspUrl),
-    /// The URL is not allowed any more.
+    /// The URL is no longer allowed.
     Forbidden(UrlError),
 }
 
 impl Unready {
-    /// Tells people, and the log once.
+    /// Publishes the reason, and logs it once.
     pub fn tell(&self, owner: Label, board: &CameraBoard) {
         match self {
             Self::SwitchedOff => board.rest(Step::SwitchedOff),
@@ -68,7 +69,7 @@ impl Unready {
         }
     }
 
-    /// What a person has to change, where it is a person's word that is missing.
+    /// Returns what a person has to change, if a person can.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         match self {
@@ -84,7 +85,7 @@ impl Unready {
 }
 
 impl Source {
-    /// Of a printer, and of what the operator sets over it.
+    /// Combines a printer's settings with the operator's overrides.
     #[must_use]
     pub fn of(printer: &Printer, overrides: &RtspOverrides, rules: Rules) -> Self {
         let chosen = overrides.of(printer.id).or(printer.rtsp_url.as_ref()).map(|url| match url.host() {
@@ -92,7 +93,7 @@ impl Source {
             _ => url.clone(),
         });
         let is_own = chosen.as_ref().is_none_or(|url| url.host() == printer.host);
-        // The login was given for the host of the printer's own URL, and an override may lead to another one.
+        // The login was given for the host of the printer's own URL; an override may lead to another host.
         let named = |url: &RtspUrl| printer.rtsp_url.as_ref().is_some_and(|given| given.host() == url.host());
         let given = printer.camera_login.as_ref().filter(|_| chosen.as_ref().is_some_and(named));
         let of_printer = || CameraLogin { user: USER.to_owned(), password: printer.access_code.clone() };
@@ -110,11 +111,11 @@ impl Source {
         }
     }
 
-    /// The camera's URL: a person's word, then the printer's, then what printers do by themselves; or why there is
-    /// nothing to connect to. Of what the printer says port and path count, and the host is the configured one.
+    /// Returns the camera's URL. A person's URL comes first, then the printer's, then the default of all printers. Only
+    /// port and path are taken from the printer; the host is the configured one.
     ///
     /// # Errors
-    /// [`Unready`].
+    /// Returns [`Unready`] if there is nothing to connect to.
     pub fn url(&self, said: &LiveView) -> Result<RtspUrl, Unready> {
         let host = self.own_host.as_deref().unwrap_or_default();
         let url = match (&self.chosen, said) {
@@ -131,8 +132,8 @@ impl Source {
         }
     }
 
-    /// Whether both lead to the same connection now, where the printers say these things: a typed URL may be the one
-    /// that the printer reports.
+    /// Whether both sources lead to the same connection, given these reports of the printers. A URL typed by a person
+    /// may equal the reported one.
     #[must_use]
     pub fn meets(&self, said: &LiveView, other: &Self, other_said: &LiveView) -> bool {
         let same_place = match (self.url(said), other.url(other_said)) {
@@ -145,13 +146,13 @@ impl Source {
         same_place && self.login == other.login && self.certificate == other.certificate
     }
 
-    /// Whether the camera is another one than the printer's.
+    /// Whether the camera is not the printer's own.
     #[must_use]
     pub fn is_elsewhere(&self) -> bool {
         self.own_host.is_none()
     }
 
-    /// Whom to connect to for `url`; `pin` is the certificate that the printer showed first.
+    /// Returns the peer for `url`; `pin` is the certificate pinned at first contact.
     #[must_use]
     pub fn target(&self, url: &RtspUrl, pin: Option<Fingerprint>) -> Target {
         let identity = || match &self.certificate {
@@ -162,13 +163,13 @@ impl Source {
         Target { host: url.host().to_owned(), port: url.port(), tls: url.tls().then(identity) }
     }
 
-    /// What to ask for there.
+    /// Returns the RTSP target for `url`.
     #[must_use]
     pub fn rtsp_target(&self, url: &RtspUrl) -> rtsp::Target {
         rtsp::Target::new(url.tls(), without_zone(url.host()), url.port(), url.path())
     }
 
-    /// User and password; an empty user is none.
+    /// Returns user and password; an empty user means that there is no login.
     #[must_use]
     pub fn login(&self) -> (&str, Secret) {
         match &self.login {
@@ -177,8 +178,8 @@ impl Source {
         }
     }
 
-    /// What happened and what to do, for the person: of a camera that is not the printer's, nothing is to be done on the
-    /// printer's screen.
+    /// Returns a sentence for a person: what happened and what to do. For a camera that is not the printer's, it does
+    /// not mention the printer's screen.
     #[must_use]
     pub fn sentence(&self, error: &CameraError) -> String {
         let own_words = if self.is_elsewhere() || self.login_is_given { of_a_camera(error) } else { None };
@@ -186,7 +187,7 @@ impl Source {
     }
 }
 
-/// What differs from what is said of a printer.
+/// Returns the sentences that differ from those for a printer's camera.
 fn of_a_camera(error: &CameraError) -> Option<String> {
     let sentence = match error {
         CameraError::Link(LinkError { at, failure }) => match failure {
@@ -275,7 +276,7 @@ mod tests {
         Source::of(printer, &RtspOverrides { all: None, one: BTreeMap::from([(ID, url)]) }, RULES)
     }
 
-    /// URL, user and password, and the expected certificate.
+    /// Checks URL, user, password and the expected certificate.
     #[track_caller]
     fn check(source: &Source, said: &LiveView, url: &str, login: (&str, &str), identity: Option<Identity>) {
         let found = source.url(said).expect("a URL");
@@ -309,7 +310,7 @@ mod tests {
         let chosen = "rtsps://192.168.1.10:7441/live";
         check(&of(&printer(Some(chosen))), &LiveView::Disabled, chosen, PRINTERS, of_printer());
         check(&of(&with_login(printer(Some(chosen)))), &LiveView::NotOnModel, chosen, OWN, of_fingerprint());
-        // A login of its own counts where a person has set the URL.
+        // A separate login counts only if a person has set the URL.
         check(&of(&with_login(printer(None))), &LiveView::Unsaid, usual, PRINTERS, of_fingerprint());
     }
 

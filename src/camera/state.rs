@@ -1,4 +1,4 @@
-//! How a camera is, for the people who ask: written by its camera thread, read by HTTP.
+//! The state of a camera. Its camera thread writes it; HTTP reads it.
 
 use crate::base::clock;
 use crate::base::complaints::{Allowance, Complaints};
@@ -10,48 +10,48 @@ use crate::stream::packager::Shortages;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// Access units of one camera.
+/// Counts of one camera's access units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Units {
-    /// Whole ones that arrived.
+    /// Complete access units that arrived.
     pub arrived: u64,
-    /// Those that the packager did not get, because it was late.
+    /// Access units that were dropped because the packager was late.
     pub dropped: u64,
-    /// How often that began.
+    /// How often a series of drops began.
     pub overflows: u64,
 }
 
-/// Where a camera is on its way to a picture.
+/// The stages of a camera on the way to a live view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The thread has begun.
+    /// The thread has started.
     Starting,
-    /// TCP and TLS.
+    /// Opening TCP and TLS.
     Connecting,
-    /// RTSP up to the reply to DESCRIBE: here the access code is checked.
+    /// RTSP up to the reply to DESCRIBE, which checks the access code.
     SigningIn,
     /// RTSP SETUP and PLAY.
     SettingUp,
-    /// PLAY is accepted, nothing has arrived.
+    /// PLAY is accepted; nothing has arrived yet.
     WaitingForVideo,
-    /// Video arrives, but none that a player could begin with.
+    /// Video arrives, but no key frame to begin with.
     WaitingForKeyFrame,
-    /// Whole pictures arrive.
+    /// Complete frames arrive.
     Live,
-    /// The connection stands, the pictures have stopped.
+    /// The connection is open, but no frames come any more.
     Stalled,
-    /// An attempt has failed; the next one is due in a moment.
+    /// An attempt has failed; the next one is due shortly.
     Retrying,
-    /// The camera refuses the access code or shows another identity: knocking again soon would not help.
+    /// The camera refuses the access code or shows another identity. Retrying soon would not help.
     Refused,
-    /// The printer says that its live view is off: nobody knocks until it says otherwise.
+    /// The printer says that its live view is off. No attempt is made until it says otherwise.
     SwitchedOff,
     /// The model has no RTSP.
     NotSupported,
 }
 
 impl Step {
-    /// All of them.
+    /// Every step.
     pub const ALL: [Self; 12] = [
         Self::Starting,
         Self::Connecting,
@@ -67,7 +67,7 @@ impl Step {
         Self::NotSupported,
     ];
 
-    /// The word for it in JSON.
+    /// Returns the name of the step in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -86,7 +86,8 @@ impl Step {
         }
     }
 
-    /// One sentence for the person who looks at an empty tile. After a failure its own sentence is used instead.
+    /// Returns one sentence for a person who looks at an empty tile. After a failure, the failure's sentence is used
+    /// instead.
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
@@ -110,41 +111,42 @@ impl Step {
     }
 }
 
-/// How an attempt ended that has failed.
+/// How a failed attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
-    /// Somebody had taken the connection.
+    /// Whether the TCP connection was accepted.
     pub reached: bool,
-    /// There had been a picture.
+    /// Whether frames had come.
     pub had_picture: bool,
-    /// The printer shows another certificate than the one seen first.
+    /// Whether the printer shows another certificate than the pinned one.
     pub certificate_changed: bool,
 }
 
-/// What `GET /api/printers/:id/camera` tells.
+/// The body of `GET /api/printers/:id/camera`.
 #[derive(Debug, Clone)]
 pub struct CameraReport {
-    /// Where the camera is on its way to a picture: a short word, for instance `connecting` or `live`.
+    /// The current step in a word, for instance `connecting` or `live`.
     pub step: &'static str,
     /// One sentence for a person: what is happening and, after a failure, what to do.
     pub sentence: String,
-    /// The last failure in words, kept until the picture has been live for a while.
+    /// The last failure in words, kept until the camera has been live for a while.
     pub last_error: Option<String>,
-    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    /// The printer shows another certificate than the pinned one. It is sent nothing until a person accepts the new
+    /// one.
     pub certificate_changed: bool,
-    /// Since when the step lasts. Unix milliseconds.
+    /// When the step began. Unix milliseconds.
     pub since_unix_ms: i64,
-    /// Pictures per second, measured.
+    /// Measured frames per second.
     pub frames_per_second: Option<f64>,
-    /// Kilobits per second, measured.
+    /// Measured kilobits per second.
     pub kilobits_per_second: Option<f64>,
     /// Width and height in pixels, from the SPS.
     pub picture_size: Option<(u32, u32)>,
-    /// Seconds between key frames, measured.
+    /// Measured seconds between key frames.
     pub key_frame_interval_s: Option<f64>,
-    /// Connections that were lost after they had given a picture.
+    /// Connections lost after they had delivered frames.
     pub reconnects: u64,
-    /// Milliseconds since the last whole picture arrived.
+    /// Milliseconds since the last complete frame arrived.
     pub last_frame_age_ms: Option<u64>,
 }
 
@@ -158,7 +160,7 @@ pub struct CameraBoard {
 
 #[derive(Debug)]
 struct State {
-    /// Grows with each change of what is said; measured numbers are not said, they are asked for.
+    /// Grows with each published change. Measured figures are not published; readers ask for them.
     version: u64,
     step: Step,
     since_unix_ms: i64,
@@ -166,12 +168,12 @@ struct State {
     certificate_changed: bool,
     stats: Stats,
     reconnects: u64,
-    /// Attempts that have failed, and how the last of them did.
+    /// The number of failed attempts, and how the last of them ended.
     failures: u64,
     ended: Option<Ended>,
     last_frame: Option<Instant>,
     units: Units,
-    /// What is said of a camera that is live and sends more than there is memory for.
+    /// The sentence for a live camera whose stream exceeds the memory limits.
     shortage: Option<String>,
     complaints: Complaints,
     lines: Allowance,
@@ -182,7 +184,7 @@ impl State {
         matches!(self.step, Step::Retrying | Step::Refused)
     }
 
-    /// Goes to another step. Returns the one before and how many seconds it lasted.
+    /// Enters another step. Returns the previous one and its duration in seconds.
     fn go(&mut self, step: Step) -> (Step, f64) {
         let now_unix_ms = clock::unix_ms();
         let since_unix_ms = std::mem::replace(&mut self.since_unix_ms, now_unix_ms);
@@ -206,7 +208,7 @@ impl Shortages for CameraBoard {
 }
 
 impl CameraBoard {
-    /// A camera whose thread is about to start.
+    /// Returns the state of a camera whose thread is about to start.
     #[must_use]
     pub fn new(owner: Label, bells: Arc<Bells<PrinterId>>) -> Self {
         let state = State {
@@ -228,7 +230,7 @@ impl CameraBoard {
         Self { owner, bells, state: Mutex::new(state) }
     }
 
-    /// The camera is at `step` now.
+    /// Publishes that the camera is at `step`.
     pub fn enter(&self, step: Step) {
         self.enter_because(step, step.sentence());
     }
@@ -236,19 +238,19 @@ impl CameraBoard {
     fn enter_because(&self, step: Step, why: &str) {
         let mut left = None;
         self.say(|state| {
-            // As in `LinkFacts::enter`.
+            // The same rule as in `LinkFacts::enter`.
             if state.step == step || (step == Step::Connecting && state.is_failing()) {
                 return false;
             }
             left = Some(state.go(step));
-            // Until then the next attempt may find it changed still.
+            // Until a certificate is accepted, the next attempt may still find it changed.
             state.certificate_changed &= matches!(step, Step::Retrying | Step::Refused);
             true
         });
         self.log_change(left, step, why);
     }
 
-    /// Logs a change once, and not while the state is locked.
+    /// Logs a change once, outside the lock.
     fn log_change(&self, left: Option<(Step, f64)>, step: Step, why: &str) {
         let Some((before, seconds)) = left else { return };
         let more = self.lock().lines.take(clock::now());
@@ -258,7 +260,7 @@ impl CameraBoard {
         }
     }
 
-    /// An attempt has failed: its sentence stays until [`CameraBoard::forget_error`].
+    /// Records a failed attempt. Its sentence stays until [`CameraBoard::forget_error`].
     pub fn fail(&self, step: Step, sentence: &str, ended: Ended) {
         self.enter_because(step, sentence);
         self.say(|state| {
@@ -271,31 +273,31 @@ impl CameraBoard {
         });
     }
 
-    /// It is begun anew, with other settings or because a person wants it: what was is history.
+    /// Restarts the state, because the settings changed or a person asked. Earlier failures are cleared.
     pub fn begin_anew(&self) {
         self.rest(Step::Starting);
         self.lock().certificate_changed = false;
     }
 
-    /// Whether attempts fail, one after the other.
+    /// Whether the last attempt failed.
     #[must_use]
     pub fn is_failing(&self) -> bool {
         self.lock().is_failing()
     }
 
-    /// Whether nobody has shown a certificate yet in this attempt.
+    /// Whether no certificate has been seen yet in this attempt.
     #[must_use]
     pub fn is_on_its_way(&self) -> bool {
         matches!(self.step(), Step::Starting | Step::Connecting)
     }
 
-    /// Nothing is tried, and nothing is wrong.
+    /// Enters a step in which nothing is attempted and nothing is wrong.
     pub fn rest(&self, step: Step) {
         self.enter(step);
         self.forget_error();
     }
 
-    /// Nothing is tried until a person has changed something; `true` when that was not said yet.
+    /// Stops attempts until a person changes something. Returns `true` if the sentence is new.
     pub fn refuse(&self, sentence: &str) -> bool {
         let mut left = None;
         let is_news = self.say(|state| {
@@ -306,44 +308,44 @@ impl CameraBoard {
         is_news
     }
 
-    /// The picture has been live for a while: the last failure is history.
+    /// Clears the last failure, after the camera has been live for a while.
     pub fn forget_error(&self) {
         self.say(|state| state.last_error.take().is_some());
     }
 
-    /// Where the camera is now.
+    /// Returns the current step.
     #[must_use]
     pub fn step(&self) -> Step {
         self.lock().step
     }
 
-    /// How many attempts have failed, and how the last of them ended.
+    /// Returns the number of failed attempts and how the last of them ended.
     #[must_use]
     pub fn failures(&self) -> (u64, Option<Ended>) {
         let state = self.lock();
         (state.failures, state.ended)
     }
 
-    /// Grows with each change of step and sentence.
+    /// Returns a number that grows with each change of step or sentence.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.lock().version
     }
 
-    /// Changes what is said; `change` tells whether it did.
+    /// Changes the published state; `change` returns whether it did.
     fn say(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
         let mut state = self.lock();
         let changed = change(&mut state);
         if changed {
             state.version += 1;
             drop(state);
-            // A test's board has a bell of its own.
+            // A test's board has its own notifications, so the id does not matter.
             self.bells.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
         }
         changed
     }
 
-    /// A whole picture has arrived.
+    /// Records that a complete frame has arrived.
     pub fn picture(&self, stats: Stats, now: Instant) {
         let mut state = self.lock();
         state.stats = stats;
@@ -351,33 +353,33 @@ impl CameraBoard {
         state.units.arrived += 1;
     }
 
-    /// Pictures were not handed on; `first` of those that are dropped together.
+    /// Records dropped frames; `first` marks the beginning of an overrun.
     pub fn dropped(&self, count: u64, first: bool) {
         let mut state = self.lock();
         state.units.dropped += count;
         state.units.overflows += u64::from(first);
     }
 
-    /// Notes a complaint that may come again and again. Returns `None` if the log has heard it within the hour, and
-    /// otherwise how many like it were left out since.
+    /// Records a complaint that may recur. Returns `None` if it was logged within the hour, and otherwise how many like
+    /// it were left out since.
     #[must_use]
     pub fn complain(&self, what: &str, now: Instant) -> Option<u32> {
         self.lock().complaints.note(what, now)
     }
 
-    /// Pictures since the start.
+    /// Returns the access unit counts since the start.
     #[must_use]
     pub fn units(&self) -> Units {
         self.lock().units
     }
 
-    /// Connections that were lost after they had given a picture.
+    /// Returns how many connections were lost after they had delivered frames.
     #[must_use]
     pub fn reconnects(&self) -> u64 {
         self.lock().reconnects
     }
 
-    /// What a person is told.
+    /// Returns the report for a person.
     #[must_use]
     pub fn report(&self, now: Instant) -> CameraReport {
         let state = self.lock();
