@@ -1,4 +1,5 @@
-//! The only place where the program connects: resolve, try every address, give up at a deadline or at the stop.
+//! Opens every outgoing connection of the program: resolves the name and tries each address until the deadline or the
+//! stop.
 
 use crate::base::clock::now;
 use crate::base::stop::Stop;
@@ -11,17 +12,17 @@ use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// One attempt to connect lasts at most this long; then comes the next address, or the same one anew. A printer in
-/// the same house answers in milliseconds, and a fresh SYN after a second is what TCP itself would send.
+/// Longest single connect. After it comes the next address, or the same one again. A printer in the same house answers
+/// in milliseconds, and TCP itself would also send a fresh SYN after a second.
 const CONNECT_SLICE: Duration = Duration::from_secs(1);
 
-/// Bytes that the peer has not acknowledged for this long end the connection (RFC 5482), as does a peer that is
-/// silent and does not answer keep-alive probes either.
+/// Data that the peer has not acknowledged for this long ends the connection (RFC 5482). A silent peer that answers no
+/// keep-alive probes is ended likewise.
 const USER_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Addresses of one name that are tried.
+/// The most addresses of one name that are tried.
 const ADDRESSES: usize = 8;
 
 /// Why there is no connection.
@@ -30,24 +31,24 @@ pub enum DialError {
     /// The name has no address.
     #[error("the name {host} has no address")]
     Unresolvable {
-        /// As configured.
+        /// The host as configured.
         host: String,
-        /// What the resolver said.
+        /// The resolver's error.
         source: io::Error,
     },
-    /// A name or an address of which nothing is left once what devices give themselves is taken away.
+    /// The host only has addresses that devices assign to themselves, and these are not dialled.
     #[error("{host} stands for an address that a device gives itself (169.254.0.0/16)")]
     SelfAssigned {
-        /// As configured.
+        /// The host as configured.
         host: String,
     },
-    /// Nothing answered before the deadline, or no way leads there.
+    /// Nothing answered before the deadline, or there is no route.
     #[error("nothing answers")]
     NoAnswer(#[source] io::Error),
-    /// The host is there, but nothing listens on the port.
+    /// The host is up, but nothing listens on the port.
     #[error("connection refused")]
     Refused(#[source] io::Error),
-    /// The system could not connect: no descriptors, no permission.
+    /// The system could not connect, for instance for lack of descriptors or permission.
     #[error("cannot connect")]
     System(#[source] io::Error),
     /// The program or the printer is being stopped.
@@ -55,22 +56,22 @@ pub enum DialError {
     Stopped,
 }
 
-/// Connects to `host` (a name, or an IP address without brackets, link-local ones with their zone).
+/// Connects to `host`: a name, or an IP address without brackets. A link-local address includes its zone.
 ///
 /// # Errors
-/// When it takes longer than `deadline`, when the peer refuses, or at the stop.
+/// Fails if it takes longer than `deadline`, if the peer refuses, or at the stop.
 pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<TcpStream, DialError> {
     let end = now() + deadline;
     thread::waits_for("the address of a host's name", Some(end));
     let mut silent = resolve(host, port, end, stop)?;
     thread::waits_for("a TCP connection", Some(end));
-    // One that was stored before, or that a name stands for.
+    // A self-assigned address may be stored from earlier, or a name may resolve to one.
     silent.retain(|address| !is_self_assigned_ip(&address.ip()));
     if silent.is_empty() {
         return Err(DialError::SelfAssigned { host: host.to_owned() });
     }
     let mut failure: Option<DialError> = None;
-    // Only addresses that were silent are tried again: a refusal is an answer.
+    // Only addresses that did not answer are tried again: a refusal is an answer.
     while !silent.is_empty() {
         let mut still_silent = Vec::new();
         for address in silent {
@@ -107,7 +108,7 @@ fn connect(address: &SocketAddr, slice: Duration) -> io::Result<TcpStream> {
     Ok(socket.into())
 }
 
-/// Of two failures at different addresses the one that says more: that a host is there beats that none is.
+/// Picks the more informative of two failures at different addresses: "refused" beats "no answer".
 fn more_telling(before: Option<DialError>, error: io::Error) -> DialError {
     let failure = match error.kind() {
         ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => DialError::Refused(error),
@@ -124,13 +125,13 @@ fn more_telling(before: Option<DialError>, error: io::Error) -> DialError {
     }
 }
 
-/// Name look-ups under way. The system's resolver cannot be interrupted, so each runs on a thread of its own, which is
-/// left behind when the deadline or the stop comes first: it ends by itself when the resolver gives up (seconds), owns
-/// nothing, and the bound keeps a dead name server from collecting them.
+/// The number of name look-ups in progress. The system's resolver cannot be interrupted, so each look-up runs on its
+/// own thread. The thread is left behind at the deadline or the stop. It owns nothing and ends when the resolver gives
+/// up, within seconds. The limit keeps a dead name server from piling up threads.
 static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
 const LOOKUPS_AT_ONCE: usize = 64;
 
-/// A zone is looked up like a name, each time: the system knows which number the interface has now.
+/// Resolves a name, or an address with a zone. A zone is resolved each time, because the interface's number may change.
 fn resolve(host: &str, port: u16, end: Instant, stop: &Stop) -> Result<Vec<SocketAddr>, DialError> {
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
@@ -146,7 +147,7 @@ fn resolve(host: &str, port: u16, end: Instant, stop: &Stop) -> Result<Vec<Socke
         thread::waits_for("the system's resolver", None);
         let addresses = (name.as_str(), port).to_socket_addrs().map(|all| all.take(ADDRESSES).collect::<Vec<_>>());
         LOOKUPS.fetch_sub(1, Ordering::Relaxed);
-        // Nobody waits any more after a deadline or a stop.
+        // After a deadline or a stop, nobody receives this.
         let _ = found.send(addresses);
     };
     if let Err(error) = thread::spawn("lookup", look_up) {
@@ -185,7 +186,7 @@ mod tests {
         }
     }
 
-    /// An address whose SYNs nobody answers: a listener with a full backlog. Linux drops further ones.
+    /// An address that answers no SYN: a listener with a full backlog, for which Linux drops further SYNs.
     fn silent_listener() -> (TcpListener, Vec<Socket>, u16) {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
@@ -207,7 +208,7 @@ mod tests {
     fn a_connection_has_no_delay_and_notices_a_dead_peer() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (_stopper, stop) = stop();
-        // By name, so that the look-up is part of it; `localhost` may also be ::1, where nothing listens.
+        // Connects by name, to include the look-up. `localhost` may also be ::1, where nothing listens.
         let stream = dial("localhost", listener.local_addr().unwrap().port(), DEADLINE, &stop).unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
@@ -232,7 +233,7 @@ mod tests {
         );
     }
 
-    /// A link-local address of this machine, with its interface by name and by number.
+    /// Returns a link-local address of this machine, with its interface by name and by number.
     fn link_local() -> Option<(String, String)> {
         let table = std::fs::read_to_string("/proc/net/if_inet6").ok()?;
         let row = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find(|row| row[3] == "20")?;

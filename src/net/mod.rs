@@ -1,9 +1,9 @@
 //! Layer 2: sockets with deadlines.
 //!
-//! [`dial`] makes every TCP connection of the program, [`tls`] decides whether the peer is the printer it should be,
-//! and [`link`] is the byte stream on top, plain or TLS. Nothing here knows what is said over a link.
+//! [`dial`] makes every TCP connection of the program. [`tls`] decides whether the peer is the expected printer.
+//! [`link`] is the byte stream on top, plain or TLS. This module does not know the protocols spoken over a link.
 //!
-//! Every wait is cut into slices after which the stop is looked at, so that a thread that talks to a dead printer
+//! Every wait is cut into slices, and the stop is checked after each. A thread that talks to a dead printer therefore
 //! still ends within a second.
 
 pub mod dial;

@@ -1,9 +1,9 @@
 //! TLS as printers speak it: the client configuration and the check of the peer.
 //!
-//! webpki, which rustls brings, refuses X.509 version 1, and even rustls' own helpers for custom verifiers go through
-//! it. So the certificate is judged by [`Identity`], and the handshake signature (RFC 5246 section 7.4.3, RFC 8446
-//! section 4.4.3) is verified here against the certificate's raw public key: without that, anybody could show a
-//! printer's certificate, which is no secret. Not checked: dates and chain; `printer::identity` says why.
+//! webpki, which rustls brings, refuses X.509 version 1. Even rustls' own helpers for custom verifiers use it.
+//! Therefore [`Identity`] judges the certificate. This module verifies the handshake signature (RFC 5246 section 7.4.3,
+//! RFC 8446 section 4.4.3) against the certificate's raw public key. Without that check, anybody could show a printer's
+//! certificate, which is no secret. Dates and chain are not checked; `printer::identity` says why.
 
 use crate::printer::certificate::Certificate;
 use crate::printer::identity::Refusal;
@@ -19,12 +19,12 @@ use rustls::{
 };
 use std::sync::Arc;
 
-/// Which versions the ClientHello offers.
+/// The versions that the ClientHello offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
-    /// TLS 1.2 alone, the first try: the P2S (firmware 01.02.00.00) never answers a hello that offers 1.3.
+    /// TLS 1.2 alone, for the first try: the P2S (firmware 01.02.00.00) never answers a hello that offers 1.3.
     Tls12,
-    /// Both, for a peer that refused 1.2.
+    /// Both versions, for a peer that refused 1.2.
     Both,
 }
 
@@ -39,10 +39,10 @@ impl Offer {
     }
 }
 
-/// The configuration for one connection to whom `identity` describes.
+/// Returns the configuration for one connection to the peer that `identity` describes.
 ///
 /// # Errors
-/// When the crypto provider lacks the versions, which would be a mistake of the build.
+/// Fails if the crypto provider lacks the versions, which would be a bug of the build.
 pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new(identity.clone(), &provider);
@@ -51,13 +51,13 @@ pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, 
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    // A resumed session would skip the certificate, and with it a pin that changed in between.
+    // A resumed session would skip the certificate check, and thus miss a pin that changed in between.
     config.resumption = Resumption::disabled();
     Ok(config)
 }
 
-/// The server name for the ClientHello: a printer goes by its serial, a camera by its host. An IP address is not sent
-/// (RFC 6066 section 3). `None` when neither can be a server name.
+/// Returns the server name for the ClientHello: a printer's serial, or a camera's host. An IP address is not sent (RFC
+/// 6066 section 3). Returns `None` if neither can be a server name.
 #[must_use]
 pub fn server_name(identity: &Identity, host: &str) -> Option<ServerName<'static>> {
     let serial = match identity {
@@ -67,7 +67,7 @@ pub fn server_name(identity: &Identity, host: &str) -> Option<ServerName<'static
     serial.or_else(|| ServerName::try_from(address::without_zone(host).to_owned()).ok())
 }
 
-/// Why our own verifier refused, when it was that.
+/// Returns why our own verifier refused, if it did.
 #[must_use]
 pub fn refusal(error: &Error) -> Option<&Refusal> {
     match error {
@@ -76,7 +76,7 @@ pub fn refusal(error: &Error) -> Option<&Refusal> {
     }
 }
 
-/// Whether the peer's alert can mean that it wants another version than the one offered.
+/// Whether the peer's alert may mean that it wants another version than the one offered.
 #[must_use]
 pub fn wants_another_version(alert: AlertDescription) -> bool {
     matches!(alert, AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure)
@@ -106,7 +106,7 @@ impl ServerCertVerifier for Verifier {
         self.identity.accept(leaf).map(|_| ServerCertVerified::assertion()).map_err(refuse)
     }
 
-    /// TLS 1.2 names hash and key type but not the curve, so every algorithm of the scheme that fits the key is tried.
+    /// TLS 1.2 names hash and key type but not the curve. Every algorithm of the scheme that fits the key is tried.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
@@ -122,7 +122,7 @@ impl ServerCertVerifier for Verifier {
         if holds { Ok(HandshakeSignatureValid::assertion()) } else { Err(refuse(Refusal::KeyNotHeld)) }
     }
 
-    /// TLS 1.3 names the curve too, and rustls can check a bare key there.
+    /// TLS 1.3 also names the curve, and rustls can check a bare key there.
     fn verify_tls13_signature(
         &self,
         message: &[u8],
@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(server_name(identity, host).map(|name| name.to_str().into_owned()).as_deref(), Some(expected));
         };
         check(&printer("00M09A000000001"), "192.168.1.10", "00M09A000000001");
-        // A name of digits only is none in DNS.
+        // A name of digits only is not valid in DNS.
         check(&printer("123456789012345"), "192.168.1.10", "192.168.1.10");
         check(&camera, "fd00::1", "fd00::1");
         check(&camera, "fe80::1%eth0", "fe80::1");

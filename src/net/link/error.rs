@@ -1,4 +1,4 @@
-//! How a link fails: for the log with its chain, for the person in a sentence.
+//! The failures of a link. The log gets the error chain, the person a sentence.
 
 use crate::net::dial::DialError;
 use crate::printer::identity::Refusal;
@@ -7,57 +7,57 @@ use rustls::unbuffered::{EncodeError, EncryptError};
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-/// Which link failed, and how.
+/// A failure, with the link it happened to.
 #[derive(Debug, thiserror::Error)]
 #[error("link to {at}")]
 pub struct LinkError {
     /// Host and port.
     pub at: String,
-    /// What happened.
+    /// The failure.
     #[source]
     pub failure: Failure,
 }
 
-/// Everything that can happen to a link.
+/// Any failure of a link.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// There was no connection at all.
+    /// The connection could not be opened.
     #[error(transparent)]
     Dial(#[from] DialError),
-    /// Somebody else answered.
+    /// Another device answered.
     #[error(transparent)]
     Certificate(#[from] Refusal),
-    /// The peer answered the ClientHello with something else.
+    /// The peer answered the ClientHello with something other than TLS.
     #[error("the peer does not speak TLS")]
     NotTls(#[source] rustls::Error),
     /// The peer ended TLS with an alert.
     #[error("the peer sent the TLS alert {0:?}")]
     Alert(AlertDescription),
-    /// The peer accepted the connection and ended it before the handshake was done.
+    /// The peer accepted the connection and closed it before the handshake was done.
     #[error("the peer closed the connection in the TLS handshake")]
     ClosedInHandshake,
-    /// The peer did not end the handshake.
+    /// The peer did not finish the handshake in time.
     #[error("the TLS handshake took more than {0:?}")]
     HandshakeDeadline(Duration),
-    /// A handshake message of more than 64 KiB.
+    /// The peer sent a handshake message of more than 64 KiB.
     #[error("the peer sent a TLS message too long to be one")]
     LongMessage,
     /// Neither serial nor host can be a TLS server name.
     #[error("the host cannot be a TLS server name")]
     NoServerName,
-    /// Any other TLS mistake.
+    /// Any other TLS failure.
     #[error("TLS failed")]
     Tls(#[source] rustls::Error),
     /// rustls had nothing to encode.
     #[error("TLS could not encode")]
     Encode(#[source] EncodeError),
-    /// The keys are used up.
+    /// The session's keys are exhausted.
     #[error("TLS could not encrypt")]
     Encrypt(#[source] EncryptError),
-    /// The peer did not take our bytes.
+    /// The peer did not accept our data in time.
     #[error("the peer took nothing for {0:?}")]
     WriteDeadline(Duration),
-    /// The peer ended the connection.
+    /// The peer closed the connection.
     #[error("the peer closed the connection")]
     Closed,
     /// The connection broke.
@@ -69,7 +69,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same end means something else before the handshake is done.
+    /// Reinterprets a failure that happened before the handshake was done.
     pub(super) fn in_handshake(self) -> Self {
         match self {
             Self::Closed => Self::ClosedInHandshake,
@@ -80,24 +80,24 @@ impl Failure {
     }
 }
 
-/// The port of a printer's camera.
+/// The suffix that marks a printer's camera port.
 const CAMERA_PORT: &str = ":322";
 const LIVEVIEW_HINT: &str = "on the printer's screen, turn on Settings > LAN Only Liveview";
 
 impl LinkError {
-    /// Whether it ended because it was told to.
+    /// Whether it ended because of the stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self.failure, Failure::Stopped | Failure::Dial(DialError::Stopped))
     }
 
-    /// Whether the printer shows another certificate than the one seen first.
+    /// Whether the printer shows another certificate than the one pinned at first contact.
     #[must_use]
     pub fn is_changed_certificate(&self) -> bool {
         matches!(&self.failure, Failure::Certificate(refusal) if refusal.is_changed_certificate())
     }
 
-    /// What happened and what to do, for the person.
+    /// Returns a sentence for a person: what happened and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
         let at = &self.at;

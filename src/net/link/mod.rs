@@ -1,7 +1,7 @@
 //! A byte stream to a printer, plain or TLS, with a deadline on everything.
 //!
-//! One thread owns a link: it reads with a short slice and writes between two reads. After an error the link is of no
-//! further use. In [`Link::open`] nothing but a ClientHello leaves before the certificate is accepted.
+//! One thread owns a link: it reads with a short slice and writes between two reads. After an error the link is
+//! unusable. [`Link::open`] sends only a ClientHello before the certificate is accepted.
 
 mod error;
 mod polled;
@@ -21,46 +21,46 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long to wait for somebody to answer the first SYN.
+/// How long to wait for an answer to the first SYN.
 const DIAL_DEADLINE: Duration = Duration::from_secs(5);
-/// An X2D was seen to take 5.7 s.
+/// Limit for the TLS handshake. An X2D was seen to take 5.7 s.
 const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(15);
-/// How long a peer may leave what we write in its buffers.
+/// How long the peer may take to accept written data.
 const WRITE_DEADLINE: Duration = Duration::from_secs(5);
-/// No single wait for the socket is longer, so that the stop and the caller's own deadlines are looked at.
+/// The longest single wait for the socket, so that the stop and the caller's deadlines are checked.
 const SLICE: Duration = Duration::from_millis(500);
-/// What the last words may take.
+/// Limit for sending the final `close_notify`.
 const CLOSE_DEADLINE: Duration = Duration::from_millis(200);
 
-/// Where to, and whom to expect.
+/// The address of a peer and its expected identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// A name, or an IP address without brackets.
     pub host: String,
-    /// TCP port.
+    /// The TCP port.
     pub port: u16,
-    /// Whom to expect behind TLS; `None` is plain TCP.
+    /// The expected TLS peer; `None` means plain TCP.
     pub tls: Option<Identity>,
 }
 
 impl Target {
-    /// Host and port, for logs and sentences.
+    /// Returns host and port, for logs and sentences.
     #[must_use]
     pub fn at(&self) -> String {
         format!("{}:{}", address::in_brackets(&self.host), self.port)
     }
 }
 
-/// What a read brought.
+/// The result of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
-    /// So many bytes, at least one.
+    /// The number of bytes read, at least one.
     Bytes(usize),
-    /// Nothing to take yet, after at most 500 ms.
+    /// No data came within at most 500 ms.
     Idle,
 }
 
-/// See the module.
+/// A connection to a printer; see the module.
 #[derive(Debug)]
 pub struct Link {
     at: String,
@@ -70,19 +70,20 @@ pub struct Link {
 }
 
 impl Link {
-    /// Connects and, with TLS, shakes hands; then also tells the fingerprint of the certificate that was accepted,
-    /// which is to be pinned if `target` had no pin.
+    /// Connects and, with TLS, does the handshake. With TLS, also returns the fingerprint of the accepted certificate,
+    /// to be pinned if `target` had no pin.
     ///
     /// # Errors
-    /// When nobody answers in time, or somebody else does.
+    /// Fails if the peer does not answer in time, or is not the expected one.
     pub fn open(target: &Target, stop: &Stop) -> Result<(Self, Option<Fingerprint>), LinkError> {
         Self::open_watched(target, stop, |_| {})
     }
 
-    /// The same; `reached` is told each time the TCP connection stands: once, or twice when TLS needs a second one.
+    /// Opens a link as [`Link::open`] does, and calls `reached` for each TCP connection: once, or twice if TLS needs a
+    /// second one.
     ///
     /// # Errors
-    /// As [`Link::open`].
+    /// Fails as [`Link::open`] does.
     pub fn open_watched(
         target: &Target,
         stop: &Stop,
@@ -106,11 +107,11 @@ impl Link {
         opened.map_err(|failure| LinkError { at, failure })
     }
 
-    /// Reads what is there, or waits a slice for it. Bytes go from the socket to `buf` (plain), or through one
-    /// decryption in place (TLS).
+    /// Reads available data, or waits one slice for it. Plain data goes from the socket to `buf`; TLS data is decrypted
+    /// in place first.
     ///
     /// # Errors
-    /// When the connection ended, in whatever way.
+    /// Fails if the connection has ended for any reason.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<Read, LinkError> {
         self.take(buf).map_err(|failure| self.error(failure))
     }
@@ -118,7 +119,8 @@ impl Link {
     /// Writes all of `bytes`.
     ///
     /// # Errors
-    /// When the connection ended, or the peer did not take them within 5 s; after the stop, within one slice.
+    /// Fails if the connection ended, or if the peer did not accept the data within 5 s. After the stop, the limit is
+    /// one slice.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         let sent = match &mut self.session {
             None => send(&self.socket, bytes, &self.stop),
@@ -127,9 +129,9 @@ impl Link {
         sent.map_err(|failure| self.error(failure))
     }
 
-    /// Says goodbye (`close_notify`) and ends the connection. Best effort: a peer that does not listen is not waited for.
+    /// Sends `close_notify` and ends the connection. Best effort: it does not wait for a peer that does not read.
     pub fn close(&mut self) {
-        // Whatever goes wrong here: the connection is over.
+        // Errors do not matter here: the connection is over.
         let _ = self.socket.set_write_timeout(Some(CLOSE_DEADLINE));
         if let Some(session) = &mut self.session {
             session.close();
@@ -138,10 +140,10 @@ impl Link {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
-    /// The same link for an owner that watches more than one socket; `None` for a plain one, which nobody needs so.
+    /// Converts the link for an owner that watches more than one socket. Returns `None` for plain TCP.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// Fails if the system refuses.
     pub fn into_polled(self) -> Result<Option<Polled>, LinkError> {
         let Self { at, socket, session, .. } = self;
         let Some(session) = session else { return Ok(None) };
@@ -184,7 +186,7 @@ impl Link {
         if n > 0 {
             return Ok(Read::Bytes(n));
         }
-        // One read of the socket and no more: a peer that sends a record byte by byte must not hold the caller here.
+        // Only one read of the socket: a peer that sends a record byte by byte must not hold the caller here.
         let n = receive(&self.socket, session.space()?)?;
         session.filled(n);
         match decrypt(&self.socket, session, buf, &self.stop)? {
@@ -198,7 +200,7 @@ impl Link {
     }
 }
 
-/// Takes what has come in; what TLS itself has to answer is sent.
+/// Decrypts what has been received, and sends TLS's own replies.
 fn decrypt(socket: &TcpStream, session: &mut Session, buf: &mut [u8], stop: &Stop) -> Result<usize, Failure> {
     let taken = session.read(buf);
     let flushed = flush(socket, session, stop);
@@ -212,7 +214,8 @@ fn shake_hands(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result
     waits_for("the TLS handshake", Some(deadline));
     loop {
         let done = session.shake_hands();
-        // Also after a failure: it left an alert for the peer. What it says matters more than whether that was sent.
+        // Flushed after a failure too, because it left an alert for the peer. The failure matters more than whether the
+        // alert was sent.
         let flushed = flush(socket, session, stop);
         if done? {
             return flushed;
@@ -229,7 +232,7 @@ fn shake_hands(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result
     }
 }
 
-/// One read of the socket; 0 when the slice passed without a byte.
+/// Reads the socket once. Returns 0 if the slice passed without a byte.
 fn receive(socket: &TcpStream, buf: &mut [u8]) -> Result<usize, Failure> {
     match (&*socket).read(buf) {
         Ok(0) => Err(Failure::Closed),
@@ -259,7 +262,7 @@ fn send(mut socket: &TcpStream, mut bytes: &[u8], stop: &Stop) -> Result<(), Fai
         if bytes.is_empty() {
             return Ok(());
         }
-        // Also after progress: a peer that takes a byte a second is as good as none.
+        // Checked after progress too: a peer that accepts one byte a second is no better than a dead one.
         if stop.is_stopped() {
             return Err(Failure::Stopped);
         }

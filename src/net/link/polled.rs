@@ -1,4 +1,4 @@
-//! A TLS link that never waits, for an owner that has another socket to watch at the same time.
+//! A TLS link that never blocks, for an owner that also watches another socket.
 
 use super::Read;
 use super::error::{Failure, LinkError};
@@ -9,11 +9,11 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::Shutdown;
 use std::time::Duration;
 
-/// Bytes that the peer has not acknowledged for this long will never reach it: the kernel ends the connection and
-/// throws them away. Without this, a command sent into a dead Wi-Fi arrives when the Wi-Fi is back.
+/// After this long without acknowledgement, the kernel ends the connection and discards the data. Without this, a
+/// command sent into a dead Wi-Fi would arrive when the Wi-Fi is back.
 const USER_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// See the module. Nothing here blocks; [`Polled::socket`] is to be watched for reading and writing.
+/// A non-blocking TLS link. The owner polls [`Polled::socket`] for reading and writing.
 #[derive(Debug)]
 pub struct Polled {
     at: String,
@@ -29,41 +29,41 @@ impl Polled {
         Ok(Self { at, socket: TcpStream::from_std(socket), session })
     }
 
-    /// For the poll.
+    /// Returns the socket, to register it with a poll.
     pub fn socket(&mut self) -> &mut TcpStream {
         &mut self.socket
     }
 
-    /// Reads what is there, or says at once that there is nothing.
+    /// Reads available data, or returns at once if there is none.
     ///
     /// # Errors
-    /// When the connection ended, in whatever way.
+    /// Fails if the connection has ended for any reason.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<Read, LinkError> {
         self.take(buf).map_err(|failure| self.error(failure))
     }
 
-    /// Encrypts all of `bytes`, and sends what the socket takes.
+    /// Encrypts all of `bytes`, and sends as much as the socket accepts.
     ///
     /// # Errors
-    /// When the connection ended.
+    /// Fails if the connection has ended.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         let sent = self.session.write(bytes).and_then(|()| self.send());
         sent.map(|_| ()).map_err(|failure| self.error(failure))
     }
 
-    /// Sends more of what was written, and tells whether all of it is out. An owner that writes on while it is not
+    /// Sends more of the written data, and returns whether all of it is out. An owner that keeps writing before that
     /// makes the memory grow.
     ///
     /// # Errors
-    /// When the connection ended.
+    /// Fails if the connection has ended.
     pub fn flush(&mut self) -> Result<bool, LinkError> {
         self.send().map_err(|failure| self.error(failure))
     }
 
-    /// Says goodbye and ends the connection; what the socket does not take at once is lost.
+    /// Sends `close_notify` and ends the connection. Data that the socket does not accept at once is lost.
     pub fn close(mut self) {
         self.session.close();
-        // Whatever goes wrong here: the connection is over.
+        // Errors do not matter here: the connection is over.
         let _ = self.send();
         let _ = self.socket.shutdown(Shutdown::Write);
     }

@@ -1,8 +1,8 @@
 //! A TLS client session without its socket: bytes in, bytes out.
 //!
-//! rustls' unbuffered interface, because its buffered one reads the socket in pieces of 4 KiB: a camera's key frame
-//! is 100 KiB and more, and here it comes with one or two system calls. Received bytes stay in one buffer, where they
-//! are decrypted, and are copied out once.
+//! It uses rustls' unbuffered interface, because the buffered one reads the socket in pieces of 4 KiB. A camera's key
+//! frame is 100 KiB and more; here it needs one or two system calls. Received bytes stay in one buffer, where they are
+//! decrypted, and are copied out once.
 
 use super::error::Failure;
 use crate::net::tls::{self, Offer};
@@ -13,33 +13,34 @@ use rustls::{Error, client::ClientConnectionData};
 use std::fmt;
 use std::sync::Arc;
 
-/// Received and not yet decrypted. A handshake message may be spread over records and has to fit as a whole.
+/// Capacity for received data not yet decrypted. A handshake message may span records and must fit as a whole.
 const INCOMING_BYTES: usize = 64 * 1024;
-/// With less room than this at the end, what is left moves to the front: a whole record is 16 KiB and a little.
+/// With less room than this at the end, the remaining data moves to the front. A whole record is slightly more than 16
+/// KiB.
 const ROOM_BYTES: usize = 32 * 1024;
 
 pub struct Session {
     connection: UnbufferedClientConnection,
-    /// `start..end` is in use.
+    /// Received data; `start..end` is in use.
     incoming: Box<[u8]>,
     start: usize,
     end: usize,
-    /// Encrypted and not yet sent.
+    /// Encrypted data not yet sent.
     outgoing: Vec<u8>,
-    /// Decrypted when the caller's buffer was already full; at most what `incoming` can hold.
+    /// Data decrypted when the caller's buffer was full; at most what `incoming` can hold.
     spill: Vec<u8>,
     spill_taken: usize,
     closed: bool,
 }
 
-/// Where a session cannot go on by itself.
+/// Why a session cannot proceed without its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pause {
-    /// Wants bytes to go on with the handshake.
+    /// The handshake needs more bytes.
     Handshaking,
-    /// The handshake is done; wants bytes if anything is to be read.
+    /// The handshake is done; reading needs more bytes.
     Ready,
-    /// The peer said goodbye.
+    /// The peer sent `close_notify`.
     Closed,
 }
 
@@ -59,7 +60,7 @@ impl Session {
         })
     }
 
-    /// Where the next bytes from the socket go.
+    /// Returns the buffer for the next bytes from the socket.
     pub fn space(&mut self) -> Result<&mut [u8], Failure> {
         if INCOMING_BYTES - self.end < ROOM_BYTES {
             self.incoming.copy_within(self.start..self.end, 0);
@@ -72,27 +73,27 @@ impl Session {
         Ok(self.incoming.get_mut(self.end..).unwrap_or_default())
     }
 
-    /// So many bytes came there.
+    /// Records that `n` bytes were received into the buffer.
     pub fn filled(&mut self, n: usize) {
         self.end = (self.end + n).min(INCOMING_BYTES);
     }
 
-    /// To be sent now.
+    /// Returns the data to send now.
     pub fn outgoing(&self) -> &[u8] {
         &self.outgoing
     }
 
-    /// All of it was.
+    /// Records that all outgoing data was sent.
     pub fn sent(&mut self) {
         self.outgoing.clear();
     }
 
-    /// So many bytes of it were.
+    /// Records that the first `n` outgoing bytes were sent.
     pub fn sent_part(&mut self, n: usize) {
         self.outgoing.drain(..n.min(self.outgoing.len()));
     }
 
-    /// Goes on with the handshake; tells whether it is done.
+    /// Continues the handshake, and returns whether it is done.
     pub fn shake_hands(&mut self) -> Result<bool, Failure> {
         match self.advance(&mut []).map_err(Failure::in_handshake)?.1 {
             Pause::Handshaking => Ok(false),
@@ -101,12 +102,12 @@ impl Session {
         }
     }
 
-    /// The certificate the peer showed.
+    /// Returns the fingerprint of the certificate that the peer showed.
     pub fn leaf(&self) -> Option<Fingerprint> {
         self.connection.peer_certificates()?.first().map(|leaf| Fingerprint::of(leaf))
     }
 
-    /// Decrypts into `buf` as much as there is; 0 when more has to come first.
+    /// Decrypts available data into `buf`. Returns 0 if more must be received first.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize, Failure> {
         let left = self.spill.get(self.spill_taken..).unwrap_or_default();
         if !left.is_empty() {
@@ -122,9 +123,9 @@ impl Session {
         }
     }
 
-    /// Encrypts `bytes` into what is outgoing.
+    /// Encrypts `bytes` into the outgoing data.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        // What has come in meanwhile is decrypted first: the connection writes only when nothing is left to read.
+        // Received data is decrypted first: the connection only writes when nothing is left to read.
         self.advance(&mut [])?;
         let incoming = self.incoming.get_mut(self.start..self.end).unwrap_or_default();
         match self.connection.process_tls_records(incoming).state? {
@@ -135,7 +136,7 @@ impl Session {
         }
     }
 
-    /// Encrypts a goodbye into what is outgoing, if it can still be said.
+    /// Encrypts a `close_notify` into the outgoing data, if the session still allows it.
     pub fn close(&mut self) {
         if self.advance(&mut []).is_err() {
             return;
@@ -146,8 +147,8 @@ impl Session {
         }
     }
 
-    /// Works through what has come in until bytes are needed. Decrypted data goes to `buf`, and to `spill` when that
-    /// is full; tells how much went to `buf`.
+    /// Processes received data until more is needed. Decrypted data goes to `buf`, and to `spill` once that is full.
+    /// Returns how much went to `buf`.
     fn advance(&mut self, buf: &mut [u8]) -> Result<(usize, Pause), Failure> {
         let mut taken = 0;
         loop {
@@ -170,11 +171,11 @@ impl Session {
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
                     append(&mut self.outgoing, |space| data.encode(space)).map_err(Failure::Encode)?;
                 }
-                // The owner sends what is outgoing after each call, before it waits for anything.
+                // The owner sends outgoing data after each call, before it waits for anything.
                 Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
                 Ok(ConnectionState::BlockedHandshake) => pause = Some(Pause::Handshaking),
                 Ok(ConnectionState::WriteTraffic(_)) => pause = Some(Pause::Ready),
-                // And what later versions of rustls may add: nothing that was asked for.
+                // Closed by the peer, or a state of a later rustls that we do not expect.
                 Ok(_) => self.closed = true,
                 Err(error) => {
                     self.start += discard;
@@ -192,7 +193,7 @@ impl Session {
         }
     }
 
-    /// After an error rustls has an alert for the peer.
+    /// Takes the alert that rustls has for the peer after an error.
     fn take_alert(&mut self) {
         let status: UnbufferedStatus<'_, '_, ClientConnectionData> = self.connection.process_tls_records(&mut []);
         if let Ok(ConnectionState::EncodeTlsData(mut alert)) = status.state {
@@ -207,7 +208,7 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Copies what fits.
+/// Copies as much as fits.
 fn copy(from: &[u8], to: &mut [u8]) -> usize {
     let n = from.len().min(to.len());
     if let (Some(to), Some(from)) = (to.get_mut(..n), from.get(..n)) {
@@ -216,7 +217,7 @@ fn copy(from: &[u8], to: &mut [u8]) -> usize {
     n
 }
 
-/// An error that tells how much room would have done.
+/// An error that states how much room would be enough.
 trait TooSmall {
     fn required(&self) -> Option<usize>;
 }
@@ -239,7 +240,7 @@ impl TooSmall for EncryptError {
     }
 }
 
-/// Appends what `encode` writes, having asked it how much room it needs.
+/// Appends the output of `encode`, after asking it how much room it needs.
 fn append<E: TooSmall>(out: &mut Vec<u8>, mut encode: impl FnMut(&mut [u8]) -> Result<usize, E>) -> Result<(), E> {
     let before = out.len();
     let mut written = encode(&mut []);
