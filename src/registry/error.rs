@@ -1,55 +1,55 @@
-//! Why the registry did not do it.
+//! The failures of the registry.
 
 use rusqlite::ErrorCode;
 use std::io;
 use std::path::PathBuf;
 
-/// See each variant.
+/// Why the registry did not read or store something.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// The serial belongs to a printer already here.
+    /// A registered printer already has this serial.
     #[error("a printer with this serial is already here: “{name}”")]
     DuplicateSerial {
-        /// Its name.
+        /// The name of that printer.
         name: String,
     },
     /// No printer has this id.
     #[error("there is no printer with this id")]
     NotFound,
-    /// Nothing was changed.
+    /// The disk is full; nothing was changed.
     #[error("disk full, not saved")]
     DiskFull,
-    /// Another process holds the file; waited 5 s.
+    /// Another process holds the file, even after a wait of 5 s.
     #[error("the printers' database is in use by another process")]
     InUse,
-    /// A row that this program did not write.
+    /// A row that this program cannot have written.
     #[error("printer {id} has a {column} that is not valid")]
     BadRow {
-        /// Its number.
+        /// The id of the printer.
         id: i64,
-        /// Where.
+        /// The column with the invalid value.
         column: &'static str,
     },
-    /// Written by a version of this program that knows more tables.
+    /// The file was written by a newer version of this program, with more migrations.
     #[error(
         "the database has format {found}, but this version of the program knows {known} at most; start the newer \
          version, or restore a copy from before"
     )]
     Newer {
-        /// The file's.
+        /// The format of the file.
         found: i64,
-        /// Ours.
+        /// The newest format that this version knows.
         known: i64,
     },
-    /// The file or its directory cannot be made or opened.
+    /// The file or its directory cannot be created or opened.
     #[error(
         "cannot use {} as the printers' database (DB_PATH); it has to be a file in a directory that this user may \
          write to", .path.display()
     )]
     File {
-        /// As configured.
+        /// The path as configured.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// SQLite failed.
@@ -58,7 +58,7 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
-    /// What to tell the person; the log has the chain.
+    /// Returns a sentence for a person; the log gets the error chain.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {

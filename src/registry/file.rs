@@ -1,14 +1,14 @@
-//! Opening the file: permissions, journal, damage.
+//! Opens the file: permissions, journal and damage.
 //!
-//! **Journal.** On a local disk WAL with `synchronous=NORMAL`: the streams' memory is written every few seconds, and
+//! **Journal.** A local disk uses WAL with `synchronous=NORMAL`. The streams' memory is written every few seconds, and
 //! on a NAS each fsync wakes a disk for 10 to 100 ms; WAL syncs at checkpoints only. A power cut may lose the last of
-//! those writes, never the file. Edits of printers run with FULL and are on the disk when they are answered. On a
-//! network or unknown file system WAL's locks and ordering are not to be trusted: there the journal is TRUNCATE with
-//! FULL, and a warning says so.
+//! those writes, but never the file. Edits of printers use FULL, so they are on the disk when they are answered. On a
+//! network or unknown file system, WAL's locks and ordering cannot be trusted. There the journal is TRUNCATE with FULL,
+//! and a warning says so.
 //!
-//! **Damage.** After each edit of a printer a copy is written to `<name>.good`. A file that SQLite calls corrupt is
-//! renamed to `<name>.corrupt-<unix time>`, not deleted, and the copy takes its place; without a sound copy, an empty
-//! file: a service that does not start is worse. The copy knows of the streams what the last edit knew.
+//! **Damage.** After each edit of a printer, a copy is written to `<name>.good`. A file that SQLite calls corrupt is
+//! not deleted, but renamed to `<name>.corrupt-<unix time>`. The copy takes its place, or an empty file if there is no
+//! sound copy: a service that does not start is worse. The copy holds the streams' memory as of the last edit.
 
 use super::{RegistryError, schema};
 use crate::base::clock;
@@ -20,10 +20,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long another process may hold the file before we say so.
+/// How long another process may hold the file before opening fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The journal in use.
+/// The journal mode in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Journal {
     Wal,
@@ -31,7 +31,7 @@ pub enum Journal {
 }
 
 impl Journal {
-    /// Outside edits of printers, which always use FULL.
+    /// Returns the mode for all writes except edits of printers, which always use FULL.
     pub fn synchronous(self) -> &'static str {
         match self {
             Self::Wal => "NORMAL",
@@ -43,7 +43,7 @@ impl Journal {
 pub fn open(path: &Path) -> Result<(Connection, Journal), RegistryError> {
     let unusable = |source| RegistryError::File { path: path.to_owned(), source };
     let mut copy = Some(copy_of(path)).filter(|copy| copy.exists());
-    // What a file system check leaves of a file it cannot save. SQLite would take it for a new one.
+    // A file system check may leave an empty file in place of one that it cannot save. SQLite would treat it as new.
     if fs::metadata(path).is_ok_and(|file| file.len() == 0)
         && !with_suffix(path, "-wal").exists()
         && let Some(copy) = copy.take()
@@ -59,7 +59,7 @@ pub fn open(path: &Path) -> Result<(Connection, Journal), RegistryError> {
         };
         let aside = set_aside(path).map_err(unusable)?;
         log::error!("the printers' database is DAMAGED ({error}); it is kept as {}", aside.display());
-        // The copy has one try, so the loop ends: an empty file is not damaged.
+        // The copy is tried once, so the loop ends: an empty file is not damaged.
         match copy.take() {
             Some(copy) => {
                 log::error!("the printers are those of {}, from the last edit", copy.display());
@@ -71,15 +71,15 @@ pub fn open(path: &Path) -> Result<(Connection, Journal), RegistryError> {
     }
 }
 
-/// Where the copy of the last edit is.
+/// Returns the path of the copy made at the last edit.
 pub fn copy_of(path: &Path) -> PathBuf {
     with_suffix(path, ".good")
 }
 
-/// Writes the copy: beside it first, so that there always is a whole one.
+/// Writes the copy to a temporary file first, so that a complete copy always exists.
 pub fn keep_copy(connection: &Connection, copy: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let beside = with_suffix(copy, ".new");
-    // VACUUM INTO wants no file or an empty one, and would make it for everybody to read.
+    // VACUUM INTO requires a missing or empty file, and would create one that everybody can read.
     fs::remove_file(&beside)
         .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
     make_private(&beside)?;
@@ -88,8 +88,8 @@ pub fn keep_copy(connection: &Connection, copy: &Path) -> Result<(), Box<dyn std
     Ok(())
 }
 
-/// Makes file and directory for the owner alone before SQLite would make them for everybody. SQLite gives the journal
-/// the mode of the file.
+/// Creates the file and its directory for the owner alone; SQLite would make them readable for everybody. SQLite gives
+/// the journal the mode of the file.
 fn make_private(path: &Path) -> io::Result<()> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
@@ -108,7 +108,7 @@ fn open_sound(path: &Path) -> Result<(Connection, Journal), RegistryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // Before the first access to a WAL, so that it needs no shared memory beside the file.
+    // Set before the first access to a WAL, so that WAL needs no shared memory file.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let journal = choose_journal(&connection, path)?;
@@ -121,7 +121,7 @@ fn open_sound(path: &Path) -> Result<(Connection, Journal), RegistryError> {
 fn choose_journal(connection: &Connection, path: &Path) -> Result<Journal, RegistryError> {
     let set = |mode| connection.pragma_update_and_check(None, "journal_mode", mode, |row| row.get::<_, String>(0));
     let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    // Outside Linux there is no such list; then the slower journal is the safe one.
+    // Only Linux has this list; elsewhere the slower journal is the safe choice.
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let file_system = file_system_of(&absolute, &mounts).unwrap_or("unknown");
     if !LOCAL_FILE_SYSTEMS.contains(&file_system) {
@@ -138,7 +138,8 @@ fn choose_journal(connection: &Connection, path: &Path) -> Result<Journal, Regis
     Ok(Journal::Truncate)
 }
 
-/// A few hundred rows: reading all of them takes no time, and damage is better found now than at night.
+/// Checks the whole file. It has a few hundred rows, so this is quick. Damage is better found at the start than at
+/// night.
 fn check(connection: &Connection) -> Result<(), RegistryError> {
     let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
     if verdict == "ok" {
@@ -152,10 +153,10 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// Renames the file and what belongs to it; the log of a damaged file must not be played into the new one.
+/// Renames the file and its journals. The log of a damaged file must not be replayed into the new one.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let seconds = clock::unix_ms() / 1000;
-    // A second one within the same second: the copy was damaged as well.
+    // A second rename in the same second happens if the copy was damaged as well.
     let aside = (seconds..).map(|name| with_suffix(path, &format!(".corrupt-{name}"))).find(|name| !name.exists());
     let aside = aside.ok_or(io::ErrorKind::AlreadyExists)?;
     for part in ["-wal", "-shm", "-journal"] {
@@ -174,15 +175,15 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Where locks and fsync do what SQLite needs. `overlay` is a container's own file system.
+/// File systems on which locks and fsync work as SQLite requires. `overlay` is a container's own file system.
 const LOCAL_FILE_SYSTEMS: &[&str] = &[
     "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "nilfs2", "tmpfs", "ramfs", "overlay",
     "vfat", "exfat", "ntfs3", "ubifs",
 ];
 
-/// The type of the file system that holds `path`, of the lines of proc_pid_mountinfo(5):
-/// `36 35 98:0 /root /mount/point options [optional…] - type source options`. The longest mount point counts, and of
-/// equal ones the last, which hides the others.
+/// Returns the type of the file system that holds `path`, from the lines of proc_pid_mountinfo(5): `36 35 98:0 /root
+/// /mount/point options [optional…] - type source options`. The longest mount point wins. Of equal ones the last wins,
+/// because it hides the others.
 fn file_system_of<'a>(path: &Path, mountinfo: &'a str) -> Option<&'a str> {
     let mounts = mountinfo.lines().filter_map(|line| {
         let point = unescape(line.split(' ').nth(4)?);
@@ -192,7 +193,7 @@ fn file_system_of<'a>(path: &Path, mountinfo: &'a str) -> Option<&'a str> {
     mounts.max_by_key(|(length, _)| *length).map(|(_, kind)| kind)
 }
 
-/// Blanks and backslashes are written in octal.
+/// Decodes blanks and backslashes, which the list writes in octal.
 fn unescape(text: &str) -> String {
     text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
 }

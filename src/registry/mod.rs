@@ -1,12 +1,12 @@
-//! Layer 2: the printers, and what their streams must remember, in one SQLite file.
+//! Layer 2: the printers and the memory of their streams, in one SQLite file.
 //!
-//! One connection behind a mutex serves the whole process: edits are rare, and nothing here is read per request of a
-//! viewer. The file belongs to this process alone (`locking_mode=EXCLUSIVE`): two services on one registry would both
-//! connect to every printer, and WAL then needs no shared memory file, which a full disk could not hold. How it is
-//! opened, with which journal and why, is in [`file`] and in `docs/adr/0006-sqlite-journal.md`.
+//! The whole process shares one connection behind a mutex: edits are rare, and no viewer's request reads from here. The
+//! process locks the file for itself (`locking_mode=EXCLUSIVE`), because two services on one registry would both
+//! connect to every printer. WAL then also needs no shared memory file, which a full disk could not hold. [`file`] and
+//! `docs/adr/0006-sqlite-journal.md` describe how the file is opened, with which journal and why.
 //!
-//! An access code and a camera's password are stored as they are, because printer and camera want them as they are; the
-//! file's mode is 0600.
+//! Access codes and camera passwords are stored in plain text, because printers and cameras need them so. The file's
+//! mode is 0600.
 
 mod error;
 mod file;
@@ -23,62 +23,62 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What an edit has come to.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Updated {
-    /// The printer as it is stored now.
+    /// The printer as it is now stored.
     pub printer: Printer,
-    /// It is not as it was.
+    /// Whether the edit changed the printer.
     pub is_other: bool,
-    /// The certificate seen first has been forgotten on a person's word.
+    /// Whether the pinned certificate was forgotten because a person accepts a new one.
     pub accepts_certificate: bool,
-    /// The certificate that is pinned for it.
+    /// The certificate now pinned for the printer.
     pub pin: Option<Fingerprint>,
 }
 
-/// Which printer, and where: a certificate is pinned for both.
+/// A printer at an address; a certificate is pinned for this combination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Its number here.
+    /// The printer's id in the registry.
     pub id: PrinterId,
-    /// Its serial number.
+    /// The printer's serial number.
     pub serial: Serial,
-    /// Its address or host name.
+    /// The printer's address or host name.
     pub host: String,
 }
 
 impl Place {
-    /// Where a printer is.
+    /// Returns the place of a printer.
     #[must_use]
     pub fn of(printer: &Printer) -> Self {
         Self { id: printer.id, serial: printer.serial.clone(), host: printer.host.clone() }
     }
 }
 
-/// The registry. All methods may be called from any thread; each is one transaction.
+/// The registry. Any thread may call its methods; each method is one transaction.
 #[derive(Debug)]
 pub struct Registry {
     connection: Mutex<Connection>,
     journal: Journal,
-    /// Where a copy goes after each edit; `None` in tests in memory.
+    /// The path of the copy made after each edit; `None` in tests in memory.
     copy: Option<PathBuf>,
 }
 
 impl Registry {
-    /// Opens the file, or makes it with its directory, and brings its tables up to date. A file that is damaged is
-    /// kept aside, loudly, and the copy of the last edit takes its place.
+    /// Opens the file, or creates it with its directory, and migrates its tables. A damaged file is kept aside and
+    /// logged, and the copy of the last edit takes its place.
     ///
     /// # Errors
-    /// When the file cannot be had, is in use by another process, or was written by a newer version.
+    /// Fails if the file cannot be opened, is in use by another process, or was written by a newer version.
     pub fn open(path: &Path) -> Result<Self, RegistryError> {
         let (connection, journal) = file::open(path)?;
         Ok(Self { connection: Mutex::new(connection), journal, copy: Some(file::copy_of(path)) })
     }
 
-    /// Every printer, by id. A row that no longer makes sense is left out and logged.
+    /// Returns every printer, by id. An invalid row is logged and left out.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// Fails if the file cannot be read.
     pub fn printers(&self) -> Result<Vec<Printer>, RegistryError> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY id"))?;
@@ -93,10 +93,10 @@ impl Registry {
         Ok(printers)
     }
 
-    /// One printer.
+    /// Returns one printer.
     ///
     /// # Errors
-    /// `NotFound`, or when the file cannot be read.
+    /// Returns `NotFound`, or fails if the file cannot be read.
     pub fn printer(&self, id: PrinterId) -> Result<Printer, RegistryError> {
         find(&self.connection(), id)
     }
@@ -104,7 +104,7 @@ impl Registry {
     /// Stores a new printer; it is on the disk when this returns.
     ///
     /// # Errors
-    /// `DuplicateSerial`, `DiskFull`, or when the file cannot be written. Then nothing has changed.
+    /// Returns `DuplicateSerial` or `DiskFull`, or fails if the file cannot be written. Then nothing has changed.
     pub fn add(&self, details: &Details) -> Result<Printer, RegistryError> {
         self.edit(|transaction| {
             refuse_known_serial(transaction, &details.serial, None)?;
@@ -128,12 +128,13 @@ impl Registry {
         })
     }
 
-    /// Changes a printer to what `decide` makes of the stored one, in one transaction: of two edits at once the second
-    /// is made of what the first has stored. The pinned certificate goes with the serial number: it is forgotten when
-    /// that is another one, or when a person accepts a new certificate. What changes nothing stores nothing.
+    /// Changes a printer in one transaction: `decide` derives the new details from the stored printer. Of two
+    /// simultaneous edits, the second therefore starts from the result of the first. The pinned certificate belongs to
+    /// the serial number. It is forgotten if the serial changes, or if a person accepts a new certificate. An edit that
+    /// changes nothing stores nothing.
     ///
     /// # Errors
-    /// `NotFound`, as [`Registry::add`], and what `decide` refuses.
+    /// Returns `NotFound`, the errors of [`Registry::add`], and those of `decide`.
     pub fn update<E: From<RegistryError>>(
         &self,
         id: PrinterId,
@@ -175,10 +176,10 @@ impl Registry {
         })
     }
 
-    /// Forgets a printer and all about it. Its id is never used again.
+    /// Removes a printer and all its data. Its id is never used again.
     ///
     /// # Errors
-    /// `NotFound`, or when the file cannot be written.
+    /// Returns `NotFound`, or fails if the file cannot be written.
     pub fn remove(&self, id: PrinterId) -> Result<(), RegistryError> {
         self.edit(|transaction| {
             let removed = transaction.prepare_cached("DELETE FROM printers WHERE id = ?1")?.execute([id.0])?;
@@ -186,28 +187,28 @@ impl Registry {
         })
     }
 
-    /// 16 hex digits that tell this installation from others.
+    /// Returns 16 hex digits that identify this installation.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// Fails if the file cannot be read.
     pub fn installation(&self) -> Result<String, RegistryError> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached("SELECT value FROM settings WHERE name = 'installation'")?;
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
-    /// The certificate that is pinned for a printer.
+    /// Returns the certificate pinned for a printer.
     ///
     /// # Errors
-    /// `NotFound`, or when the file cannot be read.
+    /// Returns `NotFound`, or fails if the file cannot be read.
     pub fn pin(&self, id: PrinterId) -> Result<Option<Fingerprint>, RegistryError> {
         pin_of(&self.connection(), id)
     }
 
-    /// Pins a certificate, or forgets it, as long as the printer is still the one at that place.
+    /// Pins a certificate or forgets it, provided that the printer is still the one at that place.
     ///
     /// # Errors
-    /// `NotFound`, `DiskFull`, or when the file cannot be written.
+    /// Returns `NotFound` or `DiskFull`, or fails if the file cannot be written.
     pub fn set_pin(&self, place: &Place, pin: Option<Fingerprint>) -> Result<(), RegistryError> {
         self.edit(|transaction| {
             let sql = "UPDATE printers SET pin = ?4 WHERE id = ?1 AND serial = ?2 AND host = ?3";
@@ -219,10 +220,10 @@ impl Registry {
         })
     }
 
-    /// Where a printer's stream ended; `None` when it never began.
+    /// Returns where a printer's stream ended; `None` if it never began.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// Fails if the file cannot be read.
     pub fn stream_memory(&self, id: PrinterId) -> Result<Option<StreamMemory>, RegistryError> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
@@ -240,11 +241,11 @@ impl Registry {
         Ok(statement.query_row([id.0], read).optional()?)
     }
 
-    /// Remembers where a printer's stream is. Written often and not synced each time: after a power cut (not after a
-    /// crash) the last few may be missing, and the segments mirrored on the disk know better.
+    /// Stores the position of a printer's stream. Written often, and not synced each time. After a power cut (not after
+    /// a crash) the last few writes may be missing; the segments mirrored on the disk are then more recent.
     ///
     /// # Errors
-    /// `NotFound`, `DiskFull`, or when the file cannot be written.
+    /// Returns `NotFound` or `DiskFull`, or fails if the file cannot be written.
     pub fn remember_stream(&self, id: PrinterId, memory: &StreamMemory) -> Result<(), RegistryError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -266,7 +267,7 @@ impl Registry {
         if known == 0 { Err(RegistryError::NotFound) } else { Ok(()) }
     }
 
-    /// One edit of what a person entered: all of it or nothing, and on the disk when this returns.
+    /// Makes one edit of data that a person entered, atomically. It is on the disk when this returns.
     fn edit<T, E: From<RegistryError>>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.connection();
         let changes = connection.total_changes();
@@ -274,12 +275,12 @@ impl Registry {
         let edited = (|| {
             let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
             let transaction = begun.map_err(RegistryError::from)?;
-            // Dropped without a commit, the transaction is rolled back.
+            // If dropped without a commit, the transaction is rolled back.
             let changed = change(&transaction)?;
             transaction.commit().map_err(RegistryError::from)?;
             Ok(changed)
         })();
-        // Should this fail, every write waits for the disk: slower, not wrong.
+        // If this fails, every write waits for the disk, which is slower but correct.
         let _ = connection.pragma_update(None, "synchronous", self.journal.synchronous());
         if let (Ok(_), Some(copy)) = (&edited, &self.copy)
             && connection.total_changes() != changes
@@ -290,7 +291,7 @@ impl Registry {
         edited
     }
 
-    /// A thread that panicked in the middle has rolled back by unwinding, so the connection is sound.
+    /// If a thread panicked while holding the lock, unwinding rolled its transaction back, so the connection is sound.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -316,7 +317,7 @@ fn refuse_known_serial(connection: &Connection, serial: &Serial, own: Option<Pri
     name.map_or(Ok(()), |name| Err(RegistryError::DuplicateSerial { name }))
 }
 
-/// Someone may have edited the file by hand.
+/// Reads a printer from a row, and checks it: the file may have been edited by hand.
 fn printer_of(row: &Row<'_>) -> Result<Printer, RegistryError> {
     let id = row.get(0)?;
     let serial: String = row.get(3)?;
@@ -328,7 +329,7 @@ fn printer_of(row: &Row<'_>) -> Result<Printer, RegistryError> {
         host: row.get(2)?,
         serial: Serial::parse(&serial).ok_or(RegistryError::BadRow { id, column: "serial" })?,
         access_code: Secret::new(row.get::<_, String>(4)?),
-        // Whether plain RTSP is allowed was decided when the URL was entered, and is decided again when it is used.
+        // Plain RTSP is accepted here. It was checked when the URL was entered, and is checked again when it is used.
         rtsp_url: url
             .map(|url| RtspUrl::parse(&url, true))
             .transpose()
@@ -354,7 +355,7 @@ mod tests {
         validate(draft, None, Rules::default()).unwrap()
     }
 
-    /// SQLite refuses further pages just as it does when the disk has none.
+    /// With a limit on pages, SQLite fails just as on a full disk.
     #[test]
     fn an_edit_that_finds_no_room_says_so_and_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();

@@ -1,8 +1,7 @@
-//! The certificate a printer showed first, shared by all connections to it: the one that the camera has shown is expected
-//! of MQTT and the other way round, since a printer has one certificate for all its ports.
+//! The pinned certificate of a printer, shared by all connections to it. A printer uses one certificate on all its
+//! ports, so the one shown to the camera is also expected of MQTT, and vice versa.
 //!
-//! Nobody holds a lock here while the disk works: an edit, which takes a printer over under the fleet's lock, looks at the
-//! same value.
+//! The lock is never held during disk access, because an edit reads the same value while holding the fleet's lock.
 
 use super::{Place, Registry, RegistryError};
 use crate::base::error_chain;
@@ -11,10 +10,10 @@ use crate::printer::identity::Refusal;
 use crate::printer::{Fingerprint, Identity, Printer};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// See the module.
+/// The pinned certificate of one printer; see the module.
 #[derive(Debug)]
 pub struct Pin {
-    /// Where it is stored; nowhere for a test.
+    /// Where the pin is stored; `None` for a test.
     registry: Option<(Place, Arc<Registry>)>,
     state: Mutex<State>,
 }
@@ -22,34 +21,35 @@ pub struct Pin {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct State {
     leaf: Option<Fingerprint>,
-    /// The printer is another one now, or at another place: connections of before have nothing more to say about it.
+    /// Set when the printer or its address has changed. Connections made earlier can then no longer set the pin.
     retired: bool,
 }
 
 impl Pin {
-    /// The certificate of a registered printer, as the registry had it.
+    /// Returns the pin of a registered printer, as read from the registry.
     #[must_use]
     pub fn new(printer: &Printer, leaf: Option<Fingerprint>, registry: &Arc<Registry>) -> Self {
         let registry = Some((Place::of(printer), Arc::clone(registry)));
         Self { registry, state: Mutex::new(State { leaf, retired: false }) }
     }
 
-    /// For a test: the certificate that one connection has shown is expected of the other, and then forgotten.
+    /// Returns a pin for a test. The certificate shown on one connection is expected on the other, and is not stored.
     #[must_use]
     pub fn unsaved(leaf: Option<Fingerprint>) -> Self {
         Self { registry: None, state: Mutex::new(State { leaf, retired: false }) }
     }
 
-    /// The certificate to expect; `None` before the first connection.
+    /// Returns the expected certificate; `None` before the first connection.
     #[must_use]
     pub fn get(&self) -> Option<Fingerprint> {
         self.lock().leaf
     }
 
-    /// A connection to `target` has been opened, and `leaf` was accepted there: without a pin it becomes the pin.
+    /// Handles a newly opened connection to `target`, on which `leaf` was accepted. Without a pin, `leaf` becomes the
+    /// pin.
     ///
     /// # Errors
-    /// When another connection has pinned another one in the meantime.
+    /// Fails if another connection has meanwhile pinned a different certificate.
     pub fn claim(&self, target: &Target, leaf: Option<Fingerprint>) -> Result<(), LinkError> {
         let (Some(Identity::Printer { serial, .. }), Some(leaf)) = (&target.tls, leaf) else { return Ok(()) };
         let mut state = self.lock();
@@ -67,19 +67,19 @@ impl Pin {
         Ok(())
     }
 
-    /// A person vouches for the certificate that comes next. The registry has forgotten the one before; connections that
-    /// are open go on.
+    /// Clears the pin, because a person vouches for the next certificate. The registry has already forgotten the old
+    /// one. Open connections continue.
     pub fn forget(&self) {
         self.lock().leaf = None;
     }
 
-    /// From now on nothing is stored any more.
+    /// Stops any further storing.
     pub fn retire(&self) {
         self.lock().retired = true;
     }
 
-    /// Stores what is pinned now. It may have changed while the disk was at work, so whoever has written looks again: the
-    /// last write is of the last value.
+    /// Stores the current pin. The pin may change during the write, so it is checked again afterwards; the last write
+    /// always stores the last value.
     fn store(&self) {
         let Some((place, registry)) = &self.registry else { return };
         let id = place.id;
@@ -91,7 +91,7 @@ impl Pin {
             match (registry.set_pin(place, leaf), leaf) {
                 (Ok(()), Some(leaf)) => log::info!("p{id}: the certificate {leaf} is pinned"),
                 (Ok(()), None) => log::debug!("p{id}: no certificate is pinned"),
-                // Edited or removed a moment ago.
+                // The printer was edited or removed a moment ago.
                 (Err(RegistryError::NotFound), _) => return,
                 (Err(error), _) => {
                     log::warn!("p{id}: the certificate could not be pinned: {}", error_chain(&error));

@@ -1,9 +1,9 @@
-//! The tables, and how older files get them. `PRAGMA user_version` counts the migrations a file has seen.
+//! The tables, and the migrations of older files. `PRAGMA user_version` counts the migrations applied to a file.
 
 use super::RegistryError;
 use rusqlite::{Connection, TransactionBehavior};
 
-/// Never edited, only appended to: somebody's file has seen each of them.
+/// Migrations are only appended and never edited: existing files have applied each of them.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE printers (
@@ -39,7 +39,7 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// Brings the tables up to date, all or nothing.
+/// Migrates the tables to the current version, all or nothing.
 pub fn migrate(connection: &mut Connection) -> Result<(), RegistryError> {
     apply(connection, MIGRATIONS)
 }
@@ -50,7 +50,7 @@ fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), Registr
     if found > known || found < 0 {
         return Err(RegistryError::Newer { found, known });
     }
-    // No write without need: a full disk must not keep the printers of a sound file from starting.
+    // Nothing is written without need: on a full disk, the printers of a sound file must still start.
     if found == known {
         return Ok(());
     }
