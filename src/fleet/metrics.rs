@@ -1,4 +1,4 @@
-//! What the fleet counts of itself, for `/metrics`.
+//! The fleet's figures for `/metrics`.
 
 use super::{Fleet, Running};
 use crate::camera::state::Step;
@@ -8,43 +8,43 @@ use crate::printer::PrinterId;
 use crate::stream::rhythm::Rhythm;
 use std::time::Duration;
 
-/// One printer.
+/// The figures of one printer.
 #[derive(Debug, Clone)]
 pub struct Tally {
-    /// Its number.
+    /// The printer's id.
     pub id: PrinterId,
-    /// The name its owner gave it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// Where its link is, and whether reports stand behind what is told.
+    /// The step of its MQTT link.
     pub link: LinkStep,
-    /// See [`super::Status`].
+    /// Whether a report has come in this session; see [`super::Status`].
     pub connected: bool,
-    /// Links that were lost after they had brought a report.
+    /// Sessions lost after they had brought a report.
     pub link_reconnects: u64,
-    /// For how long it had to wait, because it sends more than is read.
+    /// How long the printer was held back in total, because it sends more than is read.
     pub held_back: Duration,
-    /// Where its camera is.
+    /// The step of its camera.
     pub camera: Step,
-    /// Connections that were lost after they had given a picture.
+    /// Connections lost after they had delivered frames.
     pub camera_reconnects: u64,
-    /// What went through its camera thread.
+    /// The access unit counts of its camera thread.
     pub units: Units,
-    /// What its packager made.
+    /// The number of parts that its packager made.
     pub parts: u64,
-    /// Of them, whole ones.
+    /// The number of segments that its packager finished.
     pub segments: u64,
-    /// The memory of all that its camera has sent: segments, the still, and pictures that wait.
+    /// The memory used for its camera's data: segments, the still, and queued frames.
     pub memory_bytes: usize,
 }
 
 impl Fleet {
-    /// Every printer, by id.
+    /// Returns the figures of every printer, by id.
     #[must_use]
     pub fn tallies(&self) -> Vec<Tally> {
         self.lock().values().map(Running::tally).collect()
     }
 
-    /// The rhythm of all streams.
+    /// Returns the publishing rhythm of all streams.
     #[must_use]
     pub fn rhythm(&self) -> &Rhythm {
         &self.common.rhythm

@@ -36,27 +36,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use trial::Trials;
 
-/// What holds for every printer.
+/// Settings that apply to every printer.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Segments, parts, window.
+    /// The sizes of segments, parts and window.
     pub hls: hls::Settings,
-    /// Where finished segments are mirrored; each printer has a directory of its own below.
+    /// The directory for mirrored segments; each printer has a subdirectory.
     pub mirror: Option<PathBuf>,
-    /// What a printer may be.
+    /// The rules for a printer's details.
     pub rules: Rules,
-    /// Camera URLs over all other sources.
+    /// Camera URLs that take precedence over all other sources.
     pub rtsp: RtspOverrides,
-    /// Where printers listen for MQTT.
+    /// The MQTT ports of printers.
     pub mqtt_ports: MqttPorts,
 }
 
-/// Where printers listen for MQTT.
+/// The MQTT ports of printers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MqttPorts {
-    /// For those without one of their own.
+    /// The port of printers without an entry in `one`.
     pub all: u16,
-    /// By printer.
+    /// The ports of individual printers.
     pub one: BTreeMap<PrinterId, u16>,
 }
 
@@ -67,7 +67,7 @@ impl Default for MqttPorts {
 }
 
 impl MqttPorts {
-    /// Of this printer.
+    /// Returns the port of this printer.
     #[must_use]
     pub fn of(&self, id: PrinterId) -> u16 {
         self.one.get(&id).copied().unwrap_or(self.all)
@@ -77,7 +77,7 @@ impl MqttPorts {
 /// Why a printer could not be added or edited.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// A field is missing or wrong; one sentence each.
+    /// Some fields are missing or wrong; one sentence each.
     #[error("some fields are not valid")]
     Fields(Vec<FieldError>),
     /// No printer has this id.
@@ -86,10 +86,10 @@ pub enum EditError {
     /// The fleet is being closed; nothing has been changed.
     #[error("the printers are being stopped")]
     Closed,
-    /// Too many places were dialled for edits of late.
+    /// Recent edits named too many new addresses.
     #[error("too many edits")]
     TooMany {
-        /// When there is room.
+        /// How long until an edit is possible again.
         retry_after: Duration,
     },
     /// The registry refused or failed.
@@ -100,11 +100,12 @@ pub enum EditError {
     Threads(#[from] std::io::Error),
 }
 
-/// The control thread answers by the deadline; whoever waits gives it this much more.
+/// The control thread answers by the deadline; the waiting request allows this much more.
 const ANSWER_SLACK: Duration = Duration::from_millis(500);
 
-/// Places that may be named for a printer in a row, and from then on. Each is dialled, so without a bound whoever may use
-/// the page could search a network for open ports. A farm's list is entered at one go; a test has its own bound.
+/// Rate limit for new addresses of printers: burst, and rate. Each address is dialled, so without a limit the page
+/// could be used to search a network for open ports. The burst allows a farm's list to be entered in one go. Tests have
+/// a separate limit.
 const PLACES_AT_ONCE: f64 = 128.0;
 const PLACES_PER_SECOND: f64 = 20.0 / 60.0;
 
@@ -112,7 +113,7 @@ fn take_place(places: &mut Bucket) -> Result<(), EditError> {
     places.try_take(clock::now()).map_err(|retry_after| EditError::TooMany { retry_after })
 }
 
-/// Tests that have been ended close their connections within this.
+/// How long ended tests may take to close their connections.
 const GOODBYES: Duration = Duration::from_millis(600);
 
 /// No printer has this id.
@@ -120,16 +121,16 @@ const GOODBYES: Duration = Duration::from_millis(600);
 #[error("there is no printer with this id")]
 pub struct NoSuchPrinter;
 
-/// A printer as listeners of the whole fleet see it.
+/// A printer as subscribers of the whole fleet see it.
 #[derive(Debug, Clone)]
 pub struct Overview {
     /// Grows with each edit.
     pub edition: u64,
-    /// The name its owner gave it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// What it does.
+    /// The status of the printer.
     pub status: Arc<Stamped<Status>>,
-    /// How its camera is.
+    /// The state of its camera.
     pub camera: Arc<CameraBoard>,
 }
 
@@ -140,7 +141,7 @@ pub struct Fleet {
     keeper: Mutex<Option<(Keeper, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, Running>>,
     closed: AtomicBool,
-    /// Held by whoever edits.
+    /// Held during an edit; also limits new addresses.
     editing: Mutex<Bucket>,
     trials: Arc<Trials>,
 }
@@ -149,7 +150,7 @@ impl Fleet {
     /// Starts the threads of every registered printer.
     ///
     /// # Errors
-    /// When the registry cannot be read or the system has no thread to give.
+    /// Fails if the registry cannot be read or the system has no thread left.
     pub fn start(settings: Settings, registry: Arc<Registry>) -> Result<Self, EditError> {
         let keeper = Mutex::new(Some(Keeper::start(Arc::clone(&registry))?));
         let installation = registry.installation()?;
@@ -169,13 +170,13 @@ impl Fleet {
         Ok(fleet)
     }
 
-    /// Every printer, by id.
+    /// Returns every printer, by id.
     #[must_use]
     pub fn printers(&self) -> Vec<Printer> {
         self.lock().values().map(|running| running.printer().clone()).collect()
     }
 
-    /// One printer.
+    /// Returns one printer.
     #[must_use]
     pub fn printer(&self, id: PrinterId) -> Option<Printer> {
         self.lock().get(&id).map(|running| running.printer().clone())
@@ -184,7 +185,7 @@ impl Fleet {
     /// Validates, stores and starts a printer.
     ///
     /// # Errors
-    /// When a field is wrong, the serial is taken, or the registry cannot store.
+    /// Fails if a field is wrong, the serial is taken, or the registry cannot store.
     pub fn add(&self, draft: Draft) -> Result<Printer, EditError> {
         let details = validate(draft, None, self.common.settings.rules).map_err(EditError::Fields)?;
         let mut places = self.begin_edit()?;
@@ -195,11 +196,12 @@ impl Fleet {
         Ok(printer)
     }
 
-    /// Validates and stores a printer and lets it go on as edited; an absent access code keeps the present one. An edit
-    /// that changes nothing stores nothing and disturbs nothing, but what fails is tried again at once.
+    /// Validates and stores an edited printer, and applies the edit to the running one. An absent access code keeps the
+    /// present one. An edit that changes nothing stores nothing and disturbs nothing, but a failing connection is
+    /// retried at once.
     ///
     /// # Errors
-    /// As [`Fleet::add`], and when there is no such printer.
+    /// Fails as [`Fleet::add`] does, and if the printer does not exist.
     pub fn edit(&self, id: PrinterId, draft: Draft) -> Result<Printer, EditError> {
         let mut places = self.begin_edit()?;
         let rules = self.common.settings.rules;
@@ -224,50 +226,50 @@ impl Fleet {
         Ok(printer)
     }
 
-    /// Stops and forgets a printer.
+    /// Stops and removes a printer.
     ///
     /// # Errors
-    /// When there is no such printer or the registry fails.
+    /// Fails if the printer does not exist or the registry fails.
     pub fn remove(&self, id: PrinterId) -> Result<(), EditError> {
         let _editing = self.begin_edit()?;
         self.common.registry.remove(id)?;
         let removed = self.lock().remove(&id).ok_or(EditError::NotFound)?;
-        // Whoever waits for its video looks now, and finds no printer.
+        // Wakes the requests that wait for its video; they then find no printer.
         removed.live().end();
-        // Its threads see the stop at their next wait; nobody waits for them here.
+        // Its threads see the stop at their next wait; they are not joined here.
         drop(removed);
         self.common.bells.ring(id);
         log::info!("p{id}: removed");
         Ok(())
     }
 
-    /// The published video of a printer; `None` when there is no such printer.
+    /// Returns the published video of a printer; `None` if it does not exist.
     #[must_use]
     pub fn live(&self, id: PrinterId) -> Option<Arc<Live>> {
         self.lock().get(&id).map(Running::live)
     }
 
-    /// How the camera of a printer is; `None` when there is no such printer.
+    /// Returns the camera report of a printer; `None` if it does not exist.
     #[must_use]
     pub fn camera(&self, id: PrinterId) -> Option<CameraReport> {
         self.lock().get(&id).map(|running| running.report(clock::now()))
     }
 
-    /// What a printer does; `None` when there is no such printer.
+    /// Returns the status of a printer; `None` if it does not exist.
     #[must_use]
     pub fn status(&self, id: PrinterId) -> Option<Arc<Stamped<Status>>> {
         self.lock().get(&id).map(|running| running.status().get())
     }
 
-    /// The temperatures of the last half hour, oldest first, and when the last of them was read (unix milliseconds);
-    /// `None` when there is no such printer.
+    /// Returns the temperatures of the last half hour, oldest first, and the unix milliseconds of the last reading.
+    /// Returns `None` if the printer does not exist.
     #[must_use]
     pub fn heat_history(&self, id: PrinterId) -> Option<(Vec<Reading>, i64)> {
         let status = Arc::clone(self.lock().get(&id)?.status());
         Some(status.heat_history(clock::now(), clock::unix_ms()))
     }
 
-    /// Everything that listeners of the whole fleet are told, by printer.
+    /// Returns everything that subscribers of the whole fleet see, by printer.
     #[must_use]
     pub fn overview(&self) -> BTreeMap<PrinterId, Overview> {
         let of = |running: &Running| Overview {
@@ -279,16 +281,16 @@ impl Fleet {
         self.lock().iter().map(|(id, running)| (*id, of(running))).collect()
     }
 
-    /// A bell for news of one printer, or of all.
+    /// Subscribes to the notifications of one printer, or of all.
     #[must_use]
     pub fn listen(&self, of: Option<PrinterId>) -> Receiver<()> {
         self.common.bells.listen(of)
     }
 
-    /// Has a printer do something, and waits until it is known what became of it, a little over 5 s at most.
+    /// Sends a command to a printer, and waits for its outcome, a little over 5 s at most.
     ///
     /// # Errors
-    /// When there is no such printer.
+    /// Fails if the printer does not exist.
     pub fn command(
         &self,
         id: PrinterId,
@@ -309,14 +311,14 @@ impl Fleet {
         }))
     }
 
-    /// Stops every printer and waits until their connections are closed and their numbering is written down.
+    /// Stops every printer, and waits until the connections are closed and the numbering is stored.
     pub fn close(&self) {
-        // An edit that has begun is stored and answered; one that comes now is not begun.
+        // An edit in progress is stored and answered; a later one fails with `Closed`.
         let editing = self.editing();
         self.closed.store(true, Ordering::SeqCst);
         drop(editing);
         let running = std::mem::take(&mut *self.lock());
-        // First the stop for all, then the waits: the slowest camera decides, not their sum.
+        // All printers are stopped before any is joined, so the slowest camera determines the wait, not the sum.
         let threads: Vec<Thread> = running.into_values().flat_map(Running::stop).collect();
         threads.into_iter().for_each(Thread::join);
         self.trials.wait_until_none(GOODBYES);
@@ -327,8 +329,7 @@ impl Fleet {
         }
     }
 
-    /// Whether it has been closed, or is being closed: no printer can be found any more, and that says nothing of whether
-    /// there is one.
+    /// Whether the fleet has been closed or is being closed. No printer is found then, even if it exists.
     #[must_use]
     pub fn has_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
@@ -349,7 +350,7 @@ impl Fleet {
         if self.has_closed() { Err(EditError::Closed) } else { Ok(editing) }
     }
 
-    /// One edit after the other: what is stored last is also what runs.
+    /// Serializes edits, so that the last stored version is also the running one.
     fn editing(&self) -> MutexGuard<'_, Bucket> {
         self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }

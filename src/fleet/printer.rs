@@ -1,4 +1,4 @@
-//! One printer at work: its threads and its handles.
+//! One running printer: its threads and its handles.
 
 use super::{Keeper, Live, Settings};
 use crate::base::stop::{Stopper, stop};
@@ -27,26 +27,26 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Orders that wait for the control thread; it takes each at once, so a full queue means that it hangs.
+/// Orders queued for the control thread. It takes each at once, so a full queue means that it hangs.
 const QUEUE_ORDERS: usize = 8;
 
-/// What all printers share.
+/// Data shared by all printers.
 #[derive(Debug, Clone)]
 pub struct Common {
-    /// What holds for every printer.
+    /// The settings that apply to every printer.
     pub settings: Settings,
-    /// Pins and memories.
+    /// Stores pins and stream memory.
     pub registry: Arc<Registry>,
-    /// Names this installation to brokers.
+    /// Identifies this installation to brokers.
     pub installation: String,
-    /// Rung for those who listen to states.
+    /// Notifies the subscribers of states.
     pub bells: Arc<Bells<PrinterId>>,
-    /// How evenly all streams are published.
+    /// Measures how evenly all streams are published.
     pub rhythm: Arc<Rhythm>,
 }
 
 impl Common {
-    /// Where the camera of a printer is.
+    /// Returns the camera source of a printer.
     #[must_use]
     pub fn source(&self, printer: &Printer) -> Source {
         Source::of(printer, &self.settings.rtsp, self.settings.rules)
@@ -65,21 +65,21 @@ pub struct Running {
     pin: Arc<Pin>,
     /// Kept so that the packager outlives the camera thread when the printer is edited.
     units: Feed,
-    /// `None` only while the camera thread is being replaced, or when the system had no thread for it.
+    /// `None` only while the camera thread is being replaced, or if the system had no thread for it.
     camera: Option<Stoppable>,
     /// `None` in the same cases.
     link: Option<StatusLink>,
     others: Vec<Thread>,
 }
 
-/// Threads with a stop of their own.
+/// Threads with their own stop.
 #[derive(Debug)]
 struct Stoppable {
     stopper: Stopper,
     threads: Vec<Thread>,
 }
 
-/// The threads that speak MQTT, and what they were started with.
+/// The threads that speak MQTT, and the queue for their orders.
 #[derive(Debug)]
 struct StatusLink {
     threads: Stoppable,
@@ -87,7 +87,7 @@ struct StatusLink {
 }
 
 impl Stoppable {
-    /// Gives the stop, and the threads to whoever waits for them.
+    /// Signals the stop, and returns the threads for the caller to join.
     fn stop(self) -> Vec<Thread> {
         drop(self.stopper);
         self.threads
@@ -98,7 +98,7 @@ impl Running {
     /// Starts the printer's threads.
     ///
     /// # Errors
-    /// When the system has no thread to give.
+    /// Fails if the system has no thread left.
     pub fn start(printer: Printer, common: &Common, keeper: Keeper) -> io::Result<Self> {
         let Common { settings, registry, bells, rhythm, .. } = common;
         let id = printer.id;
@@ -146,13 +146,13 @@ impl Running {
         Ok(running)
     }
 
-    /// Takes the edited printer over. What is connected and stays the same is not disturbed, its stream least of all.
-    /// What fails is tried again at once: a person who saves has turned something on, or typed something right.
+    /// Applies an edit. Connections whose settings stay the same are not disturbed, and the stream goes on. A failing
+    /// connection is retried at once: a person who saves has probably switched something on or corrected a typo.
     ///
     /// The caller holds the fleet's lock, so nothing here waits for the disk.
     ///
     /// # Errors
-    /// When the system has no thread to give; the printer then has no camera or link until it is edited again.
+    /// Fails if the system has no thread left. The printer then has no camera or link until it is edited again.
     pub fn edit(&mut self, updated: Updated, common: &Common) -> io::Result<()> {
         let Updated { printer, accepts_certificate: accepted, pin, .. } = updated;
         let before = std::mem::replace(&mut self.printer, printer);
@@ -170,7 +170,7 @@ impl Running {
         }
         let same_link = same_place && before.access_code == now.access_code;
         let same_camera = common.source(&before) == common.source(now);
-        // An attempt that has just begun expects the certificate of before.
+        // An attempt that has just begun still expects the old certificate.
         let camera_again = self.board.is_failing() || (accepted && self.board.is_on_its_way());
         if !same_camera || camera_again || self.camera.is_none() {
             self.board.begin_anew();
@@ -186,7 +186,7 @@ impl Running {
         Ok(())
     }
 
-    /// Stops the threads and gives them to the caller to wait for.
+    /// Stops the threads, and returns them for the caller to join.
     #[must_use]
     pub fn stop(self) -> Vec<Thread> {
         let Self { camera, link, others, units, .. } = self;
@@ -195,43 +195,43 @@ impl Running {
         camera.into_iter().chain(link).flat_map(Stoppable::stop).chain(others).collect()
     }
 
-    /// The printer as it is registered.
+    /// Returns the printer as registered.
     #[must_use]
     pub fn printer(&self) -> &Printer {
         &self.printer
     }
 
-    /// Grows with each edit.
+    /// Returns a number that grows with each edit.
     #[must_use]
     pub fn edition(&self) -> u64 {
         self.edition
     }
 
-    /// Its published video.
+    /// Returns the printer's published video.
     #[must_use]
     pub fn live(&self) -> Arc<Live> {
         Arc::clone(&self.live)
     }
 
-    /// How its camera is.
+    /// Returns the report of the printer's camera.
     #[must_use]
     pub fn report(&self, now: Instant) -> CameraReport {
         self.board.report(now)
     }
 
-    /// The board of its camera.
+    /// Returns the state of the printer's camera.
     #[must_use]
     pub fn camera(&self) -> &Arc<CameraBoard> {
         &self.board
     }
 
-    /// What it does.
+    /// Returns the status of the printer.
     #[must_use]
     pub fn status(&self) -> &Arc<StatusBoard> {
         &self.status
     }
 
-    /// What has been counted of it.
+    /// Returns the printer's figures for `/metrics`.
     #[must_use]
     pub fn tally(&self) -> Tally {
         let status = self.status.get();
@@ -252,13 +252,13 @@ impl Running {
         }
     }
 
-    /// Takes orders for it.
+    /// Returns the queue for orders to the printer.
     #[must_use]
     pub fn orders(&self) -> Option<Sender<Order>> {
         self.link.as_ref().map(|link| link.orders.clone())
     }
 
-    /// Starts a camera thread; it first waits for the one before it, since a printer serves one viewer at a time.
+    /// Starts a camera thread. It first joins the previous one, because a printer serves one viewer at a time.
     fn start_camera(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
         let id = self.printer.id;
         let camera = Camera {
@@ -278,7 +278,8 @@ impl Running {
         Ok(())
     }
 
-    /// Starts the threads of the MQTT link; they first wait for those before them, so that a broker sees one of us.
+    /// Starts the threads of the MQTT link. They first join the previous ones, so that a broker sees only one client of
+    /// ours.
     fn start_link(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
         let Printer { id, host, serial, access_code, .. } = self.printer.clone();
         let (events, happening) = bounded(QUEUE_EVENTS);
@@ -307,7 +308,8 @@ impl Running {
     }
 }
 
-/// Short enough for the brokers that hold to MQTT 3.1.1 §3.1.3.1, the same at each start, and no other installation's.
+/// Returns the MQTT client id. It is short enough for brokers that enforce MQTT 3.1.1 §3.1.3.1, the same at each start,
+/// and different for each installation.
 fn client_id(installation: &str, id: PrinterId) -> String {
     format!("platecast{}p{id}", installation.get(..8).unwrap_or(installation))
 }

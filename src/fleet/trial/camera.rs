@@ -1,4 +1,4 @@
-//! The camera's port and its first key frame.
+//! Tests the camera's port and its first key frame.
 
 use super::report::{Outcome, Stage};
 use super::subject::AtWork;
@@ -19,11 +19,12 @@ use crossbeam_channel::{Receiver, bounded, select};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// For both stages: a P2S needs more than 10 s for its first packet on a cold start, and cameras were seen to send their
+/// Limit for both stages. A P2S needs more than 10 s for its first packet on a cold start. Some cameras send their
 /// first key frame after more than 20 s.
 const CAMERA_WITHIN: Duration = Duration::from_secs(30);
 
-/// A failure that says the same as the one before rings no bell.
+/// Interval at which the camera's state is checked anyway: a repeated failure with the same sentence sends no
+/// notification.
 const LOOK: Duration = Duration::from_millis(250);
 
 impl Attempt<'_> {
@@ -31,7 +32,7 @@ impl Attempt<'_> {
         self.report.skip_to(Stage::CameraPort);
         let end = self.end.min(clock::now() + CAMERA_WITHIN);
         let url = self.subject.source.url(live_view);
-        // Where nobody has said which certificate the camera has, nothing is connected, and the test may look.
+        // Platecast itself connects to no camera without a configured certificate, so the test may open a connection.
         let source = &self.subject.source;
         let at_work = self.subject.at_work.as_ref().filter(|work| work.has_camera_of(source, live_view));
         match (at_work, url) {
@@ -44,19 +45,20 @@ impl Attempt<'_> {
         }
     }
 
-    /// The printer has none to give: not a fault, and nothing to be tried.
+    /// Ends the stage for a printer without video: this is not a fault, and there is nothing to test.
     fn no_video(&mut self, step: Step) {
         self.report.end(Outcome::Warned, Some(step.sentence().to_owned()));
     }
 
-    /// The camera's own thread answers: a second connection could end the first.
+    /// Tests by reading the running camera's state, since a second connection could end the first.
     fn camera_at_work(&mut self, work: &AtWork, end: Instant) {
         let board = &work.camera;
         let bell = work.bells.listen(Some(work.id));
         let (failures_before, _) = board.failures();
         if board.step() != Step::Live {
             self.report.begin();
-            // Between two attempts there may be a minute. What is said after this is of an attempt made now.
+            // The next attempt may be a minute away, so one is requested now. A failure after this belongs to a new
+            // attempt.
             work.status.live_view().wake();
         }
         loop {
@@ -98,9 +100,9 @@ impl Attempt<'_> {
         }
     }
 
-    /// A connection of the test's own, closed at the first key frame.
+    /// Tests with a separate connection, which is closed at the first key frame.
     fn camera_of_its_own(&mut self, url: &RtspUrl, end: Instant) {
-        // One picture ends the test; there is no packager that would want it, and none that would have to show it.
+        // One frame ends the test. There is no packager, so the queue counts every frame as shown.
         let (units, intake) = feed(hls::Settings::default().queue_bytes());
         intake.shows(u64::MAX);
         let bells = Arc::new(Bells::default());
@@ -118,7 +120,7 @@ impl Attempt<'_> {
         self.report.begin();
         let url = url.clone();
         let thread = spawn(format!("{}-camera", self.owner), move || {
-            // Nobody reads it after a stop.
+            // Nobody receives this after a stop.
             let _ = ending.send(camera::run_once(&camera, &url, &camera_stop));
         });
         let thread = match thread {
@@ -180,7 +182,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Told once.
+    /// Passes the port's stage, once.
     fn port_is_open(&mut self) {
         if self.report.stage() == Some(Stage::CameraPort) {
             self.report.pass(None);

@@ -1,21 +1,22 @@
-//! How many tests there may be: each dials where somebody says, so they are few at once and few in a minute.
+//! Limits the number of tests. Each test dials an address that a person has typed, so only a few may run at once and
+//! per minute.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Tests at once.
+/// The most tests at once.
 const AT_ONCE: usize = 4;
 
-/// Tests begun within [`WITHIN`].
+/// The most tests begun within [`WITHIN`].
 const IN_A_ROW: usize = 20;
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// No test now; try again after this.
+/// No test may start now; try again later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many tests")]
 pub struct TooMany {
-    /// When there will be room, as far as that can be told.
+    /// When there will probably be room.
     pub retry_after: Duration,
 }
 
@@ -29,12 +30,12 @@ pub struct Trials {
 #[derive(Debug, Default)]
 struct State {
     running: usize,
-    /// When the last ones began.
+    /// The start times of the latest tests.
     begun: VecDeque<Instant>,
     count: u8,
 }
 
-/// The place of one test; dropping it frees the place.
+/// The permission to run one test; dropping it releases the permission.
 #[derive(Debug)]
 pub struct Seat {
     number: u8,
@@ -42,10 +43,10 @@ pub struct Seat {
 }
 
 impl Trials {
-    /// Takes a place.
+    /// Takes the permission to run a test.
     ///
     /// # Errors
-    /// When there is none.
+    /// Fails if too many tests are running or were started recently.
     pub fn take(self: &Arc<Self>, now: Instant) -> Result<Seat, TooMany> {
         let mut state = self.lock();
         while state.begun.front().is_some_and(|begun| now.saturating_duration_since(*begun) >= WITHIN) {
@@ -60,14 +61,14 @@ impl Trials {
         }
         state.begun.push_back(now);
         state.running += 1;
-        // Two digits: the number stands in names of threads.
+        // Two digits at most, because the number is part of thread names.
         state.count = state.count % 99 + 1;
         Ok(Seat { number: state.count, trials: Arc::clone(self) })
     }
 
-    /// Waits until no test is under way, for `at_most`.
+    /// Waits until no test is running, for `at_most`.
     pub fn wait_until_none(&self, at_most: Duration) {
-        // Whether it came to that or not, whoever waits goes on.
+        // The caller proceeds in either case.
         let _ = self.changed.wait_timeout_while(self.lock(), at_most, |state| state.running > 0);
     }
 
@@ -77,7 +78,7 @@ impl Trials {
 }
 
 impl Seat {
-    /// From 1 to 99, again and again.
+    /// Returns the number of the test, which cycles from 1 to 99.
     pub fn number(&self) -> u8 {
         self.number
     }

@@ -1,4 +1,4 @@
-//! From the address to the printer's word whether it takes commands.
+//! Tests the MQTT link: from the address to whether the printer accepts commands.
 
 use super::report::{Outcome, Stage};
 use super::subject::AtWork;
@@ -24,16 +24,16 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// After the first report, the rest of what the printer tells of itself.
+/// How long to wait after the first report for the rest of the printer's data.
 const FULL_REPORT: Duration = Duration::from_secs(5);
 
-/// Our goodbye has left within this; otherwise the connection is closed without.
+/// How long DISCONNECT may take to leave; after that the connection is closed without it.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What the camera's stages need to know.
+/// Results that the camera's stages need.
 pub struct Found {
     pub live_view: LiveView,
-    /// Somebody is there, it is the printer, and it has not refused the code.
+    /// Whether the peer is reachable, is the printer, and has not refused the code.
     pub camera_may_be_tried: bool,
 }
 
@@ -53,7 +53,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// The printer's own link stands: what it has come through needs no second try.
+    /// Tests by reading the running link's state: stages that it has passed need no second try.
     fn link_at_work(&mut self, work: &AtWork) -> Found {
         self.report
             .pass(Some("The printer is connected to Platecast; that connection answers for these stages.".to_owned()));
@@ -98,7 +98,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// A session of the test's own.
+    /// Tests with a separate session.
     fn link_of_its_own(&mut self) -> Found {
         let subject = self.subject;
         let printer = &subject.printer;
@@ -117,7 +117,7 @@ impl Attempt<'_> {
         let (ending, ended) = bounded(1);
         self.report.begin();
         let thread = spawn(format!("{}-mqtt", self.owner), move || {
-            // Nobody reads it after a stop.
+            // Nobody receives this after a stop.
             let _ = ending.send(mqtt.run_once(0, &session_stop));
         });
         let thread = match thread {
@@ -127,7 +127,7 @@ impl Attempt<'_> {
         let mut call = Call::new();
         let found = self.converse(&mut call, &happening, &ended);
         if call.session.is_none() {
-            // After a stop the printer may have accepted us all the same.
+            // The printer may have accepted the session around the time of the stop.
             call.session = happening.try_iter().find_map(|event| match event {
                 FromMqtt::SignedIn(session) => Some(session),
                 _ => None,
@@ -135,7 +135,7 @@ impl Attempt<'_> {
         }
         if let Some(session) = &call.session {
             session.disconnect();
-            // What still comes in must not keep the thread from saying goodbye.
+            // Incoming data must not keep the thread from sending DISCONNECT.
             let end = clock::now() + GOODBYE;
             while ended.is_empty() && happening.recv_deadline(end).is_ok() {}
         }
@@ -160,7 +160,7 @@ impl Attempt<'_> {
                     return found;
                 },
                 recv(ended) -> result => {
-                    // What it told before its end comes first.
+                    // Events sent before the end are handled first.
                     while let Ok(event) = happening.try_recv() {
                         if let Some(found) = self.hear(call, event) {
                             return found;
@@ -177,7 +177,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// What the session brings; the result, where that ends it.
+    /// Handles an event of the session. Returns the result if the event decides it.
     fn hear(&mut self, call: &mut Call, event: FromMqtt) -> Option<Found> {
         let now = clock::now();
         match event {
@@ -195,7 +195,7 @@ impl Attempt<'_> {
             FromMqtt::SignedIn(session) => {
                 self.report.pass(None);
                 self.report.begin();
-                // A full queue is no more likely than none; the first report would be overdue.
+                // The queue cannot be full this early. If it were, the first report would be overdue.
                 let _ = session.subscribe();
                 call.session = Some(session);
                 call.due = Some(now + FIRST_REPORT);
@@ -247,13 +247,13 @@ impl Attempt<'_> {
         let outcome = match takes {
             TakesCommands::Yes => Outcome::Passed,
             TakesCommands::No => Outcome::Warned,
-            // Only a command would tell, and a test gives none.
+            // Only a command would show this, and a test sends none.
             TakesCommands::Unknown => Outcome::Skipped,
         };
         self.report.end(outcome, takes.sentence().map(str::to_owned));
     }
 
-    /// Nothing more comes: without a report that is a failure, without the whole of it what there is must do.
+    /// Handles a timeout. Without any report it is a failure; otherwise the partial report is used.
     fn link_overdue(&mut self, call: &Call) -> Found {
         if self.report.stage() == Some(Stage::Commands) {
             return self.found(&call.state(self.subject.printer.serial.as_str()));
@@ -283,20 +283,20 @@ impl Attempt<'_> {
     }
 }
 
-/// What is known of the printer in the test's own session.
+/// The knowledge about the printer gained in the test's session.
 struct Call {
     session: Option<Session>,
     sequence: Sequence,
     known: Known,
-    /// It sends more than is read.
+    /// Whether the printer sends more than is read.
     floods: bool,
-    /// When what is waited for is overdue; `None` as long as the session itself watches that.
+    /// When the awaited event is overdue; `None` while the session itself limits the wait.
     due: Option<Instant>,
 }
 
 impl Call {
     fn new() -> Self {
-        // Any numbers that no other connection of ours counts with.
+        // Random start, so that no other connection of ours uses the same sequence numbers.
         let seed = RandomState::new().hash_one("test");
         Self {
             session: None,
@@ -311,7 +311,7 @@ impl Call {
         State::read(&self.known, serial)
     }
 
-    /// Asks for all that a printer tells of itself.
+    /// Requests everything that a printer reports about itself.
     fn ask(&mut self) {
         let requests = [self.sequence.get_version(), self.sequence.pushall()];
         for request in requests {
@@ -322,12 +322,12 @@ impl Call {
     }
 }
 
-/// Whether the printer has taken the link. A quiet one has: a second client in the middle of its work may end that.
+/// Whether the printer has accepted the link. A quiet printer counts: a second client could interrupt its work.
 fn stands(step: LinkStep) -> bool {
     matches!(step, LinkStep::WaitingForReport | LinkStep::Silent | LinkStep::Live | LinkStep::Quiet)
 }
 
-/// No printer's own, so that a broker does not end a session for it.
+/// Returns a client id that differs from every printer's, so that a broker ends no running session.
 fn client_id(installation: &str, owner: Label) -> String {
     format!("platecast{}t{}", installation.get(..8).unwrap_or(installation), owner.seed())
 }

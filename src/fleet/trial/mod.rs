@@ -1,12 +1,13 @@
-//! A test of a printer, stage by stage, from its address to its camera's first key frame. Nothing is saved by it.
+//! Tests a printer stage by stage, from its address to its camera's first key frame. A test saves nothing.
 //!
 //! ```text
 //! test-4 ─ link:   address ─► mqtt-port ─► certificate ─► access-code ─► first-report ─► commands   (test-4-mqtt)
 //!        └ camera: camera-port ─► key-frame                                                       (test-4-camera)
 //! ```
 //!
-//! It opens connections of its own, by the code that printers at work use. Where the printer is at work here and its
-//! link or camera stands, the boards of those answer instead: brokers take about four clients, cameras often one.
+//! A test opens its own connections, with the code that running printers use. If the printer is running here and its
+//! link or camera is up, the test reads that state instead. Brokers accept about four clients, and cameras often only
+//! one.
 
 mod camera;
 mod limit;
@@ -31,10 +32,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use subject::Subject;
 
-/// For all stages together.
+/// Limit for all stages together.
 const WHOLE_TEST: Duration = Duration::from_secs(58);
 
-/// A test under way. Dropping it ends it, and waits until its connections are closed: a second at most.
+/// A running test. Dropping it ends it and waits until its connections are closed: a second at most.
 #[derive(Debug)]
 pub struct Trial {
     told: Receiver<Told>,
@@ -44,7 +45,7 @@ pub struct Trial {
 
 impl Trial {
     fn start(subject: Subject, seat: Seat) -> io::Result<Self> {
-        // Room for all that is ever told, so that nobody waits for a browser.
+        // The queue has room for every event, so the test never waits for a browser.
         let (told, telling) = bounded(QUEUE_TOLD);
         let (stopper, stop) = stop();
         let owner = Label::Test(seat.number());
@@ -56,7 +57,7 @@ impl Trial {
         Ok(Self { told: telling, stopper: Some(stopper), thread: Some(thread) })
     }
 
-    /// What is found, in order; closed behind [`Told::Done`].
+    /// Returns the findings in order; the channel is closed after [`Told::Done`].
     #[must_use]
     pub fn told(&self) -> &Receiver<Told> {
         &self.told
@@ -77,10 +78,10 @@ struct Attempt<'a> {
     subject: &'a Subject,
     owner: Label,
     report: Report,
-    /// The certificate seen first, by either link.
+    /// The certificate seen first, on either connection.
     pin: Arc<Pin>,
     stop: &'a Stop,
-    /// When all of it is given up.
+    /// When the whole test is given up.
     end: Instant,
 }
 
@@ -91,7 +92,7 @@ fn run(subject: &Subject, owner: Label, report: Report, stop: &Stop) {
     if stop.is_stopped() {
         return;
     }
-    // A camera elsewhere has nothing to do with how the printer is.
+    // A camera elsewhere does not depend on the printer.
     if found.camera_may_be_tried || subject.source.is_elsewhere() {
         attempt.camera(&found.live_view);
     }
@@ -100,7 +101,7 @@ fn run(subject: &Subject, owner: Label, report: Report, stop: &Stop) {
     }
 }
 
-/// The end of a test whose printer has been removed meanwhile.
+/// The sentence for a test whose printer is removed meanwhile.
 const REMOVED: &str = "This printer has been removed here.";
 
 impl Attempt<'_> {
@@ -109,7 +110,7 @@ impl Attempt<'_> {
     }
 }
 
-/// What is said of a link that goes on trying is not true of a single attempt.
+/// Drops the words about a retry: a test makes a single attempt.
 fn of_one_attempt(sentence: &str) -> String {
     sentence.replace("; it is tried again", "").replace("; reconnecting", "")
 }

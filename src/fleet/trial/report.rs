@@ -1,4 +1,4 @@
-//! What a test tells: each stage when it begins and when it is over, and what all of it came to.
+//! The events of a test: the begin and end of each stage, and the overall outcome.
 
 use crate::base::clock;
 use crate::printer::identity::Refusal;
@@ -6,29 +6,29 @@ use crate::printer::{Fingerprint, Serial};
 use crossbeam_channel::Sender;
 use std::time::{Duration, Instant};
 
-/// What is tried, in this order.
+/// The stages, in the order in which they are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Somebody is there.
+    /// Something answers at the address.
     Address,
     /// The port for status and commands is open.
     MqttPort,
-    /// TLS, and the certificate is this printer's.
+    /// TLS works, and the certificate is this printer's.
     Certificate,
-    /// MQTT CONNECT: the printer takes the code.
+    /// MQTT CONNECT: the printer accepts the code.
     AccessCode,
-    /// It reports.
+    /// The printer sends a report.
     FirstReport,
-    /// It takes commands from here.
+    /// The printer accepts our commands.
     Commands,
     /// The camera's port is open.
     CameraPort,
-    /// The camera sends a picture to begin with.
+    /// The camera sends a key frame.
     KeyFrame,
 }
 
 impl Stage {
-    /// All of them.
+    /// Every stage.
     pub const ALL: [Self; 8] = [
         Self::Address,
         Self::MqttPort,
@@ -40,7 +40,7 @@ impl Stage {
         Self::KeyFrame,
     ];
 
-    /// The word for it in JSON.
+    /// Returns the name of the stage in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,63 +56,63 @@ impl Stage {
     }
 }
 
-/// What a stage came to. The later, the worse.
+/// The outcome of a stage, ordered from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// It could not be tried, or there is nothing to find out.
+    /// The stage could not be tested, or there is nothing to find out.
     Skipped,
-    /// As it should be.
+    /// Everything is in order.
     Passed,
-    /// It works with a limit that a person should know.
+    /// It works, with a limitation that a person should know.
     Warned,
     /// It does not work.
     Failed,
 }
 
-/// What is known of a stage.
+/// The result of a stage so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which.
+    /// The stage.
     pub stage: Stage,
-    /// `None`: it is being tried.
+    /// `None` while the stage is being tested.
     pub outcome: Option<Outcome>,
-    /// How long it took, where it was tried just now.
+    /// How long the stage took, if it was tested just now.
     pub took: Option<Duration>,
-    /// What was found and, where something is wrong, what to do.
+    /// A sentence: what was found and, if something is wrong, what to do.
     pub sentence: Option<String>,
-    /// The serial number of the printer that is there, where it is another one.
+    /// The serial number of the printer found, if it is another one.
     pub found_serial: Option<Serial>,
-    /// The fingerprint of the camera's certificate, where it is another one, or none was expected.
+    /// The fingerprint of the camera's certificate, if it differs from the expected one or none was expected.
     pub found_fingerprint: Option<Fingerprint>,
 }
 
-/// What whoever listens is told.
+/// An event of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// A stage begins or is over.
+    /// A stage begins or ends.
     Stage(Finding),
-    /// The end, with the worst there was.
+    /// The test is over; holds the worst outcome.
     Done(Outcome),
 }
 
-/// Each stage is told twice, and then the end.
+/// Each stage sends two events, and one event follows at the end.
 pub const QUEUE_TOLD: usize = 2 * Stage::ALL.len() + 1;
 
-/// What is there instead of what was expected.
+/// The device that was found instead of the expected one.
 #[derive(Debug, Default)]
 struct Found {
     serial: Option<Serial>,
     fingerprint: Option<Fingerprint>,
 }
 
-/// The telling side: stage after stage, none twice, none left out.
+/// The sending side. It reports each stage once, in order, and leaves none out.
 #[derive(Debug)]
 pub struct Report {
     told: Sender<Told>,
-    /// Those that are not over yet.
+    /// The stages that are not over yet.
     left: &'static [Stage],
     begun: Option<Instant>,
-    /// To be told with the end of the stage under way.
+    /// Sent with the end of the current stage.
     found: Found,
     worst: Outcome,
 }
@@ -123,12 +123,12 @@ impl Report {
         Self { told, left: ALL, begun: None, found: Found::default(), worst: Outcome::Passed }
     }
 
-    /// The stage that is next or under way.
+    /// Returns the next or current stage.
     pub fn stage(&self) -> Option<Stage> {
         self.left.first().copied()
     }
 
-    /// The next stage is being tried.
+    /// Begins the next stage.
     pub fn begin(&mut self) {
         self.begun = Some(clock::now());
         if let Some(stage) = self.stage() {
@@ -138,13 +138,13 @@ impl Report {
         }
     }
 
-    /// It is over.
+    /// Ends the current stage.
     pub fn end(&mut self, outcome: Outcome, sentence: Option<String>) {
         let took = self.took();
         self.end_in(outcome, took, sentence);
     }
 
-    /// The next one is over already: what showed the one before has shown this one too.
+    /// Ends the next stage without beginning it, because the previous one has decided it too.
     pub fn end_in(&mut self, outcome: Outcome, took: Option<Duration>, sentence: Option<String>) {
         let Some((stage, left)) = self.left.split_first() else { return };
         self.left = left;
@@ -161,29 +161,29 @@ impl Report {
         }));
     }
 
-    /// It is over and as it should be.
+    /// Ends the current stage as passed.
     pub fn pass(&mut self, sentence: Option<String>) {
         self.end(Outcome::Passed, sentence);
     }
 
-    /// Another printer is there, or a camera with another certificate.
+    /// Records that another printer, or a camera with another certificate, was found.
     pub fn found(&mut self, refusal: &Refusal) {
         self.found = Found { serial: refusal.found_serial(), fingerprint: refusal.found_fingerprint() };
     }
 
-    /// How long the stage under way has taken, once.
+    /// Returns how long the current stage has taken; only the first call returns it.
     pub fn took(&mut self) -> Option<Duration> {
         self.begun.take().map(|begun| clock::now().saturating_duration_since(begun))
     }
 
-    /// Every stage before this one that is not over cannot be tried.
+    /// Skips every open stage before `stage`.
     pub fn skip_to(&mut self, stage: Stage) {
         while self.stage().is_some_and(|next| next < stage) {
             self.end(Outcome::Skipped, None);
         }
     }
 
-    /// What is left cannot be tried, and that is all.
+    /// Skips the remaining stages and ends the test.
     pub fn close(&mut self) {
         while self.stage().is_some() {
             self.end(Outcome::Skipped, None);
@@ -192,7 +192,7 @@ impl Report {
     }
 
     fn tell(&self, told: Told) {
-        // There is room for all of them; whoever listened may have gone.
+        // There is room for every event; the receiver may be gone.
         let _ = self.told.try_send(told);
     }
 }

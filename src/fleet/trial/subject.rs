@@ -1,4 +1,4 @@
-//! Whom a test is of: a printer as somebody has typed it, or a registered one.
+//! The subject of a test: a printer as a person has typed it, or a registered one.
 
 use super::{TooMany, Trial};
 use crate::base::clock;
@@ -15,50 +15,50 @@ use crate::stream::published::Live;
 use std::io;
 use std::sync::Arc;
 
-/// What a test needs to know.
+/// The inputs of a test.
 #[derive(Debug)]
 pub struct Subject {
     pub printer: Printer,
     pub source: Source,
     pub mqtt_port: u16,
-    /// Names this installation to brokers; a test adds its number.
+    /// Identifies this installation to brokers; a test adds its number.
     pub installation: String,
     pub pin: Option<Fingerprint>,
     pub at_work: Option<AtWork>,
 }
 
-/// The same printer, at work here.
+/// The registered printer with the same serial number, running here.
 #[derive(Debug)]
 pub struct AtWork {
     pub id: PrinterId,
     pub bells: Arc<Bells<PrinterId>>,
     pub status: Arc<StatusBoard>,
     pub camera: Arc<CameraBoard>,
-    /// Tells whether it has been removed meanwhile.
+    /// Shows whether the printer is removed meanwhile.
     pub live: Arc<Live>,
-    /// Its link is the one that would be tested.
+    /// Whether its link is the one to be tested.
     pub same_link: bool,
-    /// Where its camera is.
+    /// The source of its camera.
     pub source: Source,
 }
 
 impl AtWork {
-    /// Whether its camera is the one that would be tested: same host and URL, same login, same certificate.
+    /// Whether its camera is the one to be tested: same host and URL, same login, same certificate.
     pub fn has_camera_of(&self, source: &Source, said: &LiveView) -> bool {
         self.source.meets(&self.status.live_view().get().value, source, said)
     }
 }
 
-/// Why there is no test.
+/// Why a test could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// A field is missing or wrong; one sentence each.
+    /// Some fields are missing or wrong; one sentence each.
     #[error("some fields are not valid")]
     Fields(Vec<FieldError>),
     /// No printer has this id.
     #[error("there is no printer with this id")]
     NotFound,
-    /// Others are under way.
+    /// Too many other tests are running.
     #[error(transparent)]
     TooMany(#[from] TooMany),
     /// The system has no thread for it.
@@ -67,18 +67,18 @@ pub enum TrialError {
 }
 
 impl Fleet {
-    /// Tests a printer as it was typed. Where no access code was, that of the registered printer `like` stands in; so
-    /// does the password of its camera, for the same host.
+    /// Tests a printer as typed. If no access code was typed, that of the registered printer `like` is used. The same
+    /// applies to its camera's password, for the same host.
     ///
     /// # Errors
-    /// When a field is wrong, there is no such printer, or there are too many tests.
+    /// Fails if a field is wrong, the printer `like` does not exist, or there are too many tests.
     pub fn test(&self, mut draft: Draft, like: Option<PrinterId>) -> Result<Trial, TrialError> {
         let like = like.map(|id| self.printer(id).ok_or(TrialError::NotFound)).transpose()?;
         // A test needs no name.
         draft.name.get_or_insert_with(|| "Test".to_owned());
         let rules = Rules { allow_unknown_camera: true, ..self.common.settings.rules };
         let details = validate(draft, like.as_ref(), rules).map_err(TrialError::Fields)?;
-        // What the operator sets for a printer holds for it also where it was typed without its id.
+        // The operator's overrides for a printer also apply if it was typed without its id.
         let id = like.map(|printer| printer.id).or_else(|| {
             self.lock()
                 .values()
@@ -92,17 +92,17 @@ impl Fleet {
     /// Tests a registered printer.
     ///
     /// # Errors
-    /// When there is no such printer, or there are too many tests.
+    /// Fails if the printer does not exist, or there are too many tests.
     pub fn diagnose(&self, id: PrinterId) -> Result<Trial, TrialError> {
         self.try_out(self.printer(id).ok_or(TrialError::NotFound)?, false)
     }
 
-    /// `accepted`: saving would forget the certificate that was seen first.
+    /// Starts the test. `accepted` means that saving would forget the pinned certificate.
     fn try_out(&self, printer: Printer, accepted: bool) -> Result<Trial, TrialError> {
         let seat = self.trials.take(clock::now())?;
         let common = &self.common;
         let at_work = self.at_work(&printer);
-        // As the registry does it: the certificate goes with the serial number.
+        // As in the registry, the certificate belongs to the serial number.
         let pinned = at_work.as_ref().filter(|_| !accepted).map(|work| work.id);
         let pin = pinned.and_then(|id| {
             common.registry.pin(id).unwrap_or_else(|error| {
@@ -121,7 +121,7 @@ impl Fleet {
         Ok(Trial::start(subject, seat)?)
     }
 
-    /// The printer at work with this serial number. Its address says less: behind one there may be several.
+    /// Finds the running printer with this serial number. An address would not do: several printers may share one.
     fn at_work(&self, printer: &Printer) -> Option<AtWork> {
         let running = self.lock();
         let found = running.values().find(|running| running.printer().serial == printer.serial)?;
