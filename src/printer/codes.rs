@@ -1,7 +1,7 @@
-//! Which codes the maker explains, and how a family of codes is written.
+//! The codes that the maker explains, and the notation for families of codes.
 //!
-//! Firmware keeps codes in its reports that no screen of the maker's shows: their text is empty, or no table has them.
-//! They are no complaints. `codes.txt` holds the codes that have a text.
+//! Firmware reports codes that no screen of the maker's shows: their text is empty, or no table has them. They are not
+//! complaints. `codes.txt` lists the codes that have a text.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ pub fn explains_error(code: u32) -> bool {
     contains(&EXPLAINED.errors, code.into())
 }
 
-/// Ranges in order, none of which touches the next.
+/// Sorted ranges that neither overlap nor touch.
 type Ranges = Vec<RangeInclusive<u64>>;
 
 struct Explained {
@@ -32,7 +32,7 @@ static EXPLAINED: LazyLock<Explained> = LazyLock::new(|| {
     Explained { hms: in_order(&hms), errors: in_order(&errors) }
 });
 
-/// The lines of a table without its comments.
+/// Returns the lines of a table, without its comments.
 pub(super) fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -59,14 +59,14 @@ fn contains(ranges: &Ranges, key: u64) -> bool {
     after.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|range| range.contains(&key))
 }
 
-/// A family of codes: the groups of a code as the screen shows it, in each group the values and ranges that belong to
-/// it. `0700..0703-8011,8012` are eight error codes.
+/// A family of codes. Each group of the code, as shown on the screen, lists its values and ranges.
+/// `0700..0703-8011,8012` are eight error codes.
 pub(super) struct Family {
     groups: Vec<Vec<RangeInclusive<u16>>>,
 }
 
 impl Family {
-    /// Reads a family of errors (two groups) or of HMS (four).
+    /// Parses a family of errors (two groups) or of HMS entries (four).
     pub(super) fn parse(text: &str) -> Option<Self> {
         let groups: Vec<_> = text.split('-').map(parse_group).collect::<Option<_>>()?;
         matches!(groups.len(), 2 | 4).then_some(Self { groups })
@@ -91,7 +91,7 @@ impl Family {
         self.groups.len() == code.len() && self.groups.iter().zip(code).all(in_group)
     }
 
-    /// Its codes as ranges of their last group, in no order.
+    /// Returns the codes as ranges of their last group, unsorted.
     fn ranges(&self) -> Vec<RangeInclusive<u64>> {
         let Some((last, firsts)) = self.groups.split_last() else { return Vec::new() };
         let mut heads = vec![0_u64];
@@ -106,14 +106,14 @@ impl Family {
         heads.into_iter().flat_map(|head| last.iter().map(move |part| range(head, part))).collect()
     }
 
-    /// All its codes.
+    /// Returns every code of the family.
     #[cfg(test)]
     pub(super) fn codes(&self) -> impl Iterator<Item = u64> {
         self.ranges().into_iter().flatten()
     }
 }
 
-/// `2000,2100` or `0001..000A`.
+/// Parses a group such as `2000,2100` or `0001..000A`.
 fn parse_group(text: &str) -> Option<Vec<RangeInclusive<u16>>> {
     let value = |text: &str| (text.len() == 4).then(|| u16::from_str_radix(text, 16).ok()).flatten();
     let part = |text: &str| {
@@ -124,7 +124,7 @@ fn parse_group(text: &str) -> Option<Vec<RangeInclusive<u16>>> {
     text.split(',').map(part).collect()
 }
 
-/// The two groups of four digits that the screen shows.
+/// Splits a code into the two groups of four digits that the screen shows.
 fn halves(code: u32) -> [u16; 2] {
     let [a, b, c, d] = code.to_be_bytes();
     [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]
@@ -136,7 +136,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// The lists of codes with and without a text, which lie beside the repository on the machines that have them.
+    /// Reads the lists of codes with and without a text. They are kept beside the repository, and only on some
+    /// machines.
     fn list(name: &str) -> Option<(BTreeSet<u64>, BTreeSet<u64>)> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples").join(name);
         let text = std::fs::read_to_string(&path).ok();
@@ -167,7 +168,7 @@ mod tests {
         lines(part).map(|line| Family::parse(line).unwrap_or_else(|| panic!("not a family: {line}"))).collect()
     }
 
-    /// The table's part of the list, and the part that was added by hand.
+    /// Returns the part of the table that comes from the list, and the part added by hand.
     fn parts() -> (Vec<Family>, Vec<Family>) {
         let (listed, by_hand) = include_str!("codes.txt").split_once("# By hand").expect("two parts");
         let by_hand = by_hand.split_once("\n\n").expect("its comment, and then its lines").1;
@@ -213,7 +214,7 @@ mod tests {
             assert!(codes.len() > 600, "{}", codes.len());
             for key in &codes {
                 assert!(explains(*key, is_hms), "{}", spelt(*key, is_hms));
-                // The neighbours in each group.
+                // Checks the neighbouring codes in each group.
                 for step in [1, 1 << 16, 1 << 32, 1 << 48] {
                     for near in [key.checked_sub(step), key.checked_add(step)].into_iter().flatten() {
                         if is_hms || near <= u32::MAX.into() {
@@ -232,10 +233,10 @@ mod tests {
                 assert_eq!(explains_hms(*attr, *code), explained, "{attr:08X} {code:08X}");
             }
         };
-        // Runout in AMS A, slot 3; a dirty nozzle camera; maintenance; a hotend rack that is blocked.
+        // Runout in AMS A, slot 3; a dirty nozzle camera; maintenance; a blocked hotend rack.
         hms(true, &[(0x0700_2200, 0x0002_0001), (0x0C00_0100, 0x0002_0017), (0x0501_0400, 0x0003_0002)]);
         hms(true, &[(0x1A00_00E0, 0x0001_0005), (0x0300_0D00, 0x0001_0007), (0x0500_0500, 0x0001_0007)]);
-        // What an H2D of firmware 01.03 and a P2S of 01.02 report all day; one of an X2D that is in no table.
+        // Codes that an H2D of firmware 01.03 and a P2S of 01.02 report all day, and one of an X2D that no table has.
         hms(false, &[(0x0500_0600, 0x0002_00A0), (0x0500_0600, 0x0002_0070), (0x0500_0200, 0x0003_000A)]);
         hms(false, &[(0x0500_0100, 0x0002_000B), (0, 0), (u32::MAX, u32::MAX), (1, 9)]);
         for code in [0x0300_8003, 0x0707_8011, 0x18FF_C00A, 0x0500_C011, 0x1001_8004, 0x12FF_C030] {

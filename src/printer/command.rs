@@ -1,7 +1,7 @@
-//! The way back: what a person wants, as messages to the printer; and what became of it.
+//! Commands to the printer: a person's request as messages, and the outcome of a command.
 //!
-//! `result: success` means that the printer took a command, not that it did it: a field of its state confirms that
-//! ([`Command::happened`]). Nothing here repeats or keeps a command.
+//! `result: success` only means that the printer accepted a command. A field of its state confirms that the command
+//! took effect ([`Command::happened`]). This module never repeats or stores a command.
 
 use crate::printer::job::Phase;
 use crate::printer::machine::{LightMode, chamber_lights};
@@ -10,60 +10,61 @@ use crate::printer::report::{Outcome, Reply};
 use crate::printer::state::{DEVELOPER_MODE_IS_OFF, State, TakesCommands};
 use serde::Serialize;
 
-/// What a person can ask of a printer.
+/// A command that a person can give to a printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// Hold the print.
+    /// Pauses the print.
     Pause,
-    /// Go on with it.
+    /// Resumes the print.
     Resume,
-    /// End it for good.
+    /// Ends the print for good.
     Stop,
-    /// Switch the chamber's light.
+    /// Switches the chamber light.
     Light {
-        /// On or off.
+        /// Whether to switch it on.
         on: bool,
     },
 }
 
-/// One message to `device/<serial>/request`.
+/// A message to `device/<serial>/request`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Comes back in the answer.
+    /// The printer repeats this in its answer.
     pub sequence_id: String,
-    /// The JSON.
+    /// The JSON text.
     pub payload: String,
 }
 
 /// Numbers the messages of one connection.
 ///
-/// Other clients see the same answers, so each should count elsewhere: Bambu Studio takes what is in 20000–29999 for
-/// its own. All numbers stay in 31 bits.
+/// All clients see the same answers, so each should use its own range: Bambu Studio treats 20000–29999 as its own. All
+/// numbers stay within 31 bits.
 #[derive(Debug)]
 pub struct Sequence(u32);
 
-/// What a printer made of a command.
+/// The printer's answer to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It will do it.
+    /// The printer accepts the command.
     Accepted,
-    /// It will not.
+    /// The printer refuses the command.
     Refused(Refusal),
-    /// It came back without a word (a P1S of 01.10.00.00 refuses so): only its state will tell.
+    /// The printer echoed the command without a result, and only its state will show the outcome. A P1S of 01.10.00.00
+    /// refuses in this way.
     Undecided,
 }
 
-/// Why not.
+/// Why the printer refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What happened and what to do.
+    /// A sentence for a person: what happened and what to do.
     pub sentence: String,
-    /// It would have taken the command with Developer Mode on.
+    /// Whether the printer would have accepted the command with Developer Mode on.
     pub wants_developer_mode: bool,
 }
 
 impl Sequence {
-    /// A connection's; `seed` is anything that differs between installations and connections.
+    /// Returns the sequence of a connection; `seed` should differ between installations and connections.
     #[must_use]
     pub fn new(seed: u32) -> Self {
         Self(1_000_000_000 + seed % 1_000_000_000)
@@ -74,7 +75,7 @@ impl Sequence {
         self.0.to_string()
     }
 
-    /// Asks for a full report.
+    /// Requests a full report.
     #[must_use]
     pub fn pushall(&mut self) -> Request {
         self.request(|sequence_id| {
@@ -82,7 +83,7 @@ impl Sequence {
         })
     }
 
-    /// Asks for the modules and their firmware.
+    /// Requests the modules and their firmware versions.
     #[must_use]
     pub fn get_version(&mut self) -> Request {
         self.request(|sequence_id| Body::Info(Plain { sequence_id, command: "get_version" }))
@@ -91,13 +92,13 @@ impl Sequence {
     fn request<'a>(&mut self, body: impl FnOnce(String) -> Body<'a>) -> Request {
         let sequence_id = self.next();
         let envelope = Envelope { user_id: "1", body: body(sequence_id.clone()) };
-        // Numbers and texts always have a JSON.
+        // Numbers and texts can always be written as JSON.
         Request { sequence_id, payload: serde_json::to_string(&envelope).unwrap_or_default() }
     }
 }
 
 impl Command {
-    /// The messages it takes: one, or one for each light.
+    /// Returns the messages of the command: one, or one for each light.
     #[must_use]
     pub fn requests(self, state: &State, sequence: &mut Sequence) -> Vec<Request> {
         let mut print =
@@ -118,7 +119,7 @@ impl Command {
         }
     }
 
-    /// Why there is no sense in it now. A printer whose state is not known decides for itself.
+    /// Returns why the command makes no sense now. If the printer's state is unknown, the printer decides.
     #[must_use]
     pub fn pointless(self, state: &State) -> Option<&'static str> {
         let phase = state.job.phase;
@@ -131,7 +132,7 @@ impl Command {
         }
     }
 
-    /// Whether the printer has done it, by its own state.
+    /// Whether the printer's state shows that the command took effect.
     #[must_use]
     pub fn happened(self, state: &State) -> bool {
         let phase = state.job.phase;
@@ -150,7 +151,7 @@ impl Command {
         }
     }
 
-    /// What an answer with one of our numbers says. `state` is what is known when it comes.
+    /// Interprets an answer to one of our messages; `state` is the state known when it arrives.
     #[must_use]
     pub fn answered(self, reply: &Reply, state: &State) -> Answer {
         let verification = reply.error_code.is_some_and(problem::is_verification_error)
@@ -164,13 +165,13 @@ impl Command {
         }
     }
 
-    /// A refusal without an answer: a complaint that was not there when the command was sent.
+    /// Detects a refusal without an answer: a complaint that was not there when the command was sent.
     #[must_use]
     pub fn refused_by_report(self, sent: &State, now: &State) -> Option<Refusal> {
         (self.is_guarded() && complains(now) && !complains(sent)).then(Refusal::developer_mode)
     }
 
-    /// What to say when no answer came and nothing happened. An A1 mini without Developer Mode is silent.
+    /// Returns the sentence for a command without answer and effect. An A1 mini without Developer Mode stays silent.
     #[must_use]
     pub fn unanswered(self, state: &State) -> &'static str {
         match state.takes_commands {
@@ -183,7 +184,7 @@ impl Command {
         }
     }
 
-    /// Whether firmware guards it by Developer Mode: everything that goes to `print`.
+    /// Whether the firmware requires Developer Mode for the command: everything sent to `print`.
     #[must_use]
     pub fn is_guarded(self) -> bool {
         !matches!(self, Self::Light { .. })
@@ -215,7 +216,7 @@ impl Refusal {
     }
 }
 
-/// What every message stands in. Nobody is known to read the user; LAN clients have none.
+/// The envelope of every message. No printer is known to read the user id, and LAN clients have none.
 #[derive(Serialize)]
 struct Envelope<'a> {
     user_id: &'static str,
@@ -253,7 +254,7 @@ struct Pushall {
     push_target: u8,
 }
 
-/// The times matter only to a flashing light, but have to be there.
+/// The times only matter to a flashing light, but the fields are required.
 #[derive(Serialize)]
 struct Led<'a> {
     sequence_id: String,

@@ -1,88 +1,88 @@
-//! What a person should see first of a printer: one word and one sentence, in the order in which they matter.
+//! Chooses what a person sees first of a printer: one word and one sentence, in order of importance.
 //!
-//! What is not live is never shown as a state of the printer: an old "printing" is a lie, and so is an old "needs you".
-//! What it was then is told beside it.
+//! Old data is never shown as the printer's present state: an old "printing" is a lie, and so is an old "needs you".
+//! The earlier state is shown beside it.
 
 use crate::printer::job::{Ending, Phase};
 use crate::printer::problem::{Problem, Role, Severity};
 use crate::printer::stage;
 use crate::printer::state::State;
 
-/// A connection that is back within this is no news.
+/// A connection lost for less than this is still shown as connected.
 const BLIP_MS: u64 = 8_000;
 
-/// A printer that answers and reports nothing for this long may be doing anything. A P1P that unpacks a print was silent
-/// for 135 s.
+/// A printer that answers but reports nothing for this long may be doing anything. A P1P that unpacked a print was
+/// silent for 135 s.
 const SILENCE_MS: u64 = 600_000;
 
-/// A nozzle or a bed that is held at this after a print is heated on purpose or by mistake, in °C. An H2D keeps its other
-/// nozzle at 40 °C while it prints.
+/// A nozzle or bed held at this temperature (°C) after a print is heated on purpose or by mistake. An H2D keeps its
+/// other nozzle at 40 °C while it prints.
 const HOT_NOZZLE_C: f64 = 100.0;
 const HOT_BED_C: f64 = 45.0;
 
-/// What is known of the link to the printer.
+/// The state of the link to the printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Link<'a> {
-    /// Whether reports of the present session have come.
+    /// Whether a report has come in this session.
     pub connected: bool,
-    /// How long ago the last report came, of this session or of an earlier one.
+    /// How long ago the last report came, in this session or an earlier one.
     pub last_report_age_ms: Option<u64>,
-    /// How long ago the last session that had brought reports was lost, where there was one.
+    /// How long ago the last session that had brought reports was lost, if there was one.
     pub lost_ms: Option<u64>,
-    /// What is wrong with it, in a sentence.
+    /// What is wrong with the link, in a sentence.
     pub trouble: Option<&'a str>,
 }
 
-/// The words of the page.
+/// The words shown on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Somebody has to go there: the printer waits or has given up.
+    /// A person has to go to the printer: it waits or has given up.
     NeedsYou,
     /// There is no connection.
     Offline,
-    /// There is one, and nothing comes.
+    /// The printer is connected, but no reports come.
     NoData,
-    /// Somebody paused it.
+    /// A person paused the print.
     Paused,
-    /// It heats, calibrates, loads.
+    /// The printer heats, calibrates or loads.
     Preparing,
-    /// It prints.
+    /// The printer prints.
     Printing,
-    /// It is done, and the plate may be full.
+    /// The print is finished, and the plate may be full.
     Finished,
-    /// Somebody ended the print.
+    /// A person ended the print.
     Stopped,
-    /// The print failed, and somebody has dismissed the error on the printer since.
+    /// The print failed, and a person has since dismissed the error on the printer.
     Failed,
-    /// It has nothing to do.
+    /// The printer has nothing to do.
     Idle,
 }
 
-/// What to show.
+/// The word and sentences to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Display {
     /// The word.
     pub kind: Kind,
-    /// Why.
+    /// The reason for the word.
     pub sentence: String,
-    /// A warning that stands while the printer goes on.
+    /// A warning that applies while the printer goes on.
     pub note: Option<String>,
-    /// What it was when it was last heard, where it is not heard now.
+    /// The state when it was last known, if it is not known now.
     pub before: Option<Before>,
-    /// Whether a print was going on when last heard; without a connection that is what matters most.
+    /// Whether a print was going on at the last report. Without a connection, this matters most.
     pub was_printing: bool,
 }
 
-/// What a printer was.
+/// An earlier state of the printer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     /// The word.
     pub kind: Kind,
-    /// Why.
+    /// The reason for the word.
     pub sentence: String,
 }
 
-/// The display state: the first that fits.
+/// Returns the first display state that applies.
 #[must_use]
 pub fn display(state: &State, link: &Link<'_>) -> Display {
     let was_printing = state.job.phase.has_job();
@@ -102,7 +102,7 @@ pub fn display(state: &State, link: &Link<'_>) -> Display {
     Display { kind, sentence, note, before: None, was_printing }
 }
 
-/// A print that waits can go on; one that failed cannot, and its owner wants to know which of the two it is.
+/// Says whether the print failed: a paused print can go on, a failed one cannot.
 fn because(state: &State, reason: String) -> String {
     if state.job.ending == Some(Ending::Failed) { format!("The print failed. {reason}") } else { reason }
 }
@@ -110,7 +110,7 @@ fn because(state: &State, reason: String) -> String {
 fn needs_you(state: &State) -> Option<String> {
     let first = state.problems.iter().find(|problem| problem.needs_a_person());
     let in_words = || first.filter(|problem| problem.words.is_some()).map(Problem::sentence);
-    // A code without words says less than the stage in which the printer stands still.
+    // A code without words says less than the stage in which the printer is paused.
     in_words().or_else(|| pause_by_the_printer(state)).or_else(|| first.map(Problem::sentence))
 }
 
@@ -120,7 +120,7 @@ fn pause_by_the_printer(state: &State) -> Option<String> {
     Some(format!("{words}."))
 }
 
-/// The worst of the warnings. Reminders of maintenance stand for weeks; they are listed and not shown first.
+/// Returns the worst warning. Maintenance reminders remain for weeks, so they are listed but not shown first.
 fn note(state: &State) -> Option<String> {
     let is_reminder = |problem: &Problem| problem.is_hms() && problem.severity > Severity::Serious;
     let mut notes = state.problems.iter().filter(|problem| problem.role == Role::Note && !is_reminder(problem));
@@ -156,7 +156,7 @@ fn of_job(state: &State) -> (Kind, String) {
     match job.phase {
         Phase::Paused => (Kind::Paused, "The print is paused.".to_owned()),
         Phase::Preparing => (Kind::Preparing, format!("{stage}.")),
-        // Before the first layer, what has a name of its own comes before the print; later it is part of it.
+        // Before the first layer, a named stage is shown as preparation; later it is part of the print.
         Phase::Running if job.layer.unwrap_or(0) == 0 && stage != stage::PRINTING => {
             (Kind::Preparing, format!("{stage}."))
         }
@@ -171,7 +171,7 @@ fn of_job(state: &State) -> (Kind, String) {
     }
 }
 
-/// The sentence, and what is hot all the same: a P2S (01.02.00.00) was seen to hold its nozzle at 255 °C after a print.
+/// Adds to the sentence what is still hot: a P2S (01.02.00.00) was seen to hold its nozzle at 255 °C after a print.
 fn at_rest(state: &State, sentence: &str) -> String {
     let heat = &state.heat;
     let nozzles = heat.nozzles.iter().map(|nozzle| nozzle.temperature).chain([heat.nozzle]);

@@ -1,10 +1,11 @@
-//! Layer 1: what a printer is, without any of its sockets.
+//! Layer 1: everything known about a printer, without any sockets.
 //!
-//! A person enters a [`Draft`]; [`validate`] makes [`Details`] of it or says what is wrong, field by field; the registry
-//! gives those a number and makes a [`Printer`] of them. [`identity`] decides which certificate is this printer's.
+//! A person enters a [`Draft`]. [`validate`] turns it into [`Details`], or says field by field what is wrong. The
+//! registry gives the details an id, which makes a [`Printer`]. [`identity`] decides which certificate belongs to this
+//! printer.
 //!
-//! Reports over MQTT go one way: [`report`] parses a message, [`known`] puts messages together, [`state`] reads what a
-//! person wants to know, and [`display`] finds the words for it. [`command`] is the way back.
+//! Reports over MQTT pass through four modules. [`report`] parses a message, [`known`] merges messages, [`state`] reads
+//! what matters to a person, and [`display`] finds the words. [`command`] covers the opposite direction.
 
 pub mod codes;
 pub mod command;
@@ -25,7 +26,7 @@ use report::{past, read};
 use crate::base::secret::Secret;
 use std::fmt;
 
-/// Number of a printer, never used again for another one.
+/// The id of a printer, never reused for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrinterId(pub i64);
 
@@ -35,23 +36,24 @@ impl fmt::Display for PrinterId {
     }
 }
 
-/// A printer as it is registered.
+/// A registered printer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printer {
-    /// Its number.
+    /// The printer's id.
     pub id: PrinterId,
-    /// The name its owner gave it.
+    /// The name that its owner gave it.
     pub name: String,
     /// A host name or an IP address; IPv6 without brackets.
     pub host: String,
-    /// The serial number, which is also the name in its certificate and in its MQTT topics.
+    /// The serial number, which also appears in its certificate and its MQTT topics.
     pub serial: Serial,
     /// The LAN access code.
     pub access_code: Secret,
-    /// Overrides the camera URL the printer reports. It may name another host: then the camera is there.
+    /// Overrides the camera URL that the printer reports. It may name another host, on which the camera then is.
     pub rtsp_url: Option<RtspUrl>,
-    /// The login of the camera at that URL. Without one the printer's own host gets the access code, any other nothing.
+    /// The login of the camera at that URL. Without one, the printer's own host gets the access code, and any other
+    /// host gets nothing.
     pub camera_login: Option<CameraLogin>,
-    /// The certificate of a plain camera, which no serial can name.
+    /// The certificate of a plain camera, which has no serial to identify it.
     pub camera_fingerprint: Option<Fingerprint>,
 }

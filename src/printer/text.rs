@@ -1,18 +1,17 @@
-//! Which characters of a text a person can see. Names come from people and from printers, and end on a page and in
-//! the log.
+//! Decides which characters of a text are visible. Names come from people and printers, and appear on a page and in the
+//! log.
 
-/// Whether a character disturbs what stands around it: controls and line separators would begin a new line of the
-/// log, and marks of the writing direction would turn its words round.
+/// Whether a character disturbs the text around it. Controls and line separators would begin a new line of the log, and
+/// direction marks would reorder its words.
 #[must_use]
 pub fn is_disruptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character leaves no mark where it stands. Within a text it can have its use: a joiner makes one emoji of
-/// several.
+/// Whether a character is invisible. It may still be useful within a text: a joiner makes one emoji out of several.
 ///
-/// These are the spaces, the controls, Unicode's `Default_Ignorable_Code_Point`, and four that have no ink although
+/// These are the spaces, the controls and Unicode's `Default_Ignorable_Code_Point`. Four more have no ink, although
 /// Unicode counts them among the letters, signs and notes.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
@@ -40,15 +39,15 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{1d159}' | '\u{16fe4}')
 }
 
-/// Whether a character may stand in a text from a printer: it can be seen, is a space, or joins or dresses what stands
-/// before it, as emoji and Persian words need.
+/// Whether a character may be part of a text from a printer. It must be visible, be a space, or join or modify the
+/// character before it, as emoji and Persian words need.
 #[must_use]
 pub fn is_printable(c: char) -> bool {
     let joins = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
     !is_disruptive(c) && (joins || c.is_whitespace() || !is_invisible(c))
 }
 
-/// Whether there is anything to see in a text.
+/// Whether a text has any visible character.
 #[must_use]
 pub fn is_visible(text: &str) -> bool {
     !text.chars().all(is_invisible)

@@ -1,4 +1,4 @@
-//! What a printer owner would say the printer does.
+//! Tests that the display matches an owner's own description of the printer.
 
 use super::*;
 use crate::printer::known::Known;
@@ -127,12 +127,12 @@ fn how_a_print_ended_is_one_of_three() {
     check(spaghetti, LIVE, Kind::NeedsYou, "The print failed. The print looks like spaghetti.");
     let fatal = json!({"gcode_state": "FAILED", "hms": [{"attr": 0x0300_0100, "code": 0x0001_0001}]});
     assert!(display(&state(fatal), &LIVE).sentence.starts_with("The print failed. "));
-    // Nobody knows what these mean, so they are no claim.
+    // The meaning of these codes is unknown, so they do not prove a failure.
     check(json!({"gcode_state": "FAILED", "print_error": 0x0C00_8002}), LIVE, Kind::Stopped, stopped);
     check(json!({"gcode_state": "FAILED", "print_error": 0x0500_4004}), LIVE, Kind::Stopped, stopped);
 }
 
-/// What is shown after each of the reports.
+/// Returns the word shown after each of the reports.
 fn course(reports: &[Value]) -> Vec<Kind> {
     let mut known = Known::default();
     let mut shown = |(second, report): (i64, &Value)| {
@@ -150,7 +150,7 @@ fn a_failure_that_somebody_dismissed_stays_a_failure_and_needs_nobody() {
         [running.clone(), failed(0x0300_8003), failed(0), failed(0), json!({"gcode_state": "PREPARE"}), failed(0)];
     use Kind::{Failed, NeedsYou, Preparing, Printing, Stopped};
     assert_eq!(course(&dismissed), [Printing, NeedsYou, Failed, Failed, Preparing, Stopped]);
-    // An H2D of 01.03 says only after four seconds that a person stopped the print.
+    // An H2D of 01.03 reports only after four seconds that a person stopped the print.
     let by_a_person = [running.clone(), failed(0), failed(0x0300_400C)];
     assert_eq!(course(&by_a_person), [Printing, Stopped, Stopped]);
     assert_eq!(course(&[running, failed(0x0300_8003), failed(0x0300_400C)]), [Printing, NeedsYou, Stopped]);
@@ -238,14 +238,14 @@ fn a_warning_stands_beside_what_the_printer_does() {
     for code in [0x07FF_C003, 0x07FE_C008, 0x12FF_C006, 0x18FF_C00A, 0x0701_8011, 0x1203_8011] {
         assert_eq!(note(error("RUNNING", code)), (Kind::NeedsYou, false), "{code:08X}");
     }
-    // A reminder of maintenance stands for weeks.
+    // A maintenance reminder remains for weeks.
     assert_eq!(note(hms("RUNNING", 0x0501_0400, 0x0003_0002)), (Kind::Printing, false));
     for textless in [0x0C00_8002, 0x0502_4008, 0x0502_400A, 0x0502_400B, 0x0502_400C, 0x0500_8030, 0x0300_0001] {
         assert_eq!(note(error("RUNNING", textless)), (Kind::Printing, false), "{textless:08X}");
     }
 }
 
-/// The models whose tables are to be the same.
+/// Models that must all have the same table.
 const MODELS: [(&str, Model); 14] = [
     ("00W", Model::X1),
     ("00M", Model::X1C),
@@ -263,7 +263,7 @@ const MODELS: [(&str, Model); 14] = [
     ("31B", Model::H2C),
 ];
 
-/// The states of a print: what the printer reports, by the name an owner would give it.
+/// The states of a print: reports, each with the name that an owner would give it.
 fn states() -> Vec<(&'static str, Value)> {
     vec![
         ("idle", json!({"gcode_state": "IDLE"})),
@@ -279,7 +279,7 @@ fn states() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The complaints: HMS, and a print error where the state has none of its own.
+/// The complaints: HMS, and a print error for states that have none of their own.
 const COMPLAINTS: [(&str, (u32, u32), u32); 6] = [
     ("no code", (0, 0), 0),
     ("hidden", (0x0500_0600, 0x0002_0070), 0),
@@ -289,7 +289,7 @@ const COMPLAINTS: [(&str, (u32, u32), u32); 6] = [
     ("runout", (0x0700_2200, 0x0002_0001), 0x0700_8011),
 ];
 
-/// "+ note" where a warning stands beside the word.
+/// "+ note" marks a warning beside the word.
 const MATRIX: &str = "
                      no code          hidden           unknown          note             fatal            runout
 idle                 idle             idle             idle             idle + note      needs you        needs you

@@ -1,4 +1,4 @@
-//! Where a printer is: serial number, host and camera URL, each a text that was checked once.
+//! The serial number, host and camera URL of a printer. Each is a text that has been validated once.
 
 use crate::printer::PrinterId;
 use std::collections::BTreeMap;
@@ -6,16 +6,16 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
-/// Letters and digits of a serial number. Real ones have 15.
+/// Allowed length of a serial number. Real ones have 15 characters.
 const SERIAL_BYTES: RangeInclusive<usize> = 10..=20;
 
-/// A serial number: 10 to 20 of `0-9A-Z`. It goes into the TLS server name, MQTT topics and logs, where any other
-/// character could mean something.
+/// A serial number: 10 to 20 characters of `0-9A-Z`. It is used in TLS server names, MQTT topics and logs, where other
+/// characters could have a meaning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(String);
 
 impl Serial {
-    /// Reads a serial as typed: spaces around it and lower case are forgiven.
+    /// Parses a serial as typed; ignores surrounding spaces and accepts lower case.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let text = typed.trim().to_ascii_uppercase();
@@ -24,7 +24,7 @@ impl Serial {
         sound.then_some(Self(text))
     }
 
-    /// The text.
+    /// Returns the serial as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -37,18 +37,19 @@ impl fmt::Display for Serial {
     }
 }
 
-/// A host as typed, made plain: a name in lower case, or an IP address in its usual form without brackets. A link-local
-/// IPv6 address keeps its zone, `fe80::1%eth0`; in brackets that may be written as in a URL, `[fe80::1%25eth0]`.
+/// Parses and normalizes a host as typed. The result is a name in lower case, or an IP address in its usual form
+/// without brackets. A link-local IPv6 address keeps its zone, `fe80::1%eth0`; in brackets, the zone may be written as
+/// in a URL, `[fe80::1%25eth0]`.
 ///
-/// A name whose last label looks like a number is refused, because the system's resolver would read `2130706433`
-/// or `0x7f.1` as an address that nobody meant.
+/// A name whose last label looks like a number is refused, because the system's resolver would read `2130706433` or
+/// `0x7f.1` as an unintended address.
 #[must_use]
 pub fn parse_host(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let bare = typed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     if let Some(v6) = bare {
         return match v6.split_once('%') {
-            // RFC 6874: the sign itself is written %25. Many programs write it plainly all the same.
+            // RFC 6874 writes the sign itself as %25, but many programs write it unescaped.
             Some((ip, zone)) => with_zone(ip, zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone)),
             None => v6.parse::<Ipv6Addr>().ok().filter(|ip| is_one_device(&IpAddr::V6(*ip))).map(|ip| ip.to_string()),
         };
@@ -66,11 +67,11 @@ fn is_one_device(ip: &IpAddr) -> bool {
     !ip.is_unspecified() && !ip.is_multicast() && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
 }
 
-/// Longest name of a network interface on Linux.
+/// The longest name of a network interface on Linux.
 const ZONE_BYTES: usize = 15;
 
-/// A zone is the name of a network interface or its number (RFC 4007 §11), in RFC 6874's letters. Only a link-local
-/// address has one.
+/// Parses an address with a zone: the name or number of a network interface (RFC 4007 §11), in RFC 6874's characters.
+/// Only a link-local address has one.
 fn with_zone(ip: &str, zone: &str) -> Option<String> {
     let ip: Ipv6Addr = ip.parse().ok().filter(is_link_local)?;
     let sound = (1..=ZONE_BYTES).contains(&zone.len())
@@ -79,37 +80,37 @@ fn with_zone(ip: &str, zone: &str) -> Option<String> {
     sound.then(|| format!("{ip}%{zone}"))
 }
 
-/// `fe80::/10`.
+/// Whether an address is in `fe80::/10`.
 fn is_link_local(ip: &Ipv6Addr) -> bool {
     ip.segments()[0] & 0xffc0 == 0xfe80
 }
 
-/// Whether a host is a link-local address that does not say on which interface: nothing can connect to it.
+/// Whether a host is a link-local address without an interface. It is impossible to connect to one.
 #[must_use]
 pub fn lacks_zone(host: &str) -> bool {
     host.parse().is_ok_and(|ip| is_link_local(&ip))
 }
 
-/// Whether a host is an IPv4 address of `169.254.0.0/16`, written as such or within IPv6. A device gives itself one when
-/// it got none from the network, and cloud machines have their secrets there; no printer can be reached by it for long.
+/// Whether a host is an IPv4 address of `169.254.0.0/16`, also when written within IPv6. A device assigns itself one if
+/// the network gives it none, so no printer is reachable there for long. Cloud machines also keep their secrets there.
 #[must_use]
 pub fn is_self_assigned(host: &str) -> bool {
     host.parse().is_ok_and(|ip| is_self_assigned_ip(&ip))
 }
 
-/// The same of an address, for instance one that a name stands for.
+/// Whether an address is in that range, for instance one to which a name resolves.
 #[must_use]
 pub fn is_self_assigned_ip(ip: &IpAddr) -> bool {
     matches!(ip.to_canonical(), IpAddr::V4(ip) if ip.is_link_local())
 }
 
-/// The host without its zone, which means something on this machine alone and goes to nobody (RFC 6874 §4).
+/// Returns the host without its zone. A zone only has a meaning on this machine and is sent to no peer (RFC 6874 §4).
 #[must_use]
 pub fn without_zone(host: &str) -> &str {
     host.split_once('%').map_or(host, |(ip, _)| ip)
 }
 
-/// RFC 1123 labels, and the underscore that some routers hand out.
+/// Parses a name of RFC 1123 labels. Underscores are allowed, because some routers assign names with them.
 fn parse_name(typed: &str) -> Option<String> {
     let name = typed.strip_suffix('.').unwrap_or(typed).to_ascii_lowercase();
     let label_is_sound = |label: &str| {
@@ -123,65 +124,67 @@ fn parse_name(typed: &str) -> Option<String> {
     (name.len() <= 253 && !numeric && name.split('.').all(label_is_sound)).then_some(name)
 }
 
-/// Longest camera URL taken.
+/// The longest camera URL accepted.
 const URL_BYTES: usize = 512;
 
-/// A camera URL. Where a person has set it, the camera is at its host; of one that a printer reports, port and path
-/// count, and the host is that of the configuration. Nobody's name or password is in it.
+/// A camera URL, without any user name or password. If a person has set it, the camera is at its host. Of a URL that a
+/// printer reports, only port and path are used, with the configured host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RtspUrl {
     tls: bool,
-    /// As [`parse_host`] gives it, without brackets. Empty only where [`RtspUrl::parse_override`] allows it.
+    /// The host as returned by [`parse_host`], without brackets. Only [`RtspUrl::parse_override`] allows it to be
+    /// empty.
     host: String,
     port: Option<u16>,
     path: String,
 }
 
-/// Why a text is no camera URL. Its text is one sentence for the person who typed it.
+/// Why a text is not a valid camera URL. The message is one sentence for the person who typed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Another scheme, or none.
+    /// The scheme is missing or is another one.
     #[error("The camera URL must begin with rtsps://.")]
     Scheme,
-    /// `rtsp://` where it is not allowed.
+    /// `rtsp://` is not allowed here.
     #[error(
         "A camera URL with rtsp:// would send the picture and the login unprotected; use rtsps://, or set \
          RTSP_ALLOW_PLAIN=true for cameras that cannot."
     )]
     Plain,
-    /// A name or a password before the host.
+    /// The URL has a user name or password before the host.
     #[error(
         "Leave the user name and the code out of the camera URL: the access code, or the camera's own user and \
          password, belong in their own fields, where they stay secret."
     )]
     Userinfo,
-    /// Longer than any camera needs.
+    /// The URL is longer than any camera needs.
     #[error("The camera URL is longer than {URL_BYTES} characters.")]
     TooLong,
-    /// Characters, host or port that no URL has.
+    /// The URL has invalid characters, or an invalid host or port.
     #[error("The camera URL is not valid; it should look like rtsps://192.168.1.10:322/streaming/live/1.")]
     Malformed,
 }
 
 impl RtspUrl {
-    /// What a printer's camera answers to, as far as all known models go.
+    /// Returns the camera URL that all known models use.
     #[must_use]
     pub fn of_printers(host: &str) -> Self {
         Self { tls: true, host: host.to_owned(), port: Some(322), path: "/streaming/live/1".to_owned() }
     }
 
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// With the sentence that tells what to change.
+    /// Returns the sentence that says what to change.
     pub fn parse(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
         Self::read(typed, allow_plain, parse_host)
     }
 
-    /// Reads a URL that may be meant for several printers: without a host, `rtsps://:7441/live`, it is each printer's.
+    /// Parses a URL that may apply to several printers: without a host, as in `rtsps://:7441/live`, each printer's own
+    /// host is used.
     ///
     /// # Errors
-    /// With the sentence that tells what to change.
+    /// Returns the sentence that says what to change.
     pub fn parse_override(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
         Self::read(typed, allow_plain, |host| if host.is_empty() { Some(String::new()) } else { parse_host(host) })
     }
@@ -198,7 +201,7 @@ impl RtspUrl {
             "rtsp" => return Err(UrlError::Plain),
             _ => return Err(UrlError::Scheme),
         };
-        // Before anything else can go wrong, so that a pasted code is answered by the advice to take it out.
+        // Checked first, so that a pasted code is always answered with the advice to remove it.
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if rest.split('/').next().is_some_and(|before_path| before_path.contains('@')) {
             return Err(UrlError::Userinfo);
@@ -212,49 +215,49 @@ impl RtspUrl {
         Ok(Self { tls, host, port, path })
     }
 
-    /// The same at another host.
+    /// Returns the same URL at another host.
     #[must_use]
     pub fn at(&self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self.clone() }
     }
 
-    /// Whether it is `rtsps`.
+    /// Whether the scheme is `rtsps`.
     #[must_use]
     pub fn tls(&self) -> bool {
         self.tls
     }
 
-    /// Its host, without brackets.
+    /// Returns the host, without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Its port, or the scheme's registered one: 322 for `rtsps`, 554 for `rtsp`.
+    /// Returns the port, or the scheme's registered one: 322 for `rtsps`, 554 for `rtsp`.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.tls { 322 } else { 554 })
     }
 
-    /// Path and query; begins with `/`.
+    /// Returns path and query, which begin with `/`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 }
 
-/// Camera URLs that the operator sets over all other sources, for every printer or for one. One without a host leads to
-/// the printer's own.
+/// Camera URLs set by the operator, for every printer or for one. They take precedence over all other sources. A URL
+/// without a host means the printer's own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RtspOverrides {
-    /// For those without one of their own.
+    /// The URL for printers without an entry in `one`.
     pub all: Option<RtspUrl>,
-    /// By printer.
+    /// The URLs of individual printers.
     pub one: BTreeMap<PrinterId, RtspUrl>,
 }
 
 impl RtspOverrides {
-    /// What the operator says about this printer's camera.
+    /// Returns the operator's URL for this printer's camera.
     #[must_use]
     pub fn of(&self, id: PrinterId) -> Option<&RtspUrl> {
         self.one.get(&id).or(self.all.as_ref())
@@ -272,7 +275,7 @@ impl fmt::Display for RtspUrl {
     }
 }
 
-/// A host as a URL needs it: IPv6 in brackets.
+/// Formats a host for a URL: IPv6 in brackets.
 #[must_use]
 pub fn in_brackets(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
@@ -287,7 +290,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     (port != 0).then_some((host, Some(port)))
 }
 
-/// RFC 3986 without the fragment's `#`: what may stand in a path or a query.
+/// Whether a byte may appear in a path or a query: RFC 3986 without the fragment's `#`.
 fn is_url_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/?".contains(&byte)
 }

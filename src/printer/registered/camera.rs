@@ -1,20 +1,20 @@
-//! The camera as a person sets it: a URL may name another host than the printer's, and such a camera has a login and a
-//! certificate of its own. The printer's access code never goes there.
+//! The camera settings of a person. A URL may name another host than the printer's; such a camera has its own login and
+//! certificate. The printer's access code is never sent there.
 
 use crate::base::secret::Secret;
 use crate::printer::{Details, FieldError, Printer, RtspUrl};
 
-/// A login of the camera's own. It belongs to the host that the camera URL names, and goes to no other.
+/// A separate login for the camera. It belongs to the host of the camera URL, and is sent to no other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CameraLogin {
     /// 1 to 64 printable ASCII characters without a colon, which Basic (RFC 7617) cannot carry.
     pub user: String,
-    /// Up to 128 bytes without control characters; some cameras have an empty one.
+    /// Up to 128 bytes without control characters; some cameras have an empty password.
     pub password: Secret,
 }
 
-/// The login as somebody typed it. A `user` that is empty means that there is none; one that is not given keeps the
-/// present one. A password that is not given keeps the present one.
+/// The login as a person typed it. An empty `user` removes the login; a missing one keeps the present one. A missing
+/// password keeps the present one.
 #[derive(Debug, Clone, Copy)]
 pub struct TypedLogin<'a> {
     pub user: Option<&'a str>,
@@ -24,7 +24,7 @@ pub struct TypedLogin<'a> {
 const USER_BYTES: usize = 64;
 const PASSWORD_BYTES: usize = 128;
 
-/// Makes the login of what was typed for the camera at `url`, and of what is stored.
+/// Combines the typed login for the camera at `url` with the stored one.
 pub fn login(
     typed: TypedLogin<'_>,
     url: Option<&RtspUrl>,
@@ -32,7 +32,7 @@ pub fn login(
 ) -> Result<Option<CameraLogin>, FieldError> {
     let stored = present.and_then(|printer| printer.camera_login.as_ref());
     let stored_url = present.and_then(|printer| printer.rtsp_url.as_ref());
-    // Whoever types another host has to type the password again: it was given for the one before.
+    // For another host the password must be typed again, because it was given for the previous host.
     let same_host = url.map(RtspUrl::host) == stored_url.map(RtspUrl::host);
     let kept = stored.filter(|_| same_host);
     let user = match typed.user.map(str::trim) {
@@ -78,8 +78,8 @@ pub fn login(
     Ok(Some(CameraLogin { user: user.to_owned(), password: password.clone() }))
 }
 
-/// Whether what is to be stored tells enough of a camera that is not at the printer's host. What has been stored before
-/// is not asked for again: its camera says what is missing.
+/// Checks that the settings are complete for a camera on another host than the printer's. Settings stored earlier are
+/// not checked again: the camera's state says what is missing.
 pub fn is_complete(details: &Details, present: Option<&Printer>) -> Result<(), FieldError> {
     let Some(url) = details.rtsp_url.as_ref().filter(|url| url.host() != details.host) else { return Ok(()) };
     let before = present.filter(|printer| printer.rtsp_url.as_ref() == Some(url));
@@ -133,7 +133,7 @@ mod tests {
         validate(draft, None, rules).expect("sound").printer(PrinterId(1))
     }
 
-    /// User and password of what is stored then, or the field that is wrong.
+    /// Checks user and password of the resulting login, or the name of the wrong field.
     #[track_caller]
     fn check(draft: &Draft, present: Option<&Printer>, expected: Result<Option<(&str, &str)>, &str>) {
         let made = validate(draft.clone(), present, Rules::default());
@@ -194,7 +194,7 @@ mod tests {
         check(draft(foreign), None, Rules::default(), None);
         check(unknown("rtsp://cam.local/live"), None, plain, None);
         check(unknown("rtsps://192.168.1.10/live"), None, Rules::default(), None);
-        // Stored before a host in a URL meant anything: it may stay, and be renamed.
+        // Stored before a host in the URL had any effect. It may stay, and the printer may be renamed.
         let old = stored(unknown(foreign));
         check(Draft { name: Some("Renamed".into()), ..unknown(foreign) }, Some(&old), Rules::default(), None);
         check(unknown("rtsps://cam.local/other"), Some(&old), Rules::default(), Some("cameraFingerprint"));

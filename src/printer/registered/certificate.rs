@@ -1,10 +1,10 @@
-//! The three things we need from a certificate (RFC 5280 section 4.1): subject common name, public key, and the
-//! public key's algorithm.
+//! Reads three parts of a certificate (RFC 5280 section 4.1): the subject's common name, the public key, and the key's
+//! algorithm.
 //!
-//! X1, P1 and A1 printers present X.509 **version 1** certificates, which webpki refuses to read at all; hence this
-//! walk, which needs no version, no extension and no date. It does not check who signed the certificate.
+//! X1, P1 and A1 printers present X.509 **version 1** certificates, which webpki refuses to read at all. This parser
+//! therefore needs no version, extension or date. It does not check who signed the certificate.
 
-/// Far above real ones: RSA-4096 with extensions has 1.6 KB.
+/// Far above real certificates: RSA-4096 with extensions has 1.6 KB.
 const CERTIFICATE_BYTES: usize = 16 * 1024;
 /// X.520's upper bound for a common name.
 const COMMON_NAME_BYTES: usize = 64;
@@ -22,21 +22,21 @@ const ID_AT_COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 /// 1.2.840.113549.1.1.1
 const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
-/// What a certificate says, borrowed from its DER.
+/// The contents of a certificate, borrowed from its DER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Certificate<'a> {
     /// The whole SubjectPublicKeyInfo.
     pub spki: &'a [u8],
-    /// Content of its AlgorithmIdentifier.
+    /// The content of its AlgorithmIdentifier.
     pub key_algorithm: &'a [u8],
-    /// The key's bits.
+    /// The bits of the key.
     pub key: &'a [u8],
-    /// The last common name of the subject, when it is plain text.
+    /// The last common name of the subject, if it is plain text.
     pub common_name: Option<&'a str>,
 }
 
 impl<'a> Certificate<'a> {
-    /// Reads a certificate; `None` when it is not one.
+    /// Parses a certificate; returns `None` if it is not one.
     pub fn parse(der: &'a [u8]) -> Option<Self> {
         if der.len() > CERTIFICATE_BYTES {
             return None;
@@ -58,7 +58,7 @@ impl<'a> Certificate<'a> {
         (*unused_bits == 0).then_some(Self { spki: spki.whole, key_algorithm, key, common_name })
     }
 
-    /// Bits of the modulus when the key is RSA.
+    /// Returns the length of the modulus in bits if the key is RSA.
     pub fn rsa_bits(&self) -> Option<usize> {
         if Der(self.key_algorithm).take(OID)?.content != RSA_ENCRYPTION {
             return None;
@@ -71,7 +71,8 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// Name ::= SEQUENCE OF SET OF SEQUENCE { type OID, value }. The outer `None` means broken, the inner one nameless.
+/// Name ::= SEQUENCE OF SET OF SEQUENCE { type OID, value }. The outer `None` means malformed, the inner one no common
+/// name.
 fn common_name(subject: &[u8]) -> Option<Option<&str>> {
     let mut names = Der(subject);
     let mut found = None;
@@ -89,23 +90,23 @@ fn common_name(subject: &[u8]) -> Option<Option<&str>> {
     Some(found)
 }
 
-/// Only what can be shown in a log as it is.
+/// Accepts only text that can be logged unchanged.
 fn plain_text(value: &[u8]) -> Option<&str> {
     let plain = value.len() <= COMMON_NAME_BYTES && value.iter().all(|byte| matches!(byte, b' '..=b'~'));
     std::str::from_utf8(value).ok().filter(|_| plain)
 }
 
-/// One element: `whole` with tag and length, `content` without.
+/// One element: `whole` includes tag and length, `content` does not.
 struct Element<'a> {
     whole: &'a [u8],
     content: &'a [u8],
 }
 
-/// What is left to read of a DER text (X.690): low tag numbers and definite lengths only.
+/// The rest of a DER text (X.690). Only low tag numbers and definite lengths are supported.
 struct Der<'a>(&'a [u8]);
 
 impl<'a> Der<'a> {
-    /// The next element if it has this tag; otherwise nothing is consumed.
+    /// Takes the next element if it has this tag; otherwise consumes nothing.
     fn take(&mut self, tag: u8) -> Option<Element<'a>> {
         if self.0.first() == Some(&tag) { self.any().map(|(_, element)| element) } else { None }
     }
@@ -115,7 +116,7 @@ impl<'a> Der<'a> {
         let (&first, rest) = rest.split_first()?;
         let (length, rest) = match first {
             0..=0x7f => (usize::from(first), rest),
-            // 0x80 is BER's indefinite length; four bytes would be more than we take as a certificate.
+            // 0x80 is BER's indefinite length; four length bytes would exceed our size limit.
             0x81..=0x83 => {
                 let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
                 (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
@@ -155,7 +156,7 @@ pub mod tests {
         sequence(&[vec![country], common_names.iter().map(attribute).collect()].concat())
     }
 
-    /// A certificate with an RSA key of that many bits and a signature nobody looks at.
+    /// Returns a certificate with an RSA key of `rsa_bits` bits. Its signature is never checked.
     pub fn certificate(version: Option<u8>, common_names: &[&str], rsa_bits: usize) -> Vec<u8> {
         let mut modulus = vec![0xff; rsa_bits / 8];
         modulus.insert(0, 0);

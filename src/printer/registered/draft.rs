@@ -1,10 +1,10 @@
-//! From what a person typed to what can be stored, or to one sentence for each field that is wrong.
+//! Turns a person's input into details that can be stored, or into one sentence for each wrong field.
 
 use super::camera::{self, CameraLogin, TypedLogin};
 use crate::base::secret::Secret;
 use crate::printer::{Fingerprint, Printer, PrinterId, RtspUrl, Serial, address, text};
 
-/// A printer as somebody typed it; `None` and an empty text mean the same, if nothing else is said: not given.
+/// A printer as a person typed it. Unless noted otherwise, `None` and an empty text both mean "not given".
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// See [`crate::printer::Printer`].
@@ -13,13 +13,13 @@ pub struct Draft {
     pub host: Option<String>,
     /// See [`crate::printer::Printer`].
     pub serial: Option<String>,
-    /// Not given when an edit keeps the present one, which it may for the same host and serial number.
+    /// May be missing in an edit that keeps host and serial number; the present code is then kept.
     pub access_code: Option<Secret>,
     /// See [`crate::printer::Printer`].
     pub rtsp_url: Option<String>,
-    /// The user of the camera's own login. `None` keeps the present one; an empty text takes the login away.
+    /// The user of the camera's separate login. `None` keeps the present one; an empty text removes the login.
     pub camera_user: Option<String>,
-    /// Its password. `None` keeps the present one.
+    /// The password of that login. `None` keeps the present one.
     pub camera_password: Option<Secret>,
     /// SHA-256 in hex, colons allowed.
     pub camera_fingerprint: Option<String>,
@@ -27,10 +27,10 @@ pub struct Draft {
     pub accept_certificate: bool,
 }
 
-/// A printer that can be stored. Made by [`validate`].
+/// The details of a printer, ready to be stored. Made by [`validate`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// 1 to 100 characters, of which one at least can be seen.
+    /// 1 to 100 characters, at least one of them visible.
     pub name: String,
     /// A name, or an IP address without brackets.
     pub host: String,
@@ -44,13 +44,13 @@ pub struct Details {
     pub camera_login: Option<CameraLogin>,
     /// See [`crate::printer::Printer`].
     pub camera_fingerprint: Option<Fingerprint>,
-    /// A person vouches for the certificate that answers next: the one seen first is forgotten. Nothing else does
-    /// that, least of all the access code, which stands in every edit of a program that sends back what it got.
+    /// A person vouches for the next certificate, so the pinned one is forgotten. Nothing else does that. The access
+    /// code must not: a program that sends back what it received includes it in every edit.
     pub accept_certificate: bool,
 }
 
 impl Details {
-    /// The printer with this number, once they are stored.
+    /// Returns the printer with this id, for details that have been stored.
     #[must_use]
     pub fn printer(&self, id: PrinterId) -> Printer {
         let Self { name, host, serial, access_code, rtsp_url, camera_login, camera_fingerprint, .. } = self.clone();
@@ -58,16 +58,16 @@ impl Details {
     }
 }
 
-/// What the configuration allows, and what it is for.
+/// Rules that depend on the configuration and on the purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rules {
     /// Whether a camera URL may be `rtsp://`.
     pub allow_plain_rtsp: bool,
-    /// Whether a camera at another host may come without its certificate's fingerprint: a test finds that out.
+    /// Whether the fingerprint of a camera at another host may be missing. A test finds it out.
     pub allow_unknown_camera: bool,
 }
 
-/// What is wrong with one field.
+/// The error of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's name in JSON.
@@ -76,16 +76,16 @@ pub struct FieldError {
     pub sentence: String,
 }
 
-/// Longest name, in characters.
+/// The longest name, in characters.
 const NAME_CHARS: usize = 100;
-/// Longest access code; a printer's has 8.
+/// The longest access code; a printer's has 8 characters.
 const CODE_BYTES: usize = 64;
 
-/// Checks every field and names all that are wrong. `present` is the printer that is edited: what is not given stays
-/// as it is there, and what is given as it is there is right, whatever the rules are today.
+/// Validates every field and names all that are wrong. `present` is the printer being edited. Missing fields keep its
+/// values, and unchanged fields are valid whatever the present rules are.
 ///
 /// # Errors
-/// One sentence for each field that is missing or wrong; none of them repeats what was typed.
+/// Returns one sentence for each field that is missing or wrong. None of them repeats the input.
 pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result<Details, Vec<FieldError>> {
     let mut wrong = Vec::new();
     let name = keep("name", name(draft.name.as_deref(), present), &mut wrong);
@@ -99,7 +99,7 @@ pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result
     let access_code = keep("accessCode", access_code(code.as_ref(), present, moved), &mut wrong);
     let rtsp_url = keep("rtspUrl", rtsp_url(draft.rtsp_url.as_deref(), present, rules), &mut wrong);
     let typed = TypedLogin { user: draft.camera_user.as_deref(), password: draft.camera_password.as_ref() };
-    // Without the URL nobody knows whose login it is.
+    // Without a valid URL, the owner of the login is unknown.
     let login = rtsp_url
         .as_ref()
         .and_then(|url| camera::login(typed, url.as_ref(), present).map_err(|why| wrong.push(why)).ok());
@@ -183,7 +183,8 @@ fn serial(typed: Option<&str>) -> Result<Serial, String> {
     })
 }
 
-/// The stored code goes only where a person has given it for: `moved` says that host or serial number are others.
+/// Chooses the access code. The stored code is not sent elsewhere: `moved` means that host or serial number have
+/// changed.
 fn access_code(typed: Option<&Secret>, present: Option<&Printer>, moved: bool) -> Result<Secret, String> {
     let Some(code) = typed.or(present.filter(|_| !moved).map(|printer| &printer.access_code)) else {
         return Err(match present {
@@ -243,7 +244,7 @@ mod tests {
         validate(draft, None, all).expect("sound").printer(PrinterId(1))
     }
 
-    /// The fields that are wrong in the usual draft after `change`.
+    /// Returns the wrong fields of the usual draft after `change`.
     fn wrong(change: impl FnOnce(&mut Draft)) -> Vec<&'static str> {
         let mut draft = draft();
         change(&mut draft);

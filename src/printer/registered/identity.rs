@@ -1,15 +1,15 @@
-//! Which certificate is this printer's.
+//! Decides whether a certificate belongs to the expected printer.
 //!
 //! Printers have no name that a public authority could sign. Their certificates say `CN=<serial>`, signed by private
-//! roots of which not all are published, and some printers do not send the chain. So, in this order:
+//! roots. Not all of these roots are published, and some printers do not send the chain. The rules, in this order:
 //!
-//! 1. A pinned certificate (the one seen at the first connection) must come again, byte for byte.
-//! 2. Without a pin, the common name must be the serial. The caller pins what was accepted.
-//! 3. A plain camera has no serial: its certificate is accepted by its fingerprint alone. Without one it is looked at,
-//!    so that a person can be told the fingerprint, and refused.
+//!  1. A pinned certificate (the one seen at the first connection) must come again, byte for byte.
+//!  2. Without a pin, the common name must be the serial. The caller pins what was accepted.
+//!  3. A plain camera has no serial: its certificate is accepted by its fingerprint alone. Without a configured
+//!     fingerprint it is refused, after reading the fingerprint to show it to a person.
 //!
-//! Not looked at: dates (a Raspberry Pi starts in 1970, printers are not renewed) and the chain. That the peer holds
-//! the certificate's key is checked where the handshake is, in `net::tls`.
+//! Two things are not checked: dates, because a Raspberry Pi starts in 1970 and printers' certificates are not renewed,
+//! and the chain. `net::tls` checks during the handshake that the peer holds the certificate's key.
 
 use crate::printer::{Serial, certificate::Certificate};
 use sha2::{Digest, Sha256};
@@ -20,13 +20,13 @@ use std::fmt;
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {
-    /// Of this certificate.
+    /// Computes the fingerprint of a certificate.
     #[must_use]
     pub fn of(der: &[u8]) -> Self {
         Self(Sha256::digest(der).into())
     }
 
-    /// Reads 64 hex digits in either case, with or without colons, as browsers and openssl print them.
+    /// Parses 64 hex digits in either case, with or without colons, as browsers and openssl print them.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let mut digits = typed.trim().chars().filter(|c| *c != ':').map(|c| c.to_digit(16));
@@ -50,82 +50,82 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// Whom we expect at the other end of a connection.
+/// The expected peer of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    /// The printer of this serial, with the certificate it showed the first time.
+    /// The printer with this serial, and its pinned certificate.
     Printer {
         /// Also the server name in the ClientHello.
         serial: Serial,
         /// `None` before the first connection.
         pin: Option<Fingerprint>,
     },
-    /// A camera that is known by its certificate only.
+    /// A camera that is identified by its certificate only.
     Camera {
-        /// As configured.
+        /// The fingerprint as configured.
         fingerprint: Fingerprint,
     },
-    /// A camera for whose certificate nobody has vouched.
+    /// A camera without a configured fingerprint.
     Stranger,
 }
 
-/// Why a certificate was not accepted. Nothing but a ClientHello has left by then.
+/// Why a certificate was not accepted. Only a ClientHello has been sent by then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It cannot be read.
+    /// The certificate cannot be parsed.
     #[error("the certificate is not readable")]
     Unreadable,
-    /// Its RSA key is shorter than TLS libraries take, or absurdly long.
+    /// The RSA key is shorter than TLS libraries accept, or absurdly long.
     #[error("the certificate's RSA key has {bits} bits")]
     KeySize {
-        /// As presented.
+        /// The size of the presented key.
         bits: usize,
     },
-    /// The peer showed it but could not sign with its key.
+    /// The peer showed the certificate but could not sign with its key.
     #[error("the peer does not hold the certificate's key")]
     KeyNotHeld,
-    /// First contact, and it names somebody else.
+    /// At first contact, the certificate names another printer.
     #[error("the certificate names {}, not {expected}", name_or_none(.seen.as_ref()))]
     OtherSerial {
-        /// The printer's.
+        /// The serial of the expected printer.
         expected: Serial,
         /// The certificate's common name.
         seen: Option<String>,
-        /// What would allow it as a plain camera's.
+        /// The fingerprint that would allow it as a plain camera's certificate.
         fingerprint: Fingerprint,
     },
-    /// Not the certificate that was pinned.
+    /// The certificate is not the pinned one.
     #[error("the certificate (of {}) is not the pinned one of {serial}", name_or_none(.seen.as_ref()))]
     Changed {
-        /// The printer's.
+        /// The serial of the expected printer.
         serial: Serial,
         /// The certificate's common name.
         seen: Option<String>,
     },
-    /// Not the camera's certificate.
+    /// The certificate is not the configured one of the camera.
     #[error("the certificate's SHA-256 is {seen}, not {expected}")]
     OtherFingerprint {
-        /// As configured.
+        /// The fingerprint as configured.
         expected: Fingerprint,
-        /// As presented.
+        /// The fingerprint as presented.
         seen: Fingerprint,
     },
-    /// A camera's certificate, and no fingerprint to compare it with.
+    /// A camera showed a certificate, and no fingerprint is configured.
     #[error("the certificate's SHA-256 is {seen}, and nobody has vouched for it")]
     Stranger {
-        /// As presented.
+        /// The fingerprint as presented.
         seen: Fingerprint,
     },
 }
 
-/// RSA key sizes that TLS (and `ring`) take.
+/// RSA key sizes that TLS (and `ring`) accept.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 impl Identity {
-    /// Decides about the certificate `der`; gives its fingerprint, which is to be pinned if none is yet.
+    /// Decides whether to accept the certificate `der`. Returns its fingerprint, to be pinned if there is no pin yet.
     ///
     /// # Errors
-    /// When it is somebody else's, or not fit to be anybody's.
+    /// Returns why the certificate is not the expected one, or not fit for use at all.
     pub fn accept(&self, der: &[u8]) -> Result<Fingerprint, Refusal> {
         let certificate = Certificate::parse(der).ok_or(Refusal::Unreadable)?;
         let fingerprint = Fingerprint::of(der);
@@ -155,7 +155,7 @@ impl Identity {
 }
 
 impl Refusal {
-    /// The serial number of the printer that has answered, where it is another one.
+    /// Returns the serial number of the printer that answered, if it is another one.
     #[must_use]
     pub fn found_serial(&self) -> Option<Serial> {
         match self {
@@ -167,7 +167,7 @@ impl Refusal {
         }
     }
 
-    /// The fingerprint that the camera's certificate has, where another one was expected or none.
+    /// Returns the fingerprint of the camera's certificate, if it differs from the expected one or none was expected.
     #[must_use]
     pub fn found_fingerprint(&self) -> Option<Fingerprint> {
         match self {
@@ -176,13 +176,13 @@ impl Refusal {
         }
     }
 
-    /// Whether the printer shows another certificate than the one seen first: a person has to accept it.
+    /// Whether the printer shows another certificate than the pinned one: a person has to accept it.
     #[must_use]
     pub fn is_changed_certificate(&self) -> bool {
         matches!(self, Self::Changed { .. })
     }
 
-    /// One sentence or two for the person: what happened, what to do. `at` is where it answered.
+    /// Returns a sentence or two for the person: what happened and what to do. `at` is the address that answered.
     #[must_use]
     pub fn sentence(&self, at: &str) -> String {
         match self {

@@ -3,17 +3,17 @@
 use crate::printer::PrinterId;
 use std::fmt;
 
-/// Prints short enough for a thread's name with a word behind it.
+/// A prefix short enough that a word fits behind it in a thread's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// `p3`: a registered printer's.
+    /// A registered printer, for example `p3`.
     Printer(PrinterId),
-    /// `test-4`: of a test, which saves nothing.
+    /// A test, for example `test-4`; it saves nothing.
     Test(u8),
 }
 
 impl Label {
-    /// Spreads what should not be in step.
+    /// Returns a seed that keeps different printers from acting in step.
     #[must_use]
     pub fn seed(self) -> u64 {
         match self {

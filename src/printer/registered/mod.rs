@@ -1,4 +1,4 @@
-//! What a person registers of a printer, and which certificate is its own.
+//! The registered details of a printer, and the check of its certificate.
 
 pub mod address;
 mod camera;

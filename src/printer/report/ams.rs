@@ -4,19 +4,19 @@ use crate::printer::heat::{active_extruder, extruders};
 use crate::printer::read::Reader;
 use crate::printer::report::Module;
 
-/// More than any printer takes: an H2D has four units of four slots, eight of one, and two holders outside.
+/// Limits above any real printer. An H2D has four units of four slots, eight units of one, and two external holders.
 const MOST_UNITS: usize = 16;
 const MOST_SLOTS: usize = 8;
 const MOST_SLOTS_OF_ALL: usize = 40;
 const MOST_SPOOLS: usize = 4;
 
-/// Numbers of units, slots and holders are those of a byte.
+/// Numbers of units, slots and holders fit into a byte.
 const LARGEST_NUMBER: u32 = 255;
 
-/// As `tray_now` and `tray_tar`: none.
+/// The value of `tray_now` and `tray_tar` for "none".
 pub(super) const NO_TRAY: u32 = 255;
 
-/// The left one of two external holders.
+/// The left of two external holders.
 pub(super) const LEFT_HOLDER: u32 = 254;
 
 /// The number of the A2L's built-in unit.
@@ -25,9 +25,9 @@ const BUILT_IN: u32 = 16;
 /// All the filament of a printer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filaments {
-    /// AMS units.
+    /// The AMS units.
     pub units: Vec<Unit>,
-    /// Holders of spools outside: one, or one for each nozzle.
+    /// The external spool holders: one, or one for each nozzle.
     pub external: Vec<Slot>,
 }
 
@@ -36,52 +36,52 @@ pub struct Filaments {
 pub struct Unit {
     /// 0–3 for AMS, 128 and up for AMS HT, 16 for the A2L's built-in one.
     pub id: u32,
-    /// What kind it is, where the printer says so.
+    /// The kind of unit, if the printer reports it.
     pub kind: Option<Kind>,
-    /// The extruder it feeds, on machines with two.
+    /// The extruder that it feeds, on machines with two.
     pub extruder: Option<u32>,
-    /// Relative humidity in per cent, where it is measured.
+    /// Relative humidity in per cent, if it is measured.
     pub humidity_percent: Option<u8>,
     /// Dryness from 1 (wet) to 5 (dry).
     pub dryness: Option<u8>,
     /// Temperature inside, °C.
     pub temperature_c: Option<f64>,
-    /// Minutes of drying that are left.
+    /// Remaining minutes of drying.
     pub drying_minutes: Option<u32>,
-    /// Its slots.
+    /// The slots of the unit.
     pub slots: Vec<Slot>,
 }
 
 /// A kind of AMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The first one.
+    /// The first generation.
     Ams,
-    /// The open one of the A series.
+    /// The open unit of the A series.
     Lite,
-    /// The second one, which dries.
+    /// The second generation, which can dry.
     Pro2,
-    /// One spool, hot.
+    /// The heated unit for one spool.
     Ht,
 }
 
 /// A place for one spool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {
-    /// Number within the unit, from 0; of an external holder 254 or 255, as the printer counts.
+    /// The number within the unit, from 0. For an external holder, 254 or 255 as in the printer's reports.
     pub id: u32,
-    /// What is in it.
+    /// The content of the slot.
     pub content: Content,
-    /// Feeds the nozzle that prints.
+    /// Whether it feeds the nozzle that prints.
     pub feeding: bool,
 }
 
-/// What a slot holds.
+/// The content of a slot.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// Nothing; of an external holder, nothing anybody told the printer of.
+    /// The slot is empty. For an external holder, no spool has been entered on the printer.
     Empty,
-    /// A spool nobody has described.
+    /// A spool without a description.
     Unknown,
     /// A described spool.
     Known(Filament),
@@ -90,36 +90,36 @@ pub enum Content {
 /// A described spool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filament {
-    /// `PLA`, `PETG` …
+    /// For example `PLA` or `PETG`.
     pub material: String,
-    /// `PLA Matte` …
+    /// For example `PLA Matte`.
     pub name: Option<String>,
-    /// `#rrggbb`
+    /// The colour as `#rrggbb`.
     pub color: Option<String>,
-    /// Per cent left: only for spools with an RFID tag, since for others the printer guesses.
+    /// Remaining per cent, only for spools with an RFID tag; for others the printer guesses.
     pub remaining_percent: Option<u8>,
 }
 
-/// Where filament comes from.
+/// The source of filament.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// A slot of an AMS unit.
     Slot {
         /// See [`Unit::id`].
         unit: u32,
-        /// From 0.
+        /// The slot's number, from 0.
         slot: u32,
     },
     /// The only external holder, or of two the left one (254) or the right one (255).
     External(Option<u32>),
 }
 
-/// Reads them all.
+/// Reads all the filament from a report.
 #[must_use]
 pub fn read(report: &Reader<'_>, modules: &[Module]) -> Filaments {
     let feeding = feeding(report);
     let exist = report.bits(&["ams", "tray_exist_bits"]);
-    // Whether the printer watches how much is left; an X1 of 2023 sends no bits at all and does.
+    // Whether the printer tracks how much is left. An X1 of 2023 sends no bits at all, but does track it.
     let watched = report.int(&["home_flag"]).is_none_or(|flag| flag == 0 || flag >> 7 & 1 == 1);
     let units = report.objects(&["ams", "ams"], MOST_UNITS);
     let mut room = MOST_SLOTS_OF_ALL;
@@ -147,7 +147,7 @@ fn read_unit(
     let slots = unit.objects(&["tray"], MOST_SLOTS).filter_map(|tray| {
         let slot = number(&tray)?;
         let present = exist.and_then(|bits| Some(bits >> exist_bit(id, slot)? & 1 == 1));
-        // An AMS lite reads tags, but has no way to know what is left and says 0.
+        // An AMS lite reads tags, but cannot measure what is left, and reports 0.
         let measured = |left: &u8| watched && !(kind == Some(Kind::Lite) && *left == 0);
         let feeding = feeding == Some(Place::Slot { unit: id, slot });
         Some(Slot { id: slot, content: content(&tray, present, measured), feeding })
@@ -156,7 +156,7 @@ fn read_unit(
         id,
         kind,
         extruder: info.map(|info| info >> 8 & 0xF).and_then(|id| u32::try_from(id).ok()).filter(|id| *id < 0xE),
-        // 0 % is what a broken or absent sensor says.
+        // A broken or missing sensor reports 0 %.
         humidity_percent: unit.percent(&["humidity_raw"]).filter(|percent| *percent > 0),
         dryness: unit.percent(&["humidity"]).filter(|level| (1..=5).contains(level)),
         temperature_c: unit.float(&["temp"]).filter(|degrees| (0.1..=150.0).contains(degrees)),
@@ -179,7 +179,7 @@ fn kind_of_code(info: u64) -> Option<Kind> {
     })
 }
 
-/// Firmware of 2023 tells the kind only by the name of the unit's module: `ams/0`, `ams_f1/0`, `n3f/0`, `n3s/128`.
+/// Firmware of 2023 shows the kind only in the name of the unit's module: `ams/0`, `ams_f1/0`, `n3f/0`, `n3s/128`.
 fn kind_of_module(id: u32, modules: &[Module]) -> Option<Kind> {
     let named = modules.iter().filter_map(|module| kind_of_module_name(&module.name));
     named.filter(|(_, number)| number.parse() == Ok(id)).map(|(kind, _)| kind).next()
@@ -197,7 +197,7 @@ fn kind_of_module_name(name: &str) -> Option<(Kind, &str)> {
     Some((kind, number))
 }
 
-/// Which bit of `tray_exist_bits` is a slot's.
+/// Returns the bit of a slot in `tray_exist_bits`.
 fn exist_bit(unit: u32, slot: u32) -> Option<u32> {
     match (unit, slot) {
         (0..=3, 0..=3) => Some(4 * unit + slot),
@@ -209,11 +209,11 @@ fn exist_bit(unit: u32, slot: u32) -> Option<u32> {
 
 fn content(tray: &Reader<'_>, present: Option<bool>, measured: impl Fn(&u8) -> bool) -> Content {
     match (present, filament(tray, measured)) {
-        // The description of a spool that was taken out stays.
+        // The description remains after a spool is taken out.
         (Some(false), _) => Content::Empty,
         (_, Some(filament)) => Content::Known(filament),
         (Some(true), None) => Content::Unknown,
-        // Without the bits, a slot of nothing but its number is an empty one.
+        // Without the bits, a slot with only a number is empty.
         (None, None) if tray.has("tray_type") => Content::Unknown,
         (None, None) => Content::Empty,
     }
@@ -229,7 +229,7 @@ fn filament(tray: &Reader<'_>, measured: impl Fn(&u8) -> bool) -> Option<Filamen
     })
 }
 
-/// `RRGGBBAA` as the web writes it; wholly transparent means that no colour was set.
+/// Converts `RRGGBBAA` to a web colour. Fully transparent means that no colour was set.
 fn web_color(text: &str) -> Option<String> {
     let sound = text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
     let (rgb, alpha) = text.split_at_checked(6).filter(|_| sound)?;
@@ -251,14 +251,14 @@ fn external(report: &Reader<'_>, feeding: Option<Place>) -> Vec<Slot> {
     holders.iter().filter_map(slot).collect()
 }
 
-/// What feeds the nozzle that prints. The extruder says it in `snow`, where it says so at all: `tray_now` is wrong on
-/// machines with two extruders (an H2D printing from its AMS HT said 0), counts within the unit on a P2S with two units,
-/// and stays 0 on an H2S that prints from its external spool.
+/// Returns the source that feeds the printing nozzle. If the extruder reports it in `snow`, that is used, because
+/// `tray_now` is unreliable. It is wrong on machines with two extruders (an H2D printing from its AMS HT said 0). It
+/// counts within the unit on a P2S with two units. It stays 0 on an H2S that prints from its external spool.
 fn feeding(report: &Reader<'_>) -> Option<Place> {
     place(report, "snow", "tray_now")
 }
 
-/// Where the printer wants filament from: what it changes to or, after a runout, what it waits for.
+/// Returns the source that the printer wants: the one it changes to or, after a runout, the one it waits for.
 #[must_use]
 pub fn target(report: &Reader<'_>) -> Option<Place> {
     place(report, "star", "tray_tar")
@@ -280,8 +280,8 @@ fn place(report: &Reader<'_>, of_extruder: &str, of_ams: &str) -> Option<Place> 
     }
 }
 
-/// `tray_now` and `tray_tar` count the slots of four units. An A2L counts those of its built-in unit, which has the
-/// number 16 and stands alone.
+/// Converts `tray_now` or `tray_tar`, which count the slots of four units. An A2L without other units counts those of
+/// its built-in unit, which has the number 16.
 fn place_of_tray(report: &Reader<'_>, name: &str) -> Option<Place> {
     match report.natural(&["ams", name])? {
         slot @ 0..=3 if is_alone(BUILT_IN, report) => Some(Place::Slot { unit: BUILT_IN, slot }),
@@ -297,8 +297,8 @@ fn is_alone(unit: u32, report: &Reader<'_>) -> bool {
     ids.peek().is_some() && ids.all(|id| id == unit)
 }
 
-/// The unit in the high byte, the slot in the low one. 0xFF in the low byte is nothing: twelve of twelve reports of
-/// machines with two extruders that say 0xFEFF tell in another field that there is no filament.
+/// The high byte is the unit, the low byte the slot; 0xFF in the low byte means nothing. Twelve of twelve reports of
+/// machines with two extruders that say 0xFEFF show in another field that there is no filament.
 fn place_of_slot(slot: u32) -> Option<Place> {
     match (slot >> 8, slot & 0xFF) {
         (0xFE | 0xFF, 0xFF) => None,
@@ -308,7 +308,7 @@ fn place_of_slot(slot: u32) -> Option<Place> {
     }
 }
 
-/// Whether the printer's modules name an AMS of which the report says nothing.
+/// Whether the printer's modules name an AMS that the report does not mention.
 #[must_use]
 pub fn is_owed(report: &Reader<'_>, modules: &[Module]) -> bool {
     let has_one = modules.iter().any(|module| kind_of_module_name(&module.name).is_some());
@@ -329,7 +329,7 @@ mod tests {
         json!({"id": "0", "tray_type": material, "tray_color": color, "tag_uid": tag, "remain": left})
     }
 
-    /// One unit with one slot.
+    /// Returns a report of one unit with one slot.
     fn with(info: &str, exist: &str, tray: &Value) -> Value {
         json!({"ams": {"tray_exist_bits": exist, "ams": [{"id": "0", "info": info, "tray": [tray]}]}})
     }

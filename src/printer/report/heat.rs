@@ -1,60 +1,60 @@
 //! Temperatures, and the nozzles that have them.
 //!
-//! New firmware packs both temperatures into one number beside the plain ones of old: the low half is the current one
-//! in °C, the high half the target. The plain ones are read first, except where a machine has two extruders: an H2D
-//! of 01.01.02.07 gives the idle nozzle's in `nozzle_temper`.
+//! New firmware packs both temperatures into one number, in addition to the plain fields of old firmware. The low half
+//! is the current one in °C, the high half the target. The plain fields are read first, except on machines with two
+//! extruders: an H2D of 01.01.02.07 reports the idle nozzle's in `nozzle_temper`.
 
 use crate::printer::model::Model;
 use crate::printer::read::Reader;
 use serde_json::Value;
 
-/// No part of a printer is colder or hotter, in °C.
+/// The possible temperatures of any part of a printer, in °C.
 const POSSIBLE_C: std::ops::RangeInclusive<f64> = -40.0..=500.0;
 
-/// The rack of an H2C holds six hotends beside the two that are mounted.
+/// The rack of an H2C holds six hotends beside the two mounted ones.
 const MOST_NOZZLES: usize = 16;
 const MOST_EXTRUDERS: usize = 4;
 
-/// A temperature and where it shall go.
+/// A current and a target temperature.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Temperature {
-    /// Now, in °C, to a tenth.
+    /// The current temperature in °C, to a tenth.
     pub now_c: Option<f64>,
-    /// Target in °C; 0 is off.
+    /// The target in °C; 0 means off.
     pub target_c: Option<f64>,
 }
 
-/// All of them, and the nozzles.
+/// The temperatures of a printer, and its nozzles.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Heat {
-    /// Of the nozzle that prints.
+    /// The temperature of the printing nozzle.
     pub nozzle: Temperature,
-    /// Of the bed.
+    /// The temperature of the bed.
     pub bed: Temperature,
-    /// Of the chamber; nothing on models without a sensor, no target on those without a heater.
+    /// The temperature of the chamber: absent on models without a sensor, without target on those without a heater.
     pub chamber: Temperature,
-    /// Each mounted nozzle.
+    /// The mounted nozzles.
     pub nozzles: Vec<Nozzle>,
 }
 
 /// A mounted nozzle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nozzle {
-    /// Number of its extruder.
+    /// The number of its extruder.
     pub id: u32,
-    /// Which one it is, on machines with two.
+    /// Its position, on machines with two.
     pub place: Option<&'static str>,
-    /// Prints now.
+    /// Whether it prints now.
     pub active: bool,
-    /// How hot.
+    /// Its temperature.
     pub temperature: Temperature,
-    /// Bore in mm.
+    /// The bore in mm.
     pub diameter_mm: Option<f64>,
-    /// What it is made of and how much it lets through, or the printer's code for that.
+    /// The material and flow rate, or the printer's code for them.
     pub kind: Option<String>,
 }
 
-/// Reads them all.
+/// Reads all temperatures and nozzles from a report.
 #[must_use]
 pub fn read(report: &Reader<'_>, model: Option<Model>) -> Heat {
     let plain = |now, target| Temperature { now_c: celsius(report, now), target_c: celsius(report, target) };
@@ -72,15 +72,15 @@ pub fn read(report: &Reader<'_>, model: Option<Model>) -> Heat {
     }
 }
 
-/// Number of the extruder that prints, on a machine with two or more: bits 4–7 of `device.extruder.state`, which hold
-/// 0xF while it changes; then bits 8–11, the one it changes to.
+/// Returns the number of the printing extruder, on a machine with two or more. It is in bits 4–7 of
+/// `device.extruder.state`. During a change these hold 0xF, and bits 8–11 hold the next extruder.
 #[must_use]
 pub fn active_extruder(report: &Reader<'_>) -> Option<u32> {
     let state = report.natural(&["device", "extruder", "state"])?;
     [state >> 4 & 0xF, state >> 8 & 0xF].into_iter().find(|number| *number != 0xF)
 }
 
-/// Entries of `device.extruder.info`.
+/// Returns the entries of `device.extruder.info`.
 pub fn extruders<'a>(report: &Reader<'a>) -> impl Iterator<Item = Reader<'a>> + use<'a> {
     report.objects(&["device", "extruder", "info"], MOST_EXTRUDERS)
 }
@@ -92,7 +92,7 @@ fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Ve
         let temperature = legacy
             .or(|| extruders.first().map_or_else(Temperature::default, |e| packed(e, &["temp"])))
             .or(|| packed(report, &["device", "nozzle", "0", "temp"]));
-        // NP firmware tells more in its list than in the old field: the flow besides the material.
+        // NP firmware says more in its list than in the old field: the flow in addition to the material.
         let detailed = mounted(report, 0).and_then(|nozzle| nozzle.text(&["type"])).map(|code| self::kind(&code));
         let nozzle = Nozzle { id: 0, place: None, active: true, temperature, diameter_mm, kind: detailed.or(kind) };
         let known = temperature.now_c.is_some() || nozzle.diameter_mm.is_some() || nozzle.kind.is_some();
@@ -114,7 +114,8 @@ fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Ve
     extruders.iter().filter_map(read).collect()
 }
 
-/// Older firmware of the X1C counts its nozzles in `info` and describes each under its number.
+/// Returns the description of a mounted nozzle. Older X1C firmware has a count in `info`, and describes each nozzle
+/// under its number.
 fn mounted<'a>(report: &Reader<'a>, id: u32) -> Option<Reader<'a>> {
     if report.at(&["device", "nozzle", "info"]).is_some_and(Value::is_number) {
         return None;
@@ -136,8 +137,8 @@ fn place(id: u32, model: Option<Model>) -> Option<&'static str> {
     }
 }
 
-/// `HS01` is hardened steel with standard flow, `stainless_steel` the same in old words; a code that says neither
-/// stays a code.
+/// Describes a nozzle code: `HS01` is hardened steel with standard flow; old firmware writes names such as
+/// `stainless_steel`. An unknown code stays unchanged.
 fn kind(code: &str) -> String {
     let plain = code.split('-').next().unwrap_or(code);
     if !plain.is_ascii() || plain.len() != 4 {
@@ -157,7 +158,7 @@ fn kind(code: &str) -> String {
 }
 
 fn chamber(report: &Reader<'_>, model: Option<Model>) -> Temperature {
-    // Without a sensor the report says 5 °C, whatever the weather.
+    // Without a sensor the report always says 5 °C.
     if model.is_some_and(|model| !model.has_chamber_sensor()) {
         return Temperature::default();
     }
@@ -175,7 +176,7 @@ fn celsius(report: &Reader<'_>, name: &str) -> Option<f64> {
 }
 
 fn possible(celsius: f64) -> Option<f64> {
-    // A 32nd of a degree is noise.
+    // Reports can contain 32nds of a degree, which are noise.
     POSSIBLE_C.contains(&celsius).then(|| (celsius * 10.0).round() / 10.0 + 0.0)
 }
 
@@ -186,7 +187,7 @@ fn packed(fields: &Reader<'_>, path: &[&str]) -> Temperature {
 }
 
 impl Temperature {
-    /// What is missing here is taken from there.
+    /// Fills missing values from `other`.
     fn or(self, other: impl FnOnce() -> Self) -> Self {
         if self.now_c.is_some() && self.target_c.is_some() {
             return self;

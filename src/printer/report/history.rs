@@ -5,50 +5,50 @@ use crate::printer::heat::Heat;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// From one slot to the next.
+/// The time between two slots.
 pub const EVERY: Duration = Duration::from_secs(10);
 
-/// Slots: half an hour.
+/// The number of slots: half an hour.
 pub const SLOTS: usize = 180;
 
-/// In °C; what is `None` was not to be had.
+/// Temperatures in °C; `None` if not available.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Reading {
-    /// Of the nozzle that prints.
+    /// The printing nozzle.
     pub nozzle_c: Option<f32>,
-    /// Of the bed.
+    /// The bed.
     pub bed_c: Option<f32>,
-    /// Of the chamber.
+    /// The chamber.
     pub chamber_c: Option<f32>,
 }
 
 impl From<&Heat> for Reading {
     fn from(heat: &Heat) -> Self {
-        // A tenth of a degree is all there is to it, and that a half-length float has.
+        // The resolution is a tenth of a degree, which an `f32` can hold.
         let short = |celsius: Option<f64>| celsius.map(|celsius| celsius as f32);
         Self { nozzle_c: short(heat.nozzle.now_c), bed_c: short(heat.bed.now_c), chamber_c: short(heat.chamber.now_c) }
     }
 }
 
-/// See the module. It grows at the hands of whoever looks at the clock anyway.
+/// The history of one printer. Entries are added from the control thread's existing tick.
 #[derive(Debug)]
 pub struct History {
     start: Instant,
-    /// Slots that have begun.
+    /// The number of slots begun since the start.
     begun: u64,
-    /// The newest ones, oldest first.
+    /// The newest readings, oldest first.
     readings: VecDeque<Reading>,
 }
 
 impl History {
-    /// Empty at `start`.
+    /// Returns an empty history that begins at `start`.
     #[must_use]
     pub fn new(start: Instant) -> Self {
         Self { start, begun: 0, readings: VecDeque::new() }
     }
 
-    /// Notes what is read now. The first reading of a slot stays: a curve through single moments lies less than one
-    /// through means of a heater that has just been switched on.
+    /// Records a reading. The first reading of a slot is kept: averages would mislead more, for instance when a heater
+    /// has just been switched on.
     pub fn note(&mut self, reading: Reading, now: Instant) {
         self.advance(now);
         if let Some(slot) = self.readings.back_mut().filter(|slot| **slot == Reading::default()) {
@@ -56,17 +56,17 @@ impl History {
         }
     }
 
-    /// The readings, oldest first, and how long ago the newest slot began.
+    /// Returns the readings, oldest first, and how long ago the newest slot began.
     pub fn read(&mut self, now: Instant) -> (impl Iterator<Item = Reading>, Duration) {
         self.advance(now);
         let newest = self.start + EVERY * u32::try_from(self.begun.saturating_sub(1)).unwrap_or(u32::MAX);
         (self.readings.iter().copied(), now.saturating_duration_since(newest))
     }
 
-    /// Begins the slots up to now.
+    /// Begins all slots up to now.
     fn advance(&mut self, now: Instant) {
         let due = now.saturating_duration_since(self.start).as_secs() / EVERY.as_secs() + 1;
-        // After a long sleep all of them are gaps.
+        // After a long sleep, all of them are gaps.
         let missing = usize::try_from(due.saturating_sub(self.begun)).unwrap_or(SLOTS).min(SLOTS);
         self.readings.extend(std::iter::repeat_n(Reading::default(), missing));
         self.readings.drain(..self.readings.len().saturating_sub(SLOTS));

@@ -1,32 +1,32 @@
-//! What a report says about the camera: where it is, whether it is switched on, how large its picture is.
+//! The camera in a report: its URL, whether it is switched on, and its resolution.
 
 use crate::printer::address::RtspUrl;
 use crate::printer::model::{CameraKind, Model};
 use crate::printer::read::Reader;
 
-/// The camera, as far as MQTT tells.
+/// The camera, as far as MQTT reports it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Camera {
-    /// What it speaks.
+    /// The kind of camera, which decides its protocol.
     pub kind: Option<CameraKind>,
-    /// Whether the printer finds one; an A1 mini with a torn cable says no.
+    /// Whether the printer detects a camera; an A1 mini with a torn cable does not.
     pub present: Option<bool>,
-    /// Where its live view is.
+    /// The live view on the LAN.
     pub live_view: LiveView,
     /// `1080p`, `720p`; A1 and A2L say 1080p and send less.
     pub resolution: Option<String>,
 }
 
-/// Where the live view on the LAN is.
+/// The live view on the LAN.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum LiveView {
-    /// Here; connect to the configured host, not to the one in it.
+    /// The live view is at this URL. The configured host is used instead of the URL's.
     Url(RtspUrl),
-    /// Switched off on the printer's screen; nothing else can switch it on.
+    /// Switched off on the printer's screen; it can only be switched on there.
     Disabled,
     /// The model has no RTSP.
     NotOnModel,
-    /// The printer has not said; X1 of 2023 never does.
+    /// The printer has not said; X1 firmware of 2023 never does.
     #[default]
     Unsaid,
 }
@@ -47,7 +47,7 @@ fn live_view(report: &Reader<'_>, model: Option<Model>) -> LiveView {
     match report.at(&["ipcam", "rtsp_url"]).map(serde_json::Value::as_str) {
         Some(Some("disable")) => LiveView::Disabled,
         Some(Some("")) if rtsp => LiveView::Disabled,
-        // Without TLS the access code would go out in the clear: only a person may order that.
+        // Without TLS the access code would be sent unencrypted; only a person may allow that.
         Some(Some(url)) if !url.is_empty() => RtspUrl::parse(url, false).map_or(LiveView::Unsaid, LiveView::Url),
         _ if model.is_some() && !rtsp => LiveView::NotOnModel,
         _ if report.text(&["ipcam", "liveview", "local"]).as_deref() == Some("disabled") => LiveView::Disabled,

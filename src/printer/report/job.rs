@@ -1,71 +1,71 @@
-//! What is being printed.
+//! The print job.
 
 use crate::printer::ams;
 use crate::printer::known::{Known, remaining_minutes};
 use crate::printer::read::Reader;
 use crate::printer::stage;
 
-/// A P1S writes this for every id that does not fit 31 bits, so it tells no two jobs apart.
+/// A P1S writes this for every id that does not fit 31 bits, so it does not distinguish two jobs.
 const CLAMPED_ID: &str = "2147483647";
 
-/// A layer number beyond this is a misread one.
+/// A larger layer number is a misread one.
 const MOST_LAYERS: u32 = 1_000_000;
 
-/// The job, or what is left to see of the last one.
+/// The current job, or what remains known of the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Job {
-    /// `gcode_state` as the printer says it: `RUNNING`, `PAUSE` …
+    /// `gcode_state` as the printer reports it: `RUNNING`, `PAUSE` …
     pub word: Option<String>,
-    /// What that means.
+    /// The meaning of `word`.
     pub phase: Phase,
-    /// How much is done.
+    /// The progress in per cent.
     pub percent: Option<u8>,
-    /// Minutes until it is done.
+    /// The remaining minutes.
     pub remaining_minutes: Option<u32>,
-    /// The title; else the file's name.
+    /// The title, or else the file's name.
     pub name: Option<String>,
     /// The first of `job_id`, `subtask_id` and `task_id` that is set; jobs sent over the LAN have none.
     pub id: Option<String>,
     /// The layer being printed.
     pub layer: Option<u32>,
-    /// How many there are.
+    /// The number of layers.
     pub total_layers: Option<u32>,
-    /// How the print ended, where it did before its end.
+    /// How the print ended, if it was not completed.
     pub ending: Option<Ending>,
-    /// Filament is being changed, loaded or unloaded.
+    /// Whether filament is being changed, loaded or unloaded.
     pub changes_filament: bool,
-    /// `stg_cur`
+    /// The code `stg_cur`.
     pub stage_code: Option<i64>,
-    /// What the printer is busy with, in words.
+    /// The printer's current activity, in words.
     pub stage: Option<&'static str>,
-    /// When it began; only old X1 firmware says so.
+    /// When the job began; only old X1 firmware reports it.
     pub start_unix_ms: Option<i64>,
-    /// When it should be done.
+    /// When the job should be done.
     pub finish_unix_ms: Option<i64>,
 }
 
-/// How a print ended before its end.
+/// How a print ended without being completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// A person stopped it, or nothing says that it was otherwise.
+    /// A person stopped it, or nothing indicates another cause.
     Stopped,
-    /// It failed by itself.
+    /// It failed without a person's action.
     Failed,
 }
 
-/// Where a printer is in the life of a job.
+/// The phase of a printer in the life of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Phase {
-    /// Not told, or in a word nobody knows.
+    /// The phase was not reported, or with an unknown word.
     #[default]
     Unknown,
-    /// Nothing to do.
+    /// There is nothing to do.
     Idle,
-    /// It starts up, slices, downloads, heats.
+    /// The printer starts up, slices, downloads or heats.
     Preparing,
-    /// It prints.
+    /// The printer prints.
     Running,
-    /// It waits in the middle of a print.
+    /// The printer waits in the middle of a print.
     Paused,
     /// The last print is complete.
     Finished,
@@ -74,7 +74,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// As a report has it.
+    /// Reads the phase from a report.
     #[must_use]
     pub fn read(report: &Reader<'_>) -> Self {
         Self::of(report.text(&["gcode_state"]).as_deref(), report.int(&["state"]))
@@ -98,7 +98,7 @@ impl Phase {
         matches!(self, Self::Running | Self::Paused)
     }
 
-    /// Whether the last print is over and nothing has come after it.
+    /// Whether the last print is over, and no other has begun.
     #[must_use]
     pub fn is_over(self) -> bool {
         matches!(self, Self::Finished | Self::Failed)
@@ -111,7 +111,7 @@ impl Phase {
     }
 }
 
-/// Reads it.
+/// Reads the job from a report.
 #[must_use]
 pub fn read(known: &Known, report: &Reader<'_>) -> Job {
     let phase = Phase::read(report);
@@ -139,7 +139,7 @@ pub fn read(known: &Known, report: &Reader<'_>) -> Job {
     }
 }
 
-/// How far a print has come.
+/// The progress of a print.
 #[derive(Default)]
 struct Progress {
     percent: Option<u8>,
@@ -150,25 +150,26 @@ struct Progress {
 
 fn progress(report: &Reader<'_>, phase: Phase) -> Progress {
     let percent = report.percent(&["mc_percent"]).or_else(|| report.percent(&["percent"]));
-    // A P1S forgets the total at the end of a print.
+    // A P1S drops the total at the end of a print.
     let layers = |name| report.natural(&[name]).or_else(|| report.natural(&["3D", name]));
     let total_layers = layers("total_layer_num").filter(|total| (1..=MOST_LAYERS).contains(total));
     let most = total_layers.unwrap_or(MOST_LAYERS);
     let layer = layers("layer_num").filter(|layer| *layer > 0 || total_layers.is_some());
-    // At the end of a print, printers count one layer too many. More than that is a layer of another print.
+    // At the end of a print, printers count one layer too many. A larger excess means that the layer belongs to another
+    // print.
     let layer = layer.filter(|layer| layer.saturating_sub(1) <= most).map(|layer| layer.min(most));
-    // P2S and H2D begin with 0 minutes at 0 %; a print that was given up has none left.
+    // P2S and H2D begin with 0 minutes at 0 %; an aborted print has no time left.
     let told = |minutes: &u32| phase != Phase::Failed && (*minutes > 0 || percent.is_some_and(|done| done > 0));
     Progress { percent, remaining_minutes: remaining_minutes(report).filter(told), layer, total_layers }
 }
 
-/// `ams_status` says that filament is being changed. An X1C (2026) leaves `stg_cur` at the step before all the while.
+/// Whether `ams_status` reports a filament change. An X1C (2026) meanwhile leaves `stg_cur` at the previous step.
 fn changes_filament(report: &Reader<'_>) -> bool {
     report.natural(&["ams_status"]).is_some_and(|status| status >> 8 & 0xFF == 1)
 }
 
-/// The words of `stg_cur`, as far as the printer can be doing that now: after a pause the code of the pause may stand
-/// for a while, and a pause leaves the code of the step before it (an H2D paused while `Homing`).
+/// Returns the words of `stg_cur` if they can apply to the present phase. After a pause, the code of the pause may
+/// remain for a while. A pause may also keep the code of the step before it (an H2D paused while `Homing`).
 fn stage(report: &Reader<'_>, phase: Phase, code: Option<i64>) -> Option<&'static str> {
     let is_pause = |code: &i64| stage::is_pause(*code);
     match phase {
@@ -188,12 +189,12 @@ fn id(report: &Reader<'_>) -> Option<String> {
     ids.into_iter().find(|id| id != "0" && id != CLAMPED_ID)
 }
 
-/// The title of the print, else the name of its file.
+/// Returns the title of the print, or else the name of its file.
 pub(super) fn name(report: &Reader<'_>) -> Option<String> {
     let file = || {
         let path = report.long_text(&["gcode_file"]).or_else(|| report.long_text(&["file"]))?;
         let name = path.rsplit('/').next().unwrap_or_default();
-        // Every project calls its G-code so.
+        // Every project uses this name for its G-code.
         let generic = name.starts_with("plate_") && name.ends_with(".gcode");
         (!name.is_empty() && !generic).then(|| name.to_owned())
     };
@@ -287,7 +288,7 @@ mod tests {
         assert_eq!(figures(&[at("FINISH", "Part A"), at("IDLE", "Part B")]), none);
         assert_eq!(figures(&[at("FINISH", "Part A"), at("PREPARE", "Part B")]), none);
         assert_eq!(figures(&[at("IDLE", "Part A")]), none);
-        // A print that was stopped has come so far, and has no time left.
+        // A stopped print keeps its progress and has no time left.
         assert_eq!(figures(&[at("RUNNING", "Part A"), at("FAILED", "Part A")]), (Some(100), Some(240), None));
     }
 

@@ -1,7 +1,7 @@
-//! What is known of one printer: its reports, full and partial, put together.
+//! Everything known about one printer: its full and partial reports, merged.
 //!
-//! What an earlier session said stays until this one says something, so that a page can show it with its age; then it
-//! goes. A value of yesterday that stood between values of now would be shown as live.
+//! Values of an earlier session remain until this session reports something, so that a page can show them with their
+//! age. Then they are dropped: otherwise stale values would appear next to current ones, as if they were live.
 
 use crate::printer::ams;
 use crate::printer::job::Phase;
@@ -10,49 +10,51 @@ use crate::printer::read::{OddFields, Reader};
 use crate::printer::report::{Fields, Message, Module, merge};
 use serde_json::Value;
 
-/// Rough bytes of memory that the fields of one printer may take; the reports of an H2D with six AMS units take a
-/// twentieth of it. What is larger is dropped as a whole, and the next full report begins anew.
+/// A rough limit in bytes for the fields of one printer; the reports of an H2D with six AMS units need a twentieth of
+/// it. Larger data is dropped as a whole, and the next full report begins anew.
 const MOST_WEIGHT: usize = 2 * 1024 * 1024;
 
-/// The printer tells minutes; within this span a new estimate is no news, and the shown time of finish stands still.
+/// The printer reports whole minutes. An estimate that differs by less than this is ignored, so the displayed time of
+/// finish stays steady.
 const FINISH_SLACK_MS: i64 = 60_000;
 
-/// A print that takes longer is a misread number.
+/// A longer remaining time is a misread number.
 const LONGEST_PRINT_MINUTES: u32 = 90 * 24 * 60;
 
-/// After a shorter silence, what an earlier session said still holds: its full report is on its way, and to forget all
-/// until then would show a printer without a state for a second at each lost connection.
+/// After a shorter silence, the values of the earlier session are kept until the full report arrives. Dropping them
+/// would show a printer without a state for a second after each lost connection.
 const SHORT_LOSS_MS: u64 = 60_000;
 
-/// How far a print has come. A new print has none of it until the printer says so.
+/// The progress fields of a print. A new print starts without them until the printer reports them.
 const PROGRESS: [&str; 7] =
     ["mc_percent", "percent", "mc_remaining_time", "remain_time", "layer_num", "total_layer_num", "3D"];
 
-/// Everything a printer has said.
+/// Everything that a printer has reported.
 #[derive(Debug, Default)]
 pub struct Known {
     fields: Fields,
     modules: Vec<Module>,
-    /// A full report has come in this session.
+    /// Whether a full report has come in this session.
     whole: bool,
-    /// The fields are of a session that has ended.
+    /// Whether the fields are from a session that has ended.
     outdated: bool,
     reported_unix_ms: Option<i64>,
     finish_unix_ms: Option<i64>,
-    /// What became of the last command that needs Developer Mode.
+    /// The outcome of the last command that needs Developer Mode.
     took_command: Option<bool>,
     past: Past,
 }
 
 impl Known {
-    /// A new connection. What was learnt of refusals goes too: switching Developer Mode cuts all connections.
+    /// Begins a new session. Knowledge about refusals is dropped too, because switching Developer Mode cuts all
+    /// connections.
     pub fn begin_session(&mut self) {
         self.outdated = true;
         self.whole = false;
         self.took_command = None;
     }
 
-    /// Takes in a message; `unix_ms` is when it came.
+    /// Merges a message that came at `unix_ms`.
     pub fn hear(&mut self, message: Message, unix_ms: i64) {
         match message {
             Message::Status { full, fields } => self.report(full, fields, unix_ms),
@@ -62,49 +64,50 @@ impl Known {
         }
     }
 
-    /// Time has passed without a message; tells whether that changed what is known.
+    /// Handles the passing of time without a message. Returns whether the known state changed.
     pub fn pass(&mut self, unix_ms: i64) -> bool {
         self.past.pass(unix_ms)
     }
 
-    /// Notes whether the printer took a command that needs Developer Mode.
+    /// Records whether the printer accepted a command that needs Developer Mode.
     pub fn learn(&mut self, took_command: bool) {
         self.took_command = Some(took_command);
     }
 
-    /// When the last report came, full or not.
+    /// Returns when the last report came, full or partial.
     #[must_use]
     pub fn reported_unix_ms(&self) -> Option<i64> {
         self.reported_unix_ms
     }
 
-    /// Whether there is anything but pieces.
+    /// Whether a full report has come in this session.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.whole
     }
 
-    /// Whether the printer has an AMS that no report has told of: full reports of A2L and X1C were seen without it.
+    /// Whether the printer has an AMS that no report has mentioned. A2L and X1C were seen to leave it out of full
+    /// reports.
     #[must_use]
     pub fn lacks_ams(&self) -> bool {
         let odd = OddFields::default();
         ams::is_owed(&Reader::new(&self.fields, &odd), &self.modules)
     }
 
-    /// Whether a print is under way, by the last report.
+    /// Whether a print is under way according to the last report.
     #[must_use]
     pub fn has_job(&self) -> bool {
         let odd = OddFields::default();
         Phase::read(&Reader::new(&self.fields, &odd)).has_job()
     }
 
-    /// The fields of `print`.
+    /// Returns the fields of `print`.
     #[must_use]
     pub fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    /// The modules of `info`.
+    /// Returns the modules of `info`.
     #[must_use]
     pub fn modules(&self) -> &[Module] {
         &self.modules
@@ -134,7 +137,7 @@ impl Known {
                 fill_holes(&mut self.fields, before);
             }
         }
-        // After a short loss, only a full report ends the doubt.
+        // After a short loss, the old values stay in doubt until a full report comes.
         self.outdated &= goes_on && !full;
         self.whole |= full;
         if object_weight(&self.fields) > MOST_WEIGHT {
@@ -146,7 +149,7 @@ impl Known {
         self.estimate_finish(unix_ms);
     }
 
-    /// Merges a partial report. Where it begins a print, the figures of the last one go.
+    /// Merges a partial report. If it begins a print, the figures of the last one are removed.
     fn change(&mut self, delta: Fields) {
         let phase = |fields: &Fields| Phase::read(&Reader::new(fields, &OddFields::default()));
         let before = phase(&self.fields);
@@ -172,13 +175,13 @@ impl Known {
     }
 }
 
-/// Minutes until the print ends.
+/// Returns the minutes until the print ends.
 pub(super) fn remaining_minutes(report: &Reader<'_>) -> Option<u32> {
     let minutes = report.natural(&["mc_remaining_time"]).or_else(|| report.natural(&["remain_time"]));
     minutes.filter(|minutes| *minutes <= LONGEST_PRINT_MINUTES)
 }
 
-/// A P1S now and then sends what belongs into `ams` beside it.
+/// Moves fields that a P1S occasionally sends beside `ams` instead of inside it.
 fn bring_home(fields: &mut Fields) {
     for name in ["tray_now", "tray_tar", "tray_pre"] {
         let Some(value) = fields.remove(name) else { continue };
@@ -188,15 +191,15 @@ fn bring_home(fields: &mut Fields) {
     }
 }
 
-/// A full report that leaves out a part an earlier one had was made while the printer was busy (A2L, X1C): the part is
-/// still there. The HMS list is none: without it, nothing is complained of.
+/// Restores parts that a full report leaves out although an earlier one had them. A2L and X1C do so while they are
+/// busy, and the part still exists. The HMS list is an exception: without it, there are no complaints.
 fn fill_holes(fields: &mut Fields, before: Fields) {
     let is_part = |value: &Value| matches!(value, Value::Object(_) | Value::Array(_));
     for (name, old) in before {
         match (fields.get_mut(&name), old) {
             (None, old) if is_part(&old) && name != "hms" => _ = fields.insert(name, old),
             (Some(Value::Object(inner)), Value::Object(old)) => {
-                // Then what is there of it is a change, not the whole.
+                // The object in the report is then a partial one.
                 let has_hole = old.iter().any(|(name, old)| is_part(old) && !inner.contains_key(name));
                 if has_hole {
                     let change = std::mem::replace(inner, old);
@@ -376,7 +379,7 @@ mod tests {
         assert!(!known.is_whole());
     }
 
-    /// Any plain value or array, of a few names and shapes.
+    /// Generates a plain value or array, of a few names and shapes.
     fn leaf() -> impl Strategy<Value = Value> {
         prop_oneof![
             any::<Option<i32>>().prop_map(|number| json!(number)),
@@ -386,11 +389,11 @@ mod tests {
         ]
     }
 
-    /// A report as its leaves: where each stands, what it says in the end, what it said before, and which delta says
-    /// the last word.
+    /// Generates a report as its leaves. Each has its path, its final value, its earlier value, and the number of the
+    /// delta with the final value.
     fn leaves() -> impl Strategy<Value = BTreeMap<Vec<String>, (Value, Value, usize)>> {
         let place = (0..4usize, 0..3usize, 0..3usize, 1..4usize).prop_map(|(a, b, c, depth)| {
-            // A name tells whether it is a leaf, so that no place is both a leaf and an object.
+            // The name shows whether it is a leaf, so that no path is both a leaf and an object.
             [format!("{a}.{}", depth == 1), format!("{b}.{}", depth == 2), c.to_string()][..depth].to_vec()
         });
         proptest::collection::btree_map(place, (leaf(), leaf(), 0..DELTAS), 1..24)

@@ -4,70 +4,70 @@ use crate::printer::model::Model;
 use crate::printer::read::Reader;
 use serde_json::Value;
 
-/// Lights and airduct parts of one printer; the most that is known are four and six.
+/// Limits for the lights and airduct parts of one printer. The most known are four and six.
 const MOST_LIGHTS: usize = 16;
 const MOST_PARTS: usize = 16;
 
-/// Fans in per cent; `None` where the machine has none or does not say.
+/// Fan speeds in per cent; `None` if the machine has no such fan or does not report it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Fans {
     /// Cools the part.
     pub part: Option<u8>,
-    /// At the side.
+    /// The auxiliary fan at the side.
     pub auxiliary: Option<u8>,
-    /// At the other side (P2S, X2D).
+    /// The auxiliary fan at the other side (P2S, X2D).
     pub second_auxiliary: Option<u8>,
-    /// Blows the chamber's air out.
+    /// Blows air out of the chamber.
     pub chamber: Option<u8>,
-    /// Moves or heats the air within.
+    /// Circulates or heats the air in the chamber.
     pub inner_loop: Option<u8>,
-    /// Cools the hotend's upper end.
+    /// Cools the upper end of the hotend.
     pub heatbreak: Option<u8>,
 }
 
-/// How fast it prints.
+/// The speed level of the print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speed {
-    /// 50 %
+    /// 50 % speed.
     Silent,
-    /// 100 %
+    /// 100 % speed.
     Standard,
-    /// 124 %
+    /// 124 % speed.
     Sport,
-    /// 166 %
+    /// 166 % speed.
     Ludicrous,
 }
 
 /// A light.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Light {
-    /// `chamber_light`, `work_light` …
+    /// The name, for example `chamber_light` or `work_light`.
     pub node: String,
-    /// What it does.
+    /// The mode of the light.
     pub mode: LightMode,
 }
 
-/// What a light does.
+/// The mode of a light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LightMode {
-    /// It is on.
+    /// The light is on.
     On,
-    /// It is off.
+    /// The light is off.
     Off,
-    /// It flashes, as a work light does when it waits.
+    /// The light flashes, as a work light does while the printer waits.
     Flashing,
-    /// A word nobody knows.
+    /// The printer reports an unknown word.
     Unknown,
 }
 
 /// How the printer is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
-    /// By a cable.
+    /// By cable.
     Wired,
-    /// By Wi-Fi, with its signal.
+    /// By Wi-Fi, with its signal strength.
     Wifi {
-        /// dBm
+        /// The signal strength in dBm.
         dbm: i8,
     },
 }
@@ -75,18 +75,18 @@ pub enum Network {
 /// The memory card or stick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
-    /// None is in.
+    /// No card is inserted.
     Missing,
-    /// It is well.
+    /// The card works.
     Good,
-    /// It cannot be used.
+    /// The card cannot be used.
     Faulty,
-    /// It cannot be written.
+    /// The card cannot be written.
     ReadOnly,
 }
 
-/// The fans: the parts of the airduct, where there is one, are exact; `fan_gear` counts to 255, the texts of old only
-/// to 15.
+/// Reads the fans. The parts of the airduct, if there is one, are exact. `fan_gear` counts to 255, and the older text
+/// fields only to 15.
 #[must_use]
 pub fn fans(report: &Reader<'_>, model: Option<Model>) -> Fans {
     let gear = |name: &str| {
@@ -102,7 +102,7 @@ pub fn fans(report: &Reader<'_>, model: Option<Model>) -> Fans {
         heatbreak: gear("heatbreak_fan_speed"),
         ..Fans::default()
     };
-    // The texts are there for fans that are not.
+    // The text fields also exist for fans that the model does not have.
     if model.is_some_and(|model| !model.has_chamber_fans()) {
         fans = Fans { auxiliary: None, chamber: None, ..fans };
     }
@@ -121,7 +121,8 @@ pub fn fans(report: &Reader<'_>, model: Option<Model>) -> Fans {
     fans
 }
 
-/// The speed level. An A1 (01.07.00.00) says level 253 for two seconds at the end of a print; then the percentage tells.
+/// Reads the speed level. At the end of a print, an A1 (01.07.00.00) reports level 253 for two seconds; then the
+/// percentage is used.
 #[must_use]
 pub fn speed(report: &Reader<'_>) -> Option<Speed> {
     let of_cfg = || report.bits(&["cfg"]).and_then(|cfg| u32::try_from(cfg >> 8 & 7).ok());
@@ -140,7 +141,7 @@ pub fn speed(report: &Reader<'_>) -> Option<Speed> {
     }
 }
 
-/// The lights the printer reports, which are those it has.
+/// Returns the lights that the printer reports, which are the lights it has.
 #[must_use]
 pub fn lights(report: &Reader<'_>) -> Vec<Light> {
     let light = |light: Reader<'_>| {
@@ -155,7 +156,7 @@ pub fn lights(report: &Reader<'_>) -> Vec<Light> {
     report.objects(&["lights_report"], MOST_LIGHTS).filter_map(light).collect()
 }
 
-/// Whether it is light in the chamber: if any of its lights is on.
+/// Whether the chamber is lit: whether any of its lights is on.
 #[must_use]
 pub fn light(report: &Reader<'_>, lights: &[Light]) -> Option<bool> {
     let known: Vec<bool> = chamber_lights(lights).filter_map(|light| light.mode.is_lit()).collect();
@@ -165,13 +166,13 @@ pub fn light(report: &Reader<'_>, lights: &[Light]) -> Option<bool> {
     Some(known.contains(&true))
 }
 
-/// Those of the lights that light the chamber: one, or two on the H2 series.
+/// Returns the lights that illuminate the chamber: one, or two on the H2 series.
 pub fn chamber_lights(lights: &[Light]) -> impl Iterator<Item = &Light> {
     lights.iter().filter(|light| matches!(light.node.as_str(), "chamber_light" | "chamber_light2"))
 }
 
 impl LightMode {
-    /// Whether it gives light; `None` for words nobody knows.
+    /// Whether it gives light; `None` for unknown words.
     #[must_use]
     pub fn is_lit(self) -> Option<bool> {
         match self {
@@ -182,13 +183,13 @@ impl LightMode {
     }
 }
 
-/// How it is connected. A wired machine reports −90 dBm.
+/// Reads the type of connection. A wired machine reports −90 dBm.
 #[must_use]
 pub fn network(report: &Reader<'_>) -> Option<Network> {
     if report.int(&["net", "conf"]).is_some_and(|conf| conf & 1 == 1) {
         return Some(Network::Wired);
     }
-    // The first address is Wi-Fi's, the second the cable's.
+    // The first address is that of Wi-Fi, the second that of the cable.
     let mut addresses = report.objects(&["net", "info"], 2).map(|info| info.int(&["ip"]).unwrap_or(0) != 0);
     if (addresses.next(), addresses.next()) == (Some(false), Some(true)) {
         return Some(Network::Wired);
@@ -198,8 +199,8 @@ pub fn network(report: &Reader<'_>) -> Option<Network> {
     number.parse().ok().filter(|dbm| *dbm < 0).map(|dbm| Network::Wifi { dbm })
 }
 
-/// Whether the door is open; `None` on models that cannot tell. The X1 series moves the bit in `home_flag`, and an
-/// X1C of 01.09 sends another one in `stat`; on the others it is the other way round.
+/// Whether the door is open; `None` on models without a sensor. The X1 series uses the bit in `home_flag`, and an X1C
+/// of 01.09 sends a different one in `stat`. On other models `stat` is the right one.
 #[must_use]
 pub fn door_open(report: &Reader<'_>, model: Option<Model>) -> Option<bool> {
     const DOOR: u32 = 23;
@@ -213,7 +214,7 @@ pub fn door_open(report: &Reader<'_>, model: Option<Model>) -> Option<bool> {
     }
 }
 
-/// The memory card: the plain field tells whether one is in, the bits what is wrong with it.
+/// Reads the memory card: the plain field says whether one is inserted, the bits what is wrong with it.
 #[must_use]
 pub fn storage(report: &Reader<'_>) -> Option<Storage> {
     let of_bits = |bits: i64| match bits & 3 {
@@ -228,7 +229,7 @@ pub fn storage(report: &Reader<'_>) -> Option<Storage> {
     match report.at(&["sdcard"]) {
         Some(Value::Bool(true)) => Some(bits.filter(|bits| *bits != Storage::Missing).unwrap_or(Storage::Good)),
         Some(Value::Bool(false)) => Some(Storage::Missing),
-        // Firmware of 2022.
+        // The format of firmware of 2022.
         Some(Value::String(word)) => match word.as_str() {
             "NO_SDCARD" => Some(Storage::Missing),
             "HAS_SDCARD_NORMAL" => Some(Storage::Good),

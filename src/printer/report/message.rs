@@ -1,18 +1,18 @@
-//! What a printer says over MQTT: one JSON object per message, its top-level key the category.
+//! Parses the printer's MQTT messages: one JSON object per message, with the category as top-level key.
 //!
-//! A message is never fatal: what is missing, new or of another type is left as it is for [`crate::printer::state`] to read
-//! around. Only what is no JSON object at all is an error.
+//! No field can make a message fail. Missing, new or oddly typed fields are kept as they are, and
+//! [`crate::printer::state`] copes with them. Only a message that is not a JSON object is an error.
 
 use crate::printer::read::clean;
 use serde_json::{Map, Value};
 
-/// A larger message is not a report (an H2D with six AMS units sends 36 KB).
+/// A larger message cannot be a report (an H2D with six AMS units sends 36 KB).
 pub const LARGEST_MESSAGE: usize = 1024 * 1024;
 
-/// More modules than any printer has: an H2C with its rack and six AMS units names about thirty.
+/// A limit above any real printer: an H2C with its rack and six AMS units has about thirty modules.
 const MOST_MODULES: usize = 64;
 
-/// Reports of early H2D firmware lack `msg`; with more fields than this they are full ones.
+/// Reports of early H2D firmware lack `msg`. With more fields than this, they are treated as full reports.
 const FULL_FIELDS: usize = 40;
 
 /// A JSON object.
@@ -21,9 +21,9 @@ pub type Fields = Map<String, Value>;
 /// One message of a printer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
-    /// `print.command == "push_status"`: the state, whole or in part.
+    /// `print.command == "push_status"`: the state, full or partial.
     Status {
-        /// Replaces all that was known; otherwise it is merged into it.
+        /// Whether the fields replace all earlier ones; otherwise they are merged.
         full: bool,
         /// The fields of `print`.
         fields: Fields,
@@ -32,46 +32,46 @@ pub enum Message {
     Reply(Reply),
     /// `info.command == "get_version"`: the modules and their firmware.
     Versions(Vec<Module>),
-    /// Anything else; it says at least that the printer is there.
+    /// Any other message, which at least shows that the printer is there.
     Other,
 }
 
 /// A printer's answer to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// `print`, `system`, `pushing` …
+    /// The category, for example `print`, `system` or `pushing`.
     pub category: String,
-    /// The command it answers; some firmware leaves it out.
+    /// The command that it answers; some firmware leaves it out.
     pub command: Option<String>,
-    /// Echo of the request's number, by which an answer finds its question.
+    /// The echoed number of the request, which links an answer to its request.
     pub sequence_id: Option<String>,
-    /// What the printer makes of it.
+    /// The printer's decision.
     pub outcome: Outcome,
     /// The printer's own words.
     pub reason: Option<String>,
-    /// `err_code`, for instance 84033543 when the firmware wants signed commands.
+    /// `err_code`, for instance 84033543 if the firmware requires signed commands.
     pub error_code: Option<u32>,
 }
 
-/// What the printer makes of a command.
+/// The printer's decision about a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// `result` says success: accepted, not done.
+    /// `result` says success: the command is accepted, not necessarily done.
     Accepted,
     /// `result` says failure, or an error code came without a `result`.
     Refused,
-    /// The request comes back without `result`: a P1S of 01.10.00.00 refuses this way.
+    /// The request was echoed without `result`: a P1S of 01.10.00.00 refuses this way.
     Echoed,
 }
 
 /// One of the printer's modules.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Module {
-    /// `ota`, `esp32`, `ams/0` …
+    /// The name, for example `ota`, `esp32` or `ams/0`.
     pub name: String,
-    /// Firmware version.
+    /// The firmware version.
     pub software: String,
-    /// Hardware version.
+    /// The hardware version.
     pub hardware: String,
     /// `product_name`, or `project_name` of old firmware.
     pub product: String,
@@ -80,10 +80,10 @@ pub struct Module {
 /// Why a payload is not a message.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// Larger than [`LARGEST_MESSAGE`].
+    /// The payload is larger than [`LARGEST_MESSAGE`].
     #[error("a message of {0} bytes is larger than a report can be")]
     TooLarge(usize),
-    /// Not JSON, or not an object. The parser's own words would quote the message.
+    /// The payload is not JSON, or not an object. The parser's own words would quote it.
     #[error("a message is not a JSON object: {category:?} at line {line}, column {column}")]
     NotJson {
         /// What is wrong with it.
@@ -101,10 +101,10 @@ impl From<serde_json::Error> for ReportError {
     }
 }
 
-/// Reads one payload. Invalid UTF-8 is replaced (an A1 mini of 01.07.02.00 sends it) and NULs at the end are cut.
+/// Parses one payload. Invalid UTF-8 is replaced (an A1 mini of 01.07.02.00 sends it), and trailing NULs are cut.
 ///
 /// # Errors
-/// When it is too large or no JSON object.
+/// Fails if the payload is too large or not a JSON object.
 pub fn parse(payload: &[u8]) -> Result<Message, ReportError> {
     if payload.len() > LARGEST_MESSAGE {
         return Err(ReportError::TooLarge(payload.len()));
@@ -112,7 +112,7 @@ pub fn parse(payload: &[u8]) -> Result<Message, ReportError> {
     let text = String::from_utf8_lossy(payload);
     let object: Fields = serde_json::from_str(text.trim_end_matches('\0'))?;
     let categories = object.into_iter().filter_map(|(name, value)| match value {
-        // `user_id` and `header` stand beside the category in requests that some brokers reflect.
+        // In requests that some brokers reflect, `user_id` and `header` appear beside the category.
         Value::Object(fields) if name != "header" => Some((name, fields)),
         _ => None,
     });
@@ -179,7 +179,7 @@ fn text(fields: &Fields, name: &str) -> Option<String> {
     fields.get(name).and_then(Value::as_str).map(clean)
 }
 
-/// A whole number, also one that is written as a text or a float: firmware changes its mind about types.
+/// Reads a whole number, also if it is written as a text or a float: firmware changes the types of fields.
 #[must_use]
 pub fn integer(value: &Value) -> Option<i64> {
     match value {
@@ -192,7 +192,7 @@ pub fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// Merges a delta into what is known: objects one by one, arrays and plain values replaced whole.
+/// Merges a delta into the known fields. Objects are merged recursively; arrays and plain values are replaced.
 pub fn merge(known: &mut Fields, delta: Fields) {
     for (name, value) in delta {
         match (known.get_mut(&name), value) {

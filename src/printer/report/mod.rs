@@ -1,5 +1,5 @@
-//! What a printer reports over MQTT: [`message`] parses one report, [`known`] puts reports together, and [`state`] reads from
-//! them what a person wants to know.
+//! Reports over MQTT: [`message`] parses one report, [`known`] merges reports, and [`state`] reads from them what
+//! matters to a person.
 
 pub mod ams;
 pub mod heat;

@@ -1,4 +1,4 @@
-//! Which model a printer is, and what follows from it.
+//! The model of a printer, and its properties.
 
 use crate::printer::report::Module;
 
@@ -37,7 +37,7 @@ pub enum Model {
 
 use Model::*;
 
-/// Name for people, `project_name` of old firmware, and the first three characters of the serial number.
+/// The display name, the `project_name` of old firmware, and the first three characters of the serial number.
 const TABLE: &[(Model, &str, &str, &str)] = &[
     (X1, "X1", "BL-P002", "00W"),
     (X1C, "X1 Carbon", "BL-P001", "00M"),
@@ -55,7 +55,7 @@ const TABLE: &[(Model, &str, &str, &str)] = &[
     (H2C, "H2C", "O1C", "31B"),
 ];
 
-/// What kind of camera a model serves on the LAN.
+/// The kind of camera that a model serves on the LAN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CameraKind {
     /// RTSPS on port 322.
@@ -65,8 +65,8 @@ pub enum CameraKind {
 }
 
 impl Model {
-    /// From what the printer says of itself, else from its serial number: a new mainboard brings a new serial, so
-    /// the printer's own word counts more.
+    /// Determines the model from the modules, or else from the serial number. The modules take precedence, because a
+    /// new mainboard brings a new serial number.
     #[must_use]
     pub fn of(modules: &[Module], serial: &str) -> Option<Self> {
         // Only these two name the printer; an AMS names itself.
@@ -77,8 +77,8 @@ impl Model {
             .or_else(|| Self::from_serial(serial))
     }
 
-    /// X1C and X1E of old firmware name no product; the hardware of their processor tells them apart. An X1 has the
-    /// processor of an X1C: only its serial number tells.
+    /// Tells X1C and X1E of old firmware apart by their processor's hardware, since they name no product. An X1 has the
+    /// processor of an X1C, so only its serial number identifies it.
     fn from_hardware(module: &Module) -> Option<Self> {
         match (module.name.as_str(), module.hardware.as_str()) {
             ("rv1126", "AP05") => Some(X1C),
@@ -98,38 +98,38 @@ impl Model {
         TABLE.iter().find(|(_, _, _, prefix)| serial.starts_with(prefix)).map(|row| row.0)
     }
 
-    /// The name on the box, without the maker's.
+    /// Returns the product name without the maker's.
     #[must_use]
     pub fn name(self) -> &'static str {
         TABLE.iter().find(|row| row.0 == self).map_or("", |row| row.1)
     }
 
-    /// P1 and A printers have no chamber sensor and report a constant 5 °C.
+    /// Whether the model has a chamber sensor. P1 and A printers have none and report a constant 5 °C.
     #[must_use]
     pub fn has_chamber_sensor(self) -> bool {
         !matches!(self, P1P | P1S | A1 | A1Mini | A2L)
     }
 
-    /// X1E, X2D and the H2 series heat their chamber.
+    /// Whether the model heats its chamber: X1E, X2D and the H2 series do.
     #[must_use]
     pub fn heats_chamber(self) -> bool {
         matches!(self, X1E | X2D | H2D | H2DPro | H2S | H2C)
     }
 
-    /// The A series has no chamber, so no fans beside the part's and the hotend's.
+    /// Whether the model has chamber fans. The A series has no chamber, so only part and hotend have fans.
     #[must_use]
     pub fn has_chamber_fans(self) -> bool {
         !matches!(self, A1 | A1Mini | A2L)
     }
 
-    /// P1 and A printers do not know about doors; the bits are there all the same.
+    /// Whether the model has a door sensor. P1 and A printers have none, although their reports contain the bits.
     #[must_use]
     pub fn has_door_sensor(self) -> bool {
         !matches!(self, P1P | P1S | A1 | A1Mini | A2L)
     }
 
-    /// The first firmware that takes commands only signed by Bambu or with Developer Mode on, where one is known;
-    /// newer models never had an older one.
+    /// Returns the first firmware that requires Bambu's signature or Developer Mode for commands, if known. Newer
+    /// models never had an older firmware.
     #[must_use]
     pub fn first_guarded_firmware(self) -> Option<&'static str> {
         match self {
@@ -141,13 +141,13 @@ impl Model {
         }
     }
 
-    /// What its camera speaks.
+    /// Returns the kind of its camera.
     #[must_use]
     pub fn camera(self) -> CameraKind {
         if matches!(self, P1P | P1S | A1 | A1Mini | A2L) { CameraKind::Jpeg } else { CameraKind::Rtsp }
     }
 
-    /// The folder of the maker's wiki, for the series that are known to have one.
+    /// Returns the folder of the maker's wiki, for series known to have one.
     #[must_use]
     pub fn wiki_series(self) -> Option<&'static str> {
         match self {
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_a_module_is_called_says_nothing_about_the_printer() {
-        // An AMS names its product too, and an H2D's application processor is the X1C's.
+        // An AMS also names its product, and an H2D's application processor is the X1C's.
         check("ams/0", "AMS08", "A1", "777", None);
         check("ap", "AP05", "", "09400A000000000", Some(H2D));
         check("ap", "AP05", "", "777", None);

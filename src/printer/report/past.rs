@@ -1,9 +1,9 @@
-//! What the reports before say about the newest one: which print the figures belong to, who ended it, and which
-//! complaints flicker.
+//! The history of reports that is needed to interpret the newest one. It shows which print the figures belong to, who
+//! ended the print, and which complaints flicker.
 //!
-//! A report alone cannot tell. An A1 (01.07.00.00) sends the new job's name with the old job's 100 %, an H2D
-//! (01.03.00.00) says `FAILED` four seconds before it says that a person stopped the print, and an H2S lists and
-//! withdraws one HMS each second.
+//! A single report is not enough. An A1 (01.07.00.00) sends the new job's name with the old job's 100 %. An H2D
+//! (01.03.00.00) says `FAILED` four seconds before it says that a person stopped the print. An H2S lists and withdraws
+//! one HMS each second.
 
 use crate::printer::job::{self, Phase};
 use crate::printer::problem;
@@ -11,30 +11,30 @@ use crate::printer::read::{OddFields, Reader};
 use crate::printer::report::{Fields, Outcome, Reply};
 use std::collections::BTreeMap;
 
-/// A withdrawn HMS stays in sight this long. H2S and H2C were seen to withdraw one and to list it again every 1 to
-/// 30 s. A complaint that is shown half a minute too long costs a glance; one that comes and goes sixty times a minute
-/// costs the trust in all of them.
+/// A withdrawn HMS remains visible this long. H2S and H2C were seen to withdraw one and list it again every 1 to 30 s.
+/// A complaint shown half a minute too long does little harm. One that comes and goes sixty times a minute makes people
+/// distrust them all.
 const FLICKER_MS: i64 = 30_000;
 
-/// More complaints than this are not remembered; the list of a report is as long.
+/// The most complaints remembered, as many as are read from one report.
 const MOST_HMS: usize = 64;
 
-/// What is remembered from report to report.
+/// Facts remembered from report to report.
 #[derive(Debug, Default)]
 pub struct Past {
     phase: Phase,
     print_error: u32,
-    /// The name of the print that ran last, where one was seen; it may have had none.
+    /// The name of the print that ran last, if one was seen. The print may have no name.
     ran: Option<Option<String>>,
-    /// The print was seen to fail by itself.
+    /// Whether the print was seen to fail without a person's action.
     failed: bool,
-    /// What a person asked for and the printer accepted, whoever sent it.
+    /// The last request of a person that the printer accepted, from any client.
     asked: Option<Asked>,
-    /// Each HMS in sight, and when it was withdrawn where it was. Unix milliseconds.
+    /// Each visible HMS, and when it was withdrawn, if it was. Unix milliseconds.
     hms: BTreeMap<(u32, u32), Option<i64>>,
 }
 
-/// What a person can have asked for.
+/// The requests that are remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Pause,
@@ -42,7 +42,7 @@ enum Asked {
 }
 
 impl Past {
-    /// Takes in what is known after a report.
+    /// Records the known state after a report.
     pub(super) fn note(&mut self, fields: &Fields, unix_ms: i64) {
         let odd = OddFields::default();
         let report = Reader::new(fields, &odd);
@@ -68,14 +68,14 @@ impl Past {
         (self.phase, self.print_error) = (phase, print_error);
     }
 
-    /// Forgets what was withdrawn long enough ago; tells whether anything was.
+    /// Forgets entries withdrawn long enough ago; returns whether there were any.
     pub(super) fn pass(&mut self, unix_ms: i64) -> bool {
         let before = self.hms.len();
         self.hms.retain(|_, withdrawn| withdrawn.is_none_or(|at| at.abs_diff(unix_ms) < FLICKER_MS.unsigned_abs()));
         self.hms.len() != before
     }
 
-    /// Notes what a person did, by the printer's answer to it. Answers to other programs are heard as well.
+    /// Records a person's action from the printer's answer to it, including answers to other programs.
     pub(super) fn hear(&mut self, reply: &Reply) {
         if reply.category != "print" || reply.outcome != Outcome::Accepted {
             return;
@@ -95,27 +95,28 @@ impl Past {
         phase.is_under_way() || (phase.is_over() && !is_another)
     }
 
-    /// Whether a person asked for the pause that holds the print.
+    /// Whether the current pause was requested by a person.
     pub(super) fn was_paused_by_a_person(&self) -> bool {
         self.asked == Some(Asked::Pause)
     }
 
-    /// Whether a person asked for the end of the print that is over.
+    /// Whether the end of the finished print was requested by a person.
     pub(super) fn was_stopped_by_a_person(&self) -> bool {
         self.asked == Some(Asked::Stop)
     }
 
-    /// Whether the print that is over was seen to fail by itself.
+    /// Whether the finished print was seen to fail without a person's action.
     pub(super) fn has_failed(&self) -> bool {
         self.failed
     }
 
-    /// The HMS in sight: `attr` and `code`, in order.
+    /// Returns the visible HMS entries: `attr` and `code`, sorted.
     pub(super) fn hms(&self) -> impl Iterator<Item = (u32, u32)> {
         self.hms.keys().copied()
     }
 
-    /// `acted`: the print took a turn, or an error was dismissed. What is withdrawn then is withdrawn for good.
+    /// Updates the visible entries. If `acted`, the print changed its phase or an error was dismissed, and withdrawn
+    /// entries are then dropped at once.
     fn note_hms(&mut self, listed: impl Iterator<Item = (u32, u32)>, acted: bool, unix_ms: i64) {
         for withdrawn in self.hms.values_mut().filter(|withdrawn| withdrawn.is_none()) {
             *withdrawn = Some(unix_ms);
@@ -125,7 +126,7 @@ impl Past {
                 self.hms.insert(hms, None);
             }
         }
-        // The one that refuses a command belongs to that command, and the next may be refused as well.
+        // A refusal belongs to one command, and the next command may be refused as well.
         let ends = |hms: &(u32, u32)| acted || problem::is_refusal(*hms);
         self.hms.retain(|hms, withdrawn| withdrawn.is_none() || !ends(hms));
         self.pass(unix_ms);
@@ -142,7 +143,7 @@ mod tests {
 
     const FLICKERING: (u32, u32) = (0x0300_0100, 0x0001_0001);
 
-    /// A printer in `state` that lists these HMS.
+    /// Reports a printer in `state` that lists these HMS entries.
     fn tell(known: &mut Known, state: &str, listed: &[(u32, u32)], second: i64) {
         let hms: Vec<Value> = listed.iter().map(|(attr, code)| json!({"attr": attr, "code": code})).collect();
         let print = json!({"print": {"command": "push_status", "msg": 0, "gcode_state": state, "hms": hms}});

@@ -1,10 +1,10 @@
-//! What a printer complains of: HMS entries and the print error, in the form its own screen shows, and which of them
-//! mean that somebody has to go there.
+//! The printer's complaints: HMS entries and the print error, in the form its own screen shows. Decides which of them
+//! require a person at the printer.
 //!
-//! "Needs you" is a claim: the printer waits or has given up. A code does not make it by its class alone. Firmware keeps
-//! codes listed that its own screen never shows (every H2D of 01.03 lists 0500-0600-0002-00A0, a severity 2 without a
-//! text), and others that stand through a whole print (0C00-0100-0002-0017, a dirty lens). So each code has a [`Role`]
-//! beside what the print does.
+//! "Needs you" is a strong claim: the printer waits or has given up. The class of a code is not enough to make it.
+//! Firmware lists codes that its own screen never shows: every H2D of 01.03 lists 0500-0600-0002-00A0, a severity 2
+//! without a text. Other codes remain through a whole print: 0C00-0100-0002-0017, a dirty lens. So the [`Role`] of a
+//! code also depends on what the print does.
 
 use crate::printer::ams;
 use crate::printer::codes;
@@ -16,78 +16,78 @@ use crate::printer::read::Reader;
 use crate::printer::stage;
 use crate::printer::words::{self, Context, Words};
 
-/// How bad it is, as the printer says.
+/// The severity as reported by the printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The printer cannot go on.
     Fatal,
-    /// Somebody has to look.
+    /// A person has to look.
     Serious,
     /// Worth knowing.
     Common,
     /// For information.
     Info,
-    /// A code of no known severity.
+    /// The code has no known severity.
     Unknown,
 }
 
-/// What a complaint means to a person.
+/// The meaning of a complaint for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// The printer waits for somebody, or has given up.
+    /// The printer waits for a person, or has given up.
     NeedsYou,
-    /// A warning that stands while the printer goes on.
+    /// A warning that applies while the printer goes on.
     Note,
-    /// A code that the maker explains nowhere, or the trace of what a person did.
+    /// A code that the maker does not explain, or the trace of a person's action.
     Detail,
 }
 
 /// One complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// As on the screen: `0300-400C`, or `0500-0500-0001-0007` for HMS.
+    /// The code as on the screen: `0300-400C`, or `0500-0500-0001-0007` for HMS.
     pub code: String,
-    /// How bad.
+    /// The severity.
     pub severity: Severity,
-    /// What it means to a person.
+    /// The meaning for a person.
     pub role: Role,
-    /// In words, for those that people meet; the others have their page.
+    /// The complaint in words, for common codes; for the others there is the maker's page.
     pub words: Option<Words>,
-    /// The maker's page on it.
+    /// The maker's page about the code.
     pub wiki: String,
 }
 
-/// HMS with which firmware says that it takes commands from Bambu's own programs only.
+/// The HMS entry with which firmware says that it only accepts commands from Bambu's own programs.
 const VERIFICATION_FAILED: (u32, u32) = (0x0500_0500, 0x0001_0007);
 
 /// `print_error` and `err_code` for the same reason: the signature of a command is missing or wrong.
 const VERIFICATION_ERRORS: std::ops::RangeInclusive<u32> = 0x0502_4007..=0x0502_400C;
 
-/// Print errors that are states: no screen shows them.
+/// Print errors that are mere states: no screen shows them.
 const STATES: [u32; 2] = [0x0500_8030, 0x0300_8012];
 
-/// The memory card is slow. It has a text on P1 printers only.
+/// The memory card is slow. Only P1 printers have a text for this code.
 const SLOW_CARD: u32 = 0x0500_C011;
 
-/// Another print was sent to a printer that has one.
+/// Another print was sent to a printer that already has one.
 const BUSY: u32 = 0x0500_4004;
 
-/// Entries that are read, and those that are told: the worst.
+/// Limits for the entries read, and for the entries returned (the worst).
 const MOST_READ: usize = 64;
 const MOST: usize = 16;
 
-/// What the print does while the printer complains.
+/// The state of the print while the printer complains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scene {
     phase: Phase,
-    /// A person holds or has ended the print, as far as anything says so.
+    /// Whether a person has paused or ended the print, as far as this is known.
     by_a_person: bool,
-    /// The stage says why the printer holds the print.
+    /// Whether the stage says why the printer holds the print.
     has_reason: bool,
 }
 
 impl Scene {
-    /// Reads it.
+    /// Reads the scene from a report.
     #[must_use]
     pub fn read(past: &Past, report: &Reader<'_>) -> Self {
         let phase = Phase::read(report);
@@ -111,7 +111,7 @@ impl Problem {
         self.role == Role::NeedsYou
     }
 
-    /// Whether it says that a command was refused for want of Developer Mode.
+    /// Whether it says that a command was refused because Developer Mode is off.
     #[must_use]
     pub fn is_refused_command(&self) -> bool {
         let (attr, code) = VERIFICATION_FAILED;
@@ -119,13 +119,13 @@ impl Problem {
             || VERIFICATION_ERRORS.into_iter().any(|error| self.code == screen_code(error))
     }
 
-    /// Whether it is an entry of the HMS list, and no print error.
+    /// Whether it is an entry of the HMS list, not a print error.
     #[must_use]
     pub fn is_hms(&self) -> bool {
         self.code.len() > "0300-400C".len()
     }
 
-    /// One sentence: what happened.
+    /// Returns one sentence: what happened.
     #[must_use]
     pub fn sentence(&self) -> String {
         self.words
@@ -134,13 +134,13 @@ impl Problem {
     }
 }
 
-/// Whether an `err_code` says that the command was refused for want of Developer Mode.
+/// Whether an `err_code` says that the command was refused because Developer Mode is off.
 #[must_use]
 pub fn is_verification_error(code: u32) -> bool {
     VERIFICATION_ERRORS.contains(&code)
 }
 
-/// Whether an HMS entry, `attr` and `code`, says that a command was refused for want of Developer Mode.
+/// Whether an HMS entry, `attr` and `code`, says that a command was refused because Developer Mode is off.
 pub(super) fn is_refusal(hms: (u32, u32)) -> bool {
     hms == VERIFICATION_FAILED
 }
@@ -151,15 +151,14 @@ pub fn is_by_a_person(code: u32) -> bool {
     code == PAUSED_BY_A_PERSON || is_cancelled(code)
 }
 
-/// Whether a print that is `FAILED` with this `print_error` and these HMS failed by itself.
+/// Whether a `FAILED` print with this `print_error` and these HMS entries failed without a person's action.
 #[must_use]
 pub fn ends_a_print(print_error: u32, mut hms: impl Iterator<Item = (u32, u32)>) -> bool {
     let by_error = matches!(class(print_error), Class::Waits | Class::GivesUp);
     by_error || hms.any(|(attr, code)| is_fatal(attr, code))
 }
 
-/// Everything the printer complains of, what needs somebody first and then the worst, each once. `hms` are the entries
-/// in sight.
+/// Returns all complaints, each once: first those that need a person, then the worst. `hms` are the visible entries.
 #[must_use]
 pub fn read(
     report: &Reader<'_>,
@@ -173,14 +172,14 @@ pub fn read(
     let mut listed: Vec<Problem> =
         hms.iter().map(|(attr, code)| of_hms(*attr, *code, model, scene, &context)).collect();
     listed.sort_by_key(|problem| problem.severity);
-    // The print error is about now, whatever else is listed.
+    // The print error concerns the present, so it comes before the list.
     let mut problems: Vec<Problem> = error.into_iter().chain(listed).collect();
     problems.sort_by_key(|problem| problem.role);
     problems.truncate(MOST);
     problems
 }
 
-/// What the words of a complaint may need besides its code.
+/// Collects facts that the words of a complaint may need besides its code.
 fn context(report: &Reader<'_>, hms: &[(u32, u32)]) -> Context {
     let place = |place| match place {
         ams::Place::Slot { unit, slot } => words::Place::Slot { unit, slot },
@@ -198,13 +197,13 @@ fn is_runout((attr, code): (u32, u32)) -> bool {
     attr >> 12 & 0xF == 2 && code == 0x0002_0001
 }
 
-/// The HMS entries of a report: `attr` and `code`.
+/// Returns the HMS entries of a report: `attr` and `code`.
 pub(super) fn listed_hms<'a>(report: &Reader<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
     let entries = report.objects(&["hms"], MOST_READ);
     entries.filter_map(|entry| Some((entry.natural(&["attr"])?, entry.natural(&["code"])?)))
 }
 
-/// A `print_error` or an `err_code` as a person would read it, whatever the print does; `None` where it is no error.
+/// Interprets a `print_error` or an `err_code` independently of the print; returns `None` if it is no error.
 #[must_use]
 pub fn of_error_code(code: u32) -> Option<Problem> {
     let scene = Scene { phase: Phase::Unknown, by_a_person: false, has_reason: false };
@@ -221,13 +220,13 @@ fn print_error(code: u32, model: Option<Model>, scene: Scene, context: &Context)
         (Class::Unexplained | Class::Person | Class::Refusal, _) => Role::Detail,
         (_, Phase::Paused) if scene.by_a_person && code == PAUSED_BY_THE_G_CODE => Role::Detail,
         (Class::Notice, _) if code == SLOW_CARD && !on_p1 => Role::Detail,
-        // The code of a print that a person has stopped stands for a while.
+        // The code of a print that a person has stopped remains for a while.
         (Class::Waits | Class::GivesUp, Phase::Failed) if scene.by_a_person => Role::Note,
         (Class::Prompt | Class::Waits, _) => Role::NeedsYou,
-        // What a printer in the middle of a print gives up is another print, or something beside it.
+        // If the printer gives up something in the middle of a print, it is another print or a secondary task.
         (Class::GivesUp, Phase::Preparing | Phase::Running | Phase::Paused) => Role::Note,
         (Class::GivesUp, Phase::Failed) => Role::NeedsYou,
-        // The mainboard's own are about the network and about prints that were not begun.
+        // Codes of the mainboard concern the network, or prints that did not begin.
         (Class::GivesUp, _) if code >> 24 == 0x05 => Role::Note,
         (Class::GivesUp, _) => Role::NeedsYou,
         (Class::Notice, _) => Role::Note,
@@ -241,31 +240,31 @@ fn print_error(code: u32, model: Option<Model>, scene: Scene, context: &Context)
     };
     let wiki = search_page(&format!("{code:08X}"), "device_error");
     let mut words = words::of_error(code, context);
-    // What there is to do about a pause is of no use to a print that is over.
+    // Advice about a pause does not help with a print that is over.
     if let (Class::Waits, Phase::Failed, Some(words)) = (class, scene.phase, &mut words) {
         words.todo = Some("Look at the printer and clear the plate, then start the print again.".to_owned());
     }
     Some(Problem { code: screen_code(code), severity, role, words, wiki })
 }
 
-/// What a `print_error` is, by itself.
+/// The class of a `print_error`, independent of the print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// No error.
+    /// The code is no error.
     State,
-    /// Nobody's table explains it.
+    /// The code is in no table.
     Unexplained,
     /// A person paused or stopped the print.
     Person,
-    /// A command was refused for want of Developer Mode.
+    /// A command was refused because Developer Mode is off.
     Refusal,
-    /// The printer asks a person to do something, and says so while the print is `RUNNING` as well.
+    /// The printer asks a person to do something, also while the print is `RUNNING`.
     Prompt,
     /// The printer waits: the first digit of the low half is 8.
     Waits,
     /// The printer gives up what it was about to do: the digit is 4.
     GivesUp,
-    /// The printer tells something and goes on: the digit is C, or the sender is the G-code.
+    /// The printer reports something and goes on: the digit is C, or the code comes from the G-code.
     Notice,
 }
 
@@ -273,15 +272,15 @@ fn class(code: u32) -> Class {
     const EXTERNAL: [u32; 5] = [0x07FE, 0x07FF, 0x12FF, 0x18FE, 0x18FF];
     let (module, number) = (code >> 16, code & 0xFFFF);
     match number >> 12 {
-        // The low half below 0x4000 is a status.
+        // A low half below 0x4000 is a status.
         0..=3 => Class::State,
         _ if STATES.contains(&code) => Class::State,
         _ if is_by_a_person(code) => Class::Person,
         _ if is_verification_error(code) => Class::Refusal,
         _ if !codes::explains_error(code) => Class::Unexplained,
-        // The slicer writes them into the G-code: 1000-C001, 1001-8003.
+        // The slicer writes these into the G-code: 1000-C001, 1001-8003.
         _ if module >> 8 == 0x10 => Class::Notice,
-        // Asks to push filament into the external feeder, while a person is about to.
+        // Asks to push filament into the external feeder, while a person is about to do so.
         _ if EXTERNAL.contains(&module) && number == 0x8007 => Class::Notice,
         0xC if EXTERNAL.contains(&module) => Class::Prompt,
         8 => Class::Waits,
@@ -298,7 +297,7 @@ fn of_hms(attr: u32, code: u32, model: Option<Model>, scene: Scene, context: &Co
         4 => Severity::Info,
         _ => Severity::Unknown,
     };
-    // What stops a print is in the mechanics and in what feeds: the camera's and the mainboard's stand beside it.
+    // Only complaints about mechanics and feeding stop a print; those of the camera and the mainboard do not.
     let can_hold = matches!(attr >> 24, 0x03 | 0x07 | 0x12 | 0x18);
     let held_by_a_person = scene.phase == Phase::Paused && scene.by_a_person;
     let holds = scene.phase == Phase::Paused && can_hold && !scene.by_a_person && !scene.has_reason;
@@ -333,13 +332,13 @@ fn screen_code(code: u32) -> String {
     format!("{:04X}-{:04X}", code >> 16, code & 0xFFFF)
 }
 
-/// The maker's search, which knows all models.
+/// Returns the maker's search page, which covers all models.
 fn search_page(code: &str, kind: &str) -> String {
     format!("https://e.bambulab.com/index.php?e={code}&s={kind}&lang=en")
 }
 
-/// Which of the two is which depends on the model: tables of an H2D and of a P2S have them the other way round than those
-/// of an X1C. Only together with the stage does the second one name anybody.
+/// The meaning of these two codes depends on the model: the tables of an H2D and a P2S swap them compared to an X1C.
+/// The second code only implies a person together with the stage.
 const PAUSED_BY_A_PERSON: u32 = 0x0300_8001;
 const PAUSED_BY_THE_G_CODE: u32 = 0x0300_8013;
 

@@ -1,5 +1,5 @@
-//! Reading fields of a report. A missing one is `None`; so is one of another type, which is noted besides: firmware
-//! changes its mind about types, and a status with one field less is better than none.
+//! Reads fields of a report. A missing field is `None`. A field of an unexpected type is also `None`, and its name is
+//! recorded. Firmware changes the types of fields, and a status with one field less is better than none.
 
 use crate::printer::report::{Fields, integer};
 use crate::printer::text;
@@ -7,29 +7,29 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// More odd fields than this are not noted.
+/// The most odd fields recorded.
 const MOST_ODD_FIELDS: usize = 32;
 
-/// How much of a text is read: nobody reads on, and all of it goes to every browser, several times a second.
+/// Limits for texts: nobody reads longer ones, and each text goes to every browser several times a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Longest {
     chars: usize,
-    /// In UTF-8.
+    /// Bytes in UTF-8.
     bytes: usize,
 }
 
-/// A word, a number, a filament, a light. The longest known filament has 32 characters.
+/// The limit for a word, a number, a filament or a light. The longest known filament name has 32 characters.
 const SHORT: Longest = Longest { chars: 64, bytes: 128 };
 
-/// What a person or a printer has written: the title of a print, the reason of a refusal.
+/// The limit for texts written by a person or a printer: the title of a print, the reason of a refusal.
 const LONG: Longest = Longest { chars: 256, bytes: 512 };
 
-/// Names of the fields that were there and could not be read, each once.
+/// Names of the fields that were present but unreadable, each once.
 #[derive(Debug, Default)]
 pub struct OddFields(RefCell<BTreeSet<String>>);
 
 impl OddFields {
-    /// The names, in order.
+    /// Returns the names, sorted.
     #[must_use]
     pub fn into_names(self) -> Vec<String> {
         self.0.into_inner().into_iter().collect()
@@ -47,43 +47,43 @@ impl OddFields {
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
     fields: &'a Fields,
-    /// The array it stands in, to name its fields.
+    /// The name of the array that contains it, used to name its fields.
     within: &'a str,
     odd: &'a OddFields,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a report.
+    /// Returns a reader for a report.
     #[must_use]
     pub fn new(fields: &'a Fields, odd: &'a OddFields) -> Self {
         Self { fields, within: "", odd }
     }
 
-    /// The object itself.
+    /// Returns the object.
     #[cfg(test)]
     pub fn fields(&self) -> &'a Fields {
         self.fields
     }
 
-    /// A whole number, also one written as a text.
+    /// Reads a whole number, also if it is written as a text.
     #[must_use]
     pub fn int(&self, path: &[&str]) -> Option<i64> {
         self.read(path, integer)
     }
 
-    /// A whole number from 0 up to what 32 bits hold.
+    /// Reads a whole number from 0 up to 32 bits.
     #[must_use]
     pub fn natural(&self, path: &[&str]) -> Option<u32> {
         self.int(path).and_then(|number| u32::try_from(number).ok())
     }
 
-    /// A whole number from 0 to 100.
+    /// Reads a whole number from 0 to 100.
     #[must_use]
     pub fn percent(&self, path: &[&str]) -> Option<u8> {
         self.int(path).and_then(|number| u8::try_from(number).ok()).filter(|percent| *percent <= 100)
     }
 
-    /// A finite number, also one written as a text.
+    /// Reads a finite number, also if it is written as a text.
     #[must_use]
     pub fn float(&self, path: &[&str]) -> Option<f64> {
         self.read(path, |value| {
@@ -92,18 +92,18 @@ impl<'a> Reader<'a> {
                 Value::String(text) => text.trim().parse().ok(),
                 _ => None,
             };
-            // Adding zero turns -0.0 into 0.0: JSON would show the sign.
+            // Adding zero turns -0.0 into 0.0; JSON would show the sign.
             number.filter(|number| number.is_finite()).map(|number| number + 0.0)
         })
     }
 
-    /// A short text that is not empty; see [`clean`].
+    /// Reads a short, non-empty text; see [`clean`].
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<String> {
         self.text_of(path, SHORT)
     }
 
-    /// A text of up to 256 characters, for instance a title.
+    /// Reads a text of up to 256 characters, for instance a title.
     #[must_use]
     pub fn long_text(&self, path: &[&str]) -> Option<String> {
         self.text_of(path, LONG)
@@ -112,32 +112,32 @@ impl<'a> Reader<'a> {
     fn text_of(&self, path: &[&str], longest: Longest) -> Option<String> {
         let text = self.read(path, |value| match value {
             Value::String(text) => Some(cut_clean(text, longest)),
-            // An id now and then comes as a number.
+            // Some ids come as numbers.
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         });
         text.filter(|text| !text.is_empty())
     }
 
-    /// Yes or no.
+    /// Reads a boolean.
     #[must_use]
     pub fn flag(&self, path: &[&str]) -> Option<bool> {
         self.read(path, Value::as_bool)
     }
 
-    /// Bits written as a hexadecimal text.
+    /// Reads bits written as a hexadecimal text.
     #[must_use]
     pub fn bits(&self, path: &[&str]) -> Option<u64> {
         self.read(path, |value| value.as_str().and_then(|text| u64::from_str_radix(text.trim(), 16).ok()))
     }
 
-    /// Whether the field is there at all, empty or not.
+    /// Whether the field is present, even if empty.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.fields.contains_key(name)
     }
 
-    /// The value as it stands; `null` counts as absent.
+    /// Returns the raw value; `null` counts as absent.
     #[must_use]
     pub fn at(&self, path: &[&str]) -> Option<&'a Value> {
         let (first, rest) = path.split_first()?;
@@ -155,14 +155,14 @@ impl<'a> Reader<'a> {
         Some(value).filter(|value| !value.is_null())
     }
 
-    /// An object within this one.
+    /// Returns an object within this one.
     #[must_use]
     pub fn object(&self, name: &'a str) -> Option<Self> {
         let fields = self.read(&[name], Value::as_object)?;
         Some(Self { fields, within: name, odd: self.odd })
     }
 
-    /// The objects of an array, at most so many.
+    /// Returns the objects of an array, at most `most`.
     pub fn objects(&self, path: &'a [&'a str], most: usize) -> impl Iterator<Item = Self> + use<'a> {
         let Self { odd, .. } = *self;
         let within = path.last().copied().unwrap_or_default();
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
     fn read<T>(&self, path: &[&str], read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
         let value = self.at(path)?;
         let found = read(value);
-        // Empty texts stand for "nothing" all over the reports.
+        // Reports use empty texts for "nothing".
         if found.is_none() && value.as_str() != Some("") {
             self.odd.note(self.within, path);
         }
@@ -190,8 +190,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Without what disturbs its surroundings or cannot be seen, and no longer than anybody reads; empty where there is
-/// nothing to see.
+/// Removes disruptive and invisible characters, and cuts the text to a readable length. The result is empty if nothing
+/// is visible.
 #[must_use]
 pub fn clean(text: &str) -> String {
     cut_clean(text, LONG)

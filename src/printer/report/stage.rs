@@ -1,43 +1,44 @@
-//! `stg_cur` in words.
+//! The words for `stg_cur`.
 
-/// What the printer is busy with, in words; `None` for the codes that mean nothing in particular.
+/// Returns the printer's activity in words; `None` for codes without a specific meaning.
 #[must_use]
 pub fn words(stage: i64) -> Option<&'static str> {
     usize::try_from(stage).ok().and_then(|stage| WORDS.get(stage)).copied().filter(|words| !words.is_empty())
 }
 
-/// Whether the stage is a pause that no person asked for.
+/// Whether the stage is a pause that no person requested.
 #[must_use]
 pub fn is_pause_by_the_printer(stage: i64) -> bool {
     matches!(stage, 5 | 6 | 17 | 20 | 21 | 23 | 26 | 27 | 28 | 30 | 32 | 33 | 34 | 35)
 }
 
-/// The stage of a pause that a person asked for.
+/// The stage of a pause that a person requested.
 pub const PAUSED_BY_A_PERSON: i64 = 16;
 
-/// Whether the stage is a pause at all.
+/// Whether the stage is any kind of pause.
 #[must_use]
 pub fn is_pause(stage: i64) -> bool {
     is_pause_by_the_printer(stage) || stage == PAUSED_BY_A_PERSON
 }
 
-/// Whether the stage itself says that filament is changed, loaded or unloaded.
+/// Whether the stage shows that filament is changed, loaded or unloaded.
 #[must_use]
 pub fn moves_filament(stage: i64) -> bool {
     matches!(stage, 4 | 22 | 24)
 }
 
-/// For a print that is in no stage of its own.
+/// The words for a print without a specific stage.
 pub const PRINTING: &str = "Printing";
 
-/// For a change of filament that no stage tells of.
+/// The words for a filament change that no stage shows.
 pub const CHANGING_FILAMENT: &str = "Changing filament";
 
-/// For one that leaves the printer without any.
+/// The words for a change that leaves the printer without filament.
 pub const UNLOADING_FILAMENT: &str = "Unloading filament";
 
-/// By code. 0 is "printing" on some models and "nothing" on others, so it has no words of its own. Each entry says what
-/// the printer does: 74 and 75 are checks at the beginning of every print of an H2, P2S or X2D, and find nothing.
+/// The words by code. 0 is "printing" on some models and "nothing" on others, so it has no words. Each entry says what
+/// the printer does. 74 and 75 are checks at the beginning of every print of an H2, P2S or X2D; they do not mean a
+/// fault.
 const WORDS: &[&str] = &[
     "",
     "Levelling the bed",

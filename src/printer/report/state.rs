@@ -1,7 +1,7 @@
-//! What a printer is doing, read off everything it has said. Whether it is reachable is no part of it: that is the
-//! link's to say, and [`crate::printer::display`] puts both together.
+//! The state of a printer, read from all its reports. Whether it is reachable belongs to the link;
+//! [`crate::printer::display`] combines both.
 //!
-//! Two states are equal when a person sees no difference.
+//! Two states are equal if a person sees no difference.
 
 use crate::printer::ams::{self, Filaments};
 use crate::printer::heat::{self, Heat};
@@ -13,59 +13,59 @@ use crate::printer::model::Model;
 use crate::printer::problem::{self, Problem, Scene};
 use crate::printer::read::{OddFields, Reader};
 
-/// A printer's state. What is `None` is unknown.
+/// A printer's state. `None` means unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// No full report has come in this session, or those that came left something out: what is missing may be there all
-    /// the same.
+    /// Whether no full report has come in this session, or the full reports left something out. A missing part may then
+    /// still exist.
     pub incomplete: bool,
-    /// Which model.
+    /// The model.
     pub model: Option<Model>,
-    /// Version of the firmware as a whole.
+    /// The version of the firmware as a whole.
     pub firmware: Option<String>,
-    /// The print.
+    /// The print job.
     pub job: Job,
     /// Temperatures and nozzles.
     pub heat: Heat,
-    /// Fans.
+    /// The fans.
     pub fans: Fans,
-    /// Speed level.
+    /// The speed level.
     pub speed: Option<Speed>,
-    /// Lights by name.
+    /// The lights by name.
     pub lights: Vec<Light>,
     /// Whether the chamber is lit.
     pub light: Option<bool>,
     /// Wi-Fi or cable.
     pub network: Option<Network>,
-    /// The door, on models that know.
+    /// Whether the door is open, on models with a sensor.
     pub door_open: Option<bool>,
     /// The memory card.
     pub storage: Option<Storage>,
-    /// AMS and spools.
+    /// AMS units and spools.
     pub filaments: Filaments,
-    /// What it complains of; what needs somebody first, and then the worst.
+    /// The complaints: first those that need a person, then the worst.
     pub problems: Vec<Problem>,
-    /// Whether it takes commands from us.
+    /// Whether it accepts our commands.
     pub takes_commands: TakesCommands,
-    /// The camera, as far as MQTT tells.
+    /// The camera, as far as MQTT reports it.
     pub camera: Camera,
-    /// Fields that were there and could not be read.
+    /// Fields that were present but unreadable.
     pub odd_fields: Vec<String>,
 }
 
-/// Whether a printer takes pause, resume and stop from others than Bambu's own programs. The light always works.
+/// Whether a printer accepts pause, resume and stop from programs other than Bambu's. The light always works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakesCommands {
-    /// Developer Mode is on, or the firmware is older than it.
+    /// Developer Mode is on, or the firmware is older than that mode.
     Yes,
     /// Developer Mode is off.
     No,
-    /// P1 and A printers do not say; one learns it from what becomes of a command.
+    /// P1 and A printers do not report it; only the outcome of a command shows it.
     Unknown,
 }
 
 impl State {
-    /// Reads it. The serial number tells the model as long as the printer has not.
+    /// Reads the state. The serial number implies the model until the printer reports it.
     #[must_use]
     pub fn read(known: &Known, serial: &str) -> Self {
         let odd = OddFields::default();
@@ -97,7 +97,7 @@ impl State {
 }
 
 impl TakesCommands {
-    /// What stands in the way and what to do, where something does.
+    /// Returns what prevents commands and what to do, if anything does.
     #[must_use]
     pub fn sentence(self) -> Option<&'static str> {
         match self {
@@ -111,12 +111,12 @@ impl TakesCommands {
     }
 }
 
-/// What to do when a printer refuses.
+/// The advice for a printer that refuses commands.
 pub const DEVELOPER_MODE_IS_OFF: &str = "The printer takes this from Bambu's own programs only. Turn Developer Mode on, \
                                          on the printer's screen under LAN Only Mode. The light works without it.";
 
-/// What the printer did with a command says more than what it says of itself, and it withdraws a complaint only
-/// later. `fun` bit 29 means that commands have to be signed.
+/// Decides whether the printer accepts commands. The outcome of a real command takes precedence over its reports,
+/// because it withdraws a complaint only later. `fun` bit 29 means that commands have to be signed.
 fn takes_commands(known: &Known, report: &Reader<'_>, problems: &[Problem], model: Option<Model>) -> TakesCommands {
     let must_sign = report.bits(&["fun"]).map(|fun| fun >> 29 & 1 == 1);
     let refused = || problems.iter().any(Problem::is_refused_command);
@@ -131,7 +131,7 @@ fn takes_commands(known: &Known, report: &Reader<'_>, problems: &[Problem], mode
 
 fn is_older_than_the_guard(known: &Known, model: Option<Model>) -> bool {
     let guarded = model.and_then(Model::first_guarded_firmware);
-    // Two digits each, so that the order of the texts is that of the versions.
+    // With two digits each, versions sort like their texts.
     let plain = |version: &String| version.len() == 11 && version.split('.').all(|part| part.len() == 2);
     firmware(known).filter(plain).zip(guarded).is_some_and(|(version, guarded)| version.as_str() < guarded)
 }

@@ -1,7 +1,7 @@
-//! Says in words of our own what a code means and what a person does about it, for the codes that people meet.
+//! Explains codes in our own words, with advice for the person, for codes that people encounter.
 //!
-//! The sentences are in `errors.txt` and `hms.txt`, one family of codes in a line. The meanings were looked up in the
-//! maker's tables. A code whose meaning is not certain has no line; the page shows it with a link to the maker's.
+//! The sentences are in `errors.txt` and `hms.txt`, with one family of codes per line. The meanings were looked up in
+//! the maker's tables. A code without a certain meaning has no line; the page shows it with a link to the maker's page.
 
 mod place;
 mod runout;
@@ -16,20 +16,21 @@ use std::sync::LazyLock;
 /// Facts from elsewhere in the report that a sentence may need.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Context {
-    /// Where it wants filament from.
+    /// The place from which the printer wants filament.
     pub waits_for: Option<Place>,
-    /// Where filament ran out, for the errors that name a unit only.
+    /// The place where filament ran out, for errors that only name a unit.
     pub ran_out: Option<Place>,
-    /// Whether it has two nozzles: what is the only external spool of other printers is its right one.
+    /// Whether the printer has two nozzles. The code for the only external spool of other printers then means the right
+    /// one.
     pub two_nozzles: bool,
 }
 
-/// What happened and what to do.
+/// Words for a code: what happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
-    /// One sentence.
+    /// One sentence: what happened.
     pub what: String,
-    /// One sentence of advice, where there is any.
+    /// One sentence of advice, if there is any.
     pub todo: Option<String>,
 }
 
@@ -84,12 +85,12 @@ impl Row {
     }
 }
 
-/// Which of two nozzles a code is about, as a word before `nozzle`.
+/// Returns which of two nozzles a code concerns, as a word before `nozzle`.
 fn side(first: u32, two_nozzles: bool) -> &'static str {
     match (first >> 24, first >> 16 & 0xFF) {
         (_, 0xFE) => "left ",
         (0x05, 0xFF) => "right ",
-        // On printers with two nozzles these are about the right one; the left one has codes of its own.
+        // On printers with two nozzles these codes concern the right one; the left one has separate codes.
         (0x03, _) | (_, 0xFF) if two_nozzles => "right ",
         _ => "",
     }

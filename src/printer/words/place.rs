@@ -1,41 +1,41 @@
-//! Names the places that filament comes from as people call them.
+//! Names the places that filament comes from, in the terms that people use.
 
-/// The first AMS lite. The A2L's own one has this number in its reports; that of an A1 is unit 0 there, but the codes
-/// about it are of a module of their own.
+/// The number of the first AMS lite. The A2L's built-in one has this number in its reports. That of an A1 is unit 0
+/// there, but its codes belong to a separate module.
 const LITE: u32 = 16;
-/// The first AMS HT.
+/// The number of the first AMS HT.
 const HT: u32 = 128;
 
 /// A place for one spool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Of an AMS: units 0–7 are AMS A–H, 16 is the AMS lite, 128–135 are AMS HT A–H. Slots count from 0.
+    /// A slot of an AMS: units 0–7 are AMS A–H, 16 is the AMS lite, 128–135 are AMS HT A–H. Slots count from 0.
     Slot {
         /// The unit.
         unit: u32,
-        /// The slot in it.
+        /// The slot in the unit.
         slot: u32,
     },
-    /// A holder outside: the left one of two, or else the right one or the only one.
+    /// An external holder: the left of two, the right of two, or the only one.
     External {
         /// Whether it is the left one.
         left: bool,
     },
 }
 
-/// The thing that a code is about.
+/// The subject of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
     /// Nothing that holds filament.
     Printer,
-    /// An AMS, without saying which slot.
+    /// An AMS, without a specific slot.
     Unit(u32),
     /// One place.
     Place(Place),
 }
 
 impl Subject {
-    /// Reads an error code, whose second byte is the unit.
+    /// Reads the subject of an error code, whose second byte is the unit.
     pub(super) fn of_error(code: u32) -> Self {
         match (code >> 24, code >> 16 & 0xFF) {
             (0x07 | 0x18, 0xFE) => Self::Place(Place::External { left: true }),
@@ -48,7 +48,7 @@ impl Subject {
         }
     }
 
-    /// Reads an HMS code: the unit is where it is in errors, the slot is in the second group.
+    /// Reads the subject of an HMS code: the unit is where errors have it, the slot is in the second group.
     pub(super) fn of_hms(attr: u32, code: u32) -> Self {
         if attr == 0x0500_0400 && matches!(code, 0x0002_0010..=0x0002_001F) {
             let number = code & 0xF;
@@ -60,7 +60,7 @@ impl Subject {
         }
     }
 
-    /// Adds the slot, where the printer names one of the same unit.
+    /// Adds the slot, if the printer names one of the same unit.
     pub(super) fn with_slot_of(self, place: Option<Place>) -> Self {
         match (self, place) {
             (Self::Unit(unit), Some(place)) if place.called_by(self).is_in(unit) => Self::Place(place.called_by(self)),
@@ -70,7 +70,7 @@ impl Subject {
         }
     }
 
-    /// `AMS B`, `AMS B, slot 3`, `the AMS lite`, `the left external spool`.
+    /// Returns the name: `AMS B`, `AMS B, slot 3`, `the AMS lite`, `the left external spool`.
     pub(super) fn name(self, two_nozzles: bool) -> String {
         match self {
             Self::Printer => "an AMS".to_owned(),
@@ -80,7 +80,7 @@ impl Subject {
         }
     }
 
-    /// The unit, whatever the slot.
+    /// Returns the unit without the slot.
     pub(super) fn unit(self) -> Self {
         match self {
             Self::Place(Place::Slot { unit, .. }) => Self::Unit(unit),
@@ -94,7 +94,7 @@ impl Place {
         matches!(self, Self::Slot { unit, .. } if unit == of)
     }
 
-    /// The same place under the number that the codes of a subject have for it: an A1 calls its AMS lite unit 0.
+    /// Returns the place with the unit number used in the subject's codes: an A1 calls its AMS lite unit 0.
     pub(super) fn called_by(self, subject: Subject) -> Self {
         match (self, subject.unit()) {
             (Self::Slot { unit: unit @ 0..=3, slot }, Subject::Unit(16..=19)) => Self::Slot { unit: LITE + unit, slot },
@@ -126,8 +126,8 @@ fn unit_name(unit: u32) -> String {
     letter.map_or_else(|| kind.to_owned(), |letter| format!("{kind} {letter}"))
 }
 
-/// Reads the slot from the second group of an HMS code: 1Y00 is a slot's motor, 2Y00 its filament, 3Y00
-/// its tag reader, 6Y00 the pull on it, 7Y00 the way to the toolhead; the AMS lite has 8Y00 for the pull.
+/// Reads the slot from the second group of an HMS code. 1Y00 is a slot's motor, 2Y00 its filament and 3Y00 its tag
+/// reader. 6Y00 is the pull on the filament, and 7Y00 its way to the toolhead. The AMS lite has 8Y00 for the pull.
 fn slot_of_part(attr: u32) -> Option<u32> {
     let (module, part) = (attr >> 24, attr & 0xFFFF);
     let of_a_slot = matches!(part >> 12, 1 | 2 | 3 | 6 | 7) || module == 0x12 && part >> 12 == 8;

@@ -3,8 +3,8 @@
 use super::place::{Place, Subject};
 use super::{Context, Words};
 
-/// Where filament ran out and where the printer wants more. These are not always one place: a printer that has a second
-/// spool of the same filament asks for that one.
+/// Where filament ran out, and where the printer wants more. The places may differ: a printer that has a second spool
+/// of the same filament asks for that one.
 pub(super) struct Runout {
     from: Subject,
     waits_for: Option<Place>,
@@ -59,7 +59,7 @@ impl Runout {
         }
     }
 
-    /// The slot alone, where the unit has been named.
+    /// Returns only the slot, if the unit has been named already.
     fn short(&self, place: Place) -> String {
         match place {
             Place::Slot { unit, slot } if self.from.unit() == Subject::Unit(unit) => {

@@ -2,8 +2,8 @@ use super::*;
 use crate::printer::codes::{explains_error, explains_hms};
 use std::collections::BTreeMap;
 
-/// Errors that have words though the maker explains none of them: refusals for want of Developer Mode, which people
-/// meet daily. Their meaning is known from the commands that they answer.
+/// Errors that have words although the maker explains none of them. They are refusals because Developer Mode is off,
+/// which people encounter daily. Their meaning is known from the commands that they answer.
 const UNEXPLAINED: [u32; 6] = [0x0502_4007, 0x0502_4008, 0x0502_4009, 0x0502_400A, 0x0502_400B, 0x0502_400C];
 
 const ALONE: Context = Context { waits_for: None, ran_out: None, two_nozzles: false };
@@ -25,7 +25,7 @@ fn check(words: &Words, what: &str, todo: &str) {
     assert_eq!((words.what.as_str(), words.todo.as_deref().unwrap_or_default()), (what, todo));
 }
 
-/// Every code of a table, and the line that speaks for it; fails where two lines do.
+/// Returns every code of a table with its line; fails if two lines have the same code.
 fn codes(table: &'static str) -> BTreeMap<u64, &'static str> {
     let mut all = BTreeMap::new();
     for line in lines(table) {
@@ -146,7 +146,7 @@ fn filament_that_ran_out_says_where_and_what_the_printer_waits_for() {
         "Filament ran out in AMS A; the printer waits for slot 3.",
         "Put a new spool into slot 3, then press Resume.",
     );
-    // The code is right about the unit.
+    // The code names the right unit.
     run_out(
         0x0702_8011,
         slot(0, 3),

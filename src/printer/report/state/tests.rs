@@ -1,4 +1,4 @@
-//! Whole conversations of every model and dialect, and what a person reads off them.
+//! Checks the displayed values for whole conversations of every model and dialect.
 
 use super::*;
 use crate::printer::ams::{Content, Slot};
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The project's own conversations, one message a line, and the serial number of each printer.
+/// The project's own conversations, one message per line, and the serial number of each printer.
 const MODELS: &[(&str, &str)] = &[
     ("x1_2023", "00W00A000000001"),
     ("x1c", "00M00A000000002"),
@@ -31,7 +31,7 @@ const MODELS: &[(&str, &str)] = &[
     ("h2c", "31B00A000000015"),
 ];
 
-/// When the conversations were held: 2026-01-18T20:15:00Z.
+/// The time of the conversations: 2026-01-18T20:15:00Z.
 const NOW_MS: i64 = 1_768_767_300_000;
 
 #[test]
@@ -52,8 +52,8 @@ fn every_model_says_what_a_person_reads_off_it() {
     }
 }
 
-/// With `PLATECAST_SAMPLES=<folder>`: prints what is read off each report in it, for a person to judge; of deltas, what
-/// they change in the full report of the same printer.
+/// With `PLATECAST_SAMPLES=<folder>`, prints the values read from each report in it, for a person to check. For deltas,
+/// it prints what they change in the full report of the same printer.
 #[test]
 #[expect(clippy::print_stdout, reason = "a person reads it")]
 fn foreign_samples_are_read() {
@@ -88,7 +88,7 @@ fn foreign_samples_are_read() {
     }
 }
 
-/// A file of one message, of one a line, or of a map of labels to the inside of a delta.
+/// Reads a file of one message, of one message per line, or of a map from labels to the content of a delta.
 fn conversations(bytes: &[u8]) -> Vec<(String, Vec<Value>)> {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(labels)) if !labels.contains_key("print") => {
@@ -126,7 +126,7 @@ fn full(known: &mut Known, fields: Fields) {
     known.hear(Message::Status { full: true, fields }, NOW_MS);
 }
 
-/// What a person sees, by name.
+/// Returns the values that a person sees, by name.
 fn values(state: &State) -> Vec<(&'static str, String)> {
     let (job, heat, fans) = (&state.job, &state.heat, &state.fans);
     let shown = display(state, &Link { connected: true, last_report_age_ms: Some(0), ..Link::default() });
@@ -225,7 +225,7 @@ fn join(parts: impl Iterator<Item = String>, by: &str) -> String {
     if parts.is_empty() { "-".to_owned() } else { parts.join(by) }
 }
 
-/// Which values may change when a field of the report does. What stands in none of the rows is read by nobody.
+/// Which values may change with a field of the report. Fields in none of the rows are not read.
 const READ_BY: &[(&[&str], &[&str])] = &[
     (&["gcode_state", "state"], &["job", "layers", "stage", "times", "problems", "display"]),
     (&["mc_percent", "percent"], &["job"]),
@@ -255,7 +255,7 @@ const READ_BY: &[(&[&str], &[&str])] = &[
     (&["ipcam"], &["camera"]),
 ];
 
-/// Puts a value in a field's place: what nobody reads the field for stays as it was.
+/// Replaces the value of a field, and checks that values which do not depend on it stay the same.
 fn check_nothing_else_is_lost(serial: &str, known: &mut Known, before: &[(&str, String)], field: &str, fields: Fields) {
     let may_change = READ_BY.iter().find(|(names, _)| names.contains(&field)).map_or(&[][..], |row| row.1);
     let value = fields.get(field).cloned();
@@ -318,7 +318,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Replaces what stands at a place chosen by `steps`, somewhere below `value`.
+/// Replaces the value at a path chosen by `steps`, somewhere below `value`.
 fn replace(value: &mut Value, steps: &[prop::sample::Index], by: Value) {
     let next = steps.split_first().and_then(|(step, rest)| {
         let inner: Vec<&mut Value> = match &mut *value {
