@@ -1,8 +1,9 @@
 //! The mirror of a stream on disk: `HLS_OUTPUT_DIR/<printerId>/` with `stream.m3u8` and its segments.
 //!
-//! The thread is told "a segment is finished" and then makes the directory look like the newest snapshot: what is
-//! missing is written, then the playlist, then what nobody lists any more is deleted. A disk that stalls or fills
-//! up costs the mirror segments and the stream nothing. Files appear whole: temporary name, then rename.
+//! Each finished segment wakes the thread, which then makes the directory match the newest snapshot. It writes the
+//! missing segments, then the playlist, and then deletes the files that are no longer listed. A disk that stalls or
+//! fills up costs the mirror segments; the stream is not affected. Files appear whole: each is written under a
+//! temporary name and then renamed.
 
 use super::Live;
 use crate::base::thread::waits_for;
@@ -17,13 +18,13 @@ use std::path::{Path, PathBuf};
 /// The playlist's name, the same as its path in HTTP.
 const PLAYLIST: &str = "stream.m3u8";
 
-/// A playlist of ours is a few KiB; a larger file is not one.
+/// Our own playlists take a few KiB; a larger file is not ours.
 const PLAYLIST_BYTES: u64 = 256 * 1024;
 
-/// A segment larger than this was not written by us.
+/// Our own segments are smaller than this; a larger file is not ours.
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Mirrors what `live` publishes each time the bell is rung, and once more when its other end is gone.
+/// Mirrors the newest snapshot after each notification, and once more when the sender is dropped.
 pub fn run(directory: &Path, live: &Live, rung: &Receiver<()>) {
     let mut failing = false;
     let mut open = true;
@@ -72,7 +73,7 @@ fn synchronise(directory: &Path, snapshot: &Snapshot) -> io::Result<()> {
     Ok(())
 }
 
-/// Only files of this mirror are ever deleted: segments, and temporary files left by a crash.
+/// Only these files of the mirror are ever deleted: segments, and temporary files left by a crash.
 fn is_ours(path: &Path) -> bool {
     let stem = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     stem.ends_with(".new") || (stem.starts_with("seg") && stem.ends_with(".ts"))
@@ -87,8 +88,8 @@ fn replace<'a>(path: &Path, pieces: impl IntoIterator<Item = &'a [u8]>) -> io::R
     fs::rename(fresh, path)
 }
 
-/// What an earlier life of the program has left in `directory`: the newest segments that its playlist lists, as far as
-/// they fit into `bytes_max`; none if one of them is missing.
+/// Reads back what an earlier process left in `directory`. Returns the newest segments that its playlist lists, as many
+/// as fit into `bytes_max`. Returns none if one of them is missing.
 #[must_use]
 pub fn read_back(directory: &Path, bytes_max: usize) -> Vec<RestoredSegment> {
     let Ok(text) = bounded(&directory.join(PLAYLIST), PLAYLIST_BYTES) else { return Vec::new() };
@@ -117,7 +118,7 @@ pub fn read_back(directory: &Path, bytes_max: usize) -> Vec<RestoredSegment> {
     segments.into()
 }
 
-/// A file's bytes, when it is there and not larger than `limit`, which it must not become while it is read either.
+/// Reads a file of at most `limit` bytes. The limit also holds if the file grows while it is read.
 fn bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;

@@ -1,12 +1,13 @@
-//! Writes down where each stream's numbering stands, so that a restart goes on from there.
+//! Stores the numbering of each stream, so that a restart continues from it.
 //!
-//! One thread for all printers. What waits to be written is the newest memory of each printer, so the queue is
-//! bounded by their number and a slow disk costs nobody a wait: it only makes the note a little older.
+//! One thread serves all printers. The queue holds only the newest memory of each printer, so the number of printers
+//! bounds it. A slow disk blocks nobody; it only makes the stored numbers a little older.
 //!
-//! A note is written at once if the one before it is older than a second, which is so with every camera whose segments
-//! last a second or longer: after a crash its numbers go on at exactly the next one. Where segments begin faster (after a
-//! break, or when the network has stalled) the second one waits, so that a crash in that second may repeat their numbers.
-//! To write a higher number in advance would be worse, since a jump freezes hls.js for good.
+//! A memory is written at once if the one before it was written more than a second ago. This is so with every camera
+//! whose segments last a second or longer: after a crash its numbers continue at exactly the next one. Segments may
+//! begin faster after a break, or when the network has stalled. Then the second write waits, and a crash within that
+//! second may repeat their numbers. Writing a higher number in advance would be worse, since a jump freezes hls.js for
+//! good.
 
 use crate::base::clock;
 use crate::base::thread::{Thread, spawn, waits_for};
@@ -20,11 +21,11 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The shortest distance between two notes of a printer.
+/// The shortest time between two writes for one printer.
 const BETWEEN_NOTES: Duration = Duration::from_secs(1);
 
-/// The side of those who have something to be kept; cheap to clone. When the last one is dropped, the thread
-/// writes what is left and ends.
+/// Hands memories to the thread; cheap to clone. When the last clone is dropped, the thread writes what is left and
+/// ends.
 #[derive(Debug, Clone)]
 pub struct Keeper {
     pending: Arc<Mutex<BTreeMap<PrinterId, StreamMemory>>>,
@@ -35,7 +36,7 @@ impl Keeper {
     /// Starts the thread.
     ///
     /// # Errors
-    /// When the system has no thread to give.
+    /// If the system cannot start another thread.
     pub fn start(registry: Arc<Registry>) -> io::Result<(Self, Thread)> {
         let (bell, rung) = bounded(1);
         let keeper = Self { pending: Arc::default(), bell };
@@ -46,7 +47,7 @@ impl Keeper {
         Ok((keeper, thread))
     }
 
-    /// Notes where the stream of `id` stands; an older note that is not yet written is replaced.
+    /// Queues the memory of stream `id`; it replaces an older one that is not yet written.
     pub fn keep(&self, id: PrinterId, memory: StreamMemory) {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).insert(id, memory);
         let _ = self.bell.try_send(());
@@ -60,7 +61,7 @@ fn write_down<E: Display>(
 ) {
     let mut failing = false;
     let mut open = true;
-    // When each printer was written, if that was less than a second ago; and when the next note is due.
+    // When each printer was written, if that was less than a second ago, and when the next write is due.
     let mut written: BTreeMap<PrinterId, Instant> = BTreeMap::new();
     let mut due: Option<Instant> = None;
     while open {
@@ -87,7 +88,7 @@ fn write_down<E: Display>(
             waits_for("the printers' database", None);
             match write(id, &memory) {
                 Ok(()) => failing = false,
-                // Said once, not once a segment: a full disk would fill the log as well.
+                // Logged once, not once per segment: a full disk would fill the log as well.
                 Err(error) if !failing => {
                     failing = true;
                     log::warn!(
@@ -100,7 +101,7 @@ fn write_down<E: Display>(
     }
 }
 
-/// What may be written now, and what was written too short a time ago.
+/// Splits the pending memories into those that may be written now and those that must wait.
 fn split(
     all: BTreeMap<PrinterId, StreamMemory>,
     written: &BTreeMap<PrinterId, Instant>,
@@ -118,7 +119,7 @@ mod tests {
         StreamMemory { next_media_sequence, discontinuity_sequence: 0, target_duration_s: 2, part_target_ms: 334 }
     }
 
-    /// A keeper that writes into a channel.
+    /// Starts a keeper that writes into a channel.
     fn keeper() -> (Keeper, Receiver<(i64, u64, Instant)>, Thread) {
         let (bell, rung) = bounded(1);
         let keeper = Keeper { pending: Arc::default(), bell };

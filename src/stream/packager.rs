@@ -1,7 +1,7 @@
 //! The packager thread of a printer: access units in, snapshots out.
 //!
-//! It outlives the camera's connections and the camera thread itself, so that the playlist goes on over a
-//! reconnect and over an edit of the printer.
+//! It outlives the camera's connections and the camera thread itself. The playlist therefore continues over a reconnect
+//! and over an edit of the printer.
 
 use super::rhythm::{Beat, Rhythm};
 use super::{Keeper, Live};
@@ -18,37 +18,38 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long pictures are passed over after the packager has panicked; the first time not at all. A camera with which it
-/// happens again and again is to fill no log.
+/// How long frames are skipped after the packager has panicked; the first time they are not skipped. A camera that
+/// causes panics again and again must not fill the log.
 const RESTS: &[Duration] = &[Duration::ZERO, Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(60)];
 
-/// After this long without a panic the next one is a first one.
+/// After this long without a panic, the next panic counts as the first.
 const CALM_AFTER: Duration = Duration::from_secs(60);
 
-/// After this long without a shortage of memory the stream is as long as it should be.
+/// After this long without a shortage of memory, the stream has its usual length again.
 const AMPLE_AFTER: Duration = Duration::from_secs(60);
 
-/// Where people look for the reason of a short stream.
+/// Receives shortages of memory, to show people why a stream is short.
 pub trait Shortages: std::fmt::Debug + Send + Sync {
-    /// The stream is shortened, or has its usual length again.
+    /// Records that the stream is shortened, or that it has its usual length again (`None`).
     fn shorten(&self, why: Option<&str>);
 
-    /// A failure of this kind has come. If the log is to be told now: how many like it were not since the last that was.
+    /// Counts a failure of this kind. If it should be logged now, returns how many like it were not logged since the
+    /// last.
     fn complain(&self, what: &str, now: Instant) -> Option<u32>;
 }
 
-/// Where the packager's work goes.
+/// The destinations of the packager's output.
 #[derive(Debug)]
 pub struct Outlets {
-    /// Whose stream it is.
+    /// The printer that owns the stream.
     pub id: PrinterId,
-    /// For the viewers.
+    /// Receives snapshots for the viewers.
     pub live: Arc<Live>,
-    /// For the next start of the program.
+    /// Stores the numbering for the next start of the program.
     pub keeper: Keeper,
-    /// Rung when a segment is finished, where a mirror on disk is kept.
+    /// Notified when a segment is finished, if there is a mirror on disk.
     pub mirror: Option<Sender<()>>,
-    /// For the metrics.
+    /// Collects figures for the metrics.
     pub rhythm: Arc<Rhythm>,
     /// Tells people of a shortage of memory.
     pub shortage: Arc<dyn Shortages>,
@@ -56,17 +57,17 @@ pub struct Outlets {
     pub memory_bytes: usize,
 }
 
-/// Whether the camera sends more than there is memory for.
+/// Records whether the camera sends more than there is memory for.
 #[derive(Debug, Default)]
 struct Shortage {
     seen: u64,
-    /// When it was noticed last, while people are told of it.
+    /// When the last shortage was noticed, while people are shown one.
     last: Option<Instant>,
 }
 
 impl Shortage {
-    /// The packager has had so many by now.
-    /// `Some(true)` where it begins with this, `Some(false)` where it is over.
+    /// Takes the packager's count of shortages. Returns `Some(true)` if a shortage begins now and `Some(false)` if it
+    /// is over.
     fn look(&mut self, shortages: u64, now: Instant) -> Option<bool> {
         if std::mem::replace(&mut self.seen, shortages) != shortages {
             return self.last.replace(now).is_none().then_some(true);
@@ -80,7 +81,7 @@ impl Shortage {
 }
 
 impl Outlets {
-    /// Tells the log what the last frames have changed. A camera can cause this at will, hence the allowance.
+    /// Logs what the last frames have changed. The camera can cause these lines at will, so an allowance limits them.
     fn log_changes(&self, packager: &mut Packager, lines: &mut Allowance) {
         if let Some(decision) = packager.decision()
             && let Some(more) = lines.take(clock::now())
@@ -114,15 +115,15 @@ impl Outlets {
     }
 }
 
-/// Runs until nobody feeds `units` any more, then closes the open segment, so that an orderly end leaves a
-/// whole window behind.
+/// Runs until every feed of `units` is dropped. Then it closes the open segment, so that an orderly end leaves a whole
+/// window behind.
 pub fn run(packager: Packager, units: &Intake, outlets: &Outlets) {
     let mut noted = packager.memory();
     survive(packager, outlets.id, |packager, rest| serve(packager, rest, &mut noted, units, outlets));
 }
 
-/// Until `work` ends by itself: a picture that makes it panic costs that picture, not the printer's stream. `work` is
-/// told how long to rest.
+/// Runs `work` until it returns. A frame that makes it panic costs that frame and not the printer's stream. `work`
+/// receives how long to rest.
 fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Packager, Duration)) {
     let mut rests = Backoff::new(RESTS, id.0.unsigned_abs());
     let mut rest = Duration::ZERO;
@@ -145,7 +146,7 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
     let mut shortage = Shortage { seen: packager.shortages(), last: None };
     outlets.shortage.shorten(None);
     outlets.live.weigh(packager.held_bytes());
-    // What was read back from disk can be watched before the camera has answered.
+    // Segments that were read back from disk can be watched before the camera has answered.
     if let Some(snapshot) = packager.snapshot() {
         outlets.live.publish(snapshot);
     }
@@ -191,7 +192,7 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
     finish(packager, noted, outlets);
 }
 
-/// Completes what has been begun.
+/// Completes the open part and segment.
 fn finish(packager: &mut Packager, noted: &mut StreamMemory, outlets: &Outlets) {
     if let Some(snapshot) = packager.interrupt() {
         show(snapshot, packager, noted, outlets);
@@ -218,7 +219,7 @@ mod tests {
     use crate::media::AccessUnit;
     use crate::media::ts::PACKET_LEN;
 
-    /// Nobody asks why this stream is short.
+    /// Ignores every shortage.
     #[derive(Debug)]
     struct Ample;
 
@@ -258,7 +259,7 @@ mod tests {
         assert_eq!(text.matches("#EXT-X-GAP\n").count(), 2, "a segment was open when it happened\n{text}");
     }
 
-    /// TARGETDURATION after four minutes of pictures with a key picture each second, of a stream for which it was raised.
+    /// TARGETDURATION after four minutes with a key frame each second, of a stream for which it was raised.
     fn target_after_four_minutes(watched: bool) -> u32 {
         let file = std::env::temp_dir().join(format!("platecast-packager-{}-{watched}.db", std::process::id()));
         let registry = Arc::new(crate::registry::Registry::open(&file).unwrap());
@@ -303,7 +304,7 @@ mod tests {
         assert_eq!(target_after_four_minutes(false), 2);
     }
 
-    /// 30 a second, the first of each 30 a key picture.
+    /// One of 30 frames a second; every 30th is a key frame.
     fn picture(number: i64) -> AccessUnit {
         let idr = number % 30 == 0;
         AccessUnit {

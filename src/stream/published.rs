@@ -1,4 +1,4 @@
-//! The published video of one printer: the newest snapshot, for which viewers wait here, and the newest still.
+//! The published video of one printer: the newest snapshot, which viewers wait for here, and the newest still.
 
 use crate::base::watch::Watch;
 use crate::hls::Snapshot;
@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Who has asked for nothing for so long has gone. A player asks once a target duration, 30 s at most; a page in a
-/// background tab of Chromium, whose timers run once a minute, does so a little later.
+/// A viewer that has requested nothing for this long has gone. A player requests once per target duration, at most
+/// every 30 s. In a background tab of Chromium timers run once a minute, so a page there requests a little later.
 const WATCHED_FOR: Duration = Duration::from_secs(90);
 
-/// Where the packager puts each new snapshot and where HTTP takes it from.
+/// The packager publishes each new snapshot here, and HTTP reads it from here.
 #[derive(Debug, Default)]
 pub struct Live {
     newest: Watch<Option<Arc<Snapshot>>>,
@@ -24,13 +24,13 @@ pub struct Live {
 }
 
 impl Live {
-    /// Returns the newest snapshot. Its bytes stay valid for whoever holds it.
+    /// Returns the newest snapshot. Its bytes stay valid as long as it is held.
     #[must_use]
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
         self.newest.get().value.clone()
     }
 
-    /// The printer is gone: nobody waits here any more.
+    /// Records that the printer is gone and wakes all who wait.
     pub fn end(&self) {
         self.newest.end();
     }
@@ -41,8 +41,8 @@ impl Live {
         self.newest.has_ended()
     }
 
-    /// Waits until the newest snapshot is another one than `seen`, or the printer is gone, for `at_most`. The caller
-    /// checks which of them it was.
+    /// Waits for `at_most` until the newest snapshot differs from `seen` or the printer is gone. The caller checks
+    /// which of them it was.
     pub fn await_other(&self, seen: Option<&Arc<Snapshot>>, at_most: Duration) {
         let seen = seen.map(Arc::as_ptr);
         self.newest.wait_while(at_most, |newest| newest.as_ref().map(Arc::as_ptr) == seen);
@@ -53,7 +53,7 @@ impl Live {
         self.newest.set(Some(snapshot));
     }
 
-    /// Somebody asks for a playlist or a segment.
+    /// Records a request for a playlist or a segment.
     pub fn asked(&self, now: Instant) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
@@ -65,31 +65,31 @@ impl Live {
         asked.is_some_and(|asked| now.saturating_duration_since(asked) < WATCHED_FOR)
     }
 
-    /// Notes how many parts and segments the packager has made.
+    /// Records how many parts and segments the packager has made.
     pub fn count(&self, (parts, segments): (u64, u64)) {
         self.parts.store(parts, Ordering::Relaxed);
         self.segments.store(segments, Ordering::Relaxed);
     }
 
-    /// How many there are.
+    /// Returns how many parts and segments the packager has made.
     #[must_use]
     pub fn made(&self) -> (u64, u64) {
         (self.parts.load(Ordering::Relaxed), self.segments.load(Ordering::Relaxed))
     }
 
-    /// Notes the memory of the stream.
+    /// Records the memory of the stream.
     pub fn weigh(&self, stream_bytes: usize) {
         self.stream_bytes.store(stream_bytes, Ordering::Relaxed);
     }
 
-    /// The memory of the stream and of the still.
+    /// Returns the memory of the stream and of the still.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let still = self.still().map_or(0, |still| still.held_bytes());
         self.stream_bytes.load(Ordering::Relaxed) + still
     }
 
-    /// Returns the newest key frame there has been.
+    /// Returns the newest key frame so far.
     #[must_use]
     pub fn still(&self) -> Option<Arc<Still>> {
         self.still.get().value.clone()

@@ -1,4 +1,4 @@
-//! From a camera thread to its packager: a bounded channel that never blocks the camera thread.
+//! The bounded channel from a camera thread to its packager; it never blocks the camera thread.
 //!
 //! Most frames only lengthen a part that nobody can request yet. They are batched until one completes the part, so that the
 //! packager wakes once per part and not once per frame. The packager publishes how long batching is safe ([`Quiet`]).
@@ -11,39 +11,39 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The length of the channel, in batches. When it is full, the camera drops frames up to the next key frame. A packager that
-/// is late gets one frame per batch, and it has never been late by a second of 60 fps.
+/// The length of the channel, in batches. When it is full, the camera drops frames up to the next key frame. A late
+/// packager receives one frame per batch; it has never been late by a second of 60 fps.
 const QUEUE: usize = 64;
-/// The largest batch: half a second of 30 fps.
+/// The largest batch, in frames: half a second of 30 fps.
 const PICTURES_AT_ONCE: usize = 16;
-/// The same in bytes.
+/// The largest batch, in bytes.
 const BYTES_AT_ONCE: usize = 1 << 20;
-/// Memory of the batch that is being collected beside the channel: the largest batch and one more frame, which has at most
-/// 4 MiB and an eighth to spare.
+/// Memory of the batch that is being collected, outside the channel: the largest batch and one more frame. A frame has
+/// at most 4 MiB and an eighth to spare.
 const COLLECTED: usize = BYTES_AT_ONCE + (9 << 19) + (64 << 10);
 /// How long `Away` may block on a full channel.
 const AWAY_WITHIN: Duration = Duration::from_secs(1);
 
-/// What the camera thread hands over.
+/// A message of the camera thread.
 #[derive(Debug)]
 pub enum FromCamera {
-    /// The next whole pictures.
+    /// The next whole frames.
     Pictures(Batch),
-    /// The camera is away: what has been begun is finished with what there is.
+    /// The camera is away: complete the open part and segment with the frames so far.
     Away,
 }
 
-/// Pictures that go together. Their memory is counted until this is dropped.
+/// Frames that are handed over together. Their memory is counted until this is dropped.
 #[derive(Debug)]
 pub struct Batch {
-    /// The pictures.
+    /// The frames.
     pub pictures: Vec<AccessUnit>,
-    /// How many the packager was given before them.
+    /// How many frames the packager was given before these.
     pub number: u64,
     load: Load,
 }
 
-/// Memory that is counted.
+/// A counted amount of memory, released on drop.
 #[derive(Debug)]
 pub struct Load {
     bytes: usize,
@@ -57,21 +57,21 @@ impl Drop for Load {
 }
 
 impl Batch {
-    /// The pictures; their memory is counted until the other one is dropped.
+    /// Returns the frames and their load; their memory is counted until the load is dropped.
     #[must_use]
     pub fn open(self) -> (Vec<AccessUnit>, Load) {
         (self.pictures, self.load)
     }
 }
 
-/// What both sides count.
+/// Counters that both sides share.
 #[derive(Debug, Default)]
 struct Counts {
-    /// Bytes of the pictures that are collected, wait, or are being packaged.
+    /// Bytes of the frames that are collected, queued or being packaged.
     held: AtomicUsize,
-    /// Pictures that were given to the packager.
+    /// Frames that were given to the packager.
     given: AtomicU64,
-    /// How many of them had been packaged when it last published something.
+    /// How many frames had been packaged when the packager last published something.
     shown: AtomicU64,
 }
 
@@ -79,13 +79,13 @@ struct Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// The camera's side; one for each camera thread, and one that keeps the packager between them.
+/// The camera's side. Each camera thread has one; another keeps the packager alive between camera threads.
 #[derive(Debug, Clone)]
 pub struct Feed {
     sender: Sender<FromCamera>,
     quiet: Arc<Mutex<Quiet>>,
     counts: Arc<Counts>,
-    /// What may wait in the channel.
+    /// The most bytes that may wait in the channel.
     bytes_max: usize,
 }
 
@@ -97,7 +97,7 @@ pub struct Intake {
     counts: Arc<Counts>,
 }
 
-/// The two sides of a new channel. Pictures that wait for the packager take no more than `bytes`.
+/// Creates a channel and returns its two sides. Frames that wait for the packager take at most `bytes`.
 #[must_use]
 pub fn feed(bytes: usize) -> (Feed, Intake) {
     let (sender, receiver) = bounded(QUEUE);
@@ -107,13 +107,13 @@ pub fn feed(bytes: usize) -> (Feed, Intake) {
 }
 
 impl Feed {
-    /// For pictures to be collected in.
+    /// Returns an empty batch to collect frames in.
     #[must_use]
     pub fn batch(&self) -> Batch {
         Batch { pictures: Vec::new(), number: 0, load: Load { bytes: 0, counts: Arc::clone(&self.counts) } }
     }
 
-    /// Adds a picture to those that wait to be given; whether they are to be given now.
+    /// Adds a frame to the batch. Returns whether the batch should be given now.
     #[must_use]
     pub fn add(&self, picture: AccessUnit, waiting: &mut Batch) -> bool {
         let is_quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).covers(&picture);
@@ -127,65 +127,66 @@ impl Feed {
         !is_quiet || waiting.pictures.len() >= PICTURES_AT_ONCE || waiting.load.bytes >= BYTES_AT_ONCE
     }
 
-    /// The memory of all pictures that have not been packaged yet.
+    /// Returns the memory of all frames that have not been packaged yet.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.counts.held.load(Ordering::Relaxed)
     }
 
-    /// How many pictures the packager has been given.
+    /// Returns how many frames the packager has been given.
     #[must_use]
     pub fn given(&self) -> u64 {
         self.counts.given.load(Ordering::Relaxed)
     }
 
-    /// Whether something was published since it had been given so many.
+    /// Returns whether something was published since the packager had been given `given` frames.
     #[must_use]
     pub fn has_shown_since(&self, given: u64) -> bool {
         self.counts.shown.load(Ordering::Relaxed) > given
     }
 
-    /// Hands pictures over.
+    /// Hands a batch over.
     ///
     /// # Errors
-    /// When there is no room; the pictures are gone.
+    /// If there is no room; the frames are dropped.
     pub fn give(&self, mut batch: Batch) -> Result<(), Full> {
         let before_it = self.held_bytes().saturating_sub(batch.load.bytes);
         if before_it > 0 && self.held_bytes() > self.bytes_max {
             return Err(Full);
         }
-        // One camera thread gives at a time.
+        // Only one camera thread gives at a time.
         batch.number = self.given();
         let given = batch.number + batch.pictures.len() as u64;
         match self.sender.try_send(FromCamera::Pictures(batch)) {
             Err(TrySendError::Full(_)) => return Err(Full),
-            // Without a packager the printer is being removed.
+            // If there is no packager, the printer is being removed.
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
         }
         self.counts.given.store(given, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Tells that the camera is away. A packager that has no room for it finishes what it has when pictures come again.
+    /// Reports that the camera is away. If there is no room for this, the packager completes its segment when frames
+    /// come again.
     pub fn away(&self) {
         let _ = self.sender.send_timeout(FromCamera::Away, AWAY_WITHIN);
     }
 }
 
 impl Intake {
-    /// Waits for the next; `None` once every [`Feed`] is gone and nothing waits any more.
+    /// Waits for the next message. Returns `None` once every [`Feed`] is dropped and the channel is empty.
     #[must_use]
     pub fn next(&self) -> Option<FromCamera> {
         waits_for("access units of the camera", None);
         self.receiver.recv().ok()
     }
 
-    /// Something was published with the picture of this number, counted from 1.
+    /// Records that something was published with frame number `picture`, counted from 1.
     pub fn shows(&self, picture: u64) {
         self.counts.shown.store(picture, Ordering::Relaxed);
     }
 
-    /// These pictures may wait for one that ends something.
+    /// Sets which frames may wait for one that completes a part or segment.
     pub fn let_wait(&self, quiet: Quiet) {
         *self.quiet.lock().unwrap_or_else(PoisonError::into_inner) = quiet;
     }
@@ -200,7 +201,7 @@ mod tests {
         AccessUnit { dts_90k: number * 3_000, duration_90k: 3_000, ..AccessUnit::default() }
     }
 
-    /// How many pictures the packager is given at once, of a camera with 30 a second and each 30th a key picture.
+    /// Returns the batch sizes for a camera with 30 frames a second, of which every 30th is a key frame.
     fn given(settings: Settings, bytes: usize) -> Vec<usize> {
         let (feed, intake) = feed(64 << 20);
         let mut packager = Packager::new(settings, None, Vec::new());
@@ -220,7 +221,8 @@ mod tests {
     #[test]
     fn pictures_go_together_with_the_one_that_ends_something() {
         let given = given(Settings::default(), 1_000);
-        // Until the camera's rhythm is known, one by one; then with each part's end and each key picture.
+        // Frames go one at a time until the camera's rhythm is known; then in batches up to each part's end and each
+        // key frame.
         assert!(given.starts_with(&[1; 30]), "{given:?}");
         assert!(given.ends_with(&[1, 9, 10, 10, 1, 9, 10, 10]), "{given:?}");
     }
@@ -247,7 +249,7 @@ mod tests {
         assert_eq!(std::iter::from_fn(|| intake.next()).count(), QUEUE);
     }
 
-    /// A batch of one picture.
+    /// A batch of one frame.
     fn batch(feed: &Feed, picture: AccessUnit) -> Batch {
         let mut batch = feed.batch();
         let _ = feed.add(picture, &mut batch);
@@ -273,7 +275,7 @@ mod tests {
         assert_eq!((pictures.len(), feed.held_bytes()), (1, waiting), "until it is packaged");
         drop(load);
         assert_eq!(feed.held_bytes(), 0);
-        // Many tiny ones have their weight too.
+        // Many tiny frames count as well.
         for _ in 0..QUEUE {
             assert_eq!(feed.give(batch(&feed, picture(0))), Ok(()));
         }

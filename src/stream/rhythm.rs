@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How evenly parts are published: from one to the next as much time should pass on the clock as in the video. What
-/// deviates a player has to have buffered.
+/// How evenly parts are published. From one part to the next, the clock should advance as much as the video. A player
+/// has to buffer the deviation.
 #[derive(Debug, Default)]
 pub struct Rhythm {
     counts: [AtomicU64; BOUNDS.len()],
@@ -12,7 +12,7 @@ pub struct Rhythm {
     sum_us: AtomicU64,
 }
 
-/// Upper bounds of the classes of deviation.
+/// The upper bounds of the histogram's buckets.
 pub const BOUNDS: [Duration; 8] = [
     Duration::from_millis(5),
     Duration::from_millis(10),
@@ -32,7 +32,7 @@ impl Rhythm {
         self.sum_us.fetch_add(u64::try_from(deviation.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// How many deviations were within each of [`BOUNDS`], how many there were, and their sum.
+    /// Returns how many deviations were within each of [`BOUNDS`], how many there were in all, and their sum.
     #[must_use]
     pub fn read(&self) -> ([u64; BOUNDS.len()], u64, Duration) {
         let mut within = 0;
@@ -50,7 +50,7 @@ impl Rhythm {
 pub struct Beat(Option<(Instant, i64)>);
 
 impl Beat {
-    /// Something was published at `now`, up to the picture of `dts_90k`.
+    /// Records a publication at `now`, up to the frame of `dts_90k`.
     pub fn published(&mut self, now: Instant, dts_90k: i64, rhythm: &Rhythm) {
         if let Some((before, dts_before_90k)) = self.0.replace((now, dts_90k)) {
             let video = Duration::from_micros((dts_90k - dts_before_90k).unsigned_abs() * 100 / 9);
@@ -58,7 +58,7 @@ impl Beat {
         }
     }
 
-    /// The camera is away, or its timeline has broken: the next publication begins anew.
+    /// Starts over at the next publication, because the camera is away or its timeline has broken.
     pub fn rest(&mut self) {
         self.0 = None;
     }

@@ -1,18 +1,18 @@
-//! The newest key frame of a camera, for those who want a picture and no video. It stays while the camera is away.
+//! The newest key frame of a camera, for clients that want a picture and no video. It stays while the camera is away.
 //!
-//! It is kept as it came, which costs no copy, and made into a file when somebody asks for the first time: of the key
-//! frames that 64 cameras send each second a wall looks at one in ten. The file then takes the place of the picture, so
-//! that a still costs one key frame of memory either way, and many viewers of one share it.
+//! The key frame is kept as received, which needs no copy, and converted to a file on the first request. A wall of 64
+//! cameras looks at only one in ten of the key frames that they send each second. The file then replaces the frame, so
+//! a still takes the memory of one key frame either way. All its viewers share it.
 
 use crate::media::{AccessUnit, mp4};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// One picture.
+/// A key frame that is served as a file.
 #[derive(Debug)]
 pub struct Still {
-    /// When it was captured. Unix milliseconds.
+    /// When it was captured, in Unix milliseconds.
     pub captured_unix_ms: i64,
-    /// Bytes of the picture as it came: with the time it tells one still of a camera from any other.
+    /// Size of the frame as received. Together with the time it distinguishes this still from any other of the camera.
     pub coded_bytes: usize,
     form: Mutex<Form>,
 }
@@ -24,14 +24,14 @@ enum Form {
 }
 
 impl Still {
-    /// Of a key frame.
+    /// Wraps a key frame.
     #[must_use]
     pub fn new(unit: Box<AccessUnit>) -> Self {
         let (captured_unix_ms, coded_bytes) = (unit.captured_unix_ms, unit.bytes.len());
         Self { captured_unix_ms, coded_bytes, form: Mutex::new(Form::Coded(unit)) }
     }
 
-    /// The memory that it takes.
+    /// Returns the memory that it takes.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         match &*self.form.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -40,7 +40,7 @@ impl Still {
         }
     }
 
-    /// As an MP4 file; empty where the picture is none that could be one, which the depacketizer lets nobody see.
+    /// Returns an MP4 file. It is empty if the access unit cannot be muxed; the depacketizer never emits such a unit.
     #[must_use]
     pub fn mp4(&self) -> Arc<[u8]> {
         let mut form = self.form.lock().unwrap_or_else(PoisonError::into_inner);
