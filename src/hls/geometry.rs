@@ -1,39 +1,40 @@
-//! How long the segments and parts of one camera are: EXT-X-TARGETDURATION and PART-TARGET.
+//! The lengths of one camera's segments and parts: EXT-X-TARGETDURATION and PART-TARGET.
 //!
-//! Neither may change while anybody watches (rfc8216bis §4.4.3.1; Safari stalls, iOS refuses), so they are decided
-//! once, from the camera's first group of pictures, and remembered. Two exceptions, for what would otherwise be lost for
-//! ever: key pictures that keep coming too late for TARGETDURATION, and pictures that have become longer than a part.
-//! While nobody watches, they are decided anew every few minutes ([`Anew`]), so that what was raised can fall.
+//! Neither may change while anybody watches (rfc8216bis §4.4.3.1; Safari stalls, iOS refuses). They are therefore
+//! decided once, from the camera's first group of pictures, and remembered. Two exceptions avoid losing video for ever:
+//! key frames that keep coming too late for TARGETDURATION, and frames that have become longer than a part. While
+//! nobody watches, both are decided anew every few minutes ([`Anew`]), so that a raised value can fall.
 
 use super::{Settings, StreamMemory};
 use crate::media::{AccessUnit, TICKS_PER_SECOND};
 use std::fmt;
 
 const TICKS_PER_MS: i64 = TICKS_PER_SECOND / 1_000;
-/// The duration of a segment is rounded to the nearest second before it is held against TARGETDURATION.
+/// The duration of a segment is rounded to the nearest second before it is compared with TARGETDURATION.
 const ROUNDING_MS: i64 = 499;
-/// Above this the stream is of no use to a viewer: HOLD-BACK is three times as much.
+/// Above this the stream is useless to a viewer: HOLD-BACK is three times as long.
 const TARGET_DURATION_MAX_S: i64 = 30;
-/// Group lengths vary: the target is decided for segments this much longer than the ones measured.
+/// Group lengths vary, so the target allows for segments this much longer than the measured ones.
 const SEGMENT_MARGIN_PERCENT: i64 = 15;
-/// No picture is taken to last longer; what is measured comes from a camera.
+/// Measured durations come from the camera; a longer one is clamped to this.
 pub(super) const PICTURE_MAX_90K: i64 = 10 * TICKS_PER_SECOND;
-/// TS does not tell how long the last picture of a segment lasts. A player guesses that from the one before it, and hls.js
-/// takes a thirtieth of a second for a picture that it has only seen alone: with those it stalls again and again.
+/// TS does not state how long the last frame of a segment lasts. A player infers it from the frame before. For a frame
+/// that it has only seen alone, hls.js assumes a thirtieth of a second, and stalls again and again.
 pub(super) const SEGMENT_PICTURES_MIN: i64 = 2;
-/// The same holds of a part, but two pictures in each also cost their latency. With a picture a second and one in a part,
-/// hls.js 1.7.4 plays, and stalls for 2 s at some starts; with one each two seconds it stood for 10 s at every third.
+/// The same holds for a part, but the second frame in each costs its own latency. With one frame a second and one per
+/// part, hls.js 1.7.4 plays, and stalls for 2 s at some starts. With one frame every two seconds it stalled for 10 s at
+/// every third start.
 const LONG_PICTURE_90K: i64 = TICKS_PER_SECOND * 6 / 5;
-/// From this many pictures in a part on, one picture fewer still makes 85 % of it.
+/// In a part of at least this many frames, one frame fewer still makes 85 % of it.
 const STEADY_PART_PICTURES: i64 = 7;
-/// Parts of fewer pictures get this much room, so that a slower picture does not cost a whole one.
+/// Parts of fewer frames get this much room, so that a slower frame does not cost a whole frame of the part.
 const PART_MARGIN_PERCENT: i64 = 10;
-/// A PART-TARGET that is to fall, falls to this much of itself or less.
+/// PART-TARGET is lowered only if the new value is at most this much of the old one.
 const PART_WORTH_PERCENT: u64 = 85;
-/// Browsers with less buffer than this in front of them cannot catch up.
+/// Browsers that hold back less than this cannot catch up.
 const PART_HOLD_BACK_MIN_MS: u32 = 1_200;
 
-/// The two numbers.
+/// TARGETDURATION and PART-TARGET of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
     /// EXT-X-TARGETDURATION.
@@ -42,16 +43,16 @@ pub struct Geometry {
     pub part_target_ms: u32,
 }
 
-/// What the geometry of a stream was decided from, for the log.
+/// A decision on the geometry with its inputs, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
-    /// What was decided.
+    /// The geometry that was decided.
     pub geometry: Geometry,
     /// Why it was decided now.
     pub why: Reason,
-    /// From key frame to key frame.
+    /// The time from key frame to key frame.
     pub group_90k: i64,
-    /// From frame to frame.
+    /// The time from frame to frame.
     pub period_90k: i64,
 }
 
@@ -84,7 +85,7 @@ impl fmt::Display for Decision {
 }
 
 impl Geometry {
-    /// For a camera that shows a picture every `period_90k` and a key picture every `gop_90k`.
+    /// Returns the geometry for a camera that sends a frame every `period_90k` and a key frame every `gop_90k`.
     #[must_use]
     pub fn for_camera(settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
@@ -92,13 +93,14 @@ impl Geometry {
         let exact_90k = pictures * period_90k;
         let margin_percent = if pictures < STEADY_PART_PICTURES { PART_MARGIN_PERCENT } else { 0 };
         let part_90k = exact_90k + exact_90k * margin_percent / 100;
-        // To the next millisecond always: a part that comes out even must not fail by the rounding of one tick.
+        // Always rounded up to the next millisecond: rounding away one tick must not make an exactly full part too
+        // long.
         let part_target_ms = u32::try_from(part_90k / TICKS_PER_MS + 1).unwrap_or(u32::MAX);
         let target_duration_s = target_duration_s(segment_of(settings, gop_90k, period_90k));
         Self { target_duration_s: target_duration_s.max(part_target_ms.div_ceil(1_000)), part_target_ms }
     }
 
-    /// What was decided in an earlier life; `None` when nothing was, or when it is not a decision of ours.
+    /// Returns what an earlier process decided. Returns `None` if there is no decision, or if it is not one of ours.
     #[must_use]
     pub fn remembered(memory: &StreamMemory) -> Option<Self> {
         let Self { target_duration_s, part_target_ms } =
@@ -108,10 +110,10 @@ impl Geometry {
         (target_fits && part_fits).then_some(Self { target_duration_s, part_target_ms })
     }
 
-    /// The same, with a TARGETDURATION in which the group of `gop_90k` has room. For the camera whose key pictures
-    /// keep coming too late; the alternative would be to lose the end of every group for ever. Since the playlist changes
-    /// anyhow, parts of few pictures get the room for a slower one that they would have from the start: 9 pictures a second
-    /// after 30 have parts of 0.22 s under a PART-TARGET of 0.334 s whenever the third is a little late.
+    /// Returns the same with a TARGETDURATION that has room for the group of `gop_90k`, for a camera whose key frames
+    /// keep coming too late. Otherwise every group would be truncated for ever. Since the playlist changes anyway,
+    /// parts of few frames get the room for a slower one that they would have had from the start. Example: 9 frames a
+    /// second after 30. Its parts last 0.22 s under a PART-TARGET of 0.334 s whenever the third frame is a little late.
     #[must_use]
     pub fn raised_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let fitting = Self::for_camera(settings, gop_90k, period_90k);
@@ -122,20 +124,20 @@ impl Geometry {
         }
     }
 
-    /// Whether it makes viewers wait for longer than `fitting` would. A few milliseconds of PART-TARGET are none: no two
-    /// measurements are the same.
+    /// Whether it makes viewers wait longer than `fitting` would. A few milliseconds of PART-TARGET do not count, since
+    /// no two measurements are the same.
     fn is_longer_than(self, fitting: Self) -> bool {
         self.target_duration_s > fitting.target_duration_s
             || u64::from(self.part_target_ms) * PART_WORTH_PERCENT > u64::from(fitting.part_target_ms) * 100
     }
 
-    /// Whether a part has room for pictures of `period_90k`.
+    /// Whether a part has room for frames of `period_90k`.
     #[must_use]
     pub fn has_room_for(self, period_90k: i64) -> bool {
         part_pictures_min(period_90k).saturating_mul(period_90k) <= self.part_limit_90k()
     }
 
-    /// The same, with a PART-TARGET in which pictures of `period_90k` have room.
+    /// Returns the same with a PART-TARGET that has room for frames of `period_90k`.
     #[must_use]
     pub fn with_room_for(self, settings: &Settings, gop_90k: i64, period_90k: i64) -> Self {
         let fitting = Self::for_camera(settings, gop_90k.max(period_90k), period_90k);
@@ -145,20 +147,21 @@ impl Geometry {
         }
     }
 
-    /// A segment ends at the first key picture after this: what the settings say, but at least half of TARGETDURATION.
-    /// Else a camera whose groups have become much shorter would fill the window with less than three of them.
+    /// A segment ends at the first key frame after this. It is the configured length, but at least half of
+    /// TARGETDURATION. Otherwise a camera whose groups have become much shorter would fill the window with less than
+    /// three target durations.
     #[must_use]
     pub fn segment_target_90k(self, settings: &Settings) -> i64 {
         ms_to_90k(settings.segment_target_ms).max(i64::from(self.target_duration_s) * TICKS_PER_SECOND / 2)
     }
 
-    /// No segment is longer.
+    /// The longest that a segment may be.
     #[must_use]
     pub fn segment_limit_90k(self) -> i64 {
         i64::from(self.target_duration_s) * TICKS_PER_SECOND + ROUNDING_MS * TICKS_PER_MS
     }
 
-    /// No part is longer.
+    /// The longest that a part may be.
     #[must_use]
     pub fn part_limit_90k(self) -> i64 {
         ms_to_90k(self.part_target_ms)
@@ -176,26 +179,26 @@ impl Geometry {
         self.part_target_ms.saturating_mul(3).max(PART_HOLD_BACK_MIN_MS)
     }
 
-    /// How many parts ahead a reload may ask (rfc8216bis §6.2.5.2).
+    /// How many parts ahead of the list a reload may request (rfc8216bis §6.2.5.2).
     #[must_use]
     pub fn advance_part_limit(self) -> u64 {
         if self.part_target_ms < 1_000 { u64::from(3_000_u32.div_ceil(self.part_target_ms.max(1))) } else { 3 }
     }
 }
 
-/// How many pictures a part holds.
+/// The number of frames in a part.
 fn part_pictures(settings: &Settings, period_90k: i64) -> i64 {
     let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
     ((ms_to_90k(settings.part_target_ms) + period_90k / 2) / period_90k).max(part_pictures_min(period_90k))
 }
 
-/// How many pictures a part holds at least.
+/// The smallest number of frames in a part.
 fn part_pictures_min(period_90k: i64) -> i64 {
     if period_90k > LONG_PICTURE_90K { 2 } else { 1 }
 }
 
-/// The shortest row of whole groups that reaches the target and has [`SEGMENT_PICTURES_MIN`] pictures; to within half a
-/// picture is reached.
+/// The shortest run of whole groups that reaches the target and has [`SEGMENT_PICTURES_MIN`] frames. The target counts
+/// as reached if less than half a frame is missing.
 fn segment_of(settings: &Settings, gop_90k: i64, period_90k: i64) -> i64 {
     let gop_90k = gop_90k.clamp(1, TARGET_DURATION_MAX_S * TICKS_PER_SECOND);
     let period_90k = period_90k.clamp(1, PICTURE_MAX_90K);
@@ -204,7 +207,8 @@ fn segment_of(settings: &Settings, gop_90k: i64, period_90k: i64) -> i64 {
     groups.max(1) * gop_90k
 }
 
-/// The smallest TARGETDURATION for segments of about this length; 2 at least, so that two seconds are never tight.
+/// The smallest TARGETDURATION for segments of about this length. It is at least 2, so that segments of two seconds
+/// always fit.
 fn target_duration_s(segment_90k: i64) -> u32 {
     let needed_90k = segment_90k + segment_90k * SEGMENT_MARGIN_PERCENT / 100 - ROUNDING_MS * TICKS_PER_MS;
     let seconds = (needed_90k + TICKS_PER_SECOND - 1) / TICKS_PER_SECOND;
@@ -215,7 +219,7 @@ fn ms_to_90k(ms: u32) -> i64 {
     i64::from(ms) * TICKS_PER_MS
 }
 
-/// Watches a known camera whose stream nobody watches: what would be decided of it now?
+/// Watches a camera whose stream nobody watches, and decides the geometry again from what it sends now.
 #[derive(Debug, Default)]
 pub(super) struct Anew {
     elapsed_90k: i64,
@@ -225,23 +229,24 @@ pub(super) struct Anew {
 }
 
 impl Anew {
-    /// A camera's slow minute ends within; and who has only lost the connection for a while is back.
+    /// Long enough for a camera's slow minute to end, and for a viewer who only lost the connection to return.
     const SPAN_90K: i64 = 180 * TICKS_PER_SECOND;
     const GROUPS_SEEN: u32 = 3;
 
-    /// Takes the next picture. Its usual length, not the step to it: pictures that were lost make no camera slow.
+    /// Takes the next frame's usual length, not the step to it: lost frames do not make a camera slow.
     pub(super) fn see(&mut self, duration_90k: i64) {
         self.elapsed_90k = self.elapsed_90k.saturating_add(duration_90k);
         self.pictures += 1;
     }
 
-    /// Takes the next key picture, which comes so long after the one before it.
+    /// Takes the next key frame, which comes `group_90k` after the one before it.
     pub(super) fn see_group(&mut self, group_90k: i64) {
         self.longest_group_90k = self.longest_group_90k.max(group_90k);
         self.groups += 1;
     }
 
-    /// What to have instead of `present`, if enough was seen and it is shorter. Each span is judged by itself.
+    /// Decides what should replace `present`, if enough was seen and the result is shorter. Each span is judged on its
+    /// own.
     pub(super) fn decide(&mut self, present: Geometry, settings: &Settings) -> Option<Decision> {
         if self.elapsed_90k < Self::SPAN_90K || self.groups < Self::GROUPS_SEEN {
             return None;
@@ -254,7 +259,7 @@ impl Anew {
     }
 }
 
-/// Watches a camera nobody knows until its geometry can be decided, and keeps its pictures until then.
+/// Watches an unknown camera until its geometry can be decided, and keeps its frames until then.
 #[derive(Debug, Default)]
 pub(super) struct Measure {
     held: Vec<AccessUnit>,
@@ -262,16 +267,16 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    /// If no second key picture has come by then, it is decided without: a viewer is waiting. The group is then taken to
-    /// be half over.
+    /// If no second key frame has come by then, the geometry is decided without it: a viewer is waiting. The group is
+    /// then assumed to be half over.
     const PATIENCE_90K: i64 = 12 * TICKS_PER_SECOND;
-    /// Too few pictures say nothing about a period, as after the extra key picture some cameras begin with …
+    /// Fewer frames do not show a period, since some cameras begin with an extra key frame …
     const PICTURES_SEEN: usize = 9;
-    /// … unless they took a while: of a slow camera nobody wants to wait for nine.
+    /// … unless they took a while: with a slow camera nobody wants to wait for nine.
     const SLOW_PICTURES_SEEN: usize = 3;
     const SLOW_90K: i64 = 4 * TICKS_PER_SECOND;
 
-    /// Takes the next picture; the geometry and the pictures held, once it is decided.
+    /// Takes the next frame. Returns the decision and the held frames once the geometry is decided.
     pub(super) fn push(&mut self, unit: &AccessUnit, settings: &Settings) -> Option<(Decision, Vec<AccessUnit>)> {
         let breaks = unit.discontinuity || self.held.last().is_some_and(|last| unit.dts_90k <= last.dts_90k);
         if breaks {
@@ -301,17 +306,17 @@ impl Measure {
         Some((decision, std::mem::take(&mut self.held)))
     }
 
-    /// The memory that it takes.
+    /// Returns the memory that it takes.
     pub(super) fn held_bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Drops what is held: the camera has gone before anything was decided.
+    /// Drops the held frames: the camera has gone before anything was decided.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// The longest step from one key picture to the next, or twice what there is when there is no next.
+    /// The longest step from one key frame to the next. If there is only one key frame, twice the time seen.
     fn longest_group_90k(&self) -> i64 {
         let keys: Vec<i64> = self.held.iter().filter(|unit| unit.idr).map(|unit| unit.dts_90k).collect();
         let longest = keys.iter().zip(keys.iter().skip(1)).map(|(one, next)| next.saturating_sub(*one)).max();
@@ -324,7 +329,7 @@ impl Measure {
 mod tests {
     use super::*;
 
-    /// Pictures a second and seconds from key picture to key picture to TARGETDURATION and PART-TARGET.
+    /// Checks TARGETDURATION and PART-TARGET for a frame rate and a key frame interval.
     fn check(pictures_per_s: f64, gop_s: f64, target_duration_s: u32, part_target_ms: u32) {
         let (gop, period) = ((gop_s * 90_000.0).round() as i64, (90_000.0 / pictures_per_s).round() as i64);
         let geometry = Geometry::for_camera(&Settings::default(), gop, period);

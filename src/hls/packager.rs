@@ -1,4 +1,4 @@
-//! One camera's stream: takes pictures, shows snapshots. The only place where bytes, times and numbers meet.
+//! One camera's stream: takes frames and publishes snapshots. Bytes, times and numbers meet only here.
 
 use super::geometry::{Decision, Measure};
 use super::playlist::{self, View};
@@ -11,7 +11,7 @@ use crate::media::ts::{Muxer, PACKET_LEN};
 use std::fmt;
 use std::sync::Arc;
 
-/// What the open part keeps allocated from one to the next.
+/// The largest buffer of an open part that is kept for the next part.
 const BUFFER_KEPT: usize = 1 << 20;
 
 /// The packager of one camera. It outlives the camera's connections and knows nothing of them.
@@ -21,32 +21,32 @@ pub struct Packager {
     stage: Stage,
     muxer: Muxer,
     window: Window,
-    /// The bytes of the open part, and whether it begins with an IDR.
+    /// The bytes of the open part, and whether it begins with an IDR picture.
     buffer: Vec<u8>,
     independent: bool,
     changed: Changed,
     newest: Option<Arc<Snapshot>>,
-    /// Parts and segments made by this process.
+    /// Numbers of parts and segments made by this process.
     made: (u64, u64),
-    /// The bytes of the last whole group of pictures, and of the one that grows.
+    /// The bytes of the last whole group of pictures, and of the current one.
     last_group: usize,
     group: usize,
-    /// The newest key picture, which is kept as a still as well.
+    /// The size of the newest key frame, which is also kept as a still.
     still: usize,
-    /// How often something had to be left out or to leave the list for want of memory.
+    /// How often frames were left out, or segments left the list, because memory was short.
     shortages: u64,
-    /// Why and how many pictures have been left out since the last one that went into a segment.
+    /// Why frames are being left out, and how many were since the last one that went into a segment.
     leaving_out: Option<(OutOfPlace, u64)>,
-    /// That this has begun or is over, until somebody fetches it.
+    /// A change in leaving frames out, kept until it is fetched.
     left_out: Option<LeftOut>,
 }
 
-/// Pictures that go into no segment, for the log.
+/// Frames that go into no segment, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Why the first of them does not.
+    /// Why the first of them was left out.
     pub why: OutOfPlace,
-    /// How many they were; `None` while they are left out still.
+    /// How many were left out; `None` while more are still being left out.
     pub pictures: Option<u64>,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// Why a picture goes into no segment.
+/// Why a frame goes into no segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutOfPlace {
     /// The segment was as long as TARGETDURATION allows, and no key frame had come.
@@ -77,12 +77,12 @@ pub enum OutOfPlace {
 
 #[derive(Debug)]
 enum Stage {
-    /// The camera is not known yet; nothing is shown.
+    /// The camera is not known yet; nothing is published.
     Measuring(Measure),
     Running(Segmenter),
 }
 
-/// What has changed since the newest snapshot.
+/// The changes since the newest snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Changed {
     Nothing,
@@ -91,7 +91,7 @@ enum Changed {
 }
 
 impl Packager {
-    /// A stream that goes on from `memory` and with the segments `restored`, if they fit to each other.
+    /// Starts a stream that continues from `memory` and with the segments `restored`, if the two fit together.
     #[must_use]
     pub fn new(settings: Settings, memory: Option<StreamMemory>, restored: Vec<RestoredSegment>) -> Self {
         let settings = Settings { window_segments: settings.window_segments.clamp(6, 10), ..settings };
@@ -122,15 +122,15 @@ impl Packager {
         packager
     }
 
-    /// The stream begun anew after a panic in this one: nothing of it is trusted but its numbers and what viewers were
-    /// shown, and they find both again.
+    /// Starts the stream again after a panic in this one. Only its numbers and the segments that viewers were shown are
+    /// trusted; both continue.
     #[must_use]
     pub fn renewed(&self) -> Self {
         let shown = self.newest.as_deref().map(Snapshot::restorable).unwrap_or_default();
         Self { made: self.made, ..Self::new(self.settings, Some(self.memory()), shown) }
     }
 
-    /// Takes the next picture. A snapshot when there is something new to see.
+    /// Takes the next frame. Returns a snapshot if there is something new to see.
     pub fn push(&mut self, unit: &AccessUnit, now_unix_ms: i64) -> Option<Arc<Snapshot>> {
         if unit.idr {
             self.still = unit.held_bytes();
@@ -148,16 +148,16 @@ impl Packager {
         self.publish(now_unix_ms)
     }
 
-    /// Whether anybody watches. While nobody does for some minutes, segments and parts that have become longer than the
-    /// camera needs become shorter again.
+    /// Sets whether anybody watches. While nobody does for some minutes, segments and parts longer than the camera
+    /// needs become shorter again.
     pub fn set_watched(&mut self, watched: bool) {
         if let Stage::Running(segmenter) = &mut self.stage {
             segmenter.set_watched(watched);
         }
     }
 
-    /// The camera is away: what it has sent is completed. The stream stays as it is until the camera is back, and
-    /// goes on with a discontinuity.
+    /// Completes what the camera has sent, because it is away. The stream stays unchanged until the camera is back, and
+    /// then continues with a discontinuity.
     pub fn interrupt(&mut self) -> Option<Arc<Snapshot>> {
         match &mut self.stage {
             Stage::Measuring(measure) => measure.forget(),
@@ -171,13 +171,13 @@ impl Packager {
         self.publish(now_unix_ms)
     }
 
-    /// The newest snapshot: before the first picture it shows what was restored.
+    /// Returns the newest snapshot. Before the first frame it shows what was restored.
     #[must_use]
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
         self.newest.clone()
     }
 
-    /// What must survive this process.
+    /// Returns what must survive this process.
     #[must_use]
     pub fn memory(&self) -> StreamMemory {
         let geometry = self.geometry().unwrap_or(Geometry { target_duration_s: 0, part_target_ms: 0 });
@@ -190,7 +190,7 @@ impl Packager {
         }
     }
 
-    /// Which of the next pictures may wait for one that ends something, and nobody sees a difference.
+    /// Returns which of the next frames may wait for one that ends a part or segment, without a visible difference.
     #[must_use]
     pub fn quiet(&self) -> Quiet {
         match &self.stage {
@@ -199,7 +199,7 @@ impl Packager {
         }
     }
 
-    /// What was decided on the geometry since the last call, for the log.
+    /// Returns the decision on the geometry since the last call, for the log.
     pub fn decision(&mut self) -> Option<Decision> {
         match &mut self.stage {
             Stage::Measuring(_) => None,
@@ -207,18 +207,19 @@ impl Packager {
         }
     }
 
-    /// That pictures begin to be left out, and that this is over; each once.
+    /// Returns, once each, that frames begin to be left out and that this is over.
     pub fn left_out(&mut self) -> Option<LeftOut> {
         self.left_out.take()
     }
 
-    /// How many parts and whole segments it has made.
+    /// Returns how many parts and whole segments it has made.
     #[must_use]
     pub fn made(&self) -> (u64, u64) {
         self.made
     }
 
-    /// The memory that the stream takes: what is measured, what is open, listed and retired. The still is not in it.
+    /// Returns the memory of the stream: measured frames, and open, listed and retired segments. The still is not
+    /// included.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let measured = match &self.stage {
@@ -228,13 +229,13 @@ impl Packager {
         measured + self.buffer.capacity() + self.window.held_bytes()
     }
 
-    /// How often the stream has been shortened for want of memory.
+    /// Returns how often the stream has been shortened because memory was short.
     #[must_use]
     pub fn shortages(&self) -> u64 {
         self.shortages
     }
 
-    /// Lets go what is too much if so many bytes are to be added.
+    /// Drops segments until `added` bytes fit.
     fn make_room(&mut self, added: usize) {
         let others = self.still.saturating_add(self.buffer.capacity()).saturating_add(added);
         match self.window.make_room(self.settings.stream_bytes().saturating_sub(others)) {
@@ -242,11 +243,11 @@ impl Packager {
             Shed::Retired => {}
             Shed::Listed => self.shortages += 1,
         }
-        // What is let go is free only when the snapshot that holds it is replaced.
+        // Dropped segments are freed only when the snapshot that holds them is replaced.
         self.changed = Changed::Segments;
     }
 
-    /// What the open segment may still take, if this picture is the next.
+    /// Returns how much the open segment may still take, if this frame is the next.
     fn room(&mut self, unit: &AccessUnit) -> Room {
         let open = self.window.open().map_or(0, Segment::len) + self.buffer.len();
         if unit.idr {
@@ -269,7 +270,7 @@ impl Packager {
     }
 
     fn place(&mut self, unit: &AccessUnit) {
-        // The open part is copied once when it ends, and may end with this picture.
+        // The open part is copied once when it ends, and may end with this frame.
         self.make_room(in_packets(unit.bytes.len()).saturating_add(self.buffer.len()));
         let room = self.room(unit);
         let Stage::Running(segmenter) = &mut self.stage else { return };
@@ -289,8 +290,8 @@ impl Packager {
             Some(Goes::IntoPart) => {}
             Some(Goes::NewPart) => {
                 self.independent = unit.idr;
-                // A player may start at any INDEPENDENT part; hls.js then looks for the tables in that part and, where
-                // there are none, fetches the segment's rest over and over.
+                // A player may start at any INDEPENDENT part. hls.js looks for the tables in that part; if there are
+                // none, it fetches the rest of the segment over and over.
                 if unit.idr {
                     self.muxer.write_tables(&mut self.buffer);
                 }
@@ -314,7 +315,7 @@ impl Packager {
         }
         let bytes = in_packets(unit.bytes.len());
         if self.buffer.capacity() - self.buffer.len() < bytes && self.buffer.len() + bytes > BUFFER_KEPT {
-            // A large buffer does not double.
+            // A large buffer grows exactly; doubling would waste memory.
             self.buffer.reserve_exact(bytes);
         }
         self.muxer.write_access_unit(unit, &mut self.buffer);
@@ -354,7 +355,7 @@ impl Packager {
         }
     }
 
-    /// Renders what has changed, if anybody can see it.
+    /// Renders what has changed, if it is visible to anybody.
     fn publish(&mut self, now_unix_ms: i64) -> Option<Arc<Snapshot>> {
         let changed = std::mem::replace(&mut self.changed, Changed::Nothing);
         let visible = changed == Changed::Segments || (changed == Changed::Parts && self.settings.low_latency);
@@ -390,7 +391,7 @@ impl Packager {
     }
 }
 
-/// About how many bytes a picture of so many has in TS packets.
+/// The approximate size in TS packets of a frame of `bytes`.
 fn in_packets(bytes: usize) -> usize {
     bytes.saturating_add(bytes / 32).saturating_add(8 * PACKET_LEN)
 }

@@ -14,15 +14,15 @@ use std::sync::{Arc, OnceLock};
 /// A playlist as it is sent.
 #[derive(Debug)]
 pub struct Rendered {
-    /// The text.
+    /// The text without compression.
     pub plain: Arc<[u8]>,
     gzip: OnceLock<Arc<[u8]>>,
-    /// What the entity tag is made of: newest segment, its parts, and the text's CRC. The same text has the same
-    /// tag in any process.
+    /// The entity tag is made of the newest segment, its parts and the text's CRC. The same text has the same tag in
+    /// any process.
     pub tag: String,
 }
 
-/// What is to be told.
+/// The input of a playlist.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) geometry: Geometry,
@@ -32,11 +32,11 @@ pub(super) struct View<'a> {
     pub(super) open: Option<&'a Segment>,
     /// The first segment whose parts are listed.
     pub(super) parts_from: u64,
-    /// Where the next part is expected: its segment and where in it.
+    /// Where the next part is expected: its segment and the offset in it.
     pub(super) hint: (u64, usize),
 }
 
-/// The standard playlist; `None` before the first complete segment.
+/// Renders the standard playlist. Returns `None` before the first complete segment.
 pub(super) fn standard(view: &View<'_>) -> Option<Rendered> {
     let first = first_listed(view)?;
     let mut text = head(view, first, 3);
@@ -47,8 +47,9 @@ pub(super) fn standard(view: &View<'_>) -> Option<Rendered> {
     Some(rendered(text, view.segments.back().map_or(0, |last| last.msn), 0))
 }
 
-/// The low-latency playlist; `None` before the first complete segment, whatever parts there are: to hls.js a list without
-/// a segment is empty, and for one that has been playing over a restart of ours that is the end (`levelEmptyError`, fatal).
+/// Renders the low-latency playlist. Returns `None` before the first complete segment, even if there are parts. To
+/// hls.js a list without a segment is empty. If it was playing when our service restarted, that error is fatal
+/// (`levelEmptyError`).
 pub(super) fn low_latency(view: &View<'_>) -> Option<Rendered> {
     let first = first_listed(view)?;
     let Geometry { part_target_ms, .. } = view.geometry;
@@ -77,7 +78,7 @@ pub(super) fn low_latency(view: &View<'_>) -> Option<Rendered> {
     Some(rendered(text, newest.map_or(0, |newest| newest.msn), view.open.map_or(0, |open| open.parts.len())))
 }
 
-/// What a list begins with, if it has anything to play: gaps alone are left of crashes one after the other.
+/// Returns the first listed segment, if there is anything to play. After repeated crashes only gaps may be left.
 fn first_listed<'a>(view: &View<'a>) -> Option<&'a Segment> {
     view.segments.iter().any(|segment| !segment.gap).then(|| view.segments.front())?.map(AsRef::as_ref)
 }
@@ -95,7 +96,7 @@ fn head(view: &View<'_>, first: &Segment, version: u8) -> String {
     text
 }
 
-/// What stands before a segment's first part.
+/// Writes the tags that precede a segment's first part.
 fn segment_tags(text: &mut String, segment: &Segment) {
     if segment.discontinuity {
         text.push_str("#EXT-X-DISCONTINUITY\n");
@@ -124,7 +125,7 @@ fn segment_uri(text: &mut String, segment: &Segment) {
     let _ = write!(text, "#EXTINF:{},\n{}\n", seconds(segment.duration_90k), segment.uri());
 }
 
-/// Seconds with five decimals, rounded down: a part must not exceed PART-TARGET by a rounding.
+/// Formats seconds with five decimals, rounded down: rounding must not make a part exceed PART-TARGET.
 fn seconds(duration_90k: i64) -> String {
     let whole = duration_90k / TICKS_PER_SECOND;
     let decimals = duration_90k % TICKS_PER_SECOND * 100_000 / TICKS_PER_SECOND;
@@ -143,12 +144,12 @@ fn rendered(text: String, msn: u64, parts: usize) -> Rendered {
 }
 
 impl Rendered {
-    /// The text compressed, for all who take it so; made for the first of them, for most playlists are read by nobody.
+    /// Returns the gzipped text. It is compressed on first use, because most playlists are never requested.
     #[must_use]
     pub fn gzip(&self) -> &Arc<[u8]> {
         self.gzip.get_or_init(|| {
             let mut encoder = GzEncoder::new(Vec::with_capacity(self.plain.len() / 3), Compression::default());
-            // Writing to memory does not fail; if it ever did, the plain text is there and this is left empty.
+            // Writing to memory does not fail. If it ever did, this stays empty and the plain text is sent.
             Arc::from(encoder.write_all(&self.plain).and_then(|()| encoder.finish()).unwrap_or_default())
         })
     }

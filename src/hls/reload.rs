@@ -1,4 +1,4 @@
-//! What a blocking playlist reload waits for: rfc8216bis §6.2.5.2, one pure function.
+//! What a blocking playlist reload waits for (rfc8216bis §6.2.5.2), as one pure function.
 
 use std::num::IntErrorKind;
 
@@ -15,19 +15,19 @@ pub enum BadDirective {
     /// Not a decimal number.
     #[error("_HLS_msn and _HLS_part are decimal numbers")]
     NotDecimal,
-    /// Twice the same.
+    /// The same directive twice.
     #[error("_HLS_msn and _HLS_part may be given once")]
     Repeated,
-    /// `_HLS_part` alone.
+    /// `_HLS_part` without `_HLS_msn`.
     #[error("_HLS_part needs _HLS_msn")]
     PartWithoutMsn,
 }
 
 impl Directives {
-    /// Reads the query of a request, what follows the `?`. Other parameters, `_HLS_skip` with them, are not ours.
+    /// Reads the query of a request: the text after `?`. Other parameters, including `_HLS_skip`, are ignored.
     ///
     /// # Errors
-    /// When a directive is malformed, repeated, or a part is asked for without its segment.
+    /// If a directive is malformed or repeated, or if a part is requested without its segment.
     pub fn parse(query: &str) -> Result<Self, BadDirective> {
         let (mut msn, mut part) = (None, None);
         for (name, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
@@ -48,7 +48,7 @@ impl Directives {
     }
 }
 
-/// Digits alone (`parse` would take a sign). More than fit are a number all the same: one that is too far ahead.
+/// Accepts digits only (`parse` would accept a sign). A number that overflows is still a number: it is too far ahead.
 fn decimal(text: &str) -> Result<u64, BadDirective> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BadDirective::NotDecimal);
@@ -59,7 +59,7 @@ fn decimal(text: &str) -> Result<u64, BadDirective> {
     })
 }
 
-/// How far the low-latency playlist has come.
+/// The end of the low-latency playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
     /// The media sequence number of the first listed segment.
@@ -68,18 +68,18 @@ pub struct Edge {
     pub complete_parts: Vec<u64>,
     /// How many parts of the segment after those are listed. It may not have begun.
     pub open_parts: u64,
-    /// How many parts ahead may be asked for.
+    /// How many parts ahead may be requested.
     pub advance_part_limit: u64,
 }
 
 impl Edge {
-    /// The segment that grows, or that will be begun next.
+    /// Returns the number of the segment that grows, or that begins next.
     #[must_use]
     pub fn open_msn(&self) -> u64 {
         self.first_msn.saturating_add(self.complete_parts.len() as u64)
     }
 
-    /// The newest segment of which anything is listed.
+    /// Returns the newest segment of which anything is listed.
     #[must_use]
     pub fn last_msn(&self) -> u64 {
         if self.open_parts > 0 { self.open_msn() } else { self.open_msn().saturating_sub(1) }
@@ -89,11 +89,11 @@ impl Edge {
 /// What to do with a reload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reload {
-    /// The playlist of this moment answers it.
+    /// Answer it with the current playlist.
     Now,
     /// Hold it until the next one.
     Wait,
-    /// It asks for what is not about to be.
+    /// It requests something that is not about to exist.
     BadRequest(&'static str),
 }
 
@@ -111,8 +111,8 @@ pub fn decide(edge: &Edge, directives: &Directives) -> Reload {
     let Some(part) = part else { return listed(msn < open_msn) };
 
     if msn < open_msn {
-        // A part the finished segment does not have is part 0 of the next one: hls.js rounds up when it tunes in.
-        // A segment older than the list has them all.
+        // A part that the finished segment does not have is part 0 of the next one: hls.js rounds up when it tunes in.
+        // A segment older than the list has all its parts.
         let index = msn.checked_sub(edge.first_msn).and_then(|index| usize::try_from(index).ok());
         let has = index.and_then(|index| edge.complete_parts.get(index)).is_none_or(|parts| part < *parts);
         return listed(has || msn < edge.last_msn());
@@ -152,7 +152,8 @@ mod tests {
         check_parse("_HLS_part=1", Err(BadDirective::PartWithoutMsn));
     }
 
-    /// Segments 10, 11 and 12 with six parts each (11 was read back and has none); `open_parts` of 13.
+    /// Checks against segments 10, 11 and 12 with six parts each (11 was read back and has none), and `open_parts` of
+    /// 13.
     fn check(open_parts: u64, until: (u64, Option<u64>), expected: &str) {
         let edge = Edge { first_msn: 10, complete_parts: vec![6, 0, 6], open_parts, advance_part_limit: 9 };
         let answer = match decide(&edge, &Directives { until: Some(until) }) {
@@ -219,7 +220,7 @@ mod tests {
             let _ = Directives::parse(&query);
         }
 
-        /// What a player asks next is never refused, and once answered it stays answered.
+        /// A player's next request is never refused, and once answered it stays answered.
         #[test]
         fn the_next_part_is_waited_for_and_then_there(edge in edges(), more in 1_u64..4) {
             let next = Directives { until: Some((edge.open_msn(), Some(edge.open_parts))) };

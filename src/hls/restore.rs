@@ -1,6 +1,6 @@
-//! After a restart: the window read back from the mirror, so that viewers find what they have seen before.
+//! After a restart, reads the window back from the mirror, so that viewers find what they have seen before.
 //!
-//! The mirror keeps our own standard playlist beside the segments; [`Listed::read`] understands that one and no other.
+//! The mirror keeps our own standard playlist beside the segments; [`Listed::read`] accepts only that format.
 
 use super::StreamMemory;
 use super::segment::{Part, Segment};
@@ -8,34 +8,34 @@ use crate::media::TICKS_PER_SECOND;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// What a standard playlist says of one segment.
+/// A segment's entry in a standard playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Its media sequence number.
     pub msn: u64,
     /// EXTINF.
     pub duration_90k: i64,
-    /// EXT-X-PROGRAM-DATE-TIME. Unix milliseconds.
+    /// EXT-X-PROGRAM-DATE-TIME, in Unix milliseconds.
     pub program_date_time_unix_ms: i64,
-    /// EXT-X-DISCONTINUITY stands before it.
+    /// Whether EXT-X-DISCONTINUITY precedes it.
     pub discontinuity: bool,
-    /// How many discontinuities there have been, its own included.
+    /// How many discontinuities there have been, including its own.
     pub discontinuity_sequence: u64,
     /// EXT-X-GAP: there is no file.
     pub gap: bool,
 }
 
-/// A segment read back.
+/// A segment that was read back.
 #[derive(Debug, Clone)]
 pub struct RestoredSegment {
-    /// What the playlist said of it.
+    /// Its entry in the playlist.
     pub listed: Listed,
-    /// Its bytes, in order; none for a gap.
+    /// Its bytes, in order; empty for a gap.
     pub pieces: Vec<Arc<[u8]>>,
 }
 
 impl RestoredSegment {
-    /// A segment that was read from one file; empty for a gap.
+    /// Makes a segment from one file, which is empty for a gap.
     #[must_use]
     pub fn whole(listed: Listed, bytes: Arc<[u8]>) -> Self {
         Self { listed, pieces: Some(bytes).into_iter().filter(|bytes| !bytes.is_empty()).collect() }
@@ -53,14 +53,14 @@ impl From<&Segment> for RestoredSegment {
                 discontinuity_sequence: segment.discontinuity_sequence,
                 gap: segment.gap,
             },
-            // Shared: the segment may be as large as all the memory that is left.
+            // The bytes are shared: the segment may be as large as all the memory that is left.
             pieces: segment.parts.iter().map(|part| Arc::clone(&part.bytes)).collect(),
         }
     }
 }
 
 impl Listed {
-    /// Reads a standard playlist of ours; `None` when it is not one, or not whole.
+    /// Reads a standard playlist of ours. Returns `None` if it is another playlist, or incomplete.
     #[must_use]
     pub fn read(playlist: &str) -> Option<Vec<Self>> {
         let mut lines = playlist.lines();
@@ -103,8 +103,8 @@ impl Listed {
     }
 }
 
-/// Seconds with five decimals to the ticks they were printed from. Printing rounds down and a tick is longer than the
-/// last decimal, so rounding up gives back the very same: an EXTINF must not change by a restart.
+/// Converts seconds with five decimals to the ticks they were printed from. Printing rounds down and a tick is longer
+/// than the last decimal, so rounding up restores the exact value. A restart must not change an EXTINF.
 fn ticks(seconds: &str) -> Option<i64> {
     let (whole, decimals) = seconds.split_once('.')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -115,9 +115,9 @@ fn ticks(seconds: &str) -> Option<i64> {
     Some((hundred_thousandths * TICKS_PER_SECOND + 99_999) / 100_000)
 }
 
-/// The segments that may stand before number `next_media_sequence`: an unbroken row up to it. After a crash the last
-/// one can be missing, begun and shown but never finished: then its number is a gap. Any other mismatch means that
-/// mirror and memory are not of one life, and nothing is taken.
+/// Returns the segments that may precede number `next_media_sequence`: an unbroken run up to it. After a crash the last
+/// one may be missing, because it was begun and shown but never finished; its number is then a gap. Any other mismatch
+/// means that mirror and memory belong to different runs, and nothing is used.
 pub(super) fn continued(
     memory: &StreamMemory,
     restored: Vec<RestoredSegment>,
@@ -157,7 +157,7 @@ fn segment(restored: RestoredSegment) -> Segment {
     let mut parts: Vec<Part> = Vec::with_capacity(pieces.len());
     for bytes in pieces {
         crc.update(&bytes);
-        // They are not listed as parts, so how long each lasts is of no use to anybody.
+        // They are not listed as parts, so nobody needs their durations.
         let (offset, independent) = (parts.last().map_or(0, Part::end), parts.is_empty());
         parts.push(Part { bytes, offset, duration_90k: listed.duration_90k, independent });
     }
@@ -175,7 +175,7 @@ fn segment(restored: RestoredSegment) -> Segment {
     }
 }
 
-/// The segment that was begun before the crash; it is taken to have been as long as the one before it.
+/// The segment that was begun before the crash. It is assumed to be as long as the one before it.
 fn lost_after(last: &Listed, discontinuity: bool) -> Segment {
     let date_ms = last.program_date_time_unix_ms.saturating_add(last.duration_90k * 1_000 / TICKS_PER_SECOND);
     segment(RestoredSegment::whole(
@@ -244,7 +244,8 @@ mod tests {
         }
     }
 
-    /// Segments 5 to 8, of which 7 has a discontinuity, against what is remembered: how many go on, how many are gaps.
+    /// Checks segments 5 to 8, of which 7 has a discontinuity, against a memory: how many continue, and how many are
+    /// gaps.
     fn check(
         next_media_sequence: u64,
         discontinuity_sequence: u64,

@@ -1,19 +1,19 @@
-//! A segment is a list of its parts' bytes: a byte range of it costs no copy, and it grows without moving.
+//! A segment is a list of its parts' bytes: a byte range of it costs no copy, and it grows without being moved.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A piece of a shared buffer: what a byte-range answer is made of, without a copy.
+/// A piece of a shared buffer. A byte-range response is made of such pieces, without a copy.
 #[derive(Debug, Clone)]
 pub struct Slice {
     /// The buffer.
     pub bytes: Arc<[u8]>,
-    /// Which part of it.
+    /// The range of the buffer that is meant.
     pub range: Range<usize>,
 }
 
 impl Slice {
-    /// The bytes meant.
+    /// Returns the bytes of the range.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(self.range.clone()).unwrap_or_default()
@@ -25,89 +25,89 @@ impl Slice {
 pub struct Part {
     /// The packets.
     pub bytes: Arc<[u8]>,
-    /// Where they begin in the segment.
+    /// The offset of its first byte in the segment.
     pub offset: usize,
-    /// How long it lasts: never above PART-TARGET.
+    /// Its duration, never above PART-TARGET.
     pub duration_90k: i64,
     /// Whether it begins with an IDR picture.
     pub independent: bool,
 }
 
 impl Part {
-    /// What a part takes beside its bytes: its fields, and the two counts of an `Arc`.
+    /// The memory of a part beside its bytes: its fields, and the two counts of an `Arc`.
     const OVERHEAD: usize = size_of::<Self>() + 2 * size_of::<usize>();
 
-    /// Where the next part begins.
+    /// Returns the offset at which the next part begins.
     #[must_use]
     pub fn end(&self) -> usize {
         self.offset.saturating_add(self.bytes.len())
     }
 }
 
-/// A media segment, complete or as far as it has grown.
+/// A media segment, complete or still growing.
 #[derive(Debug, Clone)]
 pub struct Segment {
     /// Its media sequence number.
     pub msn: u64,
-    /// Nothing will be added.
+    /// Whether it is complete, so that nothing will be added.
     pub complete: bool,
     /// EXT-X-GAP: its number was shown, but its bytes were lost with the process that had them.
     pub gap: bool,
-    /// EXT-X-DISCONTINUITY stands before it.
+    /// Whether EXT-X-DISCONTINUITY precedes it.
     pub discontinuity: bool,
-    /// How many discontinuities there have been, its own included.
+    /// How many discontinuities there have been, including its own.
     pub discontinuity_sequence: u64,
-    /// The wall clock of its first picture. Unix milliseconds.
+    /// The wall clock of its first frame, in Unix milliseconds.
     pub program_date_time_unix_ms: i64,
-    /// From its first picture to the next segment's; so far, while it grows.
+    /// The time from its first frame to the next segment's; while it grows, the time so far.
     pub duration_90k: i64,
     /// Its bytes, in order.
     pub parts: Vec<Part>,
     /// Whether `parts` may be listed as EXT-X-PART. A segment read back from disk is one piece, not parts.
     pub has_parts: bool,
-    /// CRC-32 of its bytes, for the entity tag: a number that meets other bytes in another life has another tag.
+    /// CRC-32 of its bytes, for the entity tag: the same number with other bytes after a restart has another tag.
     pub crc: u32,
 }
 
 impl Segment {
-    /// The name in playlists, relative to them.
+    /// Returns the name in playlists, relative to them.
     #[must_use]
     pub fn uri(&self) -> String {
         uri(self.msn)
     }
 
-    /// The name of segment `msn`.
+    /// Returns the name of segment `msn`.
     #[must_use]
     pub fn uri_of(msn: u64) -> String {
         uri(msn)
     }
 
-    /// The number in a segment's name; `None` for any other spelling.
+    /// Returns the number in a segment's name, or `None` for any other spelling.
     #[must_use]
     pub fn msn_of(name: &str) -> Option<u64> {
         let msn = name.strip_prefix("seg")?.strip_suffix(".ts")?.parse().ok()?;
         (uri(msn) == name).then_some(msn)
     }
 
-    /// Its bytes so far.
+    /// Returns the number of bytes so far.
     #[must_use]
     pub fn len(&self) -> usize {
         self.parts.last().map_or(0, Part::end)
     }
 
-    /// The memory that it takes, its own fields included: segments can be tiny, and many.
+    /// Returns the memory that it takes, including its own fields: segments can be tiny and many.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         size_of::<Self>() + self.len() + self.parts.len() * Part::OVERHEAD
     }
 
-    /// Whether there are none.
+    /// Whether it has no bytes yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes of `range`, as far as they exist.
+    /// Returns the bytes of `range`, as far as they exist.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Vec<Slice> {
         let first = self.parts.partition_point(|part| part.end() <= range.start);

@@ -1,56 +1,59 @@
-//! Where to cut: what ends before a picture, where the picture goes, and what is full after it. Times only.
+//! Decides where to cut: what ends before a frame, where the frame goes, and what is full after it. It handles only
+//! times.
 //!
 //! A segment begins with an IDR picture and ends before one, as soon as it has reached its target. It is never longer
-//! than TARGETDURATION allows: if no IDR comes in time it ends without, and what cannot begin a segment is left out
-//! until the next IDR; so is what would begin one too soon after the last. A part ends as soon as the next picture would make it longer than PART-TARGET, foreseen by the
-//! length of the present one, so that a part is out when its last picture is here and not one picture later.
+//! than TARGETDURATION allows. If no IDR comes in time, it ends without one, and frames that cannot begin a segment are
+//! left out until the next IDR. A frame that would begin a segment too soon after the last is left out as well.
+//!
+//! A part ends as soon as the next frame would make it longer than PART-TARGET. This is predicted from the length of
+//! the present frame. The part is therefore out when its last frame has come, and not one frame later.
 
 use super::geometry::{Anew, Decision, PICTURE_MAX_90K, Reason, SEGMENT_PICTURES_MIN};
 use super::spacing::Spacing;
 use super::{Geometry, Settings};
 use crate::media::AccessUnit;
 
-/// A part of at least this much of PART-TARGET may stand before another one in the same segment (rfc8216bis §4.4.4.9).
+/// A part of at least this much of PART-TARGET may precede another one in the same segment (rfc8216bis §4.4.4.9).
 const PART_MIN_PERCENT: i64 = 85;
-/// So many segments in good time make one late key picture forgotten.
+/// After this many on-time segments, a late key frame is forgiven.
 const FORGIVEN_AFTER: u32 = 10;
 
-/// The time in which pictures do nothing but lengthen the open part: none of them ends anything that somebody could
-/// ask for then.
+/// The time in which frames only lengthen the open part. No frame in this span completes anything that could be
+/// requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quiet {
-    /// Where the next picture is expected, if it begins a part.
+    /// Where the next frame is expected, if it begins a part.
     from_90k: Option<i64>,
-    /// Up to where pictures may reach, one more like the last included.
+    /// The latest end that a frame may have, plus one more frame like it.
     until_90k: i64,
 }
 
 impl Quiet {
-    /// No picture is.
+    /// Covers no frame.
     pub const NEVER: Self = Self { from_90k: None, until_90k: i64::MIN };
 
-    /// Whether a picture is one of those, if all before it were.
+    /// Whether this covers a frame, if it covers all frames before it.
     #[must_use]
     pub fn covers(self, unit: &AccessUnit) -> bool {
         let picture = Picture::of(unit);
-        // A part that begins earlier than foreseen ends earlier than foreseen.
+        // A part that begins earlier than predicted also ends earlier than predicted.
         let early = self.from_90k.is_some_and(|from_90k| picture.begins_after(from_90k) < from_90k);
         !unit.idr && !unit.discontinuity && !early && picture.next_end_90k() <= self.until_90k
     }
 }
 
-/// What to do with a picture, in this order.
+/// The treatment of a frame, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Placement {
-    /// What ends before it.
+    /// What ends before the frame.
     pub(super) ends: Option<Ends>,
-    /// Where it goes; `None` leaves it out.
+    /// Where the frame goes; `None` leaves it out.
     pub(super) goes: Option<Goes>,
-    /// The part is full with it, and lasts this long.
+    /// The part's duration, if the frame completes it.
     pub(super) fills_part_90k: Option<i64>,
 }
 
-/// What ends before a picture.
+/// What ends before a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
     /// The open part.
@@ -58,20 +61,20 @@ pub(super) enum Ends {
         /// How long it lasts.
         part_90k: i64,
     },
-    /// The segment, and with it its open part if there is one.
+    /// The segment, together with its open part if there is one.
     Segment(End),
 }
 
 /// The end of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct End {
-    /// How long its last part lasts, unless that has ended before.
+    /// The duration of its last part, unless that part has ended before.
     pub(super) part_90k: Option<i64>,
     /// How long it lasts.
     pub(super) segment_90k: i64,
 }
 
-/// Where a picture goes.
+/// Where a frame goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goes {
     /// Into the open part.
@@ -80,17 +83,17 @@ pub(super) enum Goes {
     NewPart,
     /// Into a new segment.
     NewSegment {
-        /// The timeline does not go on from the segment before.
+        /// Whether the timeline breaks after the segment before.
         discontinuity: bool,
     },
 }
 
-/// What the open segment may still take.
+/// How much the open segment may still take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
     /// Another group of pictures like the last one.
     Group,
-    /// This picture.
+    /// This frame.
     Picture,
     /// Nothing.
     None,
@@ -102,31 +105,31 @@ struct Open {
     start_90k: i64,
     /// Where the open part began; `None` between parts.
     part_start_90k: Option<i64>,
-    /// Where the last part was said to end.
+    /// Where the last part was declared to end.
     parts_end_90k: i64,
     last_90k: i64,
     last_idr_90k: i64,
-    /// The end of the last picture, foreseen.
+    /// The predicted end of the last frame.
     end_90k: i64,
 }
 
-/// The cutter of one camera.
+/// Cuts one camera's stream.
 #[derive(Debug)]
 pub(super) struct Segmenter {
     settings: Settings,
     geometry: Geometry,
     open: Option<Open>,
-    /// Between segments because no key picture came in time: when the last one came.
+    /// The time of the last key frame, if no segment is open because the next one did not come in time.
     late_since_90k: Option<i64>,
     late: u32,
     in_time: u32,
-    /// From the last key picture but one to the last.
+    /// The time between the last two key frames.
     idr_interval_90k: Option<i64>,
-    /// Whether a segment may begin.
+    /// Limits how often segments begin.
     spacing: Spacing,
-    /// While nobody watches.
+    /// Watches the camera while nobody watches the stream.
     anew: Option<Anew>,
-    /// The last decision on the geometry that nobody has fetched yet.
+    /// The last decision on the geometry, until it is fetched.
     decided: Option<Decision>,
 }
 
@@ -146,12 +149,12 @@ impl Segmenter {
         }
     }
 
-    /// One whose geometry was decided just now.
+    /// Starts with a geometry that was decided just now.
     pub(super) fn decided(settings: Settings, decision: Decision) -> Self {
         Self { decided: Some(decision), ..Self::new(settings, decision.geometry) }
     }
 
-    /// What was decided on the geometry since the last call.
+    /// Returns the decision on the geometry since the last call.
     pub(super) fn take_decision(&mut self) -> Option<Decision> {
         self.decided.take()
     }
@@ -163,7 +166,7 @@ impl Segmenter {
         }
     }
 
-    /// Whether anybody watches; while nobody does, the geometry may become shorter.
+    /// Sets whether anybody watches. While nobody does, the geometry may become shorter.
     pub(super) fn set_watched(&mut self, watched: bool) {
         if watched {
             self.anew = None;
@@ -176,12 +179,12 @@ impl Segmenter {
         self.geometry
     }
 
-    /// Decides on a picture. `room`: what the open segment may still take.
+    /// Decides on a frame. `room` is what the open segment may still take.
     pub(super) fn place(&mut self, unit: &AccessUnit, room: Room) -> Placement {
         let picture = Picture::of(unit);
         self.spacing.pass(unit.captured_unix_ms);
         if unit.discontinuity {
-            // Its times have nothing to do with the ones before: no interval can be told.
+            // Its times are unrelated to the ones before, so there is no interval.
             self.late_since_90k = None;
         }
         let Some(open) = &self.open else { return self.begin(picture, None, true) };
@@ -215,7 +218,7 @@ impl Segmenter {
         self.go_on(picture)
     }
 
-    /// From now on.
+    /// Returns the quiet time from now on.
     pub(super) fn quiet(&self) -> Quiet {
         let Some(open) = &self.open else { return Quiet::NEVER };
         let part_start_90k = open.part_start_90k.unwrap_or(open.parts_end_90k);
@@ -225,14 +228,14 @@ impl Segmenter {
         Quiet { from_90k, until_90k: part_end_90k.min(segment_end_90k) }
     }
 
-    /// The camera is away: ends the open segment.
+    /// Ends the open segment, because the camera is away.
     pub(super) fn interrupt(&mut self) -> Option<End> {
         self.late_since_90k = None;
         let open = self.open.take()?;
         Some(self.within_limits(open.end()))
     }
 
-    /// Whether the next picture is expected to begin a new segment.
+    /// Whether the next frame is expected to begin a new segment.
     pub(super) fn expects_cut(&self) -> bool {
         let Some(open) = &self.open else { return true };
         let Some(interval_90k) = self.idr_interval_90k else { return false };
@@ -242,18 +245,18 @@ impl Segmenter {
         key_picture_is_due && self.spacing.allows() && self.cuts(open, next, interval_90k)
     }
 
-    /// Whether a segment ends before this key picture.
+    /// Whether a segment ends before this key frame.
     fn cuts(&self, open: &Open, picture: Picture, interval_90k: i64) -> bool {
         let target_90k =
             self.geometry.segment_target_90k(&self.settings).max(SEGMENT_PICTURES_MIN * picture.duration_90k);
         let elapsed_90k = picture.at_90k.saturating_sub(open.start_90k);
         let reached = elapsed_90k.saturating_add(picture.duration_90k / 2) >= target_90k;
-        // A camera that has changed its interval: with one more group like this the segment would be too long.
+        // The camera has changed its interval: with one more group of this length the segment would be too long.
         let last_chance = elapsed_90k.saturating_add(interval_90k) > self.geometry.segment_limit_90k();
         reached || (last_chance && elapsed_90k >= target_90k / 2)
     }
 
-    /// Ends what `end` says and begins a segment with the picture, if it can.
+    /// Ends the segment `end` and begins one with the frame, if possible.
     fn begin(&mut self, picture: Picture, end: Option<End>, discontinuity: bool) -> Placement {
         let ends = end.map(|end| Ends::Segment(self.within_limits(end)));
         self.open = None;
@@ -276,7 +279,7 @@ impl Segmenter {
         Placement { ends, goes: Some(Goes::NewSegment { discontinuity }), fills_part_90k: self.part_filled(picture) }
     }
 
-    /// Puts the picture into the open segment.
+    /// Puts the frame into the open segment.
     fn go_on(&mut self, picture: Picture) -> Placement {
         let limit_90k = self.part_limit_90k();
         let Some(open) = &mut self.open else { return Placement::default() };
@@ -285,7 +288,8 @@ impl Segmenter {
         if let Some(start_90k) = open.part_start_90k {
             let so_far_90k = picture.at_90k.saturating_sub(start_90k);
             let crosses = picture.end_90k().saturating_sub(start_90k) > limit_90k;
-            // A key picture begins a part of its own, unless the one before it would be too short for its place.
+            // A key frame begins a part of its own, unless the part before it would be shorter than the standard
+            // allows.
             let may_end = picture.idr && so_far_90k.saturating_mul(100) >= limit_90k.saturating_mul(PART_MIN_PERCENT);
             if crosses || may_end {
                 ends = Some(Ends::Part { part_90k: open.end_part(picture.at_90k, limit_90k) });
@@ -301,7 +305,7 @@ impl Segmenter {
         Placement { ends, goes: Some(goes), fills_part_90k: self.part_filled(picture) }
     }
 
-    /// Notes the picture in the open part; how long that is if the next picture would be too much for it.
+    /// Adds the frame to the open part. Returns the part's duration if the next frame would make it too long.
     fn part_filled(&mut self, picture: Picture) -> Option<i64> {
         let limit_90k = self.part_limit_90k();
         let open = self.open.as_mut()?;
@@ -310,7 +314,7 @@ impl Segmenter {
         full.then(|| open.end_part(picture.end_90k(), limit_90k))
     }
 
-    /// Without a low-latency playlist a segment is one piece.
+    /// The longest part. Without a low-latency playlist a segment is one piece.
     fn part_limit_90k(&self) -> i64 {
         if self.settings.low_latency { self.geometry.part_limit_90k() } else { i64::MAX }
     }
@@ -329,8 +333,8 @@ impl Segmenter {
         }
     }
 
-    /// The first key picture after a segment that had to end without: the second such within a while shows that the
-    /// camera's groups are longer than they were when TARGETDURATION was decided.
+    /// Handles the first key frame after a segment that had to end without one. A second such case within a while shows
+    /// that the camera's groups are longer than when TARGETDURATION was decided.
     fn note_late(&mut self, picture: Picture) {
         let Some(since_90k) = self.late_since_90k.take() else { return };
         let interval_90k = picture.at_90k.saturating_sub(since_90k);
@@ -348,8 +352,8 @@ impl Segmenter {
         }
     }
 
-    /// Pictures longer than PART-TARGET would leave most of a segment in no part, and a low-latency player would show
-    /// nothing.
+    /// Raises PART-TARGET if frames are longer than it. Otherwise most of a segment would be in no part, and a
+    /// low-latency player would show nothing.
     fn note_slow(&mut self, picture: Picture) {
         if self.settings.low_latency && !self.geometry.has_room_for(picture.duration_90k) {
             let (group_90k, period_90k) = (self.idr_interval_90k.unwrap_or(picture.duration_90k), picture.duration_90k);
@@ -360,7 +364,7 @@ impl Segmenter {
 }
 
 impl Open {
-    /// Ends the open part then; how long it lasts.
+    /// Ends the open part at `end_90k` and returns its duration.
     fn end_part(&mut self, end_90k: i64, limit_90k: i64) -> i64 {
         let start_90k = self.part_start_90k.take().unwrap_or(self.parts_end_90k);
         let part_90k = end_90k.saturating_sub(start_90k).clamp(1, limit_90k);
@@ -368,7 +372,7 @@ impl Open {
         part_90k
     }
 
-    /// The end of the segment as foreseen.
+    /// The predicted end of the segment.
     fn end(&self) -> End {
         self.end_at(self.end_90k)
     }
@@ -381,7 +385,7 @@ impl Open {
     }
 }
 
-/// The times of one picture.
+/// The times of one frame.
 #[derive(Debug, Clone, Copy)]
 struct Picture {
     at_90k: i64,
@@ -398,13 +402,13 @@ impl Picture {
         self.at_90k.saturating_add(self.duration_90k)
     }
 
-    /// The end of one more like it.
+    /// The end of the next frame, if it is like this one.
     fn next_end_90k(self) -> i64 {
         self.end_90k().saturating_add(self.duration_90k)
     }
 
-    /// Where a part that begins with this picture begins: where the one before was foreseen to end, so that the parts
-    /// of a segment add up to the segment; after a hole, with the picture.
+    /// Where a part that begins with this frame begins. It is the predicted end of the part before, so that the parts
+    /// of a segment add up to the segment. After a hole it is the frame's own time.
     fn begins_after(self, end_90k: i64) -> i64 {
         if self.at_90k.abs_diff(end_90k) <= self.duration_90k.unsigned_abs() / 2 { end_90k } else { self.at_90k }
     }

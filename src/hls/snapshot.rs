@@ -1,16 +1,16 @@
-//! Everything a viewer can ask of one camera at one moment; immutable, shared by all of them.
+//! Everything that a viewer can request from one camera at one moment; immutable and shared by all viewers.
 
 use super::playlist::Rendered;
 use super::restore::RestoredSegment;
 use super::{Edge, Geometry, Segment};
 use std::sync::Arc;
 
-/// Which of the two playlists.
+/// One of the two playlists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Playlist {
-    /// `stream.m3u8`: complete segments.
+    /// `stream.m3u8`, with complete segments.
     Standard,
-    /// `stream_ll.m3u8`: parts as well.
+    /// `stream_ll.m3u8`, with parts as well.
     LowLatency,
 }
 
@@ -24,25 +24,25 @@ pub struct Snapshot {
     pub(super) offers_low_latency: bool,
     pub(super) standard: Option<Arc<Rendered>>,
     pub(super) low_latency: Option<Rendered>,
-    /// All there are, retired, listed and open, by rising number.
+    /// All retired, listed and open segments, in ascending order.
     pub(super) segments: Vec<Arc<Segment>>,
 }
 
 impl Snapshot {
-    /// When the picture that caused it was handed in. Unix milliseconds.
+    /// Returns when the frame that caused it was handed in, in Unix milliseconds.
     #[must_use]
     pub fn published_unix_ms(&self) -> i64 {
         self.published_unix_ms
     }
 
-    /// TARGETDURATION and PART-TARGET.
+    /// Returns TARGETDURATION and PART-TARGET.
     #[must_use]
     pub fn geometry(&self) -> Geometry {
         self.geometry
     }
 
-    /// A playlist; `None` while there is no complete segment to list in it: before the first, and when nobody watches and
-    /// TARGETDURATION has fallen below what was listed.
+    /// Returns a playlist, or `None` while there is no complete segment to list in it. That is so before the first
+    /// segment. It is also so after TARGETDURATION has fallen below what was listed, when nobody watches.
     #[must_use]
     pub fn playlist(&self, playlist: Playlist) -> Option<&Rendered> {
         match playlist {
@@ -51,35 +51,35 @@ impl Snapshot {
         }
     }
 
-    /// Whether there is such a playlist at all, now or soon.
+    /// Whether this playlist exists at all, now or soon.
     #[must_use]
     pub fn offers(&self, playlist: Playlist) -> bool {
         playlist == Playlist::Standard || self.offers_low_latency
     }
 
-    /// How far the low-latency playlist has come.
+    /// Returns the end of the low-latency playlist.
     #[must_use]
     pub fn edge(&self) -> &Edge {
         &self.edge
     }
 
-    /// Where the next part is expected: its segment and its first byte there.
+    /// Returns where the next part is expected: its segment and its first byte there.
     #[must_use]
     pub fn hint(&self) -> (u64, usize) {
         self.hint
     }
 
-    /// Returns the segments that the standard playlist lists, by rising number. A gap has no bytes.
+    /// Returns the segments that the standard playlist lists, in ascending order. A gap has no bytes.
     pub fn listed(&self) -> impl Iterator<Item = &Arc<Segment>> {
         self.segments.iter().filter(|segment| segment.complete && segment.msn >= self.edge.first_msn)
     }
 
-    /// The listed segments, as if they had been read back from a mirror.
+    /// Returns the listed segments, as if they had been read back from a mirror.
     pub(super) fn restorable(&self) -> Vec<RestoredSegment> {
         self.listed().map(|segment| RestoredSegment::from(&**segment)).collect()
     }
 
-    /// A segment with bytes: listed, grown so far, or retired a while ago.
+    /// Returns a segment with bytes: a listed or growing one, or one that was retired a while ago.
     #[must_use]
     pub fn segment(&self, msn: u64) -> Option<&Arc<Segment>> {
         let index = self.segments.binary_search_by_key(&msn, |segment| segment.msn).ok()?;

@@ -1,24 +1,24 @@
-//! The shortest distance between segments: each one costs a note on disk and a new playlist for every viewer, so a camera
-//! must not be able to ask for thousands.
+//! The shortest distance between segments. Each segment costs a write to disk and a new playlist for every viewer, so a
+//! camera must not be able to cause thousands.
 //!
-//! What counts is when pictures arrived. Their media time cannot be trusted with it: it runs ahead of the clock when a
-//! camera sends faster than it says. Some may begin close to each other, since a network that has stalled delivers
-//! several at once, and a camera that comes back may break off again.
+//! The arrival times of the frames count. Their media time cannot be trusted: it runs ahead of the clock when a camera
+//! sends faster than it says. Some segments may begin close to each other. A network that has stalled delivers several
+//! at once, and a camera that comes back may break off again.
 
-/// On average a segment begins this often at most. A camera of 100 Mbit/s fills one of 16 MiB in 1.3 s.
+/// On average, segments begin at least this far apart. A camera of 100 Mbit/s fills a segment of 16 MiB in 1.3 s.
 const DISTANCE_MS: i64 = 500;
-/// So many may begin at once.
+/// This many segments may begin at once.
 const AT_ONCE: i64 = 4;
-/// The capture times of [`crate::media::AccessUnit`] go back by a second when they are set right. By more they go back
-/// only with the wall clock.
+/// Corrections set the capture times of [`crate::media::AccessUnit`] back by a second. Only a change of the wall clock
+/// sets them back by more.
 const CLOCK_SET_MS: i64 = 2_000;
 
-/// See the module.
+/// Limits how often segments begin; see the module.
 #[derive(Debug)]
 pub(super) struct Spacing {
-    /// Time that has passed and no segment has used.
+    /// Time that has passed and that no segment has used.
     left_ms: i64,
-    /// The latest time so far. Unix milliseconds.
+    /// The latest capture time so far, in Unix milliseconds.
     latest_ms: Option<i64>,
 }
 
@@ -27,7 +27,7 @@ impl Spacing {
         Self { left_ms: DISTANCE_MS * AT_ONCE, latest_ms: None }
     }
 
-    /// A picture was captured then.
+    /// Takes the capture time of a frame.
     pub(super) fn pass(&mut self, captured_unix_ms: i64) {
         let latest_ms = *self.latest_ms.get_or_insert(captured_unix_ms);
         let passed_ms = captured_unix_ms.saturating_sub(latest_ms);
@@ -42,7 +42,7 @@ impl Spacing {
         self.left_ms >= DISTANCE_MS
     }
 
-    /// A segment begins, if it may.
+    /// Begins a segment if one may begin; returns whether it did.
     pub(super) fn take(&mut self) -> bool {
         let allowed = self.allows();
         if allowed {
@@ -56,7 +56,7 @@ impl Spacing {
 mod tests {
     use super::*;
 
-    /// How many segments begin if each picture wants to begin one; the pictures were captured at these times.
+    /// Returns how many segments begin if each frame wants to begin one. The frames were captured at these times.
     fn begun(captured_ms: impl IntoIterator<Item = i64>) -> usize {
         let mut spacing = Spacing::new();
         let wanted = captured_ms.into_iter().map(|at_ms| {
@@ -75,10 +75,10 @@ mod tests {
 
     #[test]
     fn no_lie_about_time_lets_more_of_them_begin() {
-        // Capture times run ahead by a second and are set back, again and again: ten seconds in all.
+        // Capture times run ahead by a second and are set back, again and again, for ten seconds in all.
         let sawtooth = (0..10_000).map(|ms| ms + ms % 100 * 10);
         assert!(begun(sawtooth) <= 4 + 22, "a sawtooth");
-        // The wall clock goes back by a day, and segments begin on.
+        // The wall clock goes back by a day, and segments continue to begin.
         let set_back = (0..20).map(|number| number * 1_000 - if number < 10 { 0 } else { 86_400_000 });
         assert_eq!(begun(set_back), 20);
         assert_eq!(begun([0, 0, 0, 0, i64::MAX, i64::MIN, i64::MAX, i64::MIN]), 8, "no overflow");

@@ -1,5 +1,5 @@
-//! The segments there are: the one that grows, those that are listed, and those that have left the list but may still
-//! be on somebody's way (rfc8216bis §6.2.2: for as long as the playlist that showed them, and themselves, last).
+//! The segments of a stream: the one that grows, the listed ones, and those that have left the list. The last may still
+//! be requested (rfc8216bis §6.2.2: for their own duration plus that of the longest playlist that showed them).
 
 use super::restore::RestoredSegment;
 use super::segment::{Part, Segment};
@@ -8,10 +8,10 @@ use crate::media::TICKS_PER_SECOND;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// What a playlist lists, whatever its segments' lengths: a timeline broken again and again makes short ones, and a
-/// list shorter than three target durations is not allowed.
+/// The most segments that a playlist lists, whatever their lengths. A timeline that breaks again and again makes short
+/// ones, and a list shorter than three target durations is not allowed.
 const LISTED_MAX: usize = 64;
-/// The wall clock was set if it is off by more between two segments: players take no larger step without a
+/// A larger difference between two segments means that the wall clock was set. Players accept no larger step without a
 /// discontinuity.
 const CLOCK_STEP_MAX_MS: i64 = 1_000;
 
@@ -19,7 +19,8 @@ const CLOCK_STEP_MAX_MS: i64 = 1_000;
 pub(super) struct Window {
     capacity: usize,
     listed: VecDeque<Arc<Segment>>,
-    /// For each listed segment, how long the longest list was that it has been in, or may have been in before a restart.
+    /// For each listed segment, the length of the longest list that contained it, or may have contained it before a
+    /// restart.
     longest_90k: VecDeque<i64>,
     retired: VecDeque<Retired>,
     open: Option<Segment>,
@@ -28,17 +29,17 @@ pub(super) struct Window {
     next_msn: u64,
     /// The discontinuity sequence number of the newest segment, open or not.
     discontinuity_sequence: u64,
-    /// Anything was ever shown under this name, by this process or one before it.
+    /// Whether anything was ever published for this stream, before or after a restart.
     known: bool,
-    /// Media time: the durations of all segments completed here.
+    /// Media time: the sum of the durations of all segments completed here.
     clock_90k: i64,
-    /// The first segment whose parts are listed. It only rises: a part that was dropped does not come back.
+    /// The first segment whose parts are listed. It only rises: a dropped part does not come back.
     parts_from: u64,
     /// The memory of all segments but the open one.
     closed_bytes: usize,
 }
 
-/// What had to go for want of memory.
+/// What was dropped because memory was short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shed {
     Nothing,
@@ -55,7 +56,7 @@ struct Retired {
 }
 
 impl Window {
-    /// Goes on where `memory` ends, with what could be read back.
+    /// Continues where `memory` ends, with the segments that were read back.
     pub(super) fn new(capacity: usize, memory: Option<&StreamMemory>, restored: Vec<RestoredSegment>) -> Self {
         let listed = memory.map(|memory| super::restore::continued(memory, restored, LISTED_MAX)).unwrap_or_default();
         let next_msn = memory.map_or(1, |memory| memory.next_media_sequence.max(1));
@@ -81,14 +82,13 @@ impl Window {
         window
     }
 
-    /// The memory of all segments, the open one included.
+    /// The memory of all segments, including the open one.
     pub(super) fn held_bytes(&self) -> usize {
         self.closed_bytes + self.open.as_ref().map_or(0, Segment::held_bytes)
     }
 
-    /// Lets segments go, the oldest first, until all take no more than this. Those that are listed leave the list before
-    /// their time, and below three target durations if need be: a short list still plays, and a program without memory
-    /// does not.
+    /// Drops segments, the oldest first, until all take at most `limit_bytes`. Listed segments may leave the list
+    /// early, even below three target durations. A short list still plays; a program without memory does not.
     pub(super) fn make_room(&mut self, limit_bytes: usize) -> Shed {
         let mut shed = Shed::Nothing;
         while self.held_bytes() > limit_bytes {
@@ -119,12 +119,12 @@ impl Window {
         self.retired.iter().map(|retired| &retired.segment)
     }
 
-    /// The segment that grows, once it has a part.
+    /// Returns the segment that grows, once it has a part.
     pub(super) fn open(&self) -> Option<&Segment> {
         self.open.as_ref().filter(|open| !open.parts.is_empty())
     }
 
-    /// The number of the segment that grows or will begin next.
+    /// Returns the number of the segment that grows or that begins next.
     pub(super) fn open_msn(&self) -> u64 {
         self.open.as_ref().map_or(self.next_msn, |open| open.msn)
     }
@@ -133,7 +133,7 @@ impl Window {
         self.parts_from
     }
 
-    /// What to remember: the number after the newest that is listed, and the discontinuities up to that one.
+    /// Returns what to remember: the number after the newest listed segment, and the discontinuities up to that one.
     pub(super) fn numbers(&self, parts_are_listed: bool) -> (u64, u64) {
         match &self.open {
             None => (self.next_msn, self.discontinuity_sequence),
@@ -145,7 +145,7 @@ impl Window {
         }
     }
 
-    /// Begins a segment whose first picture was captured then.
+    /// Begins a segment whose first frame was captured at `captured_unix_ms`.
     pub(super) fn begin(&mut self, discontinuity: bool, captured_unix_ms: i64) {
         // Nobody has seen anything before the very first segment.
         let discontinuity = self.known && (discontinuity || self.clock_was_set(captured_unix_ms));
@@ -177,7 +177,7 @@ impl Window {
         open.parts.push(part);
     }
 
-    /// Completes the open segment, if there is one, and lists it; the oldest ones leave the list.
+    /// Completes the open segment, if there is one, and lists it. The oldest segments leave the list.
     pub(super) fn complete(&mut self, duration_90k: i64, geometry: Geometry) -> bool {
         let Some(open) = self.open.take() else { return false };
         self.listed.push_back(Arc::new(Segment { complete: true, duration_90k, ..open }));
@@ -187,12 +187,12 @@ impl Window {
         true
     }
 
-    /// Lists no parts before the segment that is to begin: they were cut for another PART-TARGET.
+    /// Stops listing the parts before the segment that is about to begin: they were cut for another PART-TARGET.
     pub(super) fn drop_parts_so_far(&mut self) {
         self.parts_from = self.next_msn;
     }
 
-    /// Drops the parts that are further than three target durations from the end.
+    /// Stops listing parts that are further than three target durations from the end.
     pub(super) fn drop_old_parts(&mut self, geometry: Geometry) {
         let reach_90k = three_targets_90k(geometry);
         let mut from_end_90k = self.open().map_or(0, |open| open.duration_90k);
@@ -207,7 +207,7 @@ impl Window {
         self.parts_from = self.parts_from.max(first);
     }
 
-    /// Lists no segment that is too long for the TARGETDURATION that is now, nor what came before it.
+    /// Stops listing segments that are too long for the present TARGETDURATION, and all segments before them.
     pub(super) fn drop_longer(&mut self, geometry: Geometry) {
         let limit_90k = geometry.segment_limit_90k();
         while self.listed.iter().any(|segment| segment.duration_90k > limit_90k) {
@@ -249,8 +249,8 @@ impl Window {
     }
 }
 
-/// How long a list of so many segments can have been, with the segment that grew. Three target durations and two segments
-/// are less: a window has six segments at least.
+/// The longest that a list of `capacity` segments and the growing one can have been. Three target durations and two
+/// segments are less, since a window has at least six segments.
 fn longest_possible_90k(capacity: usize, geometry: Geometry) -> i64 {
     let segments = i64::try_from(capacity).unwrap_or(i64::MAX).saturating_add(1);
     geometry.segment_limit_90k().saturating_mul(segments)

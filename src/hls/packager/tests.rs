@@ -2,14 +2,14 @@ use super::*;
 use crate::hls::{Listed, Playlist};
 use crate::media::ts::PACKET_LEN;
 
-/// A camera of 30 pictures a second.
+/// A camera of 30 frames a second.
 struct Camera {
     packager: Packager,
     pictures: i64,
     at_90k: i64,
     captured_ms: f64,
     picture_bytes: usize,
-    /// From one picture to the next, by the camera's clock and by ours, where that is another.
+    /// The time from one frame to the next, by the camera's clock and, if it differs, by ours.
     step_90k: i64,
     step_ms: Option<f64>,
     discontinuities: bool,
@@ -32,7 +32,7 @@ impl Camera {
         }
     }
 
-    /// So many pictures, with a key picture every `gop`.
+    /// Sends this many frames, with a key frame every `gop`.
     fn send(&mut self, pictures: i64, gop: i64) -> &mut Self {
         for _ in 0..pictures {
             let idr = self.pictures % gop == 0;
@@ -124,7 +124,7 @@ fn what_was_restored_is_shown_before_the_camera_is_there() {
     };
     let restored = restored.map(|(listed, segment)| RestoredSegment::whole(listed, bytes(segment).into())).collect();
 
-    // It was killed while segment 5 grew.
+    // The process was killed while segment 5 grew.
     let mut second = Camera::new(Settings::default(), Some(first.packager.memory()), restored);
     let shown = second.text(Playlist::Standard);
     assert!(shown.starts_with(&before), "{shown}");
@@ -161,7 +161,7 @@ fn a_segment_is_there_for_its_time_after_it_has_left_the_list() {
     let snapshot = camera.packager.snapshot().unwrap();
     let listed = camera.text(Playlist::Standard).matches("#EXTINF").count();
     assert_eq!((listed, snapshot.edge().first_msn), (6, 25));
-    // Each was in lists of 6, 7 while it left: itself and those, in segments.
+    // Each left from a list of 6 or 7 segments: it stays for its own length and that of the list.
     assert!((18..25).all(|msn| snapshot.segment(msn).is_some()));
     assert!((1..17).all(|msn| snapshot.segment(msn).is_none()), "and not for ever");
     assert!(snapshot.segments.iter().all(|segment| segment.len() % PACKET_LEN == 0));
@@ -207,8 +207,8 @@ fn what_is_decided_and_what_is_left_out_is_told_once() {
     assert!(over.starts_with("a segment begins again; ") && over.contains(" frames were left out"), "{over}");
 }
 
-/// So many pictures of a camera: the memory that is counted is what is held, within its bound, and the numbers go on as they
-/// must.
+/// Sends frames and checks the memory: the count equals what is held and is within its bound. The numbers must
+/// continue.
 fn send_within_bounds(camera: &mut Camera, pictures: i64, gop: i64) {
     let bound = Settings::default().stream_bytes();
     for _ in 0..pictures {
@@ -221,7 +221,7 @@ fn send_within_bounds(camera: &mut Camera, pictures: i64, gop: i64) {
         assert!(bytes <= held, "{bytes} bytes in segments, {held} counted");
         let Some(before) = before.filter(|before| !Arc::ptr_eq(before, &now)) else { continue };
         assert!(now.edge().first_msn >= before.edge().first_msn, "the list goes back");
-        // What is listed is there, and the discontinuities before it are counted.
+        // Every listed segment exists, and the discontinuities before it are counted.
         let listed: Vec<_> = now.segments.iter().filter(|segment| segment.msn >= now.edge().first_msn).collect();
         assert!(listed.windows(2).all(|pair| {
             pair[0].msn + 1 == pair[1].msn
@@ -327,7 +327,7 @@ fn targets(camera: &Camera) -> (u32, u32) {
     (geometry.target_duration_s, geometry.part_target_ms)
 }
 
-/// Sends a key picture each ten seconds for a minute, in a camera that has one each second.
+/// Sends a key frame every ten seconds for a minute, from a camera that otherwise sends one each second.
 fn be_slow_for_a_minute(camera: &mut Camera) {
     camera.send(300, 30);
     assert_eq!(targets(camera), (2, 334));
@@ -346,7 +346,7 @@ fn what_a_slow_minute_has_raised_falls_when_nobody_has_watched_for_three_and_not
     camera.packager.set_watched(false);
     camera.send(30 * 179, 30);
     assert_eq!(targets(&camera), (12, 334));
-    // Asked for in between: it begins anew.
+    // A request in between restarts the measurement.
     camera.packager.set_watched(true);
     camera.send(30, 30);
     camera.packager.set_watched(false);
@@ -401,7 +401,7 @@ fn a_list_without_a_segment_that_still_fits_is_no_list_until_there_is_one() {
 fn parts_of_few_pictures_get_room_for_a_slower_one_when_the_list_changes_anyhow() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
     camera.send(300, 30);
-    // 9 a second and a key picture each 3.6 s, as an X1C sends after a P2S's 30.
+    // 9 frames a second and a key frame every 3.6 s, as an X1C sends after a P2S's 30.
     camera.step_90k = 10_000;
     camera.send(160, 32);
     assert_eq!(targets(&camera), (4, 367), "as it would have been from the start");

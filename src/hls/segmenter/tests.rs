@@ -2,7 +2,7 @@ use super::*;
 
 const FPS_30: i64 = 3_000;
 
-/// A camera in front of a segmenter; what it does is told in words.
+/// A camera in front of a segmenter; the segmenter's actions are recorded in words.
 struct Bench {
     segmenter: Segmenter,
     at_90k: i64,
@@ -45,7 +45,7 @@ impl Bench {
         self.at_90k += self.period_90k;
     }
 
-    /// `groups` groups of so many pictures, each begun by a key picture.
+    /// Sends `groups` groups of `pictures` frames, each begun by a key frame.
     fn groups(&mut self, groups: i64, pictures: i64) -> &mut Self {
         for picture in 0..groups * pictures {
             self.picture(picture % pictures == 0, false, true);
@@ -57,7 +57,7 @@ impl Bench {
         self.story.iter().map(String::as_str).filter(|word| word.starts_with("segment")).collect()
     }
 
-    /// What happened, with repetitions counted.
+    /// Returns what happened, with repetitions counted.
     fn told(&self) -> String {
         let rows = self.story.chunk_by(|one, next| one == next);
         let words = rows.map(|row| match row.len() {
@@ -84,11 +84,11 @@ fn the_last_part_of_a_segment_may_be_short() {
 
 #[test]
 fn a_key_picture_within_a_segment_begins_a_part_unless_the_one_before_were_too_short() {
-    // 25 pictures a second, a group a second: the second key picture stands one picture after three full parts.
+    // 25 frames a second, one group a second: the second key frame comes one frame after three full parts.
     let mut bench = Bench::new(2, 321, 3_600);
     bench.groups(2, 25);
     assert_eq!(bench.told(), "break, 6× part 28800");
-    // 15 of 16 pictures are enough.
+    // 15 of 16 frames are enough.
     let mut bench = Bench::new(2, 641, 3_600);
     bench.groups(2, 15);
     assert_eq!(bench.told(), "break, part 54000");
@@ -214,11 +214,11 @@ fn one_picture_each_two_seconds_makes_segments_and_parts_of_two() {
     let mut bench = Bench::new(5, 4_401, 180_000);
     bench.groups(6, 1);
     assert_eq!(bench.told(), "break, part 360000, segment 360000, part 360000, segment 360000, part 360000");
-    // A key picture in three.
+    // One frame in three is a key frame.
     let mut bench = Bench::new(7, 4_401, 180_000);
     bench.groups(3, 3);
     assert_eq!(bench.segments(), ["segment 540000", "segment 540000"]);
-    // A picture a second is a part, and two are a segment.
+    // One frame a second makes a part, and two make a segment.
     let mut bench = Bench::new(2, 1_101, 90_000);
     bench.groups(4, 1);
     assert_eq!(bench.told(), "break, 2× part 90000, segment 180000, 2× part 90000");
@@ -246,7 +246,7 @@ fn times_at_the_end_of_the_scale_do_no_harm() {
         bench.picture(true, false, true);
         let _ = bench.segmenter.expects_cut();
     }
-    // The last two are one picture of no length apart: they are of one segment.
+    // The last two frames have no length between them, so they belong to one segment.
     assert_eq!(bench.told(), "break, part 1, segment 1, break, part 1, segment 1, break");
 }
 
@@ -255,8 +255,8 @@ mod quiet {
     use proptest::prelude::*;
 
     proptest! {
-        /// Who keeps back what [`Quiet`] covers must never keep back a picture that ends something: not with any
-        /// camera's jitter, holes, changes of rhythm and key pictures.
+        /// Keeping back what [`Quiet`] covers must never keep back a frame that ends something. This holds for any
+        /// camera's jitter, holes, changes of rhythm and key frames.
         #[test]
         fn a_covered_picture_ends_nothing(
             low_latency: bool,
@@ -280,7 +280,7 @@ mod quiet {
                 let Placement { ends, fills_part_90k, .. } = segmenter.place(&unit, Room::Group);
                 prop_assert!(!covered || (ends.is_none() && fills_part_90k.is_none()), "{ends:?} {fills_part_90k:?}");
                 waiting += 1;
-                // As the packager tells it: after what was given, not after each picture.
+                // As the packager reports it: after each batch, not after each frame.
                 if !covered || waiting == 16 {
                     (quiet, waiting) = (segmenter.quiet(), 0);
                 }
