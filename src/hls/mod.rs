@@ -51,8 +51,8 @@ pub struct Settings {
     pub memory_bytes: usize,
 }
 
-/// The least memory for the queue. It holds two batches and a key frame of 4 MiB each while the packager rests for a
-/// second.
+/// The least memory for frames that wait for the packager: two batches, each with a key frame of 4 MiB and the other
+/// frames of a second.
 const QUEUE_BYTES_MIN: usize = 12 << 20;
 
 impl Settings {
