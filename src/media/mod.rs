@@ -1,6 +1,6 @@
-//! Layer 1: video as bytes and times. RTP packets become access units, access units become MPEG-TS packets,
-//! and a key frame an MP4 of one picture.
-//! Nothing here knows where bytes come from or go, and nothing asks for the time.
+//! Layer 1 handles video as bytes and times. RTP packets become access units, and access units become MPEG-TS packets.
+//! A key frame becomes an MP4 of one frame. Nothing here knows where bytes come from or go, and nothing reads the
+//! clock.
 
 pub mod depacketizer;
 pub mod h264;
@@ -15,40 +15,40 @@ use std::ops::Range;
 
 pub use depacketizer::{Depacketizer, MediaError, Stats};
 
-/// Ticks of the 90 kHz clock per second: the clock of H.264 over RTP (RFC 6184 §8.2.1) and of MPEG-TS PTS and DTS.
+/// Ticks per second of the 90 kHz clock: that of H.264 over RTP (RFC 6184 §8.2.1) and of MPEG-TS PTS and DTS.
 pub const TICKS_PER_SECOND: i64 = 90_000;
 
-/// One whole, undamaged coded picture with all its slices, stamped on the smoothed output timeline.
+/// One whole, undamaged coded frame with all its slices, stamped on the smoothed output timeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessUnit {
     /// The payload of every NAL unit (header byte included, no start codes, no length fields), back to back.
     pub bytes: Vec<u8>,
     /// Where each NAL unit lies in `bytes`. Parameter sets precede every IDR slice; no AUD, no filler data.
     pub nal_units: Vec<Range<u32>>,
-    /// Presentation time, 90 kHz, unwrapped: does not wrap at 33 bits here.
+    /// Presentation time, 90 kHz, unwrapped: it does not wrap at 33 bits here.
     pub pts_90k: i64,
     /// Decoding time, 90 kHz: strictly rising within a timeline, at most `pts_90k`.
     pub dts_90k: i64,
-    /// How long this picture is expected to last until the next one, 90 kHz: the estimated frame period.
+    /// How long this frame is expected to last, 90 kHz: the estimated frame period.
     pub duration_90k: i64,
-    /// Holds an IDR picture (NAL unit type 5), with SPS and PPS before it.
+    /// Whether it holds an IDR picture (NAL unit type 5), preceded by SPS and PPS.
     pub idr: bool,
-    /// The timeline or the parameter sets broke before this access unit: a new connection, a jump, a new SPS, or
-    /// a loss that cost more than a moment. Only ever set together with `idr`.
+    /// Whether the timeline or the parameter sets broke before this access unit. Reasons are a new connection, a jump,
+    /// a new SPS, or a loss that lasted longer than a moment. It is only set together with `idr`.
     pub discontinuity: bool,
-    /// Wall clock of the picture's capture as well as it can be told: its arrival, smoothed. Unix milliseconds.
+    /// The wall clock of the frame's capture, in Unix milliseconds. The best estimate is its arrival, smoothed.
     pub captured_unix_ms: i64,
 }
 
 impl AccessUnit {
-    /// The memory that it takes, its own fields included: a flood of tiny pictures is made of those.
+    /// Returns the memory that it takes, including its own fields, which count in a flood of tiny frames.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let spans = self.nal_units.capacity() * size_of::<Range<u32>>();
         size_of::<Self>() + self.bytes.capacity() + spans
     }
 
-    /// The NAL units in order.
+    /// Returns the NAL units in order.
     pub fn nals(&self) -> impl Iterator<Item = &[u8]> {
         self.nal_units.iter().filter_map(|span| self.bytes.get(span.start as usize..span.end as usize))
     }

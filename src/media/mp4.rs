@@ -1,18 +1,18 @@
-//! One key frame as a fragmented MP4 of one picture (ISO/IEC 14496-12 and -15): what a browser shows as a still without
-//! anybody having decoded it before.
+//! Writes one key frame as a fragmented MP4 of one frame (ISO/IEC 14496-12 and -15). A browser shows it as a still, so
+//! the service never has to decode it.
 //!
 //! ```text
 //! ftyp │ moov: mvhd, trak (tkhd, mdia: mdhd, hdlr, minf: vmhd, dinf, stbl: stsd with avc1 and avcC …), mvex
 //!      │ moof: mfhd, traf: tfhd, tfdt, trun │ mdat: the slices, each behind its length in four bytes
 //! ```
 //!
-//! Not here: sequences of pictures, edit lists, sample groups. The picture is shown from time zero, whatever order it
-//! would have had among others.
+//! Not supported: several frames, edit lists, sample groups. The frame is shown from time zero, whatever its place in
+//! the output order was.
 
 use super::h264::{Nal, Sps};
 use super::{AccessUnit, TICKS_PER_SECOND};
 
-/// How long the picture lasts: a thirtieth of a second would be over before some players have shown it.
+/// How long the frame is shown: after a thirtieth of a second it would be over before some players have shown it.
 const DURATION: u32 = TICKS_PER_SECOND as u32;
 
 /// Ticks of the movie's clock per second, the same as the track's.
@@ -21,19 +21,19 @@ const TIMESCALE: u32 = TICKS_PER_SECOND as u32;
 /// The only track.
 const TRACK: u32 = 1;
 
-/// No rotation, no scaling (14496-12 §6.2.2).
+/// The matrix without rotation or scaling (14496-12 §6.2.2).
 const UNITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
-/// A picture that depends on no other, for `trun` (14496-12 §8.8.3.1).
+/// The flags of a frame that depends on no other, for `trun` (14496-12 §8.8.3.1).
 const SYNC_SAMPLE: u32 = 0x0200_0000;
 
-/// The file with the picture of `unit` in it; `None` when that is no IDR picture with its parameter sets.
+/// Returns a file with the frame of `unit`, or `None` if that is not an IDR picture with its parameter sets.
 #[must_use]
 pub fn still(unit: &AccessUnit) -> Option<Vec<u8>> {
     let of_kind = |wanted: Nal| unit.nals().filter(move |nal| Nal::of(nal) == Some(wanted));
     let sps = of_kind(Nal::Sps).next()?;
     let picture = Picture { sps, said: Sps::parse(sps)?, pps: of_kind(Nal::Pps).collect() };
-    // In `avc1` the sets stand in avcC and nowhere else (14496-15 §5.4.2); what else surrounds the slices, no picture needs.
+    // With `avc1`, the parameter sets are in avcC and nowhere else (14496-15 §5.4.2). A frame needs only its slices.
     let slices: Vec<&[u8]> = unit.nals().filter(|nal| matches!(Nal::of(nal), Some(Nal::Slice(_)))).collect();
     if !unit.idr || picture.pps.is_empty() || slices.is_empty() {
         return None;
@@ -46,7 +46,7 @@ pub fn still(unit: &AccessUnit) -> Option<Vec<u8>> {
     file.put(b"moov", |moov| picture.movie(moov));
     let moof_at = file.0.len();
     let offset_at = file.fragment(u32::try_from(sample_bytes).ok()?);
-    // Data begin behind the head of mdat, counted from the beginning of moof.
+    // The data begins after the header of mdat; the offset counts from the beginning of moof.
     let data_offset = u32::try_from(file.0.len() - moof_at + 8).ok()?;
     file.0.get_mut(offset_at..offset_at + 4)?.copy_from_slice(&data_offset.to_be_bytes());
     file.put(b"mdat", |mdat| {
@@ -57,7 +57,7 @@ pub fn still(unit: &AccessUnit) -> Option<Vec<u8>> {
     Some(file.0)
 }
 
-/// What the movie's head needs to know.
+/// The input for the movie's header.
 struct Picture<'a> {
     sps: &'a [u8],
     said: Sps,
@@ -67,7 +67,8 @@ struct Picture<'a> {
 impl Picture<'_> {
     fn movie(&self, moov: &mut Boxes) {
         moov.full(b"mvhd", 0, 0, |mvhd| {
-            // Created, changed: nobody asks. The duration is that of moov's own samples: none.
+            // The creation and modification times are unused. The duration is that of moov's own samples, which is
+            // none.
             mvhd.u32(0).u32(0).u32(TIMESCALE).u32(0).u32(0x1_0000).u16(0x100).zeros(10);
             mvhd.u32s(&UNITY).zeros(24).u32(TRACK + 1);
         });
@@ -86,7 +87,7 @@ impl Picture<'_> {
         const ENABLED_IN_MOVIE: u32 = 3;
         trak.full(b"tkhd", 0, ENABLED_IN_MOVIE, |tkhd| {
             tkhd.u32(0).u32(0).u32(TRACK).u32(0).u32(0).zeros(8).zeros(8);
-            // Pixels shown, as 16.16.
+            // The shown size in pixels, as 16.16.
             tkhd.u32s(&UNITY).u32(self.said.width << 16).u32(self.said.height << 16);
         });
         trak.put(b"mdia", |mdia| {
@@ -112,7 +113,7 @@ impl Picture<'_> {
         });
     }
 
-    /// The description of the samples, none of which are in moov.
+    /// Describes the samples, none of which are in moov.
     fn sample_table(&self, stbl: &mut Boxes) {
         stbl.full(b"stsd", 0, 0, |stsd| {
             stsd.u32(1).put(b"avc1", |avc1| {
@@ -152,11 +153,11 @@ impl Picture<'_> {
     }
 }
 
-/// Bytes of boxes, written from left to right.
+/// Boxes as bytes, written from left to right.
 struct Boxes(Vec<u8>);
 
 impl Boxes {
-    /// A box with what `content` writes into it; its size is written when that is known.
+    /// Writes a box with what `content` writes into it. Its size is filled in afterwards.
     fn put(&mut self, name: &[u8; 4], content: impl FnOnce(&mut Self)) -> &mut Self {
         let start = self.0.len();
         self.u32(0).bytes(name);
@@ -168,12 +169,12 @@ impl Boxes {
         self
     }
 
-    /// A box with version and flags.
+    /// Writes a box with version and flags.
     fn full(&mut self, name: &[u8; 4], version: u8, flags: u32, content: impl FnOnce(&mut Self)) -> &mut Self {
         self.put(name, |inner| content(inner.u32(u32::from(version) << 24 | flags)))
     }
 
-    /// `moof` for one sample of so many bytes; tells where the offset of its data is to be written.
+    /// Writes `moof` for one sample of `sample_bytes`. Returns where the offset of its data is to be written.
     fn fragment(&mut self, sample_bytes: u32) -> usize {
         const BASE_IS_MOOF: u32 = 0x02_0000;
         const OFFSET_DURATION_SIZE_FLAGS: u32 = 0x0701;
@@ -199,7 +200,7 @@ impl Boxes {
         offset_at
     }
 
-    /// A parameter set behind its length; none is longer than 4 KiB.
+    /// Writes a parameter set after its length; none is longer than 4 KiB.
     fn set(&mut self, nal: &[u8]) -> &mut Self {
         self.u16(nal.len() as u16).bytes(nal)
     }

@@ -1,5 +1,5 @@
-//! The little RTCP a viewer of one camera needs (RFC 3550 §6): a receiver report, which keeps a live555 session alive,
-//! and from the camera its sender report and its goodbye. No other report is read, no interval is kept here.
+//! The little RTCP that a viewer of one camera needs (RFC 3550 §6). It sends a receiver report, which keeps a live555
+//! session alive, and reads the camera's sender report and goodbye. It reads no other report and keeps no interval.
 
 use super::sequence::Figures;
 
@@ -8,42 +8,43 @@ const RECEIVER_REPORT: u8 = 201;
 const SOURCE_DESCRIPTION: u8 = 202;
 const GOODBYE: u8 = 203;
 
-/// The name every receiver must give itself; it says nothing about the machine or the person.
+/// The name that every receiver must give itself; it reveals nothing about the machine or the person.
 const CNAME: &[u8; 9] = b"platecast";
 
-/// What a sender report says about its source's clocks.
+/// The clocks of the source, as its sender report states them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SenderReport {
-    /// The source.
+    /// The SSRC of the source.
     pub ssrc: u32,
-    /// Its wall clock as an NTP timestamp: seconds since 1900 above, fraction below. Often unset or wrong in cameras.
+    /// The source's wall clock as an NTP timestamp: seconds since 1900 above, fraction below. Cameras often have it
+    /// unset or wrong.
     pub ntp: u64,
     /// The same moment in the RTP clock.
     pub rtp_timestamp: u32,
 }
 
 impl SenderReport {
-    /// The middle 32 bits of the NTP timestamp: how a receiver report names this report.
+    /// Returns the middle 32 bits of the NTP timestamp, by which a receiver report refers to this report.
     #[must_use]
     pub fn short_ntp(&self) -> u32 {
         (self.ntp >> 16) as u32
     }
 }
 
-/// When the last sender report came, as a receiver report tells it.
+/// When the last sender report came, in the form of a receiver report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LastSenderReport {
-    /// [`SenderReport::short_ntp`]; 0 when none came.
+    /// [`SenderReport::short_ntp`], or 0 if none came.
     pub short_ntp: u32,
-    /// How long ago, in 65,536ths of a second.
+    /// The time since then, in 65,536ths of a second.
     pub delay: u32,
 }
 
-/// A compound packet of a receiver report and our CNAME. Without `figures`, before the first packet, the report is
-/// empty, as it should be.
+/// Builds a compound packet of a receiver report and our CNAME. Without `figures`, before the first packet, the report
+/// is empty, as it should be.
 #[must_use]
 pub fn receiver_report(figures: Option<Figures>, last: LastSenderReport) -> Vec<u8> {
-    // Any number but the camera's own will do: two parties, no mixers.
+    // Any number but the camera's own works: there are two parties and no mixers.
     let ssrc = figures.map_or(1, |figures| !figures.ssrc);
     let mut packet = Vec::with_capacity(64);
     let (blocks, words) = if figures.is_some() { (1, 7) } else { (0, 1) };
@@ -57,7 +58,8 @@ pub fn receiver_report(figures: Option<Figures>, last: LastSenderReport) -> Vec<
         packet.extend_from_slice(&last.short_ntp.to_be_bytes());
         packet.extend_from_slice(&last.delay.to_be_bytes());
     }
-    // One chunk: SSRC, item 1 (CNAME), its length, the name, and zeros that end the list on a word: 4 + 2 + 9 + 1.
+    // One chunk: SSRC, item 1 (CNAME), its length, the name, and zeros up to a word boundary that end the list: 4 + 2 +
+    // 9 + 1.
     packet.extend_from_slice(&[0x81, SOURCE_DESCRIPTION, 0, 4]);
     packet.extend_from_slice(&ssrc.to_be_bytes());
     packet.extend_from_slice(&[1, CNAME.len() as u8]);
@@ -72,7 +74,7 @@ pub fn says_goodbye(compound: &[u8]) -> bool {
     packets(compound).any(|(kind, _)| kind == GOODBYE)
 }
 
-/// The first sender report in a compound packet.
+/// Returns the first sender report in a compound packet.
 #[must_use]
 pub fn sender_report(compound: &[u8]) -> Option<SenderReport> {
     let (_, body) = packets(compound).find(|&(kind, _)| kind == SENDER_REPORT)?;
@@ -84,7 +86,7 @@ pub fn sender_report(compound: &[u8]) -> Option<SenderReport> {
     })
 }
 
-/// Packet type and what follows the first word, for every packet up to the first that does not fit.
+/// Returns the type of each packet and the bytes after its first word. It stops at the first packet that does not fit.
 fn packets(compound: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = compound;
     std::iter::from_fn(move || {

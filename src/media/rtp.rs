@@ -1,4 +1,4 @@
-//! One RTP packet taken apart (RFC 3550 §5.1). Knows nothing of what the payload means.
+//! Parses one RTP packet (RFC 3550 §5.1), but not its payload.
 
 use thiserror::Error;
 
@@ -14,45 +14,45 @@ use thiserror::Error;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// For video: the last packet of a picture, if the camera can be believed.
+    /// For video, marks the last packet of a frame, if the camera can be trusted.
     pub marker: bool,
-    /// Seven bits; the SDP gives it a meaning.
+    /// The payload type of seven bits; the SDP defines its meaning.
     pub payload_type: u8,
     /// Counts packets, wraps at 2^16.
     pub sequence: u16,
     /// Sampling time in the payload's clock, wraps at 2^32.
     pub timestamp: u32,
-    /// Which source of the session sent it.
+    /// The source of the packet within the session.
     pub ssrc: u32,
-    /// What is left; may be empty.
+    /// The remaining bytes; they may be empty.
     pub payload: &'a [u8],
 }
 
-/// Why bytes are no RTP packet.
+/// Why bytes are not an RTP packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Malformed {
-    /// The header, CSRC list or extension goes past the end.
+    /// The header, CSRC list or extension runs past the end.
     #[error("RTP packet ends inside its header")]
     Truncated,
     /// Not version 2.
     #[error("RTP version {0} instead of 2")]
     Version(u8),
-    /// The padding count is zero or more than there is.
+    /// The padding count is zero or exceeds the remaining bytes.
     #[error("RTP padding of {0} bytes does not fit")]
     Padding(u8),
 }
 
-/// The marker bit of a packet, whatever else may be wrong with it.
+/// Returns the marker bit of a packet, even if other fields are malformed.
 #[must_use]
 pub fn has_marker(packet: &[u8]) -> bool {
     packet.get(1).is_some_and(|byte| byte & 0x80 != 0)
 }
 
 impl<'a> Packet<'a> {
-    /// Takes a whole packet.
+    /// Parses a whole packet.
     ///
     /// # Errors
-    /// [`Malformed`] when a length does not fit or the version is not 2.
+    /// [`Malformed`] if a length does not fit or the version is not 2.
     pub fn parse(packet: &'a [u8]) -> Result<Self, Malformed> {
         let (header, mut payload) = packet.split_first_chunk::<12>().ok_or(Malformed::Truncated)?;
         let [flags, marker_and_type, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3] = *header;
@@ -89,7 +89,7 @@ impl<'a> Packet<'a> {
 mod tests {
     use super::*;
 
-    /// `flags` and `rest` around an otherwise fixed header: marker, payload type 96, sequence 0x0102.
+    /// A packet with `flags` and `rest` around an otherwise fixed header: marker, payload type 96, sequence 0x0102.
     fn packet(flags: u8, rest: &[u8]) -> Vec<u8> {
         let mut packet = vec![flags, 0xE0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
         packet.extend_from_slice(rest);

@@ -1,28 +1,28 @@
-//! The sequence numbers of one RTP source: what is missing, what came twice, and the figures of a receiver report
+//! Follows the sequence numbers of one RTP source: missing packets, duplicates, and the figures of a receiver report
 //! (RFC 3550 §6.4.1, appendices A.1, A.3 and A.8).
 //!
-//! Nothing is put back in order here: over RTSP's TCP connection packets cannot overtake each other, so a packet that
-//! comes late is as lost as one that never comes.
+//! Packets are not reordered here. Over RTSP's TCP connection they cannot overtake each other, so a late packet is as
+//! lost as one that never comes.
 
 use std::time::{Duration, Instant};
 
 use super::TICKS_PER_SECOND;
 
-/// A jump forward of at most this many packets is a loss; more is a source that began to count anew.
+/// A jump forward of at most this many packets is a loss; a larger one is a source that restarted its numbering.
 const MAX_DROPOUT: u16 = 3000;
-/// A step back of at most this many packets is a packet that came twice or late.
+/// A step back of at most this many packets is a duplicate or a late packet.
 const MAX_MISORDER: u16 = 100;
 
-/// What a packet's sequence number says.
+/// The meaning of a packet's sequence number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// The first of its source, or the one that was due.
+    /// It is the first of its source, or the expected one.
     Next,
-    /// So many packets are missing before this one.
+    /// This many packets are missing before it.
     Gap(u16),
-    /// Seen already, or missed and given up: not to be used.
+    /// It was seen already, or missed and given up; it must not be used.
     Old,
-    /// Another source, or the same one counting from elsewhere: what came before has no end.
+    /// It is from another source, or the same one restarted its numbering: what came before has no end.
     Restarted,
 }
 
@@ -32,18 +32,18 @@ pub struct Reception {
     source: Option<Source>,
 }
 
-/// The four figures a receiver report gives about a source.
+/// The four figures that a receiver report gives about a source, and its SSRC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
-    /// Whom they are about.
+    /// The SSRC of the source.
     pub ssrc: u32,
-    /// Lost since the last figures, in 256ths.
+    /// Packets lost since the last figures, in 256ths.
     pub fraction_lost: u8,
-    /// Lost since the source began; at most what 24 bits hold.
+    /// Packets lost since the source began, limited to 24 bits.
     pub lost: u32,
-    /// Highest sequence number, with the count of its wraps above it.
+    /// The highest sequence number, with the count of its wraps above it.
     pub highest: u32,
-    /// How unsteadily packets arrive, in ticks of the 90 kHz clock.
+    /// The jitter of the arrivals, in ticks of the 90 kHz clock.
     pub jitter_90k: u32,
 }
 
@@ -60,7 +60,7 @@ struct Source {
 }
 
 impl Reception {
-    /// Takes note of a packet.
+    /// Records a packet.
     pub fn packet(&mut self, ssrc: u32, sequence: u16, timestamp: u32, arrived: Instant) -> Order {
         let Some(source) = self.source.as_mut() else {
             self.source = Some(Source::new(ssrc, sequence, timestamp, arrived));
@@ -81,7 +81,8 @@ impl Reception {
         if ahead == 1 { Order::Next } else { Order::Gap(ahead - 1) }
     }
 
-    /// The figures for a receiver report; the fraction lost begins anew. `None` before the first packet.
+    /// Returns the figures for a receiver report and restarts the fraction lost. Returns `None` before the first
+    /// packet.
     pub fn figures(&mut self) -> Option<Figures> {
         let source = self.source.as_mut()?;
         let expected = source.highest - source.first + 1;
@@ -115,7 +116,7 @@ impl Source {
         }
     }
 
-    /// RFC 3550 §6.4.1: a sixteenth of each new difference between the two clocks.
+    /// RFC 3550 §6.4.1: adds a sixteenth of each new difference between the two clocks.
     fn measure_jitter(&mut self, timestamp: u32, arrived: Instant) {
         let (last_arrived, last_timestamp) = self.arrival;
         let waited = arrived.saturating_duration_since(last_arrived).min(Duration::from_secs(60));

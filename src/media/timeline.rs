@@ -1,80 +1,80 @@
-//! From RTP timestamps to a timeline that players live with.
+//! Turns RTP timestamps into a timeline that players tolerate.
 //!
-//! RTP timestamps wrap at 32 bits, start anywhere, and on real cameras freeze (a P2S of firmware 01.02), jump, run
-//! backwards or carry the jitter of a Wi-Fi link. A TS part does not say how long its last picture lasts, so a player
-//! guesses the gap before it; Media Source Extensions then drop everything up to the next IDR picture when the next
-//! gap is more than twice that guess. So three things happen to a timestamp, in this order:
+//! RTP timestamps wrap at 32 bits and start anywhere. On real cameras they freeze (a P2S of firmware 01.02), jump, run
+//! backwards or carry the jitter of a Wi-Fi link. A TS part does not state how long its last frame lasts, so a player
+//! infers it from the gap before. If the next gap is more than twice that long, Media Source Extensions drop everything
+//! up to the next IDR picture. A timestamp is therefore treated in this order:
 //!
-//! 1. **Order.** With B pictures, RTP carries presentation times in decoding order; the decoding times are the same
-//!    times sorted, one reorder depth later.
-//! 2. **Source.** The RTP clock is believed as long as it advances as a clock does; where it does not, the local
-//!    arrival clock takes over, for that picture or, when it happens again and again, until RTP has behaved for a while.
-//! 3. **Smoothing.** A regular clock passes through. An irregular one goes through a first-order phase-locked loop.
-//!    No step is longer than one and a half frame periods, unless there is a hole: then the timeline is broken.
+//! 1. **Order.** With B frames, RTP carries presentation times in decoding order. The decoding times are the same times
+//!    sorted, one reorder depth later.
+//! 2. **Source.** The RTP clock is trusted as long as it advances like a clock. Where it does not, the local arrival
+//!    clock replaces it for that frame. If that happens again and again, it replaces it until RTP has behaved for a while.
+//! 3. **Smoothing.** A regular clock passes through. An irregular one goes through a first-order phase-locked loop. No
+//!    step is longer than one and a half frame periods, unless there is a hole: then the timeline is broken.
 //!
-//! Not here: what to do about a hole (`depacketizer` drops to the next IDR and marks a discontinuity).
+//! Handling a hole is not done here (`depacketizer` drops frames to the next IDR and marks a discontinuity).
 
 use super::TICKS_PER_SECOND;
 use std::time::Instant;
 
-/// The frame period assumed until two pictures have been seen: 30 pictures a second.
+/// The frame period assumed until two frames have been seen: 30 frames a second.
 const FIRST_GUESS_90K: i64 = TICKS_PER_SECOND / 30;
 
-/// A step of the RTP clock longer than this is no pause but another clock.
+/// A longer step of the RTP clock is not a pause: the clock is another one.
 const LONGEST_STEP_90K: i64 = 10 * TICKS_PER_SECOND;
 
-/// A picture cannot arrive this much earlier than the fastest one before it: its timestamp has jumped ahead.
+/// A frame cannot arrive this much earlier than the fastest one before it; its timestamp has jumped ahead.
 const EARLY_90K: i64 = TICKS_PER_SECOND / 2;
 
-/// A pause of the source at least this long, and of three frame periods, is a hole.
+/// A pause of the source is a hole if it lasts at least this long and three frame periods.
 const HOLE_90K: i64 = TICKS_PER_SECOND / 2;
 
-/// By the arrival clock a pause may be the network's, and nothing be missing: only a long one is a hole then.
+/// By the arrival clock, a pause may be the network's, with nothing missing: only a long one counts as a hole then.
 const ARRIVAL_HOLE_90K: i64 = 3 * TICKS_PER_SECOND;
 
-/// After so many pauses in a row, without a picture at the usual distance in between, the next one is the new period:
-/// a camera that falls to a picture each two seconds for the night.
+/// After this many pauses in a row, without a frame at the usual distance in between, the next one is the new period.
+/// Some cameras drop to a frame every two seconds at night.
 const PAUSES: u32 = 2;
 
-/// Steps shorter than this (120 pictures a second) are the burst after a stall and say nothing about the period.
+/// Shorter steps (120 frames a second) belong to the burst after a stall and say nothing about the period.
 const SHORTEST_PERIOD_90K: i64 = TICKS_PER_SECOND / 120;
 
-/// So many odd steps among the last eight, and RTP is not believed any more …
+/// With this many odd steps among the last eight, RTP is no longer trusted …
 const ODD_STEPS: u32 = 3;
 
-/// … until so many in a row were those of a clock.
+/// … until this many in a row were those of a clock.
 const GOOD_STEPS: u32 = 60;
 
-/// So many steps in a row that do not fit the frame period are a new frame period.
+/// This many steps in a row that do not fit the frame period form a new frame period.
 const MISFITS: u32 = 8;
 
-/// Mean deviation from the frame period below which the clock is taken as it is.
+/// Below this mean deviation from the frame period, the clock is used unchanged.
 const REGULAR: f64 = 0.05;
 
 /// Gain of the phase-locked loop.
 const GAIN: f64 = 0.15;
 
-/// The latency floor is the least of the last one to two windows of this length.
+/// The latency floor is the minimum over the last one to two windows of this length.
 const FLOOR_WINDOW_90K: i64 = 5 * TICKS_PER_SECOND;
 
-/// The wall clock's anchor follows the arrivals by at most this per picture …
+/// The wall clock's anchor follows the arrivals by at most this much per frame …
 const SLEW_MS: i64 = 1;
 
 /// … unless the wall clock itself has been set.
 const CLOCK_SET_MS: i64 = 1000;
 
-/// Presentation and decoding time of a picture, smoothed.
+/// The smoothed presentation and decoding time of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
-    /// Presentation time, at least the decoding time.
+    /// Presentation time; never before the decoding time.
     pub pts_90k: i64,
-    /// Decoding time, strictly rising.
+    /// Decoding time; it strictly rises.
     pub dts_90k: i64,
-    /// The frame period as estimated now.
+    /// The current estimate of the frame period.
     pub duration_90k: i64,
-    /// When the picture was captured as well as it can be told: its arrival less what the network added.
+    /// The best estimate of the capture time: the arrival minus the delay that the network added.
     pub captured_unix_ms: i64,
-    /// There was a hole before this picture: the timeline goes on behind it at the next IDR picture.
+    /// Whether there was a hole before this frame: the timeline continues after it at the next IDR picture.
     pub broken: bool,
 }
 
@@ -85,9 +85,9 @@ pub struct Timeline {
     source: Source,
     period: Period,
     latency: Latency,
-    /// The last picture; `None` before the first one of a connection.
+    /// The last frame; `None` before the first one of a connection.
     last: Option<Last>,
-    /// Where the output stands; survives a new connection.
+    /// The end of the output; it survives a new connection.
     end: Option<End>,
 }
 
@@ -101,13 +101,13 @@ struct Last {
 struct End {
     dts_90k: i64,
     arrived: Instant,
-    /// Unix milliseconds of output time zero.
+    /// The output's time zero, in Unix milliseconds.
     anchor_ms: i64,
 }
 
 impl Timeline {
-    /// Stamps the next picture in decoding order. `reorder_depth`: how many pictures may precede another one in
-    /// decoding order and follow it in output order; 0 without B pictures.
+    /// Stamps the next frame in decoding order. `reorder_depth` is how many frames may precede another one in decoding
+    /// order and follow it in output order. It is 0 without B frames.
     pub fn stamp(&mut self, rtp_timestamp: u32, arrived: Instant, arrived_unix_ms: i64, reorder_depth: u8) -> Stamp {
         let period = self.period.ticks();
         let ordered = self.order.push(rtp_timestamp, usize::from(reorder_depth), period);
@@ -137,13 +137,13 @@ impl Timeline {
             previous + self.smooth(source_90k, previous)
         };
         if hole {
-            // What the output had still to catch up is part of the hole.
+            // The delay that the output still had to catch up is part of the hole.
             self.last = Some(Last { arrived, source_90k: dts_90k });
         }
         self.finish(dts_90k, ordered.offset_90k, arrived, arrived_unix_ms, hole)
     }
 
-    /// A new connection: its first picture goes on where the old one ended, later by the time in between.
+    /// Starts a new connection. Its first frame continues where the old one ended, later by the time in between.
     pub fn restart(&mut self) {
         self.order = Order::default();
         self.source = Source::default();
@@ -151,13 +151,13 @@ impl Timeline {
         self.last = None;
     }
 
-    /// The estimated frame period, once two pictures have been seen.
+    /// Returns the estimated frame period, once two frames have been seen.
     #[must_use]
     pub fn frame_period_90k(&self) -> Option<i64> {
         self.period.is_known().then(|| self.period.ticks())
     }
 
-    /// The first picture of a connection.
+    /// Stamps the first frame of a connection.
     fn begin(&mut self, ordered: Ordered, arrived: Instant, arrived_unix_ms: i64) -> Stamp {
         let dts_90k = match self.end {
             Some(end) => end.dts_90k + ticks_between(end.arrived, arrived).max(self.period.ticks()),
@@ -191,7 +191,7 @@ impl Timeline {
         }
     }
 
-    /// The length of the next output step towards `source_90k`.
+    /// Returns the length of the next output step towards `source_90k`.
     fn smooth(&self, source_90k: i64, previous_90k: i64) -> i64 {
         let period = self.period.ticks();
         let wanted = source_90k - previous_90k;
@@ -211,27 +211,27 @@ fn ticks_between(from: Instant, to: Instant) -> i64 {
     micros.min(i64::MAX / 90) * 9 / 100
 }
 
-/// Presentation times in decoding order, made into decoding times.
+/// Turns presentation times in decoding order into decoding times.
 #[derive(Debug, Default)]
 struct Order {
     last: Option<(u32, i64)>,
-    /// Presentation times that no picture has yet been decoded at, sorted; at most the reorder depth and one.
+    /// Presentation times that are not yet used as decoding times, sorted; at most one more than the reorder depth.
     waiting: Vec<i64>,
     last_dts: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Ordered {
-    /// From the decoding time before to this one, as the camera's clock has it.
+    /// The step from the previous decoding time to this one, by the camera's clock.
     step_90k: i64,
-    /// From the decoding time to the presentation time.
+    /// The step from the decoding time to the presentation time.
     offset_90k: i64,
 }
 
 impl Order {
     fn push(&mut self, timestamp: u32, depth: usize, period: i64) -> Ordered {
         let pts = match self.last {
-            // The shorter way round: a wrap is a small step.
+            // Takes the shorter way round: a wrap is a small step.
             Some((before, pts)) => pts + i64::from(timestamp.wrapping_sub(before).cast_signed()),
             None => i64::from(timestamp),
         };
@@ -251,11 +251,11 @@ impl Order {
         };
         let step_90k = self.last_dts.map_or(0, |last| dts - last);
         self.last_dts = Some(dts);
-        // A presentation time before its decoding time means that the depth was understated; it cannot be shown earlier.
+        // If the presentation time precedes the decoding time, the depth was understated; it cannot be shown earlier.
         Ordered { step_90k, offset_90k: (pts - dts).clamp(0, LONGEST_STEP_90K) }
     }
 
-    /// The clock has jumped: what waits belongs to the old one.
+    /// Drops waiting times of the old clock after a jump.
     fn rebase(&mut self) {
         if let Some((_, pts)) = self.last {
             self.waiting.retain(|waiting| (pts - waiting).abs() < TICKS_PER_SECOND);
@@ -263,10 +263,10 @@ impl Order {
     }
 }
 
-/// Whether the RTP clock is believed.
+/// Whether the RTP clock is trusted.
 #[derive(Debug, Default)]
 struct Source {
-    /// One bit for each of the last eight steps: set when it was odd.
+    /// One bit for each of the last eight steps, set if it was odd.
     odd: u8,
     distrusted: bool,
     good: u32,
@@ -297,7 +297,7 @@ impl Source {
     }
 }
 
-/// The frame period, estimated.
+/// The estimated frame period.
 #[derive(Debug, Default)]
 struct Period {
     ticks: Option<f64>,
@@ -305,7 +305,7 @@ struct Period {
     misfits: u32,
     /// How many pauses have come in a row.
     pauses: u32,
-    /// Mean deviation of a step from the period, as a part of the period.
+    /// The mean deviation of a step from the period, as a fraction of the period.
     roughness: f64,
 }
 
@@ -322,7 +322,7 @@ impl Period {
         self.learnt >= 8 && self.roughness < REGULAR
     }
 
-    /// A pause has come; whether it interrupts the pictures. Otherwise it is their new pace, which is to be learnt.
+    /// Handles a pause. Returns whether it interrupts the frames; otherwise it is their new pace, which is then learnt.
     fn is_interrupted(&mut self) -> bool {
         self.pauses += 1;
         let interrupted = self.pauses <= PAUSES;
@@ -343,7 +343,7 @@ impl Period {
             return;
         };
         let deviation = (step - ticks).abs() / ticks;
-        // A skipped picture says nothing about the period.
+        // A skipped frame says nothing about the period.
         if self.learnt >= 3 && !(0.34..=1.7).contains(&(step / ticks)) {
             self.misfits += 1;
             return;
@@ -356,7 +356,7 @@ impl Period {
     }
 }
 
-/// How late pictures are against the output clock, and the least of it: what is above the floor, the network added.
+/// How late frames are against the output clock, and the minimum. The network added what exceeds that minimum.
 #[derive(Debug, Default)]
 struct Latency {
     last: i64,

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// A camera: what it stamps and when it arrives, both relative to the first picture.
+/// A frame of a camera: its timestamp and its arrival, both relative to the first frame.
 struct Picture {
     rtp: u32,
     arrival_ms: f64,
@@ -20,7 +20,7 @@ fn run(pictures: impl IntoIterator<Item = Picture>) -> Vec<Stamp> {
         .collect()
 }
 
-/// `count` pictures at `fps`; `rtp` maps a picture's number and its true time to its timestamp.
+/// Makes `count` frames at `fps`; `rtp` maps a frame's number and its true time to its timestamp.
 fn camera(fps: f64, count: u32, rtp: impl Fn(u32, i64) -> u32) -> Vec<Picture> {
     let at = |n: u32| f64::from(n) * 1000.0 / fps;
     (0..count).map(|n| Picture { rtp: rtp(n, (at(n) * 90.0).round() as i64), arrival_ms: at(n), depth: 0 }).collect()
@@ -30,8 +30,8 @@ fn ticks(time: i64) -> u32 {
     time.rem_euclid(1 << 32) as u32
 }
 
-/// What must hold whatever the camera does: decoding times rise in steps that players live with, and the end is
-/// where the wall clock is.
+/// Checks what must hold for any camera: decoding times rise in steps that players tolerate, and the end matches the
+/// wall clock.
 fn check(what: &str, pictures: Vec<Picture>, fps: f64) -> Vec<Stamp> {
     let span_ms = pictures.last().expect("pictures").arrival_ms;
     let stamps = run(pictures);
@@ -136,7 +136,7 @@ fn a_burst_after_a_stall_of_the_network_is_no_hole() {
 fn bursts_after_stalls_of_a_frozen_clock_break_nothing() {
     let mut pictures = camera(30.0, 600, |_, _| ticks(5400));
     for from in [100, 200, 300, 400, 500] {
-        // A second without anything, then all of it within 30 ms.
+        // Nothing for a second, then all of it within 30 ms.
         for (late, picture) in pictures[from..from + 30].iter_mut().enumerate() {
             picture.arrival_ms = (from + 30) as f64 * 1000.0 / 30.0 - 30.0 + late as f64;
         }

@@ -1,9 +1,10 @@
-//! NAL units to access units (H.264 §7.4.1.2.3, RFC 6184 §5.1).
+//! Assembles NAL units into access units (H.264 §7.4.1.2.3, RFC 6184 §5.1).
 //!
-//! A picture begins where the bits say so: at a slice whose `first_mb_in_slice` is 0, or at an AUD, SPS, PPS or SEI
-//! after a slice. The RTP timestamp decides nothing: P2S freezes it, others change it in mid-picture, and wherever it
-//! rightly changes a first slice follows. The marker bit decides nothing either, but wins a frame of latency: a camera
-//! whose markers have proved right has its pictures closed at the marker. live555 sets it on every slice.
+//! The bits alone decide where a frame begins: at a slice whose `first_mb_in_slice` is 0, or at an AUD, SPS, PPS or SEI
+//! after a slice. The RTP timestamp decides nothing. P2S freezes it, other cameras change it in the middle of a frame,
+//! and wherever it changes correctly a first slice follows. The marker bit decides nothing either, but saves a frame of
+//! latency. If a camera's markers have proved correct, its frames are closed at the marker. live555 sets it on every
+//! slice.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,13 +13,13 @@ use std::time::Instant;
 use super::MAX_ACCESS_UNIT_BYTES;
 use crate::media::h264::{Learned, Nal, ParameterSets, Slice, Sps, split_annex_b};
 
-/// More NAL units than this are no picture: the smallest slices in use give about 70 for 1080p.
+/// More NAL units than this are not a frame: the smallest slices in use give about 70 for 1080p.
 const MAX_NAL_UNITS: usize = 256;
 
-/// Up to this a picture may have as much room to spare as it has bytes.
+/// A frame of up to this size may have as much room to spare as it has bytes.
 const SLACK_BYTES: usize = 64 * 1024;
 
-/// When a packet came and what its RTP timestamp was.
+/// When a packet arrived, and its RTP timestamp.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
     pub(super) rtp_timestamp: u32,
@@ -31,55 +32,55 @@ pub(super) struct Arrival {
 pub(super) struct Assembled {
     pub(super) bytes: Vec<u8>,
     pub(super) nal_units: Vec<Range<u32>>,
-    /// Of its first slice's first packet.
+    /// The arrival of its first slice's first packet.
     pub(super) at: Arrival,
-    /// Something of it is missing; `bytes` is empty.
+    /// Whether something is missing; `bytes` is then empty.
     pub(super) torn: bool,
-    /// Its slices are those of an IDR picture.
+    /// Whether its slices are those of an IDR picture.
     pub(super) idr: bool,
-    /// What the picture's SPS says, when it is one that decoding can begin with: an IDR picture whose parameter sets
-    /// are known and were not lost just before it.
+    /// The frame's SPS, if decoding can begin here: at an IDR picture whose parameter sets are known and were not lost
+    /// just before it.
     pub(super) entry: Option<Sps>,
 }
 
-/// Collects NAL units; [`Assembler::pop`] gives the units that have ended.
+/// Collects NAL units; [`Assembler::pop`] returns the units that have ended.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     sets: ParameterSets,
     open: Option<Open>,
     ended: VecDeque<Assembled>,
     marker: Marker,
-    /// The last unit was closed at its marker and nothing has come since.
+    /// Whether the last unit was closed at its marker and nothing has come since.
     closed_at_marker: bool,
-    /// Packets are missing right before what comes next.
+    /// Whether packets are missing right before what comes next.
     after_gap: bool,
     bidirectional: bool,
-    /// Sizes of the last delta and IDR pictures: what to reserve for the next.
+    /// Sizes of the last delta frame and IDR picture: how much to reserve for the next.
     usual_bytes: [usize; 2],
 }
 
 #[derive(Debug)]
 struct Open {
     unit: Assembled,
-    /// It has a slice.
+    /// Whether it has a slice.
     coded: bool,
-    /// It begins after a gap, in the middle for all we know: parameter sets may have been lost.
+    /// Whether it begins after a gap, possibly in the middle: parameter sets may have been lost.
     doubtful: bool,
-    /// Its last packet so far had the marker bit.
+    /// Whether its last packet so far had the marker bit.
     marked: bool,
 }
 
-/// What this camera's marker bits are worth. Outlives the connection: it is the camera's dialect.
+/// How far this camera's marker bits can be trusted. This outlives the connection, since it is the camera's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Marker {
-    /// So many pictures in a row ended where the marker said, an IDR picture among them or not.
+    /// How many frames in a row ended where the marker said, and whether an IDR picture was among them.
     Proving {
         right: u8,
         idr: bool,
     },
     Trusted,
-    /// A slice of the same picture followed a marker once. Never again: where only large pictures have several slices,
-    /// trust won back would cost the next key frame.
+    /// A slice of the same frame followed a marker once. Trust never returns. Where only large frames have several
+    /// slices, regaining it would cost the next key frame.
     Refuted,
 }
 
@@ -95,14 +96,14 @@ impl Marker {
     fn proved(&mut self, is_idr: bool) {
         if let Self::Proving { right, idr } = *self {
             let (right, idr) = (right.saturating_add(1), idr | is_idr);
-            // Key frames are the pictures most likely to have several slices: without one it is no proof.
+            // Key frames are the most likely to have several slices, so there is no proof without one.
             *self = if right >= Self::PROOFS && idr { Self::Trusted } else { Self::Proving { right, idr } };
         }
     }
 }
 
 impl Assembler {
-    /// A new connection: nothing that was begun goes on.
+    /// Starts over for a new connection: no open unit continues.
     pub(super) fn restart(&mut self, sets: ParameterSets) {
         self.sets = sets;
         self.open = None;
@@ -115,50 +116,51 @@ impl Assembler {
         self.ended.pop_front()
     }
 
-    /// How many pictures may be sent before one that is shown before them. Where the SPS leaves it open, which many
-    /// cameras without B slices do, seeing one decides: half the reference pictures, at least one.
+    /// Returns how many frames may be sent before one that is shown before them. The SPS may leave it open, as with
+    /// many cameras without B slices. Then seeing a B slice decides: half the reference frames, at least one.
     pub(super) fn reorder_depth(&self, sps: &Sps) -> u8 {
         let seen = if self.bidirectional { (sps.max_num_ref_frames / 2).clamp(1, 2) } else { 0 };
         sps.reorder_depth.unwrap_or(seen)
     }
 
-    /// Takes a whole NAL unit, or several where a camera left start codes between them.
+    /// Takes a whole NAL unit, or several if a camera left start codes between them.
     pub(super) fn nal(&mut self, payload: &[u8], at: Arrival) {
         for nal in split_annex_b(payload) {
             match Nal::of(nal) {
                 Some(Nal::Slice(slice)) => self.slice(nal, slice, at),
                 Some(Nal::Sps) => {
                     self.boundary(at, true);
-                    // Kept for the next IDR picture; no other may activate it.
+                    // Kept for the next IDR picture; no other frame may activate it.
                     self.sets.learn(nal);
                 }
                 Some(Nal::Pps) => {
                     self.boundary(at, false);
                     if self.sets.learn(nal) == Learned::New {
-                        // Delta pictures may use a new PPS at once. Known ones would be a waste: IDR pictures get all.
+                        // Delta frames may use a new PPS at once. Known sets are not repeated here: IDR pictures get
+                        // all of them.
                         self.append(nal);
                     }
                 }
-                // Not passed on: the muxer writes its own delimiters.
+                // Dropped: the muxer writes its own delimiters.
                 Some(Nal::AccessUnitDelimiter) => self.boundary(at, true),
-                // Not passed on: SEI's picture timing would contradict our smoothed clock, its buffering periods a
-                // bit rate that is not ours to promise, and players show nothing of it.
+                // Dropped: SEI's picture timing would contradict our smoothed clock, and its buffering periods promise
+                // a bit rate that we cannot keep. Players show nothing of it.
                 Some(Nal::Preamble) => self.boundary(at, false),
-                // Filler (Wi-Fi cameras at a constant bit rate) is nothing but bytes.
+                // Filler (sent by Wi-Fi cameras at a constant bit rate) carries no information.
                 Some(Nal::Other) => {}
                 None => self.tear(nal.first().copied().unwrap_or(0), at),
             }
         }
     }
 
-    /// The first fragment of a NAL unit has come: if it begins a picture, the last one need not wait for the rest.
+    /// Takes the first fragment of a NAL unit. If it begins a frame, the last frame need not wait for the rest.
     pub(super) fn expect(&mut self, beginning: &[u8], at: Arrival) {
         if let Some(Nal::Slice(Slice { first: true, .. })) = Nal::of(beginning) {
             self.boundary(at, false);
         }
     }
 
-    /// Something of the unit at hand is lost. `header` tells whether of a slice.
+    /// Records that something of the current unit is lost. `header` tells whether it was a slice.
     pub(super) fn tear(&mut self, header: u8, at: Arrival) {
         let of_slice = matches!(header & 0x1F, 1..=5);
         self.closed_at_marker = false;
@@ -170,8 +172,8 @@ impl Assembler {
         }
     }
 
-    /// Packets are missing. What is open cannot be known to be whole, and neither can what comes next, unless it
-    /// begins with the SPS or AUD that open a unit.
+    /// Records that packets are missing. The open unit may not be whole, and neither may the next one, unless it begins
+    /// with the SPS or AUD that open a unit.
     pub(super) fn gap(&mut self) {
         self.after_gap = true;
         self.closed_at_marker = false;
@@ -182,8 +184,8 @@ impl Assembler {
         }
     }
 
-    /// The packet whose NAL units were just handed over had its marker bit set. On SPS, PPS or SEI (Tapo, Reolink) it
-    /// means nothing.
+    /// Handles the marker bit of the packet whose NAL units were just handed over. On SPS, PPS or SEI (Tapo, Reolink)
+    /// it means nothing.
     pub(super) fn marker(&mut self) {
         let Some(open) = self.open.as_mut().filter(|open| open.coded) else { return };
         open.marked = true;
@@ -217,7 +219,7 @@ impl Assembler {
         self.append(nal);
     }
 
-    /// Every IDR picture carries its sets, whatever the camera sends with it: a player may begin here.
+    /// Every IDR picture carries its parameter sets, whatever the camera sends with it: a player may begin here.
     fn put_parameter_sets(&mut self, slice: &[u8]) {
         let Some(open) = &mut self.open else { return };
         open.unit.bytes.clear();
@@ -229,7 +231,7 @@ impl Assembler {
         open.unit.entry = (!open.doubtful).then_some(activated.sps);
     }
 
-    /// A slice that goes on with the last picture shows what a marker before it was worth.
+    /// A slice that continues the last frame shows that a marker before it was wrong.
     fn refute_marker(&mut self) {
         if self.closed_at_marker || self.open.as_ref().is_some_and(|open| open.marked) {
             self.marker = Marker::Refuted;
@@ -240,7 +242,7 @@ impl Assembler {
         }
     }
 
-    /// What comes now begins an access unit, or belongs to the one whose first slice has not come yet.
+    /// The next NAL unit begins an access unit, or belongs to one whose first slice has not come yet.
     fn boundary(&mut self, at: Arrival, opens_unit: bool) {
         if self.open.as_ref().is_some_and(|open| open.coded) {
             self.close();
@@ -262,7 +264,7 @@ impl Assembler {
         let Some(Open { mut unit, marked, .. }) = self.open.take() else { return };
         if !unit.torn {
             if unit.bytes.len() > SLACK_BYTES {
-                // A buffer that had to grow is up to twice as large as the picture, which may wait and be kept.
+                // A buffer that had to grow is up to twice as large as the frame, which may wait and be kept.
                 unit.bytes.shrink_to(unit.bytes.len() + unit.bytes.len() / 8);
             }
             self.usual_bytes[usize::from(unit.idr)] = unit.bytes.len() + unit.bytes.len() / 8;
@@ -282,7 +284,7 @@ impl Open {
 }
 
 impl Assembled {
-    /// Past the bounds the unit is torn: nobody's picture is that large.
+    /// Beyond the bounds the unit is torn: no real frame is that large.
     fn append(&mut self, nal: &[u8]) {
         if self.torn {
             return;

@@ -1,53 +1,53 @@
-//! What became of the stream, as the log of whoever owns the camera tells it: on each change, never per packet.
+//! What happened to the stream, for the log of the camera's owner: one entry per change, never per packet.
 
 use crate::media::h264::Sps;
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-/// More than these are never kept: whoever pushes packets fetches after each.
+/// No more than this are kept, since the caller fetches them after each packet.
 const KEPT: usize = 16;
 
 /// A change of the stream.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Happened {
-    /// Pictures are coded with these parameter sets from now on.
+    /// Frames are coded with these parameter sets from now on.
     ParameterSets(Sps),
-    /// No picture passes up to the next key frame.
+    /// No frame passes until the next key frame.
     Closed(Loss),
-    /// Pictures pass from a key frame on.
+    /// Frames pass again, beginning with a key frame.
     Opened(Closing),
     /// The timeline breaks at this key frame.
     Discontinuity(Break),
 }
 
-/// Why no picture passes.
+/// Why no frame passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     /// This many packets are missing.
     Packets(u16),
-    /// The camera has begun its packets anew.
+    /// The camera has restarted its packet numbering.
     Renewed,
-    /// A part of a picture is missing, or it is beyond all bounds.
+    /// A part of a frame is missing, or the frame exceeds all bounds.
     Damaged,
     /// The camera paused, or its clock jumped.
     Hole,
-    /// A key frame came without parameter sets that are known.
+    /// A key frame came without known parameter sets.
     NoParameterSets,
-    /// Nobody has fetched the pictures.
+    /// The frames were not fetched in time.
     NotFetched,
 }
 
-/// What the time without pictures has cost.
+/// The losses during the time without frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
-    /// How long it lasted; `None` where the connection begins with it.
+    /// How long it lasted; `None` if it began with the connection.
     pub after: Option<Duration>,
-    /// Whole pictures that were dropped.
+    /// Whole frames that were dropped.
     pub dropped: u64,
-    /// Pictures of which a part was missing.
+    /// Frames with a missing part.
     pub damaged: u64,
-    /// Packets that were missing.
+    /// Missing packets.
     pub lost_packets: u64,
 }
 
@@ -56,13 +56,13 @@ pub struct Closing {
 pub enum Break {
     /// It is the first key frame of another connection.
     Connection,
-    /// The camera has begun its packets anew.
+    /// The camera has restarted its packet numbering.
     Renewed,
     /// The camera paused, or its clock jumped.
     Hole,
-    /// The parameter sets are others.
+    /// The parameter sets have changed.
     ParameterSets,
-    /// Pictures were missing for longer than players bridge.
+    /// Frames were missing for longer than players bridge.
     Missing,
 }
 
@@ -120,7 +120,7 @@ impl fmt::Display for Break {
     }
 }
 
-/// The names of annex A.2.
+/// Returns the names of annex A.2.
 fn profile(profile_idc: u8) -> &'static str {
     match profile_idc {
         66 => "Baseline",
@@ -134,7 +134,7 @@ fn profile(profile_idc: u8) -> &'static str {
     }
 }
 
-/// What has happened and was not fetched yet.
+/// The changes that were not fetched yet.
 #[derive(Debug, Default)]
 pub(super) struct News(VecDeque<Happened>);
 

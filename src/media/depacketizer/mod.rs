@@ -1,7 +1,7 @@
-//! RTP packets to access units: H.264 over RTP (RFC 6184), packetization modes 0 and 1.
+//! Turns RTP packets into access units: H.264 over RTP (RFC 6184), packetization modes 0 and 1.
 //!
-//! Only whole pictures come out. After a loss nothing does until the next IDR picture, since what was predicted from
-//! the lost one shows garbage, and a torn NAL unit ends some players. Pictures are neither decoded nor reordered.
+//! Only whole frames come out. After a loss, nothing comes out until the next IDR picture. Frames that were predicted
+//! from a lost one show garbage, and a torn NAL unit ends some players. Frames are neither decoded nor reordered.
 
 mod assembler;
 mod happened;
@@ -27,14 +27,14 @@ use super::rtp::Packet;
 use super::sequence::{Order, Reception};
 use super::timeline::Timeline;
 
-/// A 4K key frame has about 1 MB; more than this is a fault, and memory is for all the cameras.
+/// A 4K key frame has about 1 MB. A larger unit is a fault, and the memory is shared by all cameras.
 const MAX_ACCESS_UNIT_BYTES: usize = 4 * 1024 * 1024;
-/// Whoever pushes packets pops after each: more waiting units than this are dropped up to the next IDR picture.
+/// The caller pops after each packet. If more units wait than this, they are dropped up to the next IDR picture.
 const MAX_QUEUED_UNITS: usize = 64;
-/// Players bridge a shorter hole by themselves; a longer one is better told.
+/// Players bridge a shorter hole on their own; a longer one is better marked.
 const MAX_UNTOLD_HOLE: Duration = Duration::from_millis(500);
 
-/// What ends the session: the camera speaks a dialect that waiting does not change.
+/// An error that ends the session: waiting does not change the camera's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MediaError {
     /// A packet of interleaved mode.
@@ -46,7 +46,7 @@ pub enum MediaError {
 }
 
 impl MediaError {
-    /// What happened and what to do.
+    /// Returns what happened and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
@@ -57,18 +57,18 @@ impl MediaError {
     }
 }
 
-/// Figures of the stream for the person who looks after it. Counts never go back.
+/// Figures of the stream for the operator. Counts never decrease.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stats {
-    /// Whole pictures that arrived, per second.
+    /// Whole frames that arrived, per second.
     pub frames_per_second: Option<f64>,
     /// RTP payload that arrived.
     pub kilobits_per_second: Option<f64>,
-    /// Width and height shown.
+    /// Width and height as shown.
     pub picture_size: Option<(u32, u32)>,
-    /// Between the last two key frames.
+    /// The time between the last two key frames.
     pub key_frame_interval_s: Option<f64>,
-    /// Pictures that arrived, whole or torn, passed on or not.
+    /// Frames that arrived, whole or torn, passed on or not.
     pub pictures: u64,
     /// RTP packets of our payload type.
     pub packets: u64,
@@ -76,17 +76,17 @@ pub struct Stats {
     pub lost_packets: u64,
     /// Packets that came twice, or after they were given up.
     pub duplicate_packets: u64,
-    /// Packets that were no RTP or of another payload type.
+    /// Packets that were not RTP or had another payload type.
     pub ignored_packets: u64,
-    /// How often the camera has changed its parameter sets, or begun its packets anew without a new connection.
+    /// How often the camera changed its parameter sets, or restarted its packet numbering without a new connection.
     pub changes: u64,
-    /// Pictures of which a part was missing.
+    /// Frames with a missing part.
     pub damaged_units: u64,
-    /// Whole pictures that were not passed on for want of the one they build upon.
+    /// Whole frames that were not passed on because the frame they are predicted from is missing.
     pub dropped_units: u64,
 }
 
-/// The whole way of one camera's video from packets to stamped access units. Lives as long as the camera is wanted;
+/// Turns one camera's packets into stamped access units. It lives as long as the camera is wanted;
 /// [`Depacketizer::restart`] begins each connection.
 #[derive(Debug, Default)]
 pub struct Depacketizer {
@@ -96,13 +96,14 @@ pub struct Depacketizer {
     assembler: Assembler,
     timeline: Timeline,
     gate: Gate,
-    /// Why the next IDR picture is to be marked, however short the hole.
+    /// Why the next IDR picture must be marked as a discontinuity, however short the hole.
     broken: Option<Break>,
-    /// The camera has begun its packets anew since the last IDR picture that passed.
+    /// Whether the camera has restarted its packet numbering since the last IDR picture that passed.
     renewed: bool,
-    /// What pictures now going out were coded with; `None` before the first.
+    /// The SPS of the frames that now go out; `None` before the first.
     sps: Option<(Sps, Vec<u8>)>,
-    /// A unit has ended since the connection began. Until then a torn one is just where we joined.
+    /// Whether a unit has ended since the connection began. Before that, a torn unit only means that we joined in its
+    /// middle.
     joined: bool,
     ready: VecDeque<AccessUnit>,
     rates: Rates,
@@ -110,11 +111,11 @@ pub struct Depacketizer {
     last_sender_report: Option<(u32, Instant)>,
     last_packet: Option<Instant>,
     news: News,
-    /// What had been lost when pictures last passed.
+    /// The losses when frames last passed.
     when_open: Lost,
 }
 
-/// Counts of [`Stats`].
+/// Losses, as counted in [`Stats`].
 #[derive(Debug, Clone, Copy, Default)]
 struct Lost {
     dropped: u64,
@@ -122,21 +123,21 @@ struct Lost {
     packets: u64,
 }
 
-/// Whether pictures pass.
+/// Whether frames pass.
 #[derive(Debug, Default, Clone, Copy)]
 enum Gate {
-    /// Nothing came before that could be missed.
+    /// Nothing was lost, because nothing came before.
     #[default]
     Beginning,
     Open,
-    /// Up to the next IDR picture they do not: something was lost then.
+    /// Closed until the next IDR picture, because something was lost then.
     ClosedSince(Instant),
 }
 
 impl Depacketizer {
-    /// A new connection: the sets of its SDP (none will do, start codes and trailing bytes are tolerated), and the
-    /// payload type to listen to. Time goes on; the next unit is an IDR picture and, unless it is the very first, a
-    /// discontinuity.
+    /// Begins a new connection with the parameter sets of its SDP and its payload type. No sets will do; start codes
+    /// and trailing bytes are tolerated. The timeline continues. The next unit is an IDR picture and, unless it is the
+    /// very first, a discontinuity.
     pub fn restart(&mut self, parameter_sets: &[Vec<u8>], payload_type: u8) {
         self.payload_type = payload_type;
         self.reception = Reception::default();
@@ -152,10 +153,10 @@ impl Depacketizer {
         self.last_sender_report = None;
     }
 
-    /// Takes an RTP packet and the time it came. [`Depacketizer::pop`] then gives what it completed.
+    /// Takes an RTP packet and its arrival time. [`Depacketizer::pop`] then returns what it completed.
     ///
     /// # Errors
-    /// Only what ends the session: [`MediaError`]. Everything else is counted and lived with.
+    /// Only if the session must end: [`MediaError`]. All other faults are counted and tolerated.
     pub fn push(&mut self, rtp: &[u8], arrived: Instant, arrived_unix_ms: i64) -> Result<(), MediaError> {
         let packet = match Packet::parse(rtp) {
             Ok(packet) if packet.payload_type == self.payload_type => packet,
@@ -195,46 +196,46 @@ impl Depacketizer {
         Ok(())
     }
 
-    /// The next whole, stamped access unit. Call until `None` after each packet.
+    /// Returns the next whole, stamped access unit. Call until `None` after each packet.
     pub fn pop(&mut self) -> Option<AccessUnit> {
         self.ready.pop_front()
     }
 
-    /// What has happened since the last call, one change at a time until `None`.
+    /// Returns the changes since the last call, one at a time until `None`.
     pub fn happened(&mut self) -> Option<Happened> {
         self.news.pop()
     }
 
-    /// Takes a compound packet from the camera's RTCP channel: the receiver report then answers its sender report.
+    /// Takes a compound packet from the camera's RTCP channel. The receiver report then refers to its sender report.
     pub fn hear_rtcp(&mut self, compound: &[u8], arrived: Instant) {
         if let Some(report) = rtcp::sender_report(compound) {
             self.last_sender_report = Some((report.short_ntp(), arrived));
         }
     }
 
-    /// What to send on the RTCP channel every few seconds.
+    /// Returns the packet to send on the RTCP channel every few seconds.
     pub fn receiver_report(&mut self) -> Vec<u8> {
         let last = self.last_sender_report.map_or_else(LastSenderReport::default, |(short_ntp, heard)| {
-            // Nobody tells the time here; the last packet's is close enough in a stream of video.
+            // Nothing here asks for the time; the last packet's is close enough in a stream of video.
             let delay = self.last_packet.map_or(Duration::ZERO, |last| last.saturating_duration_since(heard));
             LastSenderReport { short_ntp, delay: (delay.as_secs_f64() * 65_536.0) as u32 }
         });
         rtcp::receiver_report(self.reception.figures(), last)
     }
 
-    /// How many pictures have arrived, as [`Stats::pictures`] tells it.
+    /// Returns how many frames have arrived, as in [`Stats::pictures`].
     #[must_use]
     pub fn pictures(&self) -> u64 {
         self.stats.pictures
     }
 
-    /// How often the camera has become another one, as [`Stats::changes`] tells it.
+    /// Returns how often the stream has changed, as in [`Stats::changes`].
     #[must_use]
     pub fn changes(&self) -> u64 {
         self.stats.changes
     }
 
-    /// The figures as they are now.
+    /// Returns the current figures.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let sps = self.sps.as_ref().map(|(sps, _)| sps);
@@ -254,7 +255,7 @@ impl Depacketizer {
         self.close_gate(loss, now);
     }
 
-    /// From `now` on something is missing, unless that was so already.
+    /// Closes the gate at `now`, unless it is closed already.
     fn close_gate(&mut self, loss: Loss, now: Instant) {
         if let Gate::Open = self.gate {
             self.gate = Gate::ClosedSince(now);
@@ -268,7 +269,7 @@ impl Depacketizer {
         Lost { dropped: dropped_units, damaged: damaged_units, packets: lost_packets }
     }
 
-    /// Lets a unit through or not.
+    /// Passes a unit on, or drops it.
     fn pass(&mut self, mut unit: Assembled) {
         let joined = std::mem::replace(&mut self.joined, true);
         let arrived = unit.at.instant;
@@ -287,7 +288,7 @@ impl Depacketizer {
             self.broken.get_or_insert(Break::Hole);
             self.close_gate(Loss::Hole, arrived);
         }
-        // An IDR picture without its parameter sets is as good as lost, and so is what nobody fetches.
+        // An IDR picture without its parameter sets is as good as lost, and so is one that nobody fetches.
         if unit.idr && unit.entry.is_none() {
             self.close_gate(Loss::NoParameterSets, arrived);
         } else if self.ready.len() >= MAX_QUEUED_UNITS {
@@ -314,7 +315,7 @@ impl Depacketizer {
         });
     }
 
-    /// Pictures pass from this IDR picture on. Tells whether it is a discontinuity.
+    /// Lets frames pass from this IDR picture on. Returns whether it is a discontinuity.
     fn open_gate(&mut self, sps: Sps, unit: &Assembled) -> bool {
         let after = match self.gate {
             Gate::ClosedSince(since) => Some(unit.at.instant.saturating_duration_since(since)),

@@ -1,16 +1,17 @@
-//! RTP payloads to NAL units (RFC 6184 §5.6 to §5.8): single, aggregated (STAP-A), fragmented (FU-A). What belongs
-//! to interleaved mode (STAP-B, MTAP, FU-B) is refused: no camera sends it and packetization-mode 2 is not negotiated.
+//! Splits RTP payloads into NAL units (RFC 6184 §5.6 to §5.8): single, aggregated (STAP-A), fragmented (FU-A). The
+//! packets of interleaved mode (STAP-B, MTAP, FU-B) are refused: no camera sends them, and packetization-mode 2 is not
+//! negotiated.
 
 use super::assembler::{Arrival, Assembler};
 use super::{MAX_ACCESS_UNIT_BYTES, MediaError};
 
-/// A buffer that one large key frame has grown beyond this is given back.
+/// A buffer that a large key frame has grown beyond this is freed.
 pub(super) const KEEP_BYTES: usize = 512 * 1024;
 
-/// Takes payloads apart and holds the one NAL unit that may be half here.
+/// Takes payloads apart and holds at most one incomplete NAL unit.
 #[derive(Debug, Default)]
 pub(super) struct Unpacker {
-    /// The NAL unit whose fragments are coming, header byte first.
+    /// The fragments of an incomplete NAL unit, header byte first.
     fragments: Vec<u8>,
     state: State,
 }
@@ -21,12 +22,12 @@ enum State {
     Idle,
     /// Between the first and the last fragment of a NAL unit that began to arrive then.
     Open(Arrival),
-    /// The same, but it is too large: let the rest pass.
+    /// Between fragments of a NAL unit that is too large: the rest is dropped.
     Discarding,
 }
 
 impl Unpacker {
-    /// Hands every NAL unit that is whole with this payload to the assembler, and tells it of torn ones.
+    /// Hands each NAL unit that this payload completes to the assembler, and reports torn ones.
     pub(super) fn unpack(&mut self, payload: &[u8], at: Arrival, into: &mut Assembler) -> Result<(), MediaError> {
         const FU_A: u8 = 28;
         // Some cameras send keep-alive packets without a payload.
@@ -40,25 +41,25 @@ impl Unpacker {
             24 => unpack_aggregate(payload.get(1..).unwrap_or_default(), at, into),
             FU_A => self.fragment(payload, at, into),
             25..=27 | 29 => return Err(MediaError::InterleavedMode { nal_type }),
-            // No NAL unit begins with a zero, but a start code that a camera forgot to take off does.
+            // No NAL unit begins with a zero, but a start code that a camera failed to remove does.
             0 if payload.starts_with(&[0, 0, 1]) || payload.starts_with(&[0, 0, 0, 1]) => into.nal(payload, at),
             _ => {}
         }
         Ok(())
     }
 
-    /// No NAL unit is half here.
+    /// Whether there is no incomplete NAL unit.
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.state, State::Idle)
     }
 
-    /// What the buffer holds on to.
+    /// Returns the capacity of the buffer.
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
         self.fragments.capacity()
     }
 
-    /// Packets are missing: what is half here will not become whole.
+    /// Drops the incomplete NAL unit, because packets are missing.
     pub(super) fn reset(&mut self) {
         self.fragments.clear();
         self.fragments.shrink_to(KEEP_BYTES);
@@ -77,7 +78,7 @@ impl Unpacker {
             self.state = State::Open(at);
         }
         match self.state {
-            // The type may differ from the first fragment's (Tiandy): the first one's counts.
+            // The type may differ from the first fragment's (Tiandy); the first fragment's counts.
             State::Open(began) => {
                 if self.fragments.len() + fragment.len() > MAX_ACCESS_UNIT_BYTES {
                     into.tear(fu & 0x1F, began);
@@ -91,7 +92,7 @@ impl Unpacker {
             State::Idle => into.tear(fu & 0x1F, at),
         }
         match self.state {
-            // Both bits set on one packet (CostarHD): a whole NAL unit in a fragment's clothes.
+            // Both bits are set on one packet (CostarHD): it holds a whole NAL unit in the form of a fragment.
             State::Open(began) if ends => {
                 into.nal(&self.fragments, began);
                 self.reset();
@@ -102,7 +103,7 @@ impl Unpacker {
         }
     }
 
-    /// Something else comes where the next fragment should: the camera dropped the end of a NAL unit.
+    /// Tears the open NAL unit. Another packet came in place of the next fragment, so the camera dropped the end.
     fn tear_open_one(&mut self, into: &mut Assembler) {
         if let State::Open(began) = self.state {
             into.tear(self.fragments.first().copied().unwrap_or(0), began);
@@ -111,7 +112,7 @@ impl Unpacker {
     }
 }
 
-/// STAP-A: a 16-bit size before each NAL unit. Sizes of zero and padding at the end are tolerated.
+/// STAP-A has a 16-bit size before each NAL unit. Sizes of zero and padding at the end are tolerated.
 fn unpack_aggregate(mut rest: &[u8], at: Arrival, into: &mut Assembler) {
     while let Some((&size, tail)) = rest.split_first_chunk::<2>() {
         let size = usize::from(u16::from_be_bytes(size));

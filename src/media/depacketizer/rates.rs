@@ -1,5 +1,5 @@
-//! What a stream does, as opposed to what it promises: frames and bits per second and the distance of key frames, by
-//! the clock of their arrival.
+//! Measures what a stream does, not what it promises: frames and bits per second and the distance of key frames. The
+//! clock is their arrival time.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ impl Rates {
         self.bytes += bytes as u64;
     }
 
-    /// A whole picture that began to arrive at `arrived`.
+    /// Counts a whole frame that began to arrive at `arrived`.
     pub(super) fn picture(&mut self, arrived: Instant, idr: bool) {
         if idr {
             let interval = self.last_key_frame.map(|last| arrived.saturating_duration_since(last).as_secs_f64());
@@ -43,12 +43,12 @@ impl Rates {
         }
     }
 
-    /// A picture was lost: if it was a key frame, the next distance would be a double one.
+    /// Records a lost frame. If it was a key frame, the next measured distance would be doubled.
     pub(super) fn loss(&mut self) {
         self.last_key_frame = None;
     }
 
-    /// A new connection: the last rates stay until there are new ones.
+    /// Starts over for a new connection. The last rates stay until there are new ones.
     pub(super) fn restart(&mut self) {
         self.began = None;
         self.last_key_frame = None;

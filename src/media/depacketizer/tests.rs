@@ -1,10 +1,10 @@
-//! Situations as one line each (`random.rs` has the random ones): what a camera sends, and the access units that come out of it.
+//! Situations of one line each: what a camera sends, and the access units that come out. `random.rs` has random ones.
 //!
-//! A word is a packet, a letter a NAL unit, a digit tells equal ones apart:
+//! A word is a packet, a letter a NAL unit; a digit distinguishes equal ones.
 //!
 //! ```text
 //! S T    two different SPS          I1 i1   first and further slice of IDR picture 1
-//! P Q    two different PPS          D1 d1   of a picture predicted from others; B1 one from later ones too
+//! P Q    two different PPS          D1 d1   of a frame predicted from others; B1 one from later ones too
 //! A E F  AUD, SEI, filler           *       with the marker bit
 //! a+b    in one STAP-A              a|b     in one payload, with Annex B start codes
 //! a/3    in three FU-A              a/3~2   the second of them lost
@@ -13,7 +13,7 @@
 //! R      a new connection           $       another SSRC
 //! ```
 //!
-//! In what comes out, a word is an access unit, and `!` one marked as a discontinuity.
+//! In the output, a word is an access unit, and `!` marks a discontinuity.
 
 mod random;
 
@@ -50,7 +50,7 @@ fn named(word: &str) -> Vec<u8> {
     nal(letter, letters.next().map_or(0, |digit| digit.to_digit(10).unwrap() as u8))
 }
 
-/// The other way round.
+/// The inverse of [`nal`].
 fn name(bytes: &[u8]) -> String {
     for letter in "STPQAEFIiDdB".chars() {
         for digit in 0..10 {
@@ -80,7 +80,7 @@ fn stap_a(nals: &[Vec<u8>]) -> Vec<u8> {
     payload
 }
 
-/// `nal` cut into `pieces` fragments.
+/// Cuts `nal` into `pieces` fragments.
 fn fu_a(nal: &[u8], pieces: usize) -> Vec<Vec<u8>> {
     let body = &nal[1..];
     let size = body.len().div_ceil(pieces).max(1);
@@ -90,7 +90,7 @@ fn fu_a(nal: &[u8], pieces: usize) -> Vec<Vec<u8>> {
     body.chunks(size).enumerate().map(|(n, piece)| [&head(n)[..], piece].concat()).collect()
 }
 
-/// A camera, the wire and our end of it.
+/// A camera, the network and our end of the connection.
 struct Bench {
     depacketizer: Depacketizer,
     start: Instant,
@@ -189,7 +189,7 @@ impl Bench {
     }
 }
 
-/// Plays `script` from a connection without sets in its SDP.
+/// Plays `script` on a connection without parameter sets in its SDP.
 fn check(script: &str, expected: &str) -> Stats {
     let mut bench = Bench::new(&[]);
     bench.play(script);
@@ -205,7 +205,7 @@ fn packets_of_every_kind_become_units() {
     check("S P I1/1* @ D2*", "SPI1"); // S and E on one packet
     check("S|P|I1* @ D2*", "SPI1");
     check("S+P+I1+i1* @ D2+d2* @ D3*", "SPI1i1 D2d2");
-    check("S P I1+D2+D3+D4* @ D5", "SPI1 D2 D3 D4"); // several pictures in one packet
+    check("S P I1+D2+D3+D4* @ D5", "SPI1 D2 D3 D4"); // several frames in one packet
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn delimiters_filler_sei_and_repeated_sets_stay_behind() {
 #[test]
 fn every_idr_picture_carries_the_sets_it_needs() {
     check("S P I1* @ I2* @ D3* @ D4", "SPI1 SPI2 D3");
-    check("I1* @ D2* @ D3", ""); // none has come
+    check("I1* @ D2* @ D3", ""); // no parameter sets have come
     check("S I1* @ D2* @ P I3* @ D4", "SPI3");
     check("S P I1* @ Q D2* @ D3* @ I4* @ D5", "SPI1 QD2 D3 SQI4"); // a new PPS counts at once
     check("S P I1* @ Q I2* @ D3", "SPI1 SQI2");
@@ -247,8 +247,8 @@ fn nothing_comes_out_before_the_first_idr_picture() {
 fn pictures_end_where_their_bits_say_so_whatever_marker_and_timestamp_do() {
     check("S P I1 @ D2 @ D3 @ D4", "SPI1 D2 D3"); // FLIR: no marker
     check("S P I1* . D2* . D3* . D4* . D5*", "SPI1 D2 D3 D4 D5"); // P2S: frozen timestamp
-    check("S P I1 . D2 . D3 . D4", "SPI1 D2 D3"); // neither
-    check("S P I1 @ i1* @ D2 @ d2* @ D3", "SPI1i1 D2d2"); // timestamp changes in mid-picture
+    check("S P I1 . D2 . D3 . D4", "SPI1 D2 D3"); // no marker, and a frozen timestamp
+    check("S P I1 @ i1* @ D2 @ d2* @ D3", "SPI1i1 D2d2"); // timestamp changes in the middle of a frame
     check("S* P* E* I1* @ E* D2* @ E* D3", "SPI1 D2"); // Tapo, Reolink: marker on everything
     check("S P I1* i1* @ D2* d2* d2* @ D3* d3*", "SPI1i1 D2d2d2"); // live555: marker on every slice
 }
@@ -256,7 +256,7 @@ fn pictures_end_where_their_bits_say_so_whatever_marker_and_timestamp_do() {
 #[test]
 fn a_picture_comes_out_at_its_marker_once_markers_have_proved_right() {
     check("S P I1* @ D2* @ D3* @ D4* @ D5*", "SPI1 D2 D3 D4 D5");
-    check("S P I1* @ D2 @ E", "SPI1 D2"); // and without one, as soon as something else begins
+    check("S P I1* @ D2 @ E", "SPI1 D2"); // without one, as soon as something else begins
     check("S P I1* @ - d2* @ S P I3* @ D4* @ D5* @ D6* @ D7*", "SPI3 D4 D5 D6 D7"); // a loss proves nothing
     check("D1* @ D2* @ D3* @ D4* @ D5* @ D6* @ S P I7*", ""); // a key frame must have been among the proofs
     check("D1* @ D2* @ D3* @ D4* @ D5* @ D6* @ S P I7* @ D8*", "SPI7 D8");
@@ -269,7 +269,7 @@ fn markers_are_not_trusted_again_once_one_came_in_mid_picture() {
         "SPI1 D2 D3 D4 D5 D6 SPI8i8 D9 D1 D2 D3 D4",
     );
     assert_eq!((stats.damaged_units, stats.dropped_units), (1, 1));
-    // From the start on, and over a reconnect.
+    // Both from the start, and after a reconnect.
     check("S P I1* i1* @ D2* d2* @ R S P I3* i3* @ D4* @ D5* @ D6* @ D7* @ D8*", "SPI1i1 !SPI3i3 D4 D5 D6 D7");
 }
 
@@ -287,7 +287,7 @@ fn after_a_loss_nothing_comes_out_until_the_next_idr_picture() {
     check("D6 - @ D7* @ S P I8*", " SPI8", (1, 1, 1));
     check("D6* - - D7* @ S P I8*", " D6 SPI8", (2, 0, 1));
     check("S P I6/3~2* @ D7* @ S P I8*", " SPI8", (1, 1, 1));
-    check("- I6* @ D7* @ S P I8*", " SPI8", (1, 0, 2)); // its sets may have been what was lost
+    check("- I6* @ D7* @ S P I8*", " SPI8", (1, 0, 2)); // the loss may have contained its sets
     check("- S P I6* @ D7*", " SPI6 D7", (1, 0, 0));
     check("S - I6* @ D7* @ S P I8*", " SPI8", (1, 0, 2));
     check("D6* = @ D7* = = @ D8*", " D6 D7 D8", (0, 0, 0));
@@ -313,11 +313,11 @@ fn a_nal_unit_torn_without_a_missing_packet_is_a_loss_too() {
         assert_eq!(bench.depacketizer.stats().damaged_units, damaged, "{payloads:x?}");
     };
     let fragments = fu_a(&nal('D', 6), 3);
-    check(&[(&fragments[0], false), (&fragments[1], false)], 1); // the end never comes
+    check(&[(&fragments[0], false), (&fragments[1], false)], 1); // the end is missing
     check(&[(&fragments[0], false), (&nal('D', 6), true)], 1);
-    check(&[(&fragments[1], false), (&fragments[2], true)], 1); // nor the start
+    check(&[(&fragments[1], false), (&fragments[2], true)], 1); // the start is missing
     check(&[(&fragments[0], false), (&fragments[0], false), (&fragments[2], true)], 1);
-    check(&[(&[0x78, 0, 9, 0x41, 0x9A, 1], true)], 1); // an aggregate that claims more than it has
+    check(&[(&[0x78, 0, 9, 0x41, 0x9A, 1], true)], 1); // an aggregate that claims more bytes than it has
     check(&[(&[0xC1, 0x9A, 1], true)], 1); // forbidden bit: the sender knows it is damaged
 }
 
@@ -334,7 +334,7 @@ fn odd_payloads_of_real_cameras_are_understood() {
     let idr = nal('I', 1);
     let fragments = fu_a(&idr, 2);
     let mut other_type = fragments[1].clone();
-    other_type[1] = 0x41; // Tiandy: the continuation says it is another type
+    other_type[1] = 0x41; // Tiandy: the continuation has another type
     check(&[fragments[0].clone(), other_type]);
     check(&[fragments[0].clone(), vec![0x7C, 0x05], fragments[1].clone()]); // an empty fragment
     check(&[vec![0x7C, 0x85], [&[0x7C, 0x45], &idr[1..]].concat()]); // the first one empty
@@ -375,8 +375,8 @@ fn interleaved_mode_ends_the_session_with_a_sentence() {
 #[test]
 fn a_new_connection_begins_with_an_idr_picture_and_a_discontinuity() {
     check("S P I1* @ D2* @ D3* @ R D4* @ S P I5* @ D6* @ D7", "SPI1 D2 !SPI5 D6");
-    check("R R S P I1* @ D2", "SPI1"); // the very first is none
-    check("S P I1* @ D2 @ $ D3* @ S P I4* @ D5", "SPI1 !SPI4"); // another SSRC is like one
+    check("R R S P I1* @ D2", "SPI1"); // the very first key frame is not a discontinuity
+    check("S P I1* @ D2 @ $ D3* @ S P I4* @ D5", "SPI1 !SPI4"); // another SSRC is like a new connection
 }
 
 #[test]
@@ -427,8 +427,8 @@ fn a_hole_is_told_when_it_is_longer_than_a_moment() {
     let check = |rest: &str, expected: &str| check(&format!("{head}{rest}"), &format!("SPI1 D2 D3 D4 D5 D6{expected}"));
     check("- D7* @ D8* @ S P I9*", " SPI9");
     check("- D7* @1s S P I9*", " !SPI9");
-    check("@5s D7* @ D8* @ S P I9* @ D1*", " !SPI9 D1"); // the camera froze: its pictures refer to what we have, but
-    check("@5s S P I9* @ D1*", " !SPI9 D1"); // a player must be told of the jump before it sees any
+    check("@5s D7* @ D8* @ S P I9* @ D1*", " !SPI9 D1"); // the camera froze: its frames refer to ours, but
+    check("@5s S P I9* @ D1*", " !SPI9 D1"); // the jump must be marked before a player sees any
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Bits of a NAL unit's payload, most significant first, with emulation prevention taken out on the way
-//! (H.264 §7.4.1, §9.1). Every read past the end is `None`.
+//! Reads the bits of a NAL unit's payload, most significant first, and skips emulation prevention (H.264 §7.4.1, §9.1).
+//! Every read past the end is `None`.
 
 /// A reader over the bytes that follow the NAL unit's header byte.
 pub(super) struct Bits<'a> {
     bytes: std::slice::Iter<'a, u8>,
-    /// Zero bytes seen in a row: after two, a 3 is not data.
+    /// Zero bytes seen in a row: after two of them, a 3 is not data.
     zeros: u8,
     byte: u8,
     left: u8,

@@ -1,5 +1,5 @@
-//! The part of H.264 (ITU-T H.264 §7) that forwarding a stream needs: what a NAL unit is, where a picture begins, what
-//! a sequence parameter set says. Pictures are never decoded.
+//! The part of H.264 (ITU-T H.264 §7) that forwarding a stream needs: types of NAL units, boundaries of frames, and the
+//! sequence parameter set. Frames are never decoded.
 
 mod bits;
 mod parameter_sets;
@@ -10,7 +10,7 @@ pub use sps::Sps;
 #[cfg(test)]
 pub(super) use sps::tests as sps_samples;
 
-/// What a NAL unit is to an assembler of access units (H.264 table 7-1, §7.4.1.2.3).
+/// The role of a NAL unit for an assembler of access units (H.264 table 7-1, §7.4.1.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nal {
     /// A coded slice.
@@ -19,31 +19,31 @@ pub enum Nal {
     Sps,
     /// Picture parameter set.
     Pps,
-    /// Says that an access unit begins.
+    /// Marks the beginning of an access unit.
     AccessUnitDelimiter,
-    /// SEI and the reserved or scalable kinds that, like it, can only come before a picture's first slice.
+    /// SEI, and the reserved or scalable kinds that may also come only before a frame's first slice.
     Preamble,
-    /// Filler, ends of sequence and stream, auxiliary pictures, unknown kinds: say nothing about boundaries.
+    /// Filler, ends of sequence and stream, auxiliary pictures and unknown kinds. They say nothing about boundaries.
     Other,
 }
 
-/// What the first bits of a slice say.
+/// The first bits of a slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slice {
-    /// Of an IDR picture.
+    /// Whether it belongs to an IDR picture.
     pub idr: bool,
-    /// `first_mb_in_slice` is 0: the first slice of its picture.
+    /// Whether `first_mb_in_slice` is 0: the first slice of its frame.
     pub first: bool,
-    /// A first slice that may be predicted from later pictures: the stream has pictures out of order.
+    /// Whether it is a first slice that may be predicted from later frames: the stream sends frames out of order.
     pub bidirectional: bool,
 }
 
 impl Nal {
-    /// Looks at a NAL unit; needs its first two bytes only. `None` when it is empty or its forbidden bit is set.
+    /// Classifies a NAL unit by its first two bytes. Returns `None` if it is empty or its forbidden bit is set.
     #[must_use]
     pub fn of(nal: &[u8]) -> Option<Self> {
         let header = nal.first().filter(|&header| header & 0x80 == 0)?;
-        // ue(v) 0 is a single 1, so the top bit alone tells first_mb_in_slice == 0; then slice_type B is 1 or 6.
+        // ue(v) 0 is a single 1, so the top bit alone shows first_mb_in_slice == 0; then slice_type B is 1 or 6.
         let head = nal.get(1).copied().unwrap_or(0);
         let first = head & 0x80 != 0;
         let bidirectional = head & 0xF0 == 0b1010_0000 || head & 0xFC == 0b1001_1100;
@@ -61,9 +61,9 @@ impl Nal {
     }
 }
 
-/// The NAL units in a piece of payload: one as a rule, more where a camera (V380) left Annex B start codes in it. A
-/// well-formed NAL unit cannot contain a start code, so nothing is split that should not be. Trailing zeros, which no
-/// NAL unit ends with (Reolink pads its SPS), are cut off; empty ones are left out.
+/// Returns the NAL units in a piece of payload: usually one, more if a camera (V380) left Annex B start codes in it. A
+/// well-formed NAL unit cannot contain a start code, so none is split by mistake. No NAL unit ends with zeros, so
+/// trailing zeros are cut off (Reolink pads its SPS). Empty units are left out.
 pub fn split_annex_b(payload: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(payload);
     std::iter::from_fn(move || {
@@ -87,7 +87,7 @@ pub fn split_annex_b(payload: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Where `00 00 01` begins. Every byte of video passes here, so it looks at every third where it can.
+/// Finds the next `00 00 01`. Every byte of video passes here, so it checks only every third byte where possible.
 fn find_start_code(bytes: &[u8]) -> Option<usize> {
     let mut at = 2;
     loop {

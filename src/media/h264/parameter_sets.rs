@@ -1,15 +1,15 @@
-//! The parameter sets a stream has sent so far, by their ids, and which of them a picture needs (H.264 §7.4.1.2.1).
+//! The parameter sets that a stream has sent so far, by id, and which of them a frame needs (H.264 §7.4.1.2.1).
 
 use super::bits::Bits;
 use super::{Nal, Sps, split_annex_b};
 
-/// A set above this is no set: the largest real ones have a few hundred bytes, scaling matrices included.
+/// Larger sets are refused: the largest real ones have a few hundred bytes, including scaling matrices.
 pub const MAX_PARAMETER_SET_BYTES: usize = 4096;
-/// The ids of the standard allow 32 and 256; no camera uses more than two or three. The oldest gives way.
+/// The standard's ids allow 32 and 256; no camera uses more than two or three. The oldest is dropped.
 const MAX_SPS: usize = 4;
 const MAX_PPS: usize = 16;
 
-/// Sets from the SDP and from the stream itself.
+/// The parameter sets from the SDP and from the stream.
 #[derive(Debug, Clone, Default)]
 pub struct ParameterSets {
     sps: Vec<(Sps, Vec<u8>)>,
@@ -23,28 +23,28 @@ struct Pps {
     nal: Vec<u8>,
 }
 
-/// What a set that came was.
+/// The result of taking a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learned {
-    /// New, or another under a known id.
+    /// It is new, or differs from the known set with its id.
     New,
-    /// Byte for byte the one that was there.
+    /// It equals the known set byte for byte.
     Known,
-    /// Not a set, too large, or absurd: the last good one stays.
+    /// It is not a set, too large, or absurd; the last good one stays.
     Refused,
 }
 
-/// The sets a picture is coded with.
+/// The parameter sets that a frame is coded with.
 pub struct Activated<'a> {
-    /// What the sequence parameter set says.
+    /// The fields of the sequence parameter set.
     pub sps: Sps,
     sps_nal: &'a [u8],
     pps: &'a [Pps],
 }
 
 impl<'a> Activated<'a> {
-    /// The NAL units to send before the picture: its SPS, then every PPS that goes with it, as later pictures may use
-    /// another one than this.
+    /// Returns the NAL units to send before the frame: its SPS, then every PPS that refers to it, since later frames
+    /// may use another PPS.
     pub fn nals(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let sps_id = u32::from(self.sps.id);
         let pps = self.pps.iter().filter(move |pps| pps.sps_id == sps_id).map(|pps| pps.nal.as_slice());
@@ -53,7 +53,7 @@ impl<'a> Activated<'a> {
 }
 
 impl ParameterSets {
-    /// Starts with what an SDP's `sprop-parameter-sets` gave: any number of sets, with or without start codes.
+    /// Starts with the sets of an SDP's `sprop-parameter-sets`: any number of sets, with or without start codes.
     #[must_use]
     pub fn from_sdp(sets: &[Vec<u8>]) -> Self {
         let mut known = Self::default();
@@ -75,7 +75,7 @@ impl ParameterSets {
         }
     }
 
-    /// The sets that an IDR picture's first slice activates; `None` while one of them has not come.
+    /// Returns the sets that an IDR picture's first slice activates, or `None` while one of them is missing.
     #[must_use]
     pub fn activated_by(&self, slice: &[u8]) -> Option<Activated<'_>> {
         let mut bits = Bits::new(slice.get(1..)?);
@@ -88,7 +88,7 @@ impl ParameterSets {
     }
 
     fn learn_sps(&mut self, nal: &[u8]) -> Learned {
-        // The same SPS comes with every key frame: do not read it again.
+        // The same SPS comes with every key frame; it is not parsed again.
         if self.sps.iter().any(|(_, known)| known == nal) {
             return Learned::Known;
         }

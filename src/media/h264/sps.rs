@@ -1,44 +1,45 @@
-//! The sequence parameter set (H.264 §7.3.2.1.1, §7.4.2.1.1, annex E): picture size, frame rate, reordering.
+//! The sequence parameter set (H.264 §7.3.2.1.1, §7.4.2.1.1, annex E): frame size, frame rate, reordering.
 //!
-//! Cameras' sets carry trailing bytes and broken VUIs, so what follows the size may be wrong without harm; a set whose
-//! size is absurd is refused. Only an encoder's promises are here, not what it keeps: P2S claims 30 fps and sends 9.
+//! Cameras' sets carry trailing bytes and broken VUIs, so the fields after the size may be wrong without harm. A set
+//! with an absurd size is refused. These are only an encoder's promises, which it may break: P2S claims 30 fps and
+//! sends 9.
 
 use super::bits::Bits;
 
-/// Widest and tallest picture, in macroblocks: 16,384 pixels. No level of the standard allows more.
+/// The largest width and height of a frame, in macroblocks: 16,384 pixels. No level of the standard allows more.
 const MAX_MACROBLOCKS: u32 = 1024;
 
-/// What a sequence parameter set says.
+/// The fields of a sequence parameter set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sps {
     /// 0..=31.
     pub id: u8,
     /// 66 Baseline, 77 Main, 100 High …
     pub profile_idc: u8,
-    /// The six constraint flags, from the top, as they lie in the byte.
+    /// The six constraint flags, in the bits where the byte has them, from the top.
     pub constraints: u8,
     /// Ten times the level.
     pub level_idc: u8,
     /// 0 no colour, 1 4:2:0, 2 4:2:2, 3 4:4:4.
     pub chroma_format_idc: u8,
-    /// Of brightness and colour: 8..=14.
+    /// Bit depths of luma and chroma: 8..=14.
     pub bit_depths: [u8; 2],
-    /// Pixels shown, after cropping.
+    /// Shown width in pixels, after cropping.
     pub width: u32,
-    /// Pixels shown, after cropping.
+    /// Shown height in pixels, after cropping.
     pub height: u32,
-    /// 0..=2; 2 means that pictures are shown in the order they are sent.
+    /// 0..=2; with 2, frames are shown in the order in which they are sent.
     pub pic_order_cnt_type: u8,
-    /// How many pictures others may be predicted from.
+    /// How many frames others may be predicted from.
     pub max_num_ref_frames: u8,
-    /// From the VUI's timing.
+    /// The frame rate in the VUI's timing.
     pub frames_per_second: Option<f64>,
-    /// How many pictures may be sent before one that is shown before them. `None` when the set leaves it open.
+    /// How many frames may be sent before one that is shown before them; `None` if the set leaves it open.
     pub reorder_depth: Option<u8>,
 }
 
 impl Sps {
-    /// Reads a NAL unit of type 7, header byte included. `None` when it is no usable set.
+    /// Parses a NAL unit of type 7, including its header byte. Returns `None` if it is not a usable set.
     #[must_use]
     pub fn parse(nal: &[u8]) -> Option<Self> {
         let (header, body) = nal.split_first()?;
@@ -80,21 +81,21 @@ impl Sps {
             reorder_depth: None,
         };
         if bits.flag() == Some(true) {
-            // A VUI that breaks off has said what it could.
+            // A truncated VUI is used up to where it ends.
             let _ = sps.read_vui(bits);
         }
         sps.reorder_depth = if sps.never_reorders() { Some(0) } else { sps.reorder_depth };
         Some(sps)
     }
 
-    /// Baseline has no B slices, the intra-only profiles (constraint_set3) nothing to wait for, and picture order
+    /// Baseline has no B slices, and the intra-only profiles (constraint_set3) have nothing to wait for. Picture order
     /// count type 2 forbids reordering.
     fn never_reorders(&self) -> bool {
         let intra_only = self.constraints & 0x10 != 0 && matches!(self.profile_idc, 44 | 86 | 100 | 110 | 122 | 244);
         self.profile_idc == 66 || self.pic_order_cnt_type == 2 || intra_only
     }
 
-    /// Annex E.1.1, as far as `max_num_reorder_frames`.
+    /// Annex E.1.1, up to `max_num_reorder_frames`.
     fn read_vui(&mut self, bits: &mut Bits<'_>) -> Option<()> {
         const EXTENDED_SAR: u32 = 255;
         if bits.flag()? && bits.bits(8)? == EXTENDED_SAR {
@@ -116,7 +117,7 @@ impl Sps {
         if bits.flag()? {
             let (tick, scale) = (bits.bits(32)?, bits.bits(32)?);
             bits.flag()?; // fixed_frame_rate_flag
-            // A frame is two ticks: annex E counts fields.
+            // A frame takes two ticks, since annex E counts fields.
             let rate = f64::from(scale) / (2.0 * f64::from(tick));
             self.frames_per_second = Some(rate).filter(|rate| (0.1..=1000.0).contains(rate));
         }
@@ -145,7 +146,7 @@ impl Sps {
     }
 }
 
-/// How colour lies beside brightness; decides the unit of cropping (table 6-1).
+/// The layout of chroma beside luma; it decides the unit of cropping (table 6-1).
 struct ChromaFormat {
     idc: u8,
     bit_depths: [u8; 2],
@@ -154,7 +155,7 @@ struct ChromaFormat {
 }
 
 impl ChromaFormat {
-    /// The fields that only the High profiles have, up to and with the scaling matrices.
+    /// Parses the fields that only the High profiles have, up to and including the scaling matrices.
     fn parse(bits: &mut Bits<'_>, profile_idc: u8) -> Option<Self> {
         if !matches!(profile_idc, 44 | 83 | 86 | 100 | 110 | 118 | 122 | 128 | 134 | 135 | 138 | 139 | 244) {
             return Some(Self { idc: 1, bit_depths: [8; 2], crop_unit_x: 2, crop_unit_y: 2 });
@@ -180,7 +181,7 @@ impl ChromaFormat {
         Some(Self { idc: idc as u8, bit_depths, crop_unit_x, crop_unit_y })
     }
 
-    /// Pixels cut off across and down.
+    /// Returns the pixels that are cropped horizontally and vertically.
     fn cropping(&self, bits: &mut Bits<'_>, field_factor: u32) -> Option<(u32, u32)> {
         const MAX: u32 = MAX_MACROBLOCKS * 32;
         let (left, right) = (bits.ue(MAX)?, bits.ue(MAX)?);
@@ -189,7 +190,7 @@ impl ChromaFormat {
     }
 }
 
-/// §7.3.2.1.1.1. A list ends early when the next scale comes out as 0.
+/// Skips a scaling list (§7.3.2.1.1.1). A list ends early when the next scale comes out as 0.
 fn skip_scaling_list(bits: &mut Bits<'_>, size: u32) -> Option<()> {
     let mut scale = 8;
     for _ in 0..size {
@@ -205,7 +206,7 @@ fn skip_scaling_list(bits: &mut Bits<'_>, size: u32) -> Option<()> {
     Some(())
 }
 
-/// `pic_order_cnt_type` and what hangs on it.
+/// Skips `pic_order_cnt_type` and the fields that depend on it.
 fn skip_picture_order(bits: &mut Bits<'_>) -> Option<u8> {
     let kind = bits.ue(2)?;
     match kind {
@@ -245,7 +246,7 @@ pub(in crate::media) mod tests {
 
     use super::*;
 
-    /// X1C at 720p: Constrained Baseline 3.1, full range, no B pictures.
+    /// X1C at 720p: Constrained Baseline 3.1, full range, no B frames.
     pub const X1C: &str = "6742c01f8d8d502482d93640000003004000000f23c2211a80";
     /// P2S: High 4.1, coded 1088 high and cropped.
     pub const P2S: &str = "67641029ac1b1aa0780227e584000003000400000300f23c2010a8";
@@ -264,11 +265,11 @@ pub(in crate::media) mod tests {
         };
         check(X1C, (1168, 720), Some(30.0), Some(0));
         check(P2S, (1920, 1080), Some(30.0), Some(0));
-        // x264, Main, three B pictures, 25 fps, bitstream restriction present.
+        // x264, Main, three B frames, 25 fps, bitstream restriction present.
         check(X264_B, (320, 240), Some(25.0), Some(2));
     }
 
-    /// Written by x264 for 320×240 with B pictures.
+    /// Written by x264 for 320×240 with B frames.
     pub const X264_B: &str = "674d400deca0a0fd80880000030008000003019078a14cb0";
 
     #[test]
@@ -283,7 +284,7 @@ pub(in crate::media) mod tests {
     }
 
     proptest! {
-        /// h264-reader is stricter in some places and laxer in others; where both read a set, they read the same.
+        /// h264-reader is stricter in some places and laxer in others. If both accept a set, they read the same.
         #[test]
         fn mutated_sets_read_as_an_independent_reader_reads_them(
             which in 0usize..3,

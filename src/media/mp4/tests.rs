@@ -6,7 +6,7 @@ use super::*;
 const PPS: &[u8] = &[0x68, 0xCE, 0x3C, 0x80];
 const SLICES: [&[u8]; 2] = [&[0x65, 0x88, 1, 2, 3], &[0x65, 0x40, 4]];
 
-/// An IDR picture in two slices, with everything around it that a camera may send.
+/// An IDR picture in two slices, surrounded by everything that a camera may send.
 fn unit(sps: &str) -> AccessUnit {
     let sei: &[u8] = &[0x06, 5, 1, 0xAA, 0x80];
     let sps = bytes(sps);
@@ -19,7 +19,7 @@ fn unit(sps: &str) -> AccessUnit {
     unit
 }
 
-/// The contents of the boxes in `bytes`, by name; they fill it without a rest.
+/// Returns the contents of the boxes in `bytes`, by name; the boxes must fill `bytes` exactly.
 fn boxes(bytes: &[u8]) -> Vec<(String, &[u8])> {
     let (mut found, mut rest) = (Vec::new(), bytes);
     while !rest.is_empty() {
@@ -30,7 +30,8 @@ fn boxes(bytes: &[u8]) -> Vec<(String, &[u8])> {
     found
 }
 
-/// The content of the box at a path like `moov/trak`; a number after a name skips what precedes the boxes in it.
+/// Returns the content of the box at a path like `moov/trak`. A number after a name skips what precedes the boxes in
+/// it.
 fn inner<'a>(file: &'a [u8], path: &str) -> &'a [u8] {
     path.split('/').fold(file, |bytes, step| {
         let (name, skip) = step.split_once('+').unwrap_or((step, "0"));
@@ -79,7 +80,7 @@ fn the_size_is_that_of_the_picture_shown_and_the_configuration_that_of_its_sets(
         let head = inner(&file, "moov/trak/tkhd");
         assert_eq!((number(head, 76) >> 16, number(head, 80) >> 16), (width.into(), height.into()), "tkhd");
         let record = inner(&file, &format!("{SAMPLE_ENTRY}+78/avcC"));
-        // Read by somebody else's reader.
+        // Parsed by an independent reader.
         let read = AvcDecoderConfigurationRecord::try_from(record).expect("a configuration");
         let said = Sps::parse(&bytes(sps)).unwrap();
         assert_eq!(record[1..4], [said.profile_idc, said.constraints, said.level_idc]);

@@ -1,40 +1,41 @@
-//! Access units to packets. H.264 in a transport stream: H.222.0 §2.14, byte stream format of H.264 Annex B.
+//! Writes access units as packets: H.264 in a transport stream (H.222.0 §2.14), in the byte stream format of H.264
+//! Annex B.
 
 use super::packet::{self, Adaptation, BODY_LEN, Counter, Gather, PACKET_LEN};
 use super::pes;
 use super::psi::{Tables, VIDEO_PID};
 use crate::media::AccessUnit;
 
-/// How far the clock runs ahead of decoding: PCR = DTS − this. Peers use 50 to 700 ms. It is added to PTS and DTS
-/// instead of taken from the PCR, so that a timeline that starts at 0 does not start with a wrapped clock.
+/// How far the clock runs ahead of decoding: PCR = DTS − this. Other muxers use 50 to 700 ms. It is added to PTS and
+/// DTS, not subtracted from the PCR, so that a timeline from 0 does not start with a wrapped clock.
 const CLOCK_LEAD_90K: i64 = 9_000;
 /// The longest step between two clock references (H.222.0 §2.7.2).
 const CLOCK_STEP_MAX_90K: i64 = 9_000;
-/// A picture carries the clock if the next one, a little late, would break [`CLOCK_STEP_MAX_90K`].
+/// A frame carries the clock if the next one, slightly late, would exceed [`CLOCK_STEP_MAX_90K`].
 const CLOCK_STEP_AIM_90K: i64 = 8_000;
-/// Packets of pure clock before one picture at most: 10 s of silence. Longer holes are breaks of the timeline.
+/// At most this many packets of pure clock precede a frame: 10 s of silence. Longer holes break the timeline.
 const CLOCK_FILL_MAX: i64 = 100;
 
-/// NAL unit type 9, any slice types: Safari, QuickTime and video.js want it first in every access unit.
+/// NAL unit type 9, for any slice types. Safari, QuickTime and video.js want it first in every access unit.
 const ACCESS_UNIT_DELIMITER: [u8; 6] = [0, 0, 0, 1, 0x09, 0xf0];
 
-/// The state that runs over all segments of one camera: continuity counters and clock.
+/// The state that continues over all segments of one camera: continuity counters and clock.
 #[derive(Debug, Default)]
 pub struct Muxer {
     tables: Tables,
     video: Counter,
-    /// The last clock reference of the present timeline.
+    /// The last clock reference of the current timeline.
     pcr_90k: Option<i64>,
 }
 
 impl Muxer {
-    /// A stream that has not begun: the first access unit begins its timeline.
+    /// Returns a muxer whose first access unit begins its timeline.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The next access unit begins another timeline; its packet says so.
+    /// Begins another timeline with the next access unit, and marks it in that unit's packet.
     pub fn break_timeline(&mut self) {
         self.pcr_90k = None;
     }
@@ -65,8 +66,8 @@ impl Muxer {
         }
     }
 
-    /// What the access unit's first packet says, after as many packets of pure clock as the time since the last
-    /// reference needs: below 10 pictures a second one reference per picture is too few.
+    /// Returns the adaptation field of the access unit's first packet. It first writes as many packets of pure clock as
+    /// the time since the last reference needs. Below 10 frames a second, one reference per frame is too few.
     fn clock(&mut self, unit: &AccessUnit, out: &mut Vec<u8>) -> Adaptation {
         let now_90k = unit.dts_90k;
         let Some(last_90k) = self.pcr_90k else {
@@ -92,7 +93,7 @@ impl Muxer {
     }
 }
 
-/// Annex B asks for the long start code before parameter sets (and the delimiter); a byte a slice is saved elsewhere.
+/// Annex B requires the long start code before parameter sets and the delimiter; slices save a byte with the short one.
 fn start_code(nal: &[u8]) -> &'static [u8] {
     const LONG: &[u8] = &[0, 0, 0, 1];
     const SHORT: &[u8] = &[0, 0, 1];
@@ -143,7 +144,8 @@ mod tests {
         assert_eq!(out, [head.as_slice(), &stuffing, &payload].concat());
     }
 
-    /// The clock references of pictures `step_90k` apart: distance to the one before, and whether with payload.
+    /// Returns the clock references of frames `step_90k` apart: the distance to the previous one, and whether with
+    /// payload.
     fn clock_of(step_90k: i64, pictures: i64) -> Vec<i64> {
         let (mut muxer, mut out) = (Muxer::new(), Vec::new());
         for n in 0..pictures {

@@ -8,13 +8,13 @@
 /// The length of a packet.
 pub const PACKET_LEN: usize = 188;
 const HEADER_LEN: usize = 4;
-/// What a packet carries besides its header: adaptation field and payload always fill it.
+/// The size of a packet without its header; adaptation field and payload always fill it.
 pub(super) const BODY_LEN: usize = PACKET_LEN - HEADER_LEN;
 
-/// The 33 bits in which PTS, DTS and the PCR base count.
+/// The mask of the 33 bits in which PTS, DTS and the PCR base count.
 pub(super) const CLOCK_MASK: i64 = (1 << 33) - 1;
 
-/// The continuity counter of one PID: it moves only with packets that carry payload and is never reset.
+/// The continuity counter of one PID. It advances only with packets that carry payload and is never reset.
 #[derive(Debug, Default)]
 pub(super) struct Counter(u8);
 
@@ -25,18 +25,18 @@ impl Counter {
         this
     }
 
-    /// The value of the last packet with payload, which a packet without payload repeats.
+    /// Returns the value of the last packet with payload, which a packet without payload repeats.
     fn last(&self) -> u8 {
         self.0.wrapping_sub(1) & 0x0f
     }
 }
 
-/// What the adaptation field of a packet says. With nothing to say there is none, unless it must stuff.
+/// The contents of a packet's adaptation field. An empty one is written only for stuffing.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Adaptation {
     pub(super) discontinuity: bool,
     pub(super) random_access: bool,
-    /// The program clock reference on the 90 kHz clock; its 27 MHz extension is always 0.
+    /// The program clock reference on the 90 kHz clock. Its 27 MHz extension is always 0.
     pub(super) pcr_90k: Option<i64>,
 }
 
@@ -49,12 +49,12 @@ impl Adaptation {
         }
     }
 
-    /// Writes a field of exactly `len` bytes, its own length byte included: what is said, then stuffing.
+    /// Writes a field of exactly `len` bytes, including its own length byte: the contents, then stuffing.
     fn write(self, len: usize, out: &mut Vec<u8>) {
         let end = out.len() + len;
         let Some(rest) = len.checked_sub(1) else { return };
         out.push(u8::try_from(rest).unwrap_or(u8::MAX));
-        // A field of one byte is its length 0: how exactly one byte is stuffed, when 183 bytes of payload are left.
+        // A field of one byte is only its length, 0. It stuffs exactly one byte, when 183 bytes of payload are left.
         if rest > 0 {
             let pcr = u8::from(self.pcr_90k.is_some());
             out.push(u8::from(self.discontinuity) << 7 | u8::from(self.random_access) << 6 | pcr << 4);
@@ -77,7 +77,7 @@ pub(super) struct Gather<'a, I> {
 }
 
 impl<'a, I: Iterator<Item = &'a [u8]>> Gather<'a, I> {
-    /// `len`: the length of all `pieces` together.
+    /// Gathers `pieces`, which have `len` bytes together.
     pub(super) fn new(pieces: I, len: usize) -> Self {
         Self { piece: &[], pieces, left: len }
     }
@@ -101,7 +101,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Gather<'a, I> {
     }
 }
 
-/// Writes one packet: as much of `payload` as fits after what the adaptation field says, stuffed when that is little.
+/// Writes one packet: as much of `payload` as fits after the adaptation field, with stuffing if that is little.
 pub(super) fn write<'a, I: Iterator<Item = &'a [u8]>>(
     pid: u16,
     starts_unit: bool,
@@ -131,7 +131,7 @@ pub(super) fn write<'a, I: Iterator<Item = &'a [u8]>>(
 mod tests {
     use super::*;
 
-    /// The one packet that carries `len` bytes of 0xAA and says `adaptation`.
+    /// Returns the one packet that carries `len` bytes of 0xAA and `adaptation`.
     fn packet(len: usize, adaptation: Adaptation) -> Vec<u8> {
         let payload = vec![0xaa; len];
         let mut out = Vec::new();

@@ -6,20 +6,20 @@
 
 use super::packet::CLOCK_MASK;
 
-/// A head, 14 bytes with a PTS alone and 19 with a DTS.
+/// A header of 14 bytes with only a PTS, or 19 with a DTS too.
 pub(super) struct Head {
     bytes: [u8; 19],
     len: usize,
 }
 
 impl Head {
-    /// The head before `payload_len` bytes. DTS is written only where it differs from PTS.
+    /// Builds the header for `payload_len` bytes. DTS is written only if it differs from PTS.
     pub(super) fn new(pts_90k: i64, dts_90k: i64, payload_len: usize) -> Self {
         let reordered = pts_90k != dts_90k;
         let (stamps, stamps_len) = if reordered { (0b11, 10) } else { (0b10, 5) };
-        // What follows the length field: three bytes, the stamps, the payload. 0 means "until the next one starts"
-        // and is allowed for video alone; a player must then guess the end of a part's last picture, so it is the
-        // way out only for pictures above 64 KiB.
+        // The length counts what follows its field: three bytes, the stamps, the payload. 0 means "until the next one
+        // starts" and is allowed only for video. A player must then guess the end of a part's last frame, so it is used
+        // only for frames above 64 KiB.
         let length = u16::try_from(3 + usize::from(stamps_len) + payload_len).unwrap_or(0).to_be_bytes();
 
         let mut bytes = [0; 19];
@@ -35,7 +35,7 @@ impl Head {
     }
 }
 
-/// A time in 33 bits with its marker bits: `prefix 4 · 3 · 1 │ 15 · 1 │ 15 · 1`.
+/// Encodes a time in 33 bits with its marker bits: `prefix 4 · 3 · 1 │ 15 · 1 │ 15 · 1`.
 fn stamp(prefix: u8, time_90k: i64) -> [u8; 5] {
     let time = (time_90k & CLOCK_MASK).unsigned_abs();
     let spread = u64::from(prefix) << 36

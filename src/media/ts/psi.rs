@@ -1,6 +1,6 @@
-//! The two tables of a single-program stream: PAT (H.222.0 §2.4.4.3) and PMT (§2.4.4.8). They never change, so they
-//! are made at compile time; only the continuity counter moves, and it moves over all segments (a counter that stands
-//! still from segment to segment is the classic bug of segmenters).
+//! The two tables of a single-program stream: PAT (H.222.0 §2.4.4.3) and PMT (§2.4.4.8). They never change, so they are
+//! made at compile time. Only the continuity counter advances, and it continues over all segments. A counter that
+//! restarts with each segment is the classic bug of segmenters.
 
 use super::packet::{self, Adaptation, BODY_LEN, Counter, Gather};
 
@@ -49,7 +49,7 @@ const PMT: [u8; BODY_LEN] = body(&[
     H264, 0xe0 | VIDEO_PID.to_be_bytes()[0], VIDEO_PID.to_be_bytes()[1], 0xf0, 0x00,
 ]);
 
-/// A packet's payload: pointer field 0, the section with its CRC, and 0xFF to the end.
+/// Builds a packet's payload: pointer field 0, the section with its CRC, and 0xFF to the end.
 const fn body(section: &[u8]) -> [u8; BODY_LEN] {
     let mut body = [0xff; BODY_LEN];
     body[0] = 0;
@@ -67,7 +67,7 @@ const fn body(section: &[u8]) -> [u8; BODY_LEN] {
     body
 }
 
-/// CRC-32/MPEG-2 (H.222.0 Annex A): polynomial 0x04C11DB7, all ones at first, nothing reflected or inverted.
+/// CRC-32/MPEG-2 (H.222.0 Annex A): polynomial 0x04C11DB7, initially all ones, nothing reflected or inverted.
 const fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     let mut at = 0;

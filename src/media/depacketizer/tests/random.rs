@@ -1,4 +1,4 @@
-//! Random pictures in random packets: what goes in comes out, and after a loss only what may.
+//! Random frames in random packets: what goes in comes out, and after a loss only the frames that may.
 
 use proptest::prelude::*;
 
@@ -28,17 +28,17 @@ enum ClockDialect {
     ChangesInMidPicture,
 }
 
-/// What one camera sends and how.
+/// One camera's video and its way of sending it.
 #[derive(Debug, Clone)]
 struct Film {
     pictures: Vec<Picture>,
-    /// The sets come before every IDR picture, or in the SDP only.
+    /// Whether the parameter sets come before every IDR picture; otherwise they are in the SDP only.
     sets_in_band: bool,
     marker: MarkerDialect,
     clock: ClockDialect,
     sequence: u16,
     timestamp: u32,
-    /// How to pack NAL unit after NAL unit, over and over: 0 alone, 1 with the next, else in fragments of that size.
+    /// How to pack NAL units, repeated: 0 alone, 1 with the next, else in fragments of that size.
     packing: Vec<usize>,
 }
 
@@ -79,7 +79,7 @@ impl Film {
         picture.slice_bytes.iter().enumerate().map(slice).collect()
     }
 
-    /// What should come out for a picture.
+    /// Returns the expected output for a frame.
     fn expected(&self, index: usize) -> Vec<Vec<u8>> {
         let mut nals = Vec::new();
         if self.pictures[index].idr {
@@ -99,7 +99,7 @@ impl Film {
         self
     }
 
-    /// Such a camera can only be told from a good one if its pictures are several packets, as live555's then are.
+    /// Such a camera can be told from a good one only if its frames take several packets, as live555's then do.
     fn marks_in_mid_picture(&self) -> bool {
         matches!(self.marker, MarkerDialect::EverySlice | MarkerDialect::EveryPacket)
     }
@@ -152,7 +152,7 @@ impl Film {
         sent
     }
 
-    /// The pictures that came out, by their number; those that are not as they went in fail the test.
+    /// Returns the frames that came out, by number. A frame that differs from its input fails the test.
     fn play<'a>(&self, packets: impl Iterator<Item = &'a Sent>) -> Result<Vec<usize>, TestCaseError> {
         let first_sps = if self.sets_in_band && self.pictures[0].other_sps { "T" } else { "S" };
         let mut bench = Bench::new(&[first_sps, "P"]);
