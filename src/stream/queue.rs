@@ -1,7 +1,8 @@
 //! The bounded channel from a camera thread to its packager; it never blocks the camera thread.
 //!
-//! Most frames only lengthen a part that nobody can request yet. They are batched until one completes the part, so that the
-//! packager wakes once per part and not once per frame. The packager publishes how long batching is safe ([`Quiet`]).
+//! Most frames only lengthen a part that nobody can request yet. They are batched until one completes the part, so that
+//! the packager wakes once per part and not once per frame. The packager publishes how long batching is safe
+//! ([`Quiet`]).
 
 use crate::base::thread::waits_for;
 use crate::hls::Quiet;
