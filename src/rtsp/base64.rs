@@ -1,8 +1,8 @@
-//! Base64 (RFC 4648 §4): decoding for `sprop-parameter-sets`, encoding for Basic. Too small a need for a crate.
+//! Base64 (RFC 4648 §4): decoding for `sprop-parameter-sets`, encoding for Basic. The need is too small for a crate.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// `bytes` with padding.
+/// Encodes `bytes`, with padding.
 pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
@@ -17,8 +17,8 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes of `text`, which ends at its padding or at its end: cameras leave the padding out or write too much of
-/// it. `None` when anything else is not of the alphabet, or when the last letter stands alone.
+/// Decodes `text` up to its padding or its end, since cameras leave padding out or write too much of it. Returns `None`
+/// if another character is not of the alphabet, or if the last group has only one letter.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let letters = text.trim_end_matches('=').as_bytes();
     if letters.len() % 4 == 1 {

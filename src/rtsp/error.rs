@@ -1,5 +1,5 @@
-//! What ends a session, in words for the log (Display and its chain) and for a person ([`RtspError::sentence`]).
-//! Neither holds a byte that the camera wrote, nor an address, nor a secret.
+//! The errors that end a session, in words for the log (Display and its chain) and for a person
+//! ([`RtspError::sentence`]). Neither contains a byte that the camera wrote, an address or a secret.
 
 use super::framer::FramingError;
 use super::limits::{MESSAGES_PER_S, NOISE_PER_S, SCRAPS_PER_S};
@@ -8,20 +8,20 @@ use super::step::Step;
 use super::target::Redirect;
 use std::time::Duration;
 
-/// Why a session did not come about or did not last.
+/// Why a session could not start, or ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RtspError {
     /// A reply did not come before its deadline.
     #[error("the camera did not answer {step} within {} s{}", within.as_secs(), noise(*skipped))]
     Overdue {
-        /// What was asked.
+        /// The step whose request was not answered.
         step: Step,
         /// The deadline.
         within: Duration,
-        /// Bytes that came and made no sense.
+        /// How many bytes came that made no sense.
         skipped: u64,
     },
-    /// The connection ended. Told by the caller, who has the connection.
+    /// The connection ended. The caller reports this, because it owns the connection.
     #[error("the camera closed the connection at {step}")]
     Closed {
         /// How far the session had come.
@@ -30,59 +30,59 @@ pub enum RtspError {
     /// The camera sent TEARDOWN or REDIRECT.
     #[error("the camera ended the session with {by}")]
     Ended {
-        /// Which of the two.
+        /// The name of the request.
         by: &'static str,
     },
-    /// User or access code are wrong.
+    /// The user or the access code is wrong.
     #[error("the camera refused the user or the access code at {step}")]
     Credentials {
-        /// Where they were refused.
+        /// The step at which they were refused.
         step: Step,
     },
-    /// Neither Digest nor, inside TLS, Basic.
+    /// The camera wants a login, but offers neither Digest nor, inside TLS, Basic.
     #[error("the camera asked at {step} for a login that is not spoken here, or for Basic outside TLS")]
     Login {
-        /// Where it asked.
+        /// The step at which it asked.
         step: Step,
     },
-    /// The camera wants a login, and there is none.
+    /// The camera wants a login, and none is configured.
     #[error("the camera asked at {step} for a login, and none is set")]
     NoLogin {
-        /// Where it asked.
+        /// The step at which it asked.
         step: Step,
     },
     /// Any other refusal.
     #[error("the camera answered {step} with status {status}")]
     Status {
-        /// What was asked.
+        /// The step whose request was refused.
         step: Step,
-        /// The answer.
+        /// The status of the answer.
         status: u16,
     },
     /// A redirect that is not followed.
     #[error("the camera redirects {0}")]
     Redirected(Redirect),
-    /// SETUP was granted, over UDP.
+    /// SETUP was granted only over UDP.
     #[error("the camera does not send interleaved over TCP")]
     NotInterleaved,
-    /// No track to open.
+    /// The description has no track that can be opened.
     #[error("the camera's description cannot be used")]
     Description(#[from] SdpError),
     /// The bytes make no sense.
     #[error("what the camera sends cannot be followed")]
     Framing(#[from] FramingError),
-    /// It sends too much of what is of no use.
+    /// The camera sends too much of something useless.
     #[error("the camera sends more than {0}")]
     Flood(Flood),
 }
 
-/// What a camera sends too much of. Each piece costs work, however small it is.
+/// Useless data that a camera may send in excess. Each piece costs work, however small it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Flood {
-    /// Requests, and responses that answer nothing.
+    /// Requests, and responses to no request.
     #[error("{MESSAGES_PER_S} RTSP messages a second")]
     Messages,
-    /// Interleaved frames with next to nothing in them.
+    /// Interleaved frames that are almost empty.
     #[error("{SCRAPS_PER_S} tiny packets a second")]
     Scraps,
     /// Bytes between messages and frames.
@@ -91,13 +91,13 @@ pub enum Flood {
 }
 
 impl RtspError {
-    /// The login is to blame: trying again soon is of no use and may lock us out.
+    /// Whether the login was refused: an early retry is useless and may lock us out.
     #[must_use]
     pub fn is_refused_credentials(&self) -> bool {
         matches!(self, Self::Credentials { .. } | Self::NoLogin { .. })
     }
 
-    /// What happened and what to do.
+    /// Returns what happened and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {

@@ -1,21 +1,22 @@
-//! A request that was answered, as the log of whoever owns the connection tells it.
+//! A request and its answer, for the log of the connection's owner.
 
 use super::message::Method;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// A request and the status of its answer. What either side wrote is not in it: a URL may hold a password.
+/// A request and the status of its answer. It contains nothing that either side wrote, since a URL may contain a
+/// password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange {
-    /// What was asked.
+    /// The method of the request.
     pub method: Method,
-    /// The request's number.
+    /// The CSeq of the request.
     pub cseq: u32,
-    /// Three digits, at most.
+    /// The status of the answer, with at most three digits.
     pub status: u16,
-    /// From the request to its answer.
+    /// The time from the request to its answer.
     pub took: Duration,
-    /// The stream played already: a sign of life.
+    /// Whether the stream was already playing, so that the request was a keep-alive.
     pub while_playing: bool,
 }
 
@@ -26,7 +27,7 @@ impl fmt::Display for Exchange {
     }
 }
 
-/// The exchanges of one session: the request that waits for its answer, and those whose answers nobody has fetched yet.
+/// The exchanges of one session: the unanswered request, and the answered ones that were not fetched yet.
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
     open: Option<(Method, u32, Instant)>,
@@ -38,7 +39,7 @@ impl Exchanges {
         self.open = Some((method, cseq, now));
     }
 
-    /// Only the first answer to a request counts: a camera that repeats itself adds nothing.
+    /// Records an answer. Only the first one to a request counts: a camera that repeats itself adds nothing.
     pub(super) fn answered(&mut self, status: u16, while_playing: bool, now: Instant) {
         if let Some((method, cseq, at)) = self.open.take() {
             let took = now.saturating_duration_since(at);

@@ -1,5 +1,5 @@
-//! Finds messages and interleaved frames (RFC 2326 §10.12) in the bytes of the connection, in any order, at any
-//! moment, cut anywhere; the bytes are read into its own buffer and handed out where they lie.
+//! Finds messages and interleaved frames (RFC 2326 §10.12) in the bytes of the connection. They may come in any order,
+//! at any time, cut at any byte. The bytes are read into the framer's own buffer and returned in place.
 //!
 //! ```text
 //! +------+---------+----------------+----------------------+
@@ -7,84 +7,84 @@
 //! +------+---------+----------------+----------------------+
 //! ```
 //!
-//! What is decided at a place depends on the bytes from there on only, never on how they were cut into reads.
+//! A decision depends only on the bytes from that position on, never on how they were cut into reads.
 
 use super::message::Message;
 use super::setup::Channels;
 use std::ops::Range;
 
-/// A head, its empty line included.
+/// The longest head, including its empty line.
 const HEAD_BYTES: usize = 16 * 1024;
-/// Lines of a head.
+/// The most lines in a head.
 const HEAD_LINES: usize = 64;
-/// A body.
+/// The longest body.
 const BODY_BYTES: usize = 64 * 1024;
-/// Bytes in a row that are neither, until the connection is given up.
+/// After this many bytes in a row that are neither message nor frame, the connection is given up.
 const STRAY_BYTES: usize = 64 * 1024;
-/// The least that [`Framer::space`] gives: one TLS record.
+/// The smallest space that [`Framer::space`] returns: one TLS record.
 const READ_BYTES: usize = 16 * 1024;
-/// Holds the largest message that is not whole yet, and one more read.
+/// Room for the largest incomplete message and one more read.
 const BUFFER_BYTES: usize = HEAD_BYTES + BODY_BYTES + READ_BYTES;
-/// A request line of the camera.
+/// The longest request line of a camera.
 const REQUEST_LINE_BYTES: usize = 2048;
-/// `$`, channel, length.
+/// The length of `$`, the channel and the length field.
 const FRAME_HEAD_BYTES: usize = 4;
 
-/// How a response begins.
+/// The beginning of a response.
 const VERSION: &[u8] = b"RTSP/1.0";
 
-/// Why the bytes cannot be followed any further.
+/// Why the bytes cannot be parsed any further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FramingError {
-    /// No empty line within the bound.
+    /// No empty line came within the bound.
     #[error("a message head is longer than {HEAD_BYTES} bytes or {HEAD_LINES} lines")]
     EndlessHead,
-    /// Content-Length beyond the bound.
+    /// Content-Length exceeds the bound.
     #[error("a message body is longer than {BODY_BYTES} bytes")]
     EndlessBody,
-    /// Neither messages nor frames for too long.
+    /// Neither messages nor frames came for too long.
     #[error("{STRAY_BYTES} bytes in a row were neither RTSP nor interleaved RTP")]
     Garbage,
 }
 
-/// The next whole thing in the bytes.
+/// A complete item in the bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// An interleaved frame; its content is [`Framer::bytes`] of this span until the next [`Framer::space`].
+    /// An interleaved frame. Its content is [`Framer::bytes`] of this span until the next [`Framer::space`].
     Frame {
-        /// As it is written in the frame.
+        /// The channel that is written in the frame.
         channel: u8,
-        /// Where its content lies.
+        /// The position of its content.
         span: Range<usize>,
     },
     /// A message with its body.
     Message(Message),
 }
 
-/// What is known of the frames to come: enough to tell one from garbage.
+/// The expected frames: enough is known to tell one from garbage.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected {
-    /// As SETUP granted them.
+    /// The channels that SETUP granted.
     pub channels: Channels,
-    /// As the SDP names it.
+    /// The payload type in the SDP.
     pub payload_type: u8,
 }
 
-/// The read buffer and the place in it.
+/// The read buffer and the position in it.
 pub struct Framer {
     buffer: Box<[u8]>,
-    /// What is not used up yet is `buffer[start..end]`.
+    /// The unused bytes are `buffer[start..end]`.
     start: usize,
     end: usize,
     head: HeadScan,
-    /// A message whose body is still on its way, and that body's length.
+    /// A message whose body is incomplete, and that body's length.
     half: Option<(Message, usize)>,
     expected: Option<Expected>,
-    /// Garbage was met: only what is surely a frame or a response ends it.
+    /// Whether garbage was found: only a certain frame or response ends this state.
     lost: bool,
-    /// Bytes skipped since the last piece.
+    /// The number of bytes skipped since the last piece.
     stray: usize,
-    /// Bytes skipped in all.
+    /// The number of bytes skipped in all.
     skipped: u64,
 }
 
@@ -96,18 +96,18 @@ struct HeadScan {
     lines: usize,
 }
 
-/// What lies at the front.
+/// The kind of data at the front.
 #[derive(Debug, PartialEq, Eq)]
 enum Sight {
-    /// More bytes decide.
+    /// More bytes are needed to decide.
     Unclear,
-    /// An interleaved frame with so many bytes of content.
+    /// An interleaved frame with `length` bytes of content.
     Frame { channel: u8, length: usize },
     /// The first line of a message.
     Text,
-    /// Line ends and NULs between messages; harmless.
+    /// Line ends and NULs between messages; they are harmless.
     Blank,
-    /// So many bytes of neither.
+    /// This many bytes of neither.
     Garbage(usize),
 }
 
@@ -126,7 +126,7 @@ impl Framer {
         }
     }
 
-    /// Where to read the next bytes into: at least 16 KiB once [`Framer::piece`] has said `None`.
+    /// Returns the space for the next bytes: at least 16 KiB once [`Framer::piece`] has returned `None`.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
@@ -137,27 +137,27 @@ impl Framer {
         self.buffer.get_mut(self.end..).unwrap_or_default()
     }
 
-    /// So many bytes of the space were filled.
+    /// Records that `count` bytes of the space were filled.
     pub fn filled(&mut self, count: usize) {
         self.end = self.end.saturating_add(count).min(self.buffer.len());
     }
 
-    /// The content of a frame.
+    /// Returns the content of a frame.
     pub fn bytes(&self, span: Range<usize>) -> &[u8] {
         self.buffer.get(span).unwrap_or_default()
     }
 
-    /// From now on frames like these are to come.
+    /// Sets which frames are expected from now on.
     pub fn expect(&mut self, expected: Expected) {
         self.expected = Some(expected);
     }
 
-    /// Bytes that were neither messages nor frames, in all.
+    /// Returns how many bytes in all were neither messages nor frames.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
-    /// The next whole piece. `None`: it takes more bytes.
+    /// Returns the next complete piece, or `None` if more bytes are needed.
     pub fn piece(&mut self) -> Result<Option<Piece>, FramingError> {
         loop {
             if self.half.is_some() {
@@ -187,7 +187,7 @@ impl Framer {
         self.bytes(self.start..self.end)
     }
 
-    /// Uses up a whole piece, once it is there.
+    /// Consumes a whole piece, once it is complete.
     fn take(&mut self, length: usize) -> Option<Range<usize>> {
         let end = self.start.checked_add(length).filter(|end| *end <= self.end)?;
         let span = self.start..end;
@@ -207,7 +207,8 @@ impl Framer {
         if self.stray > STRAY_BYTES { Err(FramingError::Garbage) } else { Ok(()) }
     }
 
-    /// The length of the head at the front, its empty line included; goes on where it stopped the last time.
+    /// Returns the length of the head at the front, including its empty line. It continues where it stopped the last
+    /// time.
     fn head_end(&mut self) -> Result<Option<usize>, FramingError> {
         let mut scan = std::mem::take(&mut self.head);
         let front = self.front();
@@ -234,13 +235,13 @@ impl Framer {
         Ok(end)
     }
 
-    /// Reads the head of this length and waits for its body.
+    /// Parses a head of this length and waits for its body.
     fn head(&mut self, length: usize) -> Result<(), FramingError> {
         let Some(message) = Message::parse(self.bytes(self.start..self.start + length)) else {
             self.lost = true;
             return self.skip(VERSION.len());
         };
-        // A length that is no number counts as none; what follows is then found again as after any garbage.
+        // A length that is not a number counts as none. The data after it is then found as after any garbage.
         let body = message.headers().number("Content-Length").map_or(0, |length| length as usize);
         if body > BODY_BYTES {
             return Err(FramingError::EndlessBody);
@@ -282,7 +283,7 @@ fn sight(front: &[u8], expected: Option<Expected>, lost: bool) -> Sight {
     }
 }
 
-/// Lost: only a plausible frame of a known channel, or a response, counts.
+/// Classifies the front after garbage: only a plausible frame of a known channel, or a response, is accepted.
 fn sight_after_garbage(front: &[u8], expected: Option<Expected>) -> Sight {
     let next = front.iter().position(|byte| matches!(byte, b'$' | b'R')).unwrap_or(front.len());
     if next > 0 {
@@ -296,7 +297,7 @@ fn sight_after_garbage(front: &[u8], expected: Option<Expected>) -> Sight {
         };
     }
     let (Some(expected), [_, channel, high, low, flags, kind, ..]) = (expected, front) else {
-        // Six bytes decide, but only if frames are to come at all.
+        // Six bytes decide, but only if frames are expected at all.
         return if expected.is_none() || front.len() > 5 { Sight::Garbage(1) } else { Sight::Unclear };
     };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
@@ -304,14 +305,14 @@ fn sight_after_garbage(front: &[u8], expected: Option<Expected>) -> Sight {
         && match *channel {
             // An RTP header is 12 bytes; RFC 3550 §5.1.
             channel if channel == expected.channels.rtp => length >= 12 && kind & 0x7f == expected.payload_type,
-            // SR to APP, and at least a header with an SSRC; RFC 3550 §6.
+            // The types from SR to APP, and at least a header with an SSRC; RFC 3550 §6.
             channel if Some(channel) == expected.channels.rtcp => length >= 8 && (200..=204).contains(kind),
             _ => false,
         };
     if plausible { Sight::Frame { channel: *channel, length } } else { Sight::Garbage(1) }
 }
 
-/// `None`: more bytes decide.
+/// Whether the front is a response; `None` if more bytes are needed to decide.
 fn is_response(front: &[u8]) -> Option<bool> {
     if front.len() < VERSION.len() && VERSION.starts_with(front) {
         return None;
@@ -319,7 +320,8 @@ fn is_response(front: &[u8]) -> Option<bool> {
     Some(front.starts_with(VERSION))
 }
 
-/// Whether the front is a request line: a word in capitals, and RTSP at its end. `None`: more bytes decide.
+/// Whether the front is a request line: a word in capitals, with RTSP at its end. `None` if more bytes are needed to
+/// decide.
 fn is_request(front: &[u8]) -> Option<bool> {
     let method = front.iter().take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_').count();
     if method == 0 || method > 16 || front.get(method).is_some_and(|byte| *byte != b' ') {

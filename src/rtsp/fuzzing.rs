@@ -1,4 +1,4 @@
-//! The readers of single header values, for `fuzz/checks`, which stands outside of the crate.
+//! The parsers of single header values, for `fuzz/checks`, which is outside of the crate.
 
 use super::auth::{Attempt, Authenticator};
 use super::message::{Message, Method};
@@ -6,7 +6,7 @@ use super::{base64, setup, target};
 use crate::base::secret::Secret;
 use std::time::Duration;
 
-/// What is answered to the `WWW-Authenticate` values in `bytes`, one a line, each in a refusal of its own.
+/// Returns the answers to the `WWW-Authenticate` values in `bytes`: one value per line, each in a refusal of its own.
 pub fn logins(bytes: &[u8], password: &str, tls: bool) -> Vec<Vec<u8>> {
     let mut authenticator = Authenticator::new("bblp", Secret::new(password), tls, 1);
     let mut answers = Vec::new();
@@ -21,7 +21,7 @@ pub fn logins(bytes: &[u8], password: &str, tls: bool) -> Vec<Vec<u8>> {
     answers
 }
 
-/// The method of a request, empty for a response, and the values of some of its headers.
+/// Returns the method of a request (empty for a response) and the values of some of its headers.
 pub fn message(head: &[u8]) -> Option<(String, Vec<Vec<u8>>)> {
     let message = Message::parse(head)?;
     let names = ["CSeq", "Session", "Transport", "Content-Base", "Location", "WWW-Authenticate", "Public"];

@@ -1,49 +1,49 @@
-//! Signs of life while a stream plays: in which way they are given, and what follows from their answers.
+//! Keep-alive requests while a stream plays: which ones are sent, and what follows from their answers.
 //!
-//! A camera that refuses one way, or leaves it unanswered, is offered the next. None of this ends a session: cameras
-//! answer 454 (the thingino firmware does), 405 or nothing at all, and go on sending their picture. Whether packets still
-//! come is for the owner of the connection to watch.
+//! If a camera refuses one kind of request, or does not answer it, the next kind is tried. None of this ends a session.
+//! Cameras answer 454 (the thingino firmware does), 405 or nothing at all, and keep sending video. The owner of the
+//! connection watches whether packets still come.
 
 use super::message::Method;
 
-/// One way to say that we are still there.
+/// A kind of keep-alive request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Way {
-    /// What is asked.
+    /// The method of the request.
     pub method: Method,
-    /// The session is named.
+    /// Whether it names the session.
     pub names_session: bool,
-    /// The login is added, where the camera has asked for one.
+    /// Whether the login is added, if the camera has asked for one.
     pub signed: bool,
 }
 
-/// The ways, in the order in which they are tried.
+/// The kinds in the order in which they are tried.
 const WAYS: [(Method, bool); 3] = [
-    // live555, and with it the printers. It asks for no login here.
+    // For live555, which the printers use. It asks for no login here.
     (Method::GetParameter, true),
-    // RFC 2326 §10.1 lets any request that names the session prolong it, and every camera knows OPTIONS.
+    // By RFC 2326 §10.1 any request that names the session prolongs it, and every camera knows OPTIONS.
     (Method::Options, true),
-    // For a camera that refuses requests because it does not know the session any more.
+    // For a camera that refuses requests because it no longer knows the session.
     (Method::Options, false),
 ];
 
-/// See the module.
+/// Chooses the keep-alive requests of one session; see the module.
 #[derive(Debug)]
 pub struct KeepAlive {
     way: usize,
-    /// The CSeq of a sign of life whose answer has not come.
+    /// The CSeq of a keep-alive request that is not answered yet.
     unanswered: Option<u32>,
-    /// Our login was refused while the stream played: it is not shown again, since that could lock us out.
+    /// Whether our login was refused while the stream played. It is then not sent again, since that could lock us out.
     unsigned: bool,
 }
 
 impl KeepAlive {
-    /// For a camera that speaks GET_PARAMETER by its own word, or does not.
+    /// Starts with the kind that fits a camera that announces GET_PARAMETER, or does not.
     pub fn new(speaks_get_parameter: bool) -> Self {
         Self { way: usize::from(!speaks_get_parameter), unanswered: None, unsigned: false }
     }
 
-    /// The way to give the next sign of life. The last one was in vain if nothing has answered it by now.
+    /// Returns the next request. If the last one is still unanswered, the next kind is tried.
     pub fn next(&mut self) -> Way {
         if self.unanswered.take().is_some() {
             self.try_the_next();
@@ -51,14 +51,14 @@ impl KeepAlive {
         self.present()
     }
 
-    /// It was sent under this number.
+    /// Records that the request was sent with this CSeq.
     pub fn sent(&mut self, cseq: u32) {
         self.unanswered = Some(cseq);
     }
 
-    /// An answer has come; without a number it is taken for the last one's.
+    /// Records an answer. Without a CSeq it counts for the last request.
     pub fn answered(&mut self, cseq: Option<u32>, granted: bool) {
-        // Late answers are many with a camera that is slow, and say nothing about the present way.
+        // A slow camera sends many late answers, which say nothing about the present kind.
         if self.unanswered.is_none() || cseq.is_some_and(|cseq| Some(cseq) != self.unanswered) {
             return;
         }
@@ -68,19 +68,19 @@ impl KeepAlive {
         }
     }
 
-    /// The camera wants a login for this way: it is given once more, with the login that we have.
+    /// Handles a login request of the camera: the same kind is sent once more, with the login that we have.
     pub fn login_wanted(&mut self) {
         self.unanswered = None;
     }
 
-    /// The camera wants a login for this way, and not the one that we have.
+    /// Handles a refusal of our login: the next kind is tried, without it.
     pub fn login_refused(&mut self) {
         self.unsigned = true;
         self.unanswered = None;
         self.try_the_next();
     }
 
-    /// Whether our login is still shown.
+    /// Whether our login is still sent.
     pub fn is_signed(&self) -> bool {
         !self.unsigned
     }
@@ -99,7 +99,7 @@ impl KeepAlive {
 mod tests {
     use super::*;
 
-    /// The ways of the first signs of life of a camera that answers each of them so, or not at all.
+    /// Checks the first requests for a camera that answers each of them this way, or not at all.
     fn check(situation: &str, speaks_get_parameter: bool, answer: impl Fn(Way) -> Option<bool>, ways: &[&str]) {
         let mut keep_alive = KeepAlive::new(speaks_get_parameter);
         let told = (1..=ways.len() as u32).map(|cseq| {

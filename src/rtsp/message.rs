@@ -1,24 +1,24 @@
-//! One RTSP message, out (RFC 2326 §6) and in (§4, §7): what cameras write is read as far as it makes sense.
+//! Writes and parses one RTSP message (RFC 2326 §4, §6, §7). Cameras' messages are parsed as far as they make sense.
 //!
 //! Tolerated: lines that end in LF alone, status lines without a reason, header names in any case, continued lines,
-//! lines without a colon, Latin-1, NULs. Values are kept as bytes, since a Digest is computed over them as they came.
+//! lines without a colon, Latin-1, NULs. Values are kept as bytes, since a Digest is computed over the original ones.
 
 use std::fmt;
 
-/// What this client asks for.
+/// The methods that this client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// What can you do?
+    /// Asks which methods the camera supports.
     Options,
-    /// What do you send? (SDP)
+    /// Asks for the description of the stream (SDP).
     Describe,
-    /// Open one track's channels.
+    /// Opens one track's channels.
     Setup,
-    /// Send.
+    /// Starts the stream.
     Play,
-    /// Empty: a sign of life.
+    /// An empty request that keeps the session alive.
     GetParameter,
-    /// The end.
+    /// Ends the session.
     Teardown,
 }
 
@@ -35,10 +35,10 @@ impl fmt::Display for Method {
     }
 }
 
-/// Writes a request behind what `out` holds. Header values are taken as they are: the caller vouches that they hold
-/// no line ends, which everything read by this module satisfies.
+/// Appends a request to `out`. Header values are written unchanged, so the caller guarantees that they contain no line
+/// ends. Every value that this module parses satisfies that.
 pub fn write_request(out: &mut Vec<u8>, method: Method, url: &str, cseq: u32, headers: &[(&str, Vec<u8>)]) {
-    // `CSeq` in exactly this case, and a User-Agent: there are cameras that insist on either.
+    // `CSeq` in exactly this case, and a User-Agent: some cameras insist on one or the other.
     let head =
         format!("{method} {url} RTSP/1.0\r\nCSeq: {cseq}\r\nUser-Agent: Platecast/{}\r\n", env!("CARGO_PKG_VERSION"));
     out.extend_from_slice(head.as_bytes());
@@ -51,7 +51,7 @@ pub fn write_request(out: &mut Vec<u8>, method: Method, url: &str, cseq: u32, he
     out.extend_from_slice(b"\r\n");
 }
 
-/// Writes a reply without a body to a request that the camera made.
+/// Writes a reply without a body to a camera's request.
 pub fn write_reply(out: &mut Vec<u8>, status: &str, cseq: Option<u32>) {
     out.extend_from_slice(format!("RTSP/1.0 {status}\r\n").as_bytes());
     if let Some(cseq) = cseq {
@@ -60,37 +60,37 @@ pub fn write_reply(out: &mut Vec<u8>, status: &str, cseq: Option<u32>) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// What came in.
+/// A received message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// An answer of the camera.
+    /// The camera's answer to a request.
     Response(Response),
-    /// A question of the camera.
+    /// A request of the camera.
     Request(Request),
 }
 
-/// An answer.
+/// A response of the camera.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// Three digits, at most.
+    /// The status, with at most three digits.
     pub status: u16,
-    /// As they came.
+    /// The header lines.
     pub headers: Headers,
-    /// As many bytes as Content-Length says.
+    /// The body, with as many bytes as Content-Length says.
     pub body: Vec<u8>,
 }
 
-/// A question of the camera; its body is read over.
+/// A request of the camera; its body is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// In upper case, as it came.
+    /// The method in upper case, as received.
     pub method: String,
-    /// As they came.
+    /// The header lines.
     pub headers: Headers,
 }
 
 impl Message {
-    /// Reads a head, empty line included or not. `None` when its first line is none of RTSP.
+    /// Parses a head, with or without its empty line. Returns `None` if its first line is not RTSP.
     pub fn parse(head: &[u8]) -> Option<Self> {
         let mut lines = head.split(|byte| *byte == b'\n');
         let first = text(clean(lines.next()?));
@@ -104,7 +104,7 @@ impl Message {
         words.last()?.starts_with("RTSP/").then(|| Self::Request(Request { method: start.to_owned(), headers }))
     }
 
-    /// The headers of either kind.
+    /// Returns the headers of either kind.
     pub fn headers(&self) -> &Headers {
         match self {
             Self::Response(response) => &response.headers,
@@ -137,17 +137,17 @@ impl Headers {
         Self(headers)
     }
 
-    /// Every value of this name, in order.
+    /// Returns every value of this name, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.0.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
 
-    /// The first value of this name, read as Latin-1.
+    /// Returns the first value of this name, decoded as Latin-1.
     pub fn text(&self, name: &str) -> Option<String> {
         self.all(name).next().map(text)
     }
 
-    /// The number in a header that is all digits; one that is too large for the type is the largest.
+    /// Returns the number in a header of digits only. A number too large for the type becomes the largest one.
     pub fn number(&self, name: &str) -> Option<u32> {
         let digits = self.text(name)?;
         let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -155,13 +155,14 @@ impl Headers {
     }
 }
 
-/// The line without control characters (a tab becomes a space): nothing that is sent back can hold a line end.
+/// Returns the line without control characters (a tab becomes a space), so that nothing sent back can contain a line
+/// end.
 fn clean(line: &[u8]) -> Vec<u8> {
     let spaced = line.iter().map(|byte| if *byte == b'\t' { b' ' } else { *byte });
     spaced.filter(|byte| !byte.is_ascii_control()).collect()
 }
 
-/// Latin-1, in which every byte is a letter, so that nothing is lost and nothing fails.
+/// Decodes Latin-1: every byte is a character, so nothing is lost and nothing fails.
 pub fn text(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| char::from(*byte)).collect()
 }

@@ -1,8 +1,8 @@
 //! Layer 1: an RTSP 1.0 client (RFC 2326) without I/O: bytes and a time in, events and bytes out.
 //!
-//! It does not know what a video is (RTP packets leave it unopened), owns no socket and no clock, and speaks no
-//! RTSP 2.0, no UDP transport and no recording. What real cameras do beside the standard is tolerated by name, where
-//! it is read; what could hurt (endless heads, other hosts, spoken secrets) is bounded or refused.
+//! It knows nothing of video (RTP packets are passed on unparsed), owns no socket and no clock, and supports no RTSP
+//! 2.0, no UDP transport and no recording. Deviations of real cameras from the standard are tolerated, and named where
+//! they are parsed. Harmful input (endless heads, other hosts, secrets in messages) is bounded or refused.
 //!
 //! ```text
 //! session   the conversation: OPTIONS DESCRIBE SETUP PLAY, keep-alive, TEARDOWN

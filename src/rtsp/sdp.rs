@@ -1,39 +1,39 @@
-//! The session description of a camera (SDP, RFC 8866), as far as it is needed to open its one H.264 track
-//! (RFC 6184 §8.2): `m=`, `a=rtpmap`, `a=fmtp` and `a=control`; everything else is read over.
+//! Parses a camera's session description (SDP, RFC 8866) as far as opening its one H.264 track requires (RFC 6184
+//! §8.2). That is `m=`, `a=rtpmap`, `a=fmtp` and `a=control`; other lines are skipped.
 //!
-//! Tolerated: blank lines in the middle (X1C and P2S print a time with a line end of its own into `i=`), LF or CR
-//! alone, NULs, Latin-1, unknown and malformed lines, attributes in any order, `RTP/SAVP` (mediamtx inside TLS), and
-//! H.264 under another name or none.
+//! Tolerated: blank lines in the middle (X1C and P2S print a time with its own line end into `i=`), LF or CR alone,
+//! NULs, Latin-1, unknown and malformed lines, attributes in any order, `RTP/SAVP` (mediamtx inside TLS), and H.264
+//! under another name or none.
 
 use super::base64;
 use super::message::text;
 
-/// Parameter sets that are kept.
+/// The most parameter sets that are kept.
 const PARAMETER_SETS: usize = 16;
-/// Bytes of one parameter set.
+/// The largest parameter set, in bytes.
 const PARAMETER_SET_BYTES: usize = 4096;
-/// Payload types, and attributes of each kind, that are kept of one media section.
+/// The most payload types, and attributes of each kind, that are kept of one media section.
 const PER_SECTION: usize = 16;
-/// The clock that RFC 6184 §8.2.1 rules; some leave it out.
+/// The clock that RFC 6184 §8.2.1 requires; some cameras leave it out.
 const H264_CLOCK_RATE: u32 = 90_000;
 
-/// What is known of the video before its first packet.
+/// The properties of the video that are known before its first packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Video {
-    /// Which of the description's `m=` sections it is, from 1.
+    /// The number of its `m=` section in the description, from 1.
     pub section: usize,
     /// The RTP payload type.
     pub payload_type: u8,
     /// Ticks of the RTP timestamp per second.
     pub clock_rate: u32,
-    /// SPS and PPS as `sprop-parameter-sets` gives them, NAL unit header included; possibly none.
+    /// SPS and PPS from `sprop-parameter-sets`, including the NAL unit header; there may be none.
     pub parameter_sets: Vec<Vec<u8>>,
 }
 
-/// What the description says.
+/// The parsed description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// The session's own `a=control`.
+    /// The session-level `a=control`.
     pub control: Option<String>,
     /// The track to open.
     pub video: Video,
@@ -41,30 +41,30 @@ pub struct Description {
     pub video_control: Option<String>,
 }
 
-/// Why there is no track to open.
+/// Why no track can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum SdpError {
-    /// No `m=` line at all.
+    /// There is no `m=` line at all.
     #[error("the description (SDP) holds no media")]
     NoMedia,
-    /// No `m=video`.
+    /// There is no `m=video`.
     #[error("the description (SDP) holds no video")]
     NoVideo,
-    /// Neither H.264 nor H.265.
+    /// The codec is neither H.264 nor H.265.
     #[error("the video is not H.264")]
     OtherCodec,
-    /// H.265, which is not remuxed here.
+    /// The codec is H.265, which is not remuxed here.
     #[error("the video is H.265")]
     H265,
-    /// Interleaved mode, which no camera is known to use.
+    /// The track needs interleaved mode, which no camera is known to use.
     #[error("the video is H.264 in interleaved mode (packetization-mode=2)")]
     InterleavedMode,
 }
 
-/// Reads a description and chooses the first H.264 track of it.
+/// Parses a description and chooses its first H.264 track.
 ///
 /// # Errors
-/// When it holds none; the error tells of the track that came nearest.
+/// If it has none; the error describes the track that came closest.
 pub fn parse(description: &[u8]) -> Result<Description, SdpError> {
     let mut control = None;
     let mut section: Option<Section> = None;
@@ -142,7 +142,7 @@ impl Section {
             return Err(SdpError::NoVideo);
         }
         let mut nearest = SdpError::OtherCodec;
-        // Attributes of a payload type that the media line does not list are another track's.
+        // An attribute of a payload type that the media line does not list belongs to another track.
         for payload_type in &self.payload_types {
             let map = self.maps.iter().find(|(number, ..)| number == payload_type);
             let format = self.formats.iter().find(|(number, _)| number == payload_type);
@@ -174,13 +174,13 @@ enum Codec {
     Other,
 }
 
-/// What a payload type is. Its parameter sets say so better than its name: an Ezviz C6N calls H.264 `H265`, others call
-/// it `AVC` or by no name at all.
+/// Determines the codec of a payload type. Its parameter sets are more reliable than its name: an Ezviz C6N calls H.264
+/// `H265`, other cameras call it `AVC` or give no name at all.
 fn codec(name: Option<&str>, format: &str, parameter_sets: &[Vec<u8>]) -> Codec {
     const SPS: u8 = 7;
     const PPS: u8 = 8;
     let has = |kind: u8| parameter_sets.iter().any(|set| set.first().is_some_and(|header| header & 0x9f == kind));
-    // RFC 7798 §7.1; H.264 knows no VPS.
+    // RFC 7798 §7.1; H.264 has no VPS.
     let has_vps = parameter(format, "sprop-vps").is_some();
     match name {
         _ if has(SPS) && has(PPS) && !has_vps => Codec::H264,
@@ -191,18 +191,18 @@ fn codec(name: Option<&str>, format: &str, parameter_sets: &[Vec<u8>]) -> Codec 
     }
 }
 
-/// Seven bits, RFC 3550 §5.1.
+/// Parses a payload type of seven bits; RFC 3550 §5.1.
 fn payload_type(word: &str) -> Option<u8> {
     word.parse().ok().filter(|number| *number < 128)
 }
 
-/// The value of a parameter in `packetization-mode=1;profile-level-id=42C01F`.
+/// Returns the value of a parameter in `packetization-mode=1;profile-level-id=42C01F`.
 fn parameter<'a>(format: &'a str, name: &str) -> Option<&'a str> {
     let pairs = format.split(';').filter_map(|pair| pair.split_once('='));
     pairs.map(|(key, value)| (key.trim(), value.trim())).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v)
 }
 
-/// A set that is not Base64 is left out: the stream brings its own.
+/// Decodes the sets. One that is not Base64 is left out, since the stream carries its own.
 fn parameter_sets(list: &str) -> Vec<Vec<u8>> {
     let sets = list.trim_matches('"').split(',').filter_map(|set| base64::decode(set.trim()));
     sets.filter(|set| (1..=PARAMETER_SET_BYTES).contains(&set.len())).take(PARAMETER_SETS).collect()

@@ -6,9 +6,9 @@
 //!    └ any refusal is passed over          └ keep-alive; no answer to it ends the session
 //! ```
 //!
-//! One request is on its way at a time until the stream plays, each with a deadline. A 401 repeats it with
-//! credentials, a redirect (once) with another path of the same host. Nothing is read out of RTP: whether packets
-//! still come is for the owner of the connection to watch.
+//! Until the stream plays, one request is outstanding at a time, each with a deadline. A 401 repeats it with
+//! credentials, and a redirect (once) with another path of the same host. RTP is not parsed: the owner of the
+//! connection watches whether packets still come.
 
 use super::auth::{Attempt, Authenticator, Refusal};
 use super::error::RtspError;
@@ -25,17 +25,17 @@ use crate::base::secret::Secret;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Printers were seen to forget a session after 10 s.
+/// Some printers forget a session after 10 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
-/// Unsent bytes beyond which nothing optional (keep-alive, RTCP, replies to the camera) is added.
+/// With more unsent bytes than this, nothing optional (keep-alive, RTCP, replies to the camera) is added.
 const OUTPUT_BYTES: usize = 16 * 1024;
 
-/// What the camera has told.
+/// An event in the camera's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// There is H.264 video.
+    /// The camera offers H.264 video.
     Described(Video),
-    /// PLAY was granted. RTP may have come before this.
+    /// PLAY was granted. RTP may have come before.
     Playing,
     /// One RTP packet.
     Rtp(&'a [u8]),
@@ -50,11 +50,11 @@ pub struct Session {
     framer: Framer,
     output: Vec<u8>,
     step: Step,
-    /// The CSeq of the last request, from 1.
+    /// The CSeq of the last request, counted from 1.
     cseq: u32,
-    /// The last request, which is waited for at every step that asks.
+    /// How the last request was authorized. Every step with a question waits for its answer.
     attempt: Attempt,
-    /// When its answer is overdue; while the stream plays, when the next sign of life is due.
+    /// The deadline of its answer. While the stream plays, the time of the next keep-alive request.
     deadline: Instant,
     redirected: bool,
     /// The paths of the stream and of its video track.
@@ -66,13 +66,13 @@ pub struct Session {
     keep_alive: KeepAlive,
     limits: Limits,
     exchanges: Exchanges,
-    /// The CSeq of PLAY: what answers an older request is out of date.
+    /// The CSeq of PLAY: answers to older requests are out of date.
     played: u32,
 }
 
 impl Session {
-    /// A session before its first request. An empty `user` offers no login. `cnonce_seed` should be random: Digest needs
-    /// a number that is used once, and this layer has no source of randomness.
+    /// Creates a session before its first request. An empty `user` offers no login. `cnonce_seed` should be random:
+    /// Digest needs a number that is used once, and this layer has no source of randomness.
     #[must_use]
     pub fn new(target: Target, user: &str, password: Secret, cnonce_seed: u64, now: Instant) -> Self {
         let mut session = Self {
@@ -99,20 +99,20 @@ impl Session {
         session
     }
 
-    /// Where to read the next bytes into: at least 16 KiB once [`Session::next`] has said `None`.
+    /// Returns the space for the next bytes: at least 16 KiB once [`Session::next`] has returned `None`.
     pub fn space(&mut self) -> &mut [u8] {
         self.framer.space()
     }
 
-    /// So many bytes were read into the space.
+    /// Records that `count` bytes were read into the space.
     pub fn filled(&mut self, count: usize) {
         self.framer.filled(count);
     }
 
-    /// What the bytes so far tell, one event at a time until `None`. Send [`Session::output`] afterwards.
+    /// Returns the events in the bytes so far, one at a time until `None`. Send [`Session::output`] afterwards.
     ///
     /// # Errors
-    /// When the session cannot go on; it is of no further use then, but for [`Session::teardown`].
+    /// If the session cannot continue. After that, only [`Session::teardown`] may be used.
     pub fn next(&mut self, now: Instant) -> Result<Option<Event<'_>>, RtspError> {
         while let Some(piece) = self.framer.piece()? {
             match &piece {
@@ -128,7 +128,7 @@ impl Session {
                     Some(channels) if Some(channel) == channels.rtcp => {
                         return Ok(Some(Event::Rtcp(self.framer.bytes(span))));
                     }
-                    // Data on channels that nobody was given: seen, and of no use.
+                    // Data on channels that were not granted is ignored.
                     _ => {}
                 },
                 Piece::Message(Message::Response(response)) => {
@@ -142,15 +142,15 @@ impl Session {
         Ok(None)
     }
 
-    /// The bytes to send now, if any.
+    /// Returns the bytes to send now, if any.
     pub fn output(&mut self) -> Option<Vec<u8>> {
         (!self.output.is_empty()).then(|| std::mem::take(&mut self.output))
     }
 
-    /// Time has passed: sends what is due, and notices what is overdue. To be called at least twice a second.
+    /// Handles the passage of time: sends what is due and detects what is overdue. Call it at least twice a second.
     ///
     /// # Errors
-    /// When the camera owes an answer beyond its deadline.
+    /// If an answer of the camera is overdue.
     pub fn tick(&mut self, now: Instant) -> Result<(), RtspError> {
         if now < self.deadline {
             return Ok(());
@@ -165,7 +165,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends a compound RTCP packet on the channel that SETUP granted for it; before SETUP it goes nowhere.
+    /// Sends a compound RTCP packet on the channel that SETUP granted. Before SETUP it is dropped.
     pub fn send_rtcp(&mut self, rtcp: &[u8]) {
         let (Some(Channels { rtcp: Some(channel), .. }), Ok(length)) = (self.channels, u16::try_from(rtcp.len()))
         else {
@@ -178,8 +178,7 @@ impl Session {
         }
     }
 
-    /// Says goodbye where SETUP was granted, and returns whether it does; the answer is not waited for. Nothing is told
-    /// afterwards.
+    /// Sends TEARDOWN if SETUP was granted, and returns whether it did. Its answer is not awaited. No events follow.
     pub fn teardown(&mut self) -> bool {
         let says_goodbye = self.grant.is_some() && self.step != Step::Ended;
         if says_goodbye {
@@ -190,24 +189,24 @@ impl Session {
         says_goodbye
     }
 
-    /// The requests that were answered since the last call, for the log.
+    /// Returns the requests that were answered since the last call, for the log.
     pub fn exchanges(&mut self) -> Vec<Exchange> {
         self.exchanges.fetch()
     }
 
-    /// When the answer that is waited for is overdue; `None` while none is.
+    /// Returns the deadline of the awaited answer, or `None` if none is awaited.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.step.question().map(|_| self.deadline)
     }
 
-    /// How far the session has come.
+    /// Returns how far the session has come.
     #[must_use]
     pub fn step(&self) -> Step {
         self.step
     }
 
-    /// What it means that the connection ends now.
+    /// Returns the error for a connection that ends now.
     #[must_use]
     pub fn closed(&self) -> RtspError {
         RtspError::Closed { step: self.step }
@@ -219,7 +218,7 @@ impl Session {
         self.ask(now);
     }
 
-    /// Asks what this step asks, from the deadline's beginning.
+    /// Sends this step's request; its deadline begins now.
     fn ask(&mut self, now: Instant) {
         if let Some((method, within)) = self.step.question() {
             self.deadline = now + within;
@@ -248,7 +247,7 @@ impl Session {
         headers.extend(grant.map(|grant| ("Session", latin_1(&grant.id))));
         match method {
             Method::Describe => headers.push(("Accept", b"application/sdp".to_vec())),
-            // No `mode`: some cameras refuse it.
+            // Without `mode`, because some cameras refuse it.
             Method::Setup => headers.push(("Transport", b"RTP/AVP/TCP;unicast;interleaved=0-1".to_vec())),
             Method::Play => headers.push(("Range", b"npt=0.000-".to_vec())),
             Method::Options | Method::GetParameter | Method::Teardown => {}
@@ -257,7 +256,8 @@ impl Session {
     }
 
     fn answered(&mut self, response: &Response, now: Instant) -> Result<Option<Event<'static>>, RtspError> {
-        // Answered twice, or too late. A missing or foreign CSeq is no reason to doubt: 401s come without.
+        // Ignores answers that are repeated or too late. A missing or foreign CSeq is no reason for doubt: 401s come
+        // without.
         let cseq = response.headers.number("CSeq").filter(|cseq| (1..=self.cseq).contains(cseq));
         let oldest = if self.step == Step::Playing { self.played.wrapping_add(1) } else { self.cseq };
         if cseq.is_some_and(|cseq| cseq < oldest) || response.status < 200 {
@@ -297,7 +297,7 @@ impl Session {
                     told("Content-Base").or_else(|| told("Content-Location")).unwrap_or_else(|| self.stream.clone());
                 self.track = track_path(&base, description.video_control.as_deref());
                 let stream = track_path(&base, description.control.as_deref());
-                // The same path with a slash behind it is the one that was asked for; printers know that one.
+                // The same path with a trailing slash is the requested one; printers know that one.
                 if stream.trim_end_matches('/') != self.stream.trim_end_matches('/') {
                     self.stream = stream;
                 }
@@ -310,12 +310,12 @@ impl Session {
                 let channels = setup::channels(transport.as_deref()).ok_or(RtspError::NotInterleaved)?;
                 self.channels = Some(channels);
                 self.framer.expect(Expected { channels, payload_type: self.payload_type });
-                // A camera that names another session later means this one.
+                // If a camera names another session later, it means this one.
                 self.grant = response.headers.text("Session").and_then(|session| setup::grant(&session));
                 self.go(Step::Play, now);
             }
             Step::Play => {
-                // Some name the session here and not before.
+                // Some cameras name the session only here.
                 let named = || response.headers.text("Session").and_then(|session| setup::grant(&session));
                 self.grant = self.grant.take().or_else(named);
                 self.step = Step::Playing;
@@ -332,7 +332,7 @@ impl Session {
         let step = self.step;
         match (self.authenticator.challenged(&response.headers, self.attempt), step) {
             (Ok(()), _) => self.attempt.again = self.attempt.authorized,
-            // The stream plays, so the login was right. If it no longer is, the next connection will tell.
+            // The stream plays, so the login was right. If it no longer is, the next connection will show it.
             (Err(_), Step::Playing) => {
                 self.keep_alive.login_refused();
                 return Ok(None);
@@ -375,7 +375,7 @@ impl Session {
         self.grant.as_ref().map_or(KEEP_ALIVE, |grant| KEEP_ALIVE.min(grant.timeout / 3))
     }
 
-    /// A question of the camera. What is not answered for want of room is not missed.
+    /// Answers a request of the camera. If there is no room for the answer, it is left out without harm.
     fn asked(&mut self, request: &Request) -> Result<(), RtspError> {
         let ended = match request.method.as_str() {
             "TEARDOWN" => Some("TEARDOWN"),
@@ -398,14 +398,14 @@ impl Session {
     }
 }
 
-/// Says how far it has come, not what it holds: unsent bytes may be an Authorization.
+/// Shows how far it has come, not its contents: unsent bytes may contain an Authorization.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("step", &self.step).finish_non_exhaustive()
     }
 }
 
-/// The bytes that a Latin-1 text was read from.
+/// Returns the bytes that a Latin-1 text was decoded from.
 fn latin_1(text: &str) -> Vec<u8> {
     text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap_or(b'?')).collect()
 }

@@ -1,41 +1,41 @@
-//! What a SETUP reply grants: the channels of the interleaved frames (RFC 2326 §12.39) and the session with its
+//! Parses what a SETUP reply grants: the channels of the interleaved frames (RFC 2326 §12.39), and the session with its
 //! timeout (§12.37).
 
 use std::time::Duration;
 
-/// The channels that we ask for, and assume where a reply names none.
+/// The channels that we request, and assume if a reply names none.
 pub const ASKED: Channels = Channels { rtp: 0, rtcp: Some(1) };
 
-/// What a session lasts without a sign of life when its reply does not say.
+/// How long a session lasts without a keep-alive request if its reply does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Longer session ids are nobody's.
+/// Longer session ids are refused; no camera uses them.
 const ID_BYTES: usize = 256;
 
-/// Where RTP and RTCP travel.
+/// The channels of RTP and RTCP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Channels {
-    /// RTP, both ways only in theory.
+    /// The RTP channel. In practice only the camera sends on it.
     pub rtp: u8,
-    /// RTCP, both ways. None behind the last channel.
+    /// The RTCP channel, in both directions. `None` if RTP has the last channel.
     pub rtcp: Option<u8>,
 }
 
-/// What the Session header of a reply says.
+/// The session and timeout in a reply's Session header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Sent back as it is.
+    /// The session id, which is sent back unchanged.
     pub id: String,
-    /// How long the camera waits for a sign of life.
+    /// How long the camera waits for a keep-alive request.
     pub timeout: Duration,
 }
 
-/// The channels of a Transport reply. `None` when the camera chose UDP after all.
+/// Returns the channels of a Transport reply, or `None` if the camera chose UDP after all.
 ///
-/// Seen: other channels than asked, one channel only, `RTP/AVP` without `/TCP` (Escam Q6), spaces around
+/// Seen: other channels than requested, one channel only, `RTP/AVP` without `/TCP` (Escam Q6), spaces around
 /// parameters, no `interleaved` at all.
 pub fn channels(transport: Option<&str>) -> Option<Channels> {
-    // Only one transport was asked for, so only the first of a list can be the answer.
+    // Only one transport was requested, so only the first of a list can be the answer.
     let Some(answer) = transport.and_then(|all| all.split(',').next()) else { return Some(ASKED) };
     let mut udp = false;
     for parameter in answer.split(';') {
@@ -56,7 +56,7 @@ fn interleaved(value: &str) -> Option<Channels> {
     Some(Channels { rtp, rtcp: rtcp.filter(|channel| *channel != rtp) })
 }
 
-/// The id and timeout of a Session header. `None` when it holds no usable id.
+/// Returns the id and timeout of a Session header, or `None` if it has no usable id.
 pub fn grant(session: &str) -> Option<Grant> {
     let mut parts = session.split(';').map(str::trim);
     let id = parts.next().filter(|id| !id.is_empty() && id.len() <= ID_BYTES)?;

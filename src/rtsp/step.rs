@@ -1,30 +1,30 @@
-//! How far a session has come, and how long each of its questions may go unanswered.
+//! How far a session has come, and how long each of its requests may remain unanswered.
 
 use super::message::Method;
 use std::fmt;
 use std::time::Duration;
 
-/// Any server answers OPTIONS from its hand: this is where a camera that hangs is noticed.
+/// Every server answers OPTIONS immediately, so this is where a hanging camera is noticed.
 const OPTIONS_REPLY: Duration = Duration::from_secs(4);
-/// live555 starts the encoder and waits for its first parameter sets before it describes it.
+/// live555 starts the encoder and waits for its first parameter sets before it answers.
 const DESCRIBE_REPLY: Duration = Duration::from_secs(10);
 const SETUP_REPLY: Duration = Duration::from_secs(5);
 const PLAY_REPLY: Duration = Duration::from_secs(10);
 
-/// How far the session has come: what is being asked, or what is so.
+/// How far the session has come: the request that is outstanding, or the state that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The first question is on its way.
+    /// The first request is outstanding.
     Options,
-    /// The camera is asked what it sends.
+    /// The camera was asked to describe its stream.
     Describe,
     /// The track is being opened.
     Setup,
-    /// The stream is asked for.
+    /// The stream was requested.
     Play,
-    /// The stream plays, as far as the camera says.
+    /// The stream plays, according to the camera.
     Playing,
-    /// We said goodbye.
+    /// We have sent TEARDOWN.
     Ended,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Step {
 }
 
 impl Step {
-    /// What is asked at this step, and how long its answer may take.
+    /// Returns this step's request, and how long its answer may take.
     pub(super) fn question(self) -> Option<(Method, Duration)> {
         match self {
             Self::Options => Some((Method::Options, OPTIONS_REPLY)),

@@ -1,10 +1,11 @@
-//! Where the camera is, and how its own addresses (Content-Base, Location, `a=control`) are read: only their path is
-//! ever taken, since cameras put wrong schemes, hosts and ports into them, and a hostile one could put ours to use.
+//! The camera's location, and how its own addresses (Content-Base, Location, `a=control`) are parsed. Only their path
+//! is ever used, since cameras write wrong schemes, hosts and ports into them. A hostile camera could name any host.
 
-/// Longer addresses from the wire are not taken.
+/// Longer addresses from the network are refused.
 const ADDRESS_BYTES: usize = 1024;
 
-/// What is asked of whom. Its path is clean: it begins with `/` and needs no further escaping in a request line.
+/// The host and path of the requests. The path is clean: it begins with `/` and needs no further escaping in a request
+/// line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     tls: bool,
@@ -14,27 +15,27 @@ pub struct Target {
 }
 
 impl Target {
-    /// `path` may hold a query; what cannot stand in a request line is percent-encoded. `host` is a name or an IP
-    /// address, without brackets.
+    /// Creates a target. `path` may contain a query; characters that are not allowed in a request line are
+    /// percent-encoded. `host` is a name or an IP address, without brackets.
     #[must_use]
     pub fn new(tls: bool, host: &str, port: u16, path: &str) -> Self {
         Self { tls, host: host.to_owned(), port, path: cleaned(path.bytes()) }
     }
 
-    /// Whether the bytes travel inside TLS.
+    /// Whether the connection uses TLS.
     #[must_use]
     pub fn tls(&self) -> bool {
         self.tls
     }
 
-    /// The path with its query.
+    /// Returns the path with its query.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The address of `path` at this host. The port is always written, as the clients do that printers were seen
-    /// with, and the scheme is the connection's own: live555 redirects `rtsp://` inside TLS to a path that is wrong.
+    /// Returns the address of `path` at this host. The port is always written, as in the clients that are known to work
+    /// with printers. The scheme is the connection's own: live555 redirects `rtsp://` inside TLS to a wrong path.
     pub fn url(&self, path: &str) -> String {
         let scheme = if self.tls { "rtsps" } else { "rtsp" };
         match self.host.contains(':') {
@@ -43,12 +44,12 @@ impl Target {
         }
     }
 
-    /// The same host with another path, for a redirect.
+    /// Returns the same host with another path, for a redirect.
     pub fn at(&self, path: String) -> Self {
         Self { path, ..self.clone() }
     }
 
-    /// The path that `location` leads to, if it names our scheme, host and port (which it may leave out).
+    /// Returns the path of `location`, if it names our scheme, host and port (which it may leave out).
     pub fn redirect(&self, location: &str) -> Result<String, Redirect> {
         let (scheme, rest) = location.split_once("://").ok_or(Redirect::Unreadable)?;
         if !scheme.eq_ignore_ascii_case(if self.tls { "rtsps" } else { "rtsp" }) {
@@ -70,22 +71,22 @@ impl Target {
 /// Why a redirect is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Redirect {
-    /// A hostile camera could send us anywhere.
+    /// It leads to another host: a hostile camera could send us anywhere.
     #[error("to another host or port")]
     Host,
-    /// live555 does this when it is asked with `rtsp://` where it wants `rtsps://`, and names a wrong path with it.
+    /// It leads to another scheme. live555 sends this, with a wrong path, for `rtsp://` where it wants `rtsps://`.
     #[error("to another scheme (rtsp instead of rtsps or the other way round)")]
     Scheme,
-    /// One is enough.
+    /// It is the second redirect; only one is followed.
     #[error("for the second time")]
     Again,
-    /// No Location, or none that is an address.
+    /// Location is missing or is not an address.
     #[error("to nowhere")]
     Unreadable,
 }
 
-/// The path (with query) of an address as cameras write it into Content-Base and Content-Location. Seen: a doubled
-/// scheme, none at all, an IPv6 address without brackets, `//host/path`, a bare path.
+/// Returns the path (with query) of an address that a camera wrote into Content-Base or Content-Location. Seen: a
+/// doubled scheme, none at all, an IPv6 address without brackets, `//host/path`, a bare path.
 pub fn path_of(address: &str) -> Option<String> {
     let address = address.trim().trim_matches('"');
     if address.is_empty() || address.len() > ADDRESS_BYTES {
@@ -94,14 +95,14 @@ pub fn path_of(address: &str) -> Option<String> {
     let without_scheme = address.rsplit_once("://").map(|(_, rest)| rest).or_else(|| address.strip_prefix("//"));
     let rest = without_scheme.unwrap_or(address);
     let first = rest.split(['/', '?']).next().unwrap_or_default();
-    // Without a scheme the first element is a host only if it looks like one: `192.168.1.9:554/live`, not `live/1`.
+    // Without a scheme, the first element is a host only if it looks like one: `192.168.1.9:554/live`, not `live/1`.
     let host = without_scheme.is_some() || first.contains(['.', ':']);
     let path = if host { rest.get(first.len()..).unwrap_or_default() } else { rest };
     Some(cleaned(path.chars().map(latin_1)))
 }
 
-/// The address of a track: its control attribute resolved against the path `base`. It is joined as text with one
-/// `/` between, not as RFC 3986 has it: cameras put their query before `/trackID=1`.
+/// Returns the address of a track: its control attribute, resolved against the path `base`. The two are joined as text
+/// with one `/` between, not by RFC 3986, because cameras put their query before `/trackID=1`.
 pub fn track_path(base: &str, control: Option<&str>) -> String {
     let control = control.unwrap_or("*").trim();
     if control.is_empty() || control == "*" || control.len() > ADDRESS_BYTES {
@@ -111,7 +112,7 @@ pub fn track_path(base: &str, control: Option<&str>) -> String {
         return path_of(control).unwrap_or_else(|| base.to_owned());
     }
     let stem = base.trim_end_matches('/');
-    // An absolute path that already goes through the base.
+    // An absolute path that already contains the base.
     if control.starts_with('/') && control.starts_with(stem) {
         return cleaned(control.chars().map(latin_1));
     }
@@ -119,11 +120,11 @@ pub fn track_path(base: &str, control: Option<&str>) -> String {
         Some(query) => format!("{stem}?{query}"),
         None => format!("{stem}/{}", control.trim_start_matches('/')),
     };
-    // The base is clean already and stays as it is: `%` is not escaped again.
+    // The base is clean already and stays unchanged: `%` is not escaped again.
     cleaned(joined.chars().map(latin_1))
 }
 
-/// The path as it can stand in a request line and inside the quotes of a Digest `uri`.
+/// Returns the path in a form that is allowed in a request line and inside the quotes of a Digest `uri`.
 fn cleaned(bytes: impl Iterator<Item = u8>) -> String {
     let mut path = String::new();
     for byte in bytes {
@@ -138,7 +139,7 @@ fn cleaned(bytes: impl Iterator<Item = u8>) -> String {
     path
 }
 
-/// The byte that a character of a Latin-1 text was read from.
+/// Returns the byte that a character of a Latin-1 text was decoded from.
 fn latin_1(letter: char) -> u8 {
     u8::try_from(u32::from(letter)).unwrap_or(b'?')
 }

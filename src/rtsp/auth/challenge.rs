@@ -1,62 +1,63 @@
-//! The WWW-Authenticate header (RFC 7235 §4.1), whose grammar cameras keep loosely: several challenges in one
-//! header, commas forgotten, spaces around `=`, values quoted or not.
+//! The WWW-Authenticate header (RFC 7235 §4.1). Cameras follow its grammar loosely: several challenges in one header,
+//! missing commas, spaces around `=`, values with or without quotes.
 
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
-/// Challenges that are read of one header.
+/// The most challenges that are read from one header.
 const CHALLENGES: usize = 8;
 
-/// One way to authenticate that is spoken here.
+/// A way to authenticate that this client supports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Challenge {
-    /// Anything with realm and nonce, in a known algorithm.
+    /// Digest, if the challenge has realm and nonce and a known algorithm.
     Digest(DigestChallenge),
-    /// The password itself.
+    /// Basic, which sends the password itself.
     Basic,
 }
 
-/// Values are kept as they stood between their quotes, escapes included: so they are sent back.
+/// A Digest challenge. Values are kept as they were between their quotes, including escapes, because they are sent back
+/// that way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestChallenge {
-    /// Whom the password is for.
+    /// The realm that the password is for.
     pub realm: Vec<u8>,
-    /// What makes the answer good once.
+    /// The nonce, which makes an answer valid only once.
     pub nonce: Vec<u8>,
-    /// Sent back if it was there.
+    /// Sent back if it was present.
     pub opaque: Option<Vec<u8>>,
-    /// As it was written, sent back if it was there.
+    /// The algorithm as it was written; sent back if it was present.
     pub algorithm: Option<Vec<u8>>,
-    /// The hash in it.
+    /// The algorithm's hash function.
     pub hash: Hash,
-    /// One of the `-sess` algorithms.
+    /// Whether it is one of the `-sess` algorithms.
     pub session: bool,
-    /// What of the request is hashed.
+    /// The part of the request that is hashed.
     pub quality: Quality,
-    /// The password was right, the nonce old.
+    /// Whether the password was right and only the nonce was old.
     pub stale: bool,
 }
 
 /// The hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hash {
-    /// What cameras use.
+    /// MD5, which cameras use.
     Md5,
-    /// What newer ones (Dahua) offer first.
+    /// SHA-256, which newer cameras (Dahua) offer first.
     Sha256,
 }
 
-/// `qop`.
+/// The quality of protection (`qop`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quality {
     /// Not offered.
     None,
-    /// Method and address, with a counter.
+    /// `auth`: method and address, with a counter.
     Auth,
 }
 
 impl Hash {
-    /// In lower-case hexadecimal digits, as Digest chains them.
+    /// Returns the hash in lower-case hexadecimal digits, as Digest chains them.
     pub fn hex(self, bytes: &[u8]) -> String {
         match self {
             Self::Md5 => hex(&Md5::digest(bytes)),
@@ -70,7 +71,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Challenge {
-    /// The challenges of one header value that are spoken here, in order.
+    /// Returns the supported challenges of one header value, in order.
     pub fn parse_all(value: &[u8]) -> Vec<Self> {
         let mut reader = Reader(value);
         let mut found: Vec<(Vec<u8>, Parameters)> = Vec::new();
@@ -126,7 +127,7 @@ impl Challenge {
 
 type Parameters = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// The value of a quoted string: a backslash makes the next byte plain. That is what is hashed.
+/// Returns the value of a quoted string: a backslash makes the next byte literal. This form is hashed.
 pub fn unescaped(quoted: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(quoted.len());
     let mut bytes = quoted.iter();
@@ -136,7 +137,7 @@ pub fn unescaped(quoted: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// What a header value consists of.
+/// A piece of a header value.
 enum Item {
     Scheme(Vec<u8>),
     Parameter(Vec<u8>, Vec<u8>),
@@ -146,7 +147,8 @@ enum Item {
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// A word is a parameter if `=` follows it, else the scheme of a new challenge: so commas may be missing.
+    /// Reads the next item. A word is a parameter if `=` follows it, otherwise the scheme of a new challenge. This
+    /// allows missing commas.
     fn item(&mut self) -> Option<Item> {
         self.while_any(|byte| matches!(byte, b' ' | b',' | b'=' | b'"'));
         let word = self.token();
@@ -175,7 +177,7 @@ impl<'a> Reader<'a> {
         self.while_any(|byte| byte == b' ');
     }
 
-    /// Up to the closing quote, which is used up, or to the end where it is missing.
+    /// Reads up to the closing quote and consumes it. If it is missing, reads to the end.
     fn quoted(&mut self) -> &'a [u8] {
         let mut escaped = false;
         let value = self.while_any(|byte| {

@@ -1,7 +1,7 @@
-//! Digest (RFC 7616, and RFC 2069/2617 as cameras speak it) and Basic (RFC 7617), the client's half.
+//! The client's side of Digest (RFC 7616, and RFC 2069/2617 as cameras use it) and Basic (RFC 7617).
 //!
-//! The first request goes without; a 401 teaches a challenge, which is used for the rest of this connection. Basic
-//! only inside TLS. No auth-int. The access code is hashed or encoded here and nowhere else.
+//! The first request carries no credentials. A 401 brings a challenge, which is used for the rest of the connection.
+//! Basic is used only inside TLS, and auth-int is not supported. The access code is hashed or encoded only here.
 
 mod challenge;
 
@@ -13,11 +13,11 @@ use challenge::{Challenge, DigestChallenge, Hash, Quality};
 /// Why a 401 cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// User or access code are wrong.
+    /// The user or the access code is wrong.
     Credentials,
-    /// Nothing offered is spoken here, or it is Basic outside TLS.
+    /// No offered scheme is supported, or only Basic is offered outside TLS.
     Scheme,
-    /// There is no login to answer with.
+    /// No login is configured.
     NoLogin,
 }
 
@@ -28,16 +28,16 @@ pub struct Authenticator {
     tls: bool,
     cnonce_seed: u64,
     challenge: Option<Challenge>,
-    /// Uses of the present nonce.
+    /// How often the present nonce was used.
     count: u32,
 }
 
-/// What the refused request tried.
+/// The credentials of the refused request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// It carried an Authorization.
+    /// Whether it carried an Authorization.
     pub authorized: bool,
-    /// It was the second with one, after a fresh challenge.
+    /// Whether it was the second request with one, after a fresh challenge.
     pub again: bool,
 }
 
@@ -46,17 +46,17 @@ impl Authenticator {
         Self { user: user.to_owned(), password, tls, cnonce_seed, challenge: None, count: 0 }
     }
 
-    /// Takes the challenges of a 401 in; afterwards the request is worth one more try.
+    /// Takes the challenges of a 401. If this succeeds, the request is worth one more attempt.
     ///
-    /// live555 challenges anew after each refusal and gives no `stale`, so a new nonce is worth one try as well as a
-    /// stale one; the same nonce again, or a second refusal, is the access code's fault.
+    /// live555 sends a new challenge after each refusal, without `stale`. A new nonce is therefore worth one attempt,
+    /// like a stale one. The same nonce again, or a second refusal, means that the access code is wrong.
     pub fn challenged(&mut self, headers: &Headers, attempt: Attempt) -> Result<(), Refusal> {
         if self.user.is_empty() {
             return Err(Refusal::NoLogin);
         }
         let offered = headers.all("WWW-Authenticate").flat_map(Challenge::parse_all);
         let usable = offered.filter(|challenge| self.tls || !matches!(challenge, Challenge::Basic));
-        // The first of equals: `max_by_key` would take the last.
+        // Takes the first of equals; `max_by_key` would take the last.
         let best = usable.min_by_key(|challenge| match challenge {
             Challenge::Digest(digest) if digest.hash == Hash::Sha256 => 0,
             Challenge::Digest(_) => 1,
@@ -77,8 +77,8 @@ impl Authenticator {
         Ok(())
     }
 
-    /// The Authorization of the next request, once a challenge is known. `url` is that of its request line, byte for
-    /// byte.
+    /// Returns the Authorization for the next request, once a challenge is known. `url` must equal that of the request
+    /// line byte for byte.
     pub fn authorization(&mut self, method: Method, url: &str) -> Option<Vec<u8>> {
         match self.challenge.as_ref()? {
             Challenge::Basic => {
@@ -95,15 +95,15 @@ impl Authenticator {
     }
 }
 
-/// The client's share of a Digest.
+/// The client's part of a Digest answer.
 #[derive(Clone, Copy)]
 struct Using<'a> {
     count: u32,
     cnonce: &'a str,
 }
 
-/// The whole header value. Quoted is what RFC 7616 §3.4 quotes; `algorithm` and `opaque` are there iff they were
-/// offered (TP-Link refuses otherwise).
+/// Returns the whole header value. It quotes what RFC 7616 §3.4 quotes. `algorithm` and `opaque` are present only if
+/// they were offered (TP-Link refuses otherwise).
 fn answer(
     digest: &DigestChallenge,
     user: &[u8],
@@ -136,7 +136,7 @@ fn answer(
     [&b"Digest "[..], &parts.join(&b", "[..])].concat()
 }
 
-/// RFC 7616 §3.4.1 to §3.4.3; without `qop` as RFC 2069 has it, which live555 and GStreamer speak.
+/// RFC 7616 §3.4.1 to §3.4.3. Without `qop` it follows RFC 2069, which live555 and GStreamer use.
 fn response(
     digest: &DigestChallenge,
     user: &[u8],
@@ -161,7 +161,7 @@ fn response(
     }
 }
 
-/// splitmix64: the caller's seed is random, this only spreads it over the challenges of a connection.
+/// Applies splitmix64: the caller's seed is random, and this only spreads it over the challenges of a connection.
 fn mixed(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -13,7 +13,7 @@ fn authenticator(tls: bool) -> Authenticator {
     Authenticator::new("bblp", Secret::new("12345678"), tls, 7)
 }
 
-/// Learns the challenges and answers a DESCRIBE.
+/// Takes the challenges and returns the answer for a DESCRIBE.
 fn answered(challenges: &[&str]) -> String {
     let mut authenticator = authenticator(true);
     authenticator.challenged(&headers(challenges), FIRST).unwrap();
@@ -56,7 +56,7 @@ fn the_vectors_of_the_standards_hold() {
         );
         assert_eq!(vector(&challenge.replace('\n', " "), "Circle of Life", cnonce), response, "{algorithm}");
     }
-    // The standards print none for the session algorithms: computed with Python's hashlib.
+    // The standards give no example for the session algorithms: computed with Python's hashlib.
     let session = r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#;
     assert_eq!(vector(session, "pw", "c0ffee"), "2fe9aaa9dd85ebc75b1762b01256faff");
     let session = format!("{session}, qop=auth");

@@ -10,14 +10,15 @@ fn frame(channel: u8, content: &[u8]) -> Vec<u8> {
     [&[b'$', channel, length[0], length[1]], content].concat()
 }
 
-/// The head of an RTP packet of type 96, padded to `length` with something that is no RTP.
+/// The header of an RTP packet of type 96, padded to `length` with bytes that are not RTP.
 fn rtp(length: usize) -> Vec<u8> {
     let mut packet = vec![0x80, 0x60];
     packet.resize(length, 0x24);
     packet
 }
 
-/// What came out, in words: frames by channel and length, messages by status or method and body, the end by its error.
+/// Returns the output in words: frames by channel and length, messages by status or method and body, the end by its
+/// error.
 fn read(stream: &[u8], mut cuts: impl FnMut() -> usize) -> Vec<String> {
     let mut framer = Framer::new();
     framer.expect(EXPECTED);
@@ -123,7 +124,7 @@ fn after_garbage_the_next_sure_frame_or_response_is_found() {
     ] {
         check(wrong, &[&b"\xff"[..], fake, &good].concat(), &["frame 0 of 20"]);
     }
-    // In order, a frame of any channel is taken at its word.
+    // While nothing is garbled, a frame of any channel is accepted.
     check("a channel that nobody asked for", &frame(5, b"odd"), &["frame 5 of 3"]);
 }
 
@@ -187,7 +188,7 @@ fn what_does_not_end_is_given_up() {
     );
 }
 
-/// Streams of what a camera may send, garbage included.
+/// Generates streams that a camera may send, including garbage.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         (0..3u8, 0..2000usize).prop_map(|(channel, length)| frame(channel, &rtp(length))),

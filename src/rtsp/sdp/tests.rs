@@ -1,6 +1,6 @@
 use super::*;
 
-/// An X1C at 720p (its address changed): the two blank lines are the printer's own.
+/// The description of an X1C at 720p, with its address changed; the two blank lines are the printer's own.
 pub const X1C: &str = "v=0\r\no=- 1723111495901673 1 IN IP4 192.168.1.9\r\ns=rtsp stream server\r\n\
     i=Thu Aug  8 11:04:55 2024\n\r\nt=0 0\r\na=tool:LIVE555 Streaming Media v2023.03.30\r\na=type:broadcast\r\n\
     a=control:*\r\na=range:npt=now-\r\na=x-qt-text-nam:rtsp stream server\r\n\
@@ -95,7 +95,7 @@ fn h265_stays_refused_whatever_it_is_called() {
         // Parameter sets of H.265: VPS, SPS and PPS.
         "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-vps=QAEMAf//AWA=; sprop-sps=QgEBAWA=; sprop-pps=RAHA8vA=",
         "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-parameter-sets=QAEMAf//AWA=,QgEBAWA=,RAHA8vA=",
-        // A PPS alone, a set for another payload type, and no Base64.
+        // Only a PPS, a set for another payload type, and a value that is not Base64.
         "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-parameter-sets=aM4x",
         "a=rtpmap:96 H265/90000\na=fmtp:97 sprop-parameter-sets=Z0IAKQ==,aM4x",
         "a=rtpmap:96 H265/90000\na=fmtp:96 sprop-parameter-sets=Z?,a?",

@@ -7,7 +7,7 @@ use std::error::Error;
 
 const CODE: &str = "canary-12345678";
 
-/// A session, what it last sent, and a clock that only the test moves.
+/// A session, the bytes that it last sent, and a clock that only the test advances.
 struct Talk {
     session: Session,
     now: Instant,
@@ -27,7 +27,7 @@ impl Talk {
         talk
     }
 
-    /// A session that plays, reached the short way: a camera that wants no login.
+    /// Returns a session that plays, by the short way: a camera that wants no login.
     fn playing(session_header: &str, public: &str) -> Self {
         let mut talk = Self::begin();
         for reply in [reply(1, 200, public), described(2, "", X1C), reply(3, 200, session_header), reply(4, 200, "")] {
@@ -37,7 +37,7 @@ impl Talk {
         talk
     }
 
-    /// What the bytes tell, in words; an error is the last word. What is sent then is in `sent`.
+    /// Returns the events in the bytes in words, with an error as the last word. `sent` holds what is sent then.
     fn hears(&mut self, bytes: impl AsRef<[u8]>) -> Vec<String> {
         let mut words = Vec::new();
         let mut rest = bytes.as_ref();
@@ -53,7 +53,7 @@ impl Talk {
         words
     }
 
-    /// Lets time pass in one go; the error if something is overdue.
+    /// Advances time in one step. Returns the error if something is overdue.
     fn waits(&mut self, seconds: f64) -> Option<RtspError> {
         self.now += Duration::from_secs_f64(seconds);
         let overdue = self.session.tick(self.now).err();
@@ -65,7 +65,7 @@ impl Talk {
         self.session.output().map(|bytes| bytes.iter().map(|byte| char::from(*byte)).collect()).unwrap_or_default()
     }
 
-    /// The request lines that were sent, without the version.
+    /// Returns the request lines that were sent, without the version.
     fn asked(&self) -> Vec<&str> {
         self.sent.lines().filter_map(|line| line.strip_suffix(" RTSP/1.0")).collect()
     }
@@ -94,7 +94,7 @@ fn events(session: &mut Session, now: Instant) -> Vec<String> {
     }
 }
 
-/// A reply of the camera; `headers` are lines that end in CRLF, or nothing.
+/// Builds a reply of the camera; `headers` are lines that end in CRLF, or nothing.
 fn reply(cseq: u32, status: u16, headers: &str) -> Vec<u8> {
     let end = if headers.is_empty() || headers.ends_with("\r\n") { "" } else { "\r\n" };
     format!("RTSP/1.0 {status} Some Reason\r\nCSeq: {cseq}\r\n{headers}{end}\r\n").into_bytes()
@@ -115,7 +115,7 @@ const LIVE555_CHALLENGE: &str =
 const LIVE555_PUBLIC: &str = "Date: Thu, Aug 08 2024 03:04:55 GMT\r\n\
     Public: OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER\r\n";
 
-/// What an X1C says from OPTIONS to PLAY, with RTCP and RTP before the last reply.
+/// The replies of an X1C from OPTIONS to PLAY, with RTCP and RTP before the last reply.
 fn live555_replies() -> [Vec<u8>; 5] {
     let early = [frame(1, b"\x80\xc8\0\x01abcd"), frame(0, &[0x80; 37])].concat();
     let setup = "Transport: RTP/AVP/TCP;unicast;destination=192.168.1.2;source=192.168.1.9;interleaved=0-1\r\n\
@@ -194,7 +194,7 @@ fn gstreamer_is_played_through_its_wrong_scheme_and_missing_timeout() {
     talk.hears(reply(4, 200, "Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=1A2B3C4D\r\nSession: xyz-_.+1\r\n"));
     assert_eq!(talk.asked(), ["PLAY rtsps://127.0.0.1:8322/streaming/live/1"]);
     assert_eq!(talk.hears(reply(5, 200, "")), ["playing"]);
-    // 60 s are assumed, so the printers' 4 s are the shorter.
+    // 60 s are assumed, so the printers' 4 s are shorter.
     talk.waits(4.0);
     assert_eq!(talk.asked(), ["GET_PARAMETER rtsps://127.0.0.1:8322/streaming/live/1"]);
     assert!(talk.sent.contains("\r\nSession: xyz-_.+1\r\n"), "{}", talk.sent);
@@ -353,7 +353,7 @@ fn an_answer_that_does_not_come_is_named_with_its_deadline() {
     let steps = [("OPTIONS", 4.0), ("DESCRIBE", 10.0), ("DESCRIBE", 10.0), ("SETUP", 5.0), ("PLAY", 10.0)];
     for (reply, (step, seconds)) in replies.iter().zip(steps) {
         assert_eq!(talk.waits(seconds - 0.1), None, "{step}");
-        // A camera that says something all the time has not answered yet.
+        // A camera that keeps sending other data has still not answered.
         talk.hears(frame(0, b"unasked"));
         let error = talk.session.tick(talk.now + Duration::from_millis(100)).unwrap_err();
         assert_eq!(error.to_string(), format!("the camera did not answer {step} within {seconds} s"));
@@ -407,14 +407,14 @@ fn while_it_plays_a_camera_may_refuse_forget_or_challenge() {
         talk.waits(4.0);
         talk
     };
-    // Advertised but not spoken: the other kind from then on.
+    // Advertised but not supported: the other kind is used from then on.
     let mut talk = playing();
     assert_eq!(talk.hears(reply(5, 501, "")), [""; 0]);
     talk.waits(4.0);
     assert_eq!(talk.asked(), ["OPTIONS rtsps://192.168.1.9:322/streaming/live/1"]);
     assert_eq!(talk.hears(reply(6, 501, "")), [""; 0]);
 
-    // The session is forgotten, the picture is not.
+    // The session is forgotten, but the video continues.
     let mut talk = playing();
     for (cseq, session) in (5..=8).zip(["\r\nSession: a\r\n", "\r\nSession: a\r\n", "", "\r\nSession: a\r\n"]) {
         assert_eq!(talk.sent.contains("Session"), !session.is_empty(), "{}", talk.sent);
@@ -434,7 +434,7 @@ fn while_it_plays_a_camera_may_refuse_forget_or_challenge() {
     assert_eq!(talk.sent, "", "a refused login is not repeated");
     assert_eq!(talk.hears(frame(0, b"\x80")), ["rtp 1"], "and the picture stays");
 
-    // One nonce for each request: the challenge is met and the way is kept.
+    // One nonce for each request: the challenge is answered and the kind of request stays.
     let mut talk = playing();
     for cseq in [5, 7, 9] {
         talk.hears(reply(cseq, 401, &LIVE555_CHALLENGE.replace("cdef\"\r\n", &format!("{cseq:04}\", stale=true\r\n"))));
@@ -447,7 +447,7 @@ fn while_it_plays_a_camera_may_refuse_forget_or_challenge() {
         talk.waits(4.0);
     }
 
-    // Late or doubled answers to what was asked before.
+    // Late or repeated answers to earlier requests.
     let mut talk = playing();
     assert_eq!(talk.hears([reply(4, 454, ""), reply(2, 401, ""), reply(4, 200, "")].concat()), [""; 0]);
     assert_eq!(talk.hears(frame(0, b"\x80")), ["rtp 1"]);
@@ -570,7 +570,7 @@ fn no_error_and_no_debug_text_shows_the_code() {
     assert_eq!(talk.session.closed(), RtspError::Closed { step: Step::Describe });
 }
 
-/// The whole stream of a camera through a session, in cuts: what it told and what was sent.
+/// Passes a camera's whole stream through a session, in cuts. Returns its events and what was sent.
 fn whole(stream: &[u8], mut cuts: impl FnMut() -> usize) -> (Vec<String>, Vec<u8>) {
     let now = clock::now();
     let target = Target::new(true, "192.168.1.9", 322, "/streaming/live/1");
@@ -591,7 +591,7 @@ fn whole(stream: &[u8], mut cuts: impl FnMut() -> usize) -> (Vec<String>, Vec<u8
     (words, sent)
 }
 
-/// A conversation with something thrown in between.
+/// Generates a conversation with other data thrown in.
 fn conversation() -> impl Strategy<Value = Vec<u8>> {
     let odd = prop_oneof![
         4 => Just(Vec::new()),
@@ -638,7 +638,7 @@ fn messages_that_nobody_asked_for_end_the_session_when_they_are_a_flood() {
     let question = |number: usize| format!("OPTIONS rtsp://x/ RTSP/1.0\r\nCSeq: {number}\r\n\r\n").into_bytes();
     let answer = |_: usize| reply(2, 200, "");
     let check = |situation: &str, message: &dyn Fn(usize) -> Vec<u8>| {
-        // As fast as the network takes them.
+        // They come as fast as the network carries them.
         let mut talk = Talk::playing("Session: 1", "");
         let (mut asked, mut heard) = (0, 0);
         let words = loop {
@@ -651,7 +651,7 @@ fn messages_that_nobody_asked_for_end_the_session_when_they_are_a_flood() {
         };
         assert!(words[0].contains("more than 10 RTSP messages a second"), "{situation}: {words:?}");
         assert!(heard <= 101 && asked <= 101, "{situation}: {heard} heard, {asked} asked");
-        // Five a second are odd, and no reason to end anything.
+        // Five a second are odd, but no reason to end anything.
         let mut talk = Talk::playing("Session: 1", "");
         for number in 0..500 {
             talk.now += Duration::from_millis(200);
@@ -687,7 +687,7 @@ fn tiny_packets_end_the_session_when_they_are_a_flood() {
             assert!(words.iter().all(|word| !word.contains("more than")), "{situation}: {words:?}");
         }
     }
-    // Packets with something in them may come as fast as the network brings them.
+    // Packets with content may come as fast as the network carries them.
     let mut talk = Talk::playing("Session: 1", "");
     let words = talk.hears(frame(0, 200).repeat(100_000));
     assert_eq!(words.len(), 100_000);
