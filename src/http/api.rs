@@ -1,4 +1,4 @@
-//! The endpoints of JSON and events: printers and their cameras.
+//! The endpoints for printers and their cameras, with JSON and events.
 
 use super::endpoint::{Answered, Call};
 use super::events::Events;
@@ -97,7 +97,7 @@ pub fn command(call: &Call<'_>) -> Answered {
         view::CommandForm::Light { on } => (Command::Light { on }, None),
     };
     let result = call.fleet().command(id, command, job).map_err(|_| NO_PRINTER)?;
-    // Whom a proxy has signed in.
+    // The person whom a proxy has signed in.
     let person = call.request.header("cf-access-authenticated-user-email");
     let who = person.map_or_else(|| "somebody".to_owned(), plain_person);
     log::info!("p{id}: {command:?} by {who}: {}", result.word());
@@ -118,7 +118,7 @@ pub fn command(call: &Call<'_>) -> Answered {
     }
 }
 
-/// What stands in a header anybody on the LAN can send: for the log, never for permission.
+/// Sanitizes a header value that anybody on the LAN can send. It is used for the log, never for permission.
 fn plain_person(person: &str) -> String {
     person.chars().filter(char::is_ascii_graphic).take(100).collect()
 }
@@ -162,12 +162,12 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
 }
 
-/// Reads what somebody typed. Fields we do not know are let be: a client may send back what it got.
+/// Parses a printer as a person typed it. Unknown fields are ignored: a client may send back what it received.
 pub(super) fn draft(body: &[u8]) -> Result<Draft, Problem> {
     let mut fields = object(body)?;
     let mut wrong = Vec::new();
     let accept_certificate = take_truth(&mut fields, "acceptCertificate", &mut wrong);
-    // `null` is what is answered where there is no login, so it must mean the same on its way back.
+    // Answers contain `null` if there is no login, so it must mean the same when it is sent back.
     let without_login = fields.get("cameraUser").is_some_and(Value::is_null);
     let mut text = |name| take_text(&mut fields, name, &mut wrong);
     let draft = Draft {

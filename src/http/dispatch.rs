@@ -1,4 +1,4 @@
-//! From a request to the function that answers it, and what is checked on the way.
+//! Finds the function that answers a request, and makes the checks before it.
 
 use super::embed::Leave;
 use super::endpoint::{Answered, Call, Installation};
@@ -13,7 +13,7 @@ use crate::base::clock;
 use crate::fleet::Fleet;
 use std::sync::Arc;
 
-/// What the server serves.
+/// Checks requests and passes them to the endpoints.
 #[derive(Debug)]
 pub struct Dispatch {
     policy: Policy,
@@ -21,7 +21,7 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// `traffic` is what the server counts, for `/metrics`.
+    /// Creates the dispatcher. `traffic` holds the server's counters, for `/metrics`.
     pub fn new(settings: &Settings, files: Files, fleet: Arc<Fleet>, traffic: Arc<Traffic>) -> Self {
         let installation = Installation {
             fleet,
@@ -34,7 +34,7 @@ impl Dispatch {
         Self { policy: Policy::new(&settings.allowed_hosts), installation }
     }
 
-    /// Answers a browser that asks whether it may let a page of another origin read.
+    /// Answers a CORS preflight: a browser asks whether a page of another origin may read the address.
     fn preflight(&self, request: &Request, found: Option<&Found>) -> Answered {
         self.policy.check_host(request)?;
         let refused = || Problem::Method(table::methods_at(&request.path));
@@ -57,14 +57,14 @@ impl Dispatch {
         (endpoint.answer)(&Call { request, context, installation, printer })
     }
 
-    /// A fleet that is being closed shows no printers, though there are some. A player and a page would take "there is none"
-    /// for final, and an empty list for the truth.
+    /// Replaces an answer of a fleet that is being closed by a 503. It shows no printers, though there are some. A
+    /// player and a page would take "there is none" as final, and an empty list as the truth.
     fn unless_closed(&self, request: &Request, subject: Option<Subject>, answer: Answered) -> Answered {
         let is_untrue = match &answer {
             Ok(_) => request.method.is_safe(),
             Err(problem) => matches!(problem, Problem::NotFound(_)),
         };
-        // Looked at after the answer was made: what was missing by then, was closed before.
+        // This is checked after the answer was made: a printer that was missing by then was closed before.
         match is_untrue && self.installation.fleet.has_closed() && subject.is_some_and(Subject::is_of_printers) {
             true => Err(Problem::stopping()),
             false => answer,

@@ -1,38 +1,38 @@
-//! Pages of other origins that may show what is here (`EMBED_ORIGINS`): the video and the stills as resources, the page in
-//! a frame. Nothing else is ever given to another origin.
+//! Pages of other origins that may embed ours (`EMBED_ORIGINS`): video and stills as resources, and the page in a
+//! frame. Nothing else is ever given to another origin.
 //!
-//! A page that *reads* (a script, hls.js) says who it is: its `Origin` is answered by name. A page that only *shows* (an
-//! `<img>`, a `<video>` without `crossorigin`) does not; then its `Referer` decides if it has one, and a page that hides it
-//! may show, though not read, the same.
+//! A page that *reads* (a script, hls.js) sends its `Origin`, and the answer names that origin. A page that only
+//! *shows* (an `<img>`, a `<video>` without `crossorigin`) sends none; its `Referer` decides if there is one. A page
+//! that hides its `Referer` may show the same, but not read it.
 
 use super::entity::vary;
 use super::route::Subject;
 use super::server::page_policy;
 use super::{Method, Reply, Request};
 
-/// Origins at most.
+/// The most origins in `EMBED_ORIGINS`.
 const ORIGINS: usize = 32;
 
-/// What an embedding page may read of an answer's head: players look at these.
+/// The header fields of an answer that an embedding page may read: players use these.
 const EXPOSED: &str = "Content-Length, Content-Range, Date, ETag, Retry-After, X-Picture-Time";
 
-/// Fields that a player sends and that need leave: some browsers count any range among them.
+/// Header fields that a player sends and that need permission: some browsers count any range among them.
 const ALLOWED_FIELDS: &str = "Range, If-Range, If-None-Match, Cache-Control";
 
-/// Leave once given is good for this long, in seconds; browsers cut it to two hours.
+/// How long a permission is valid, in seconds; browsers limit it to two hours.
 const LEAVE_S: &str = "7200";
 
-/// Why `EMBED_ORIGINS` is not taken.
+/// Why `EMBED_ORIGINS` is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     /// It names everybody.
     Everybody,
-    /// Something in it is no origin, or there are too many.
+    /// An entry is not an origin, or there are too many.
     Malformed,
 }
 
 impl Wrong {
-    /// What the setting must be instead.
+    /// Returns what the setting must be instead.
     #[must_use]
     pub fn must(self) -> &'static str {
         match self {
@@ -45,26 +45,26 @@ impl Wrong {
     }
 }
 
-/// The origins that may embed, as browsers write them.
+/// The origins that may embed, in the form that browsers send.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EmbedOrigins(Vec<String>);
 
-/// What an answer needs so that another origin may have it.
+/// The permission for another origin to have an answer.
 #[derive(Debug, Clone, Default)]
 pub struct Leave {
-    /// There are origins that may embed this address, so each answer says that it depends on who asks.
+    /// Whether answers at this address depend on the origin, so that each must say so.
     varies: bool,
     /// The origin that may read it.
     origin: Option<String>,
-    /// A page may show it.
+    /// Whether a page may show it.
     shown: bool,
 }
 
 impl EmbedOrigins {
-    /// Reads origins, comma-separated.
+    /// Parses a comma-separated list of origins.
     ///
     /// # Errors
-    /// Why they are not taken.
+    /// Why the list is refused.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         let entries: Vec<&str> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         if entries.iter().any(|entry| entry.contains('*')) {
@@ -74,7 +74,7 @@ impl EmbedOrigins {
         origins.filter(|origins| origins.len() <= ORIGINS).map(Self).ok_or(Wrong::Malformed)
     }
 
-    /// What the answer to this request needs.
+    /// Returns the permission for the answer to this request.
     pub fn leave(&self, request: &Request, subject: Option<Subject>) -> Leave {
         if self.0.is_empty() || !subject.is_some_and(Subject::is_embeddable) || !request.method.is_safe() {
             return Leave::default();
@@ -91,7 +91,7 @@ impl EmbedOrigins {
         }
     }
 
-    /// Answers a browser that asks whether a page may send what it wants to send (Fetch §4.8); `None`: it may not.
+    /// Answers a browser that asks whether a page may send its request (Fetch §4.8). `None` means that it may not.
     pub fn preflight(&self, request: &Request, subject: Option<Subject>) -> Option<Reply> {
         let origin = request.header("origin").filter(|origin| self.names(origin))?;
         let method = request.header("access-control-request-method")?;
@@ -109,14 +109,14 @@ impl EmbedOrigins {
         Some(reply)
     }
 
-    /// The page, with the word on who may frame it. On a 304 as well: the browser keeps the fields of its copy until it
-    /// is given others (RFC 9111 §4.3.4), and the copy may be older than the setting.
+    /// Adds to the page who may frame it, even on a 304. The browser keeps the fields of its copy until it receives
+    /// others (RFC 9111 §4.3.4), and the copy may be older than the setting.
     pub fn page(&self, mut page: Reply) -> Reply {
         if self.0.is_empty() {
             page.headers.push(("Content-Security-Policy", page_policy("'none'")));
             page.headers.push(("X-Frame-Options", "DENY".to_owned()));
         } else {
-            // X-Frame-Options cannot name an origin, and counts for nothing beside this (CSP3 §6.4.2.2).
+            // X-Frame-Options cannot name an origin, and is ignored beside this policy (CSP3 §6.4.2.2).
             page.headers.push(("Content-Security-Policy", page_policy(&format!("'self' {}", self.0.join(" ")))));
             page.headers.push(("Cross-Origin-Resource-Policy", "cross-origin".to_owned()));
         }
@@ -134,7 +134,8 @@ impl Leave {
         self.shown
     }
 
-    /// Adds to an answer what lets the other origin have it, errors too: a player has to see that it is told to wait.
+    /// Adds the header fields that give an answer to the other origin. Errors get them too: a player must see that it
+    /// should wait.
     pub fn give(&self, mut reply: Reply) -> Reply {
         if !self.varies {
             return reply;
@@ -151,8 +152,8 @@ impl Leave {
     }
 }
 
-/// An origin as a browser writes it (RFC 6454 §6.2): lower case, no usual port, no path. A `/` at its end is forgiven, as
-/// the address bar adds it.
+/// Normalizes an origin to the form of a browser (RFC 6454 §6.2): lower case, no default port, no path. A trailing `/`
+/// is accepted, since the address bar adds it.
 fn canonical(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
     let (scheme, authority) = text.split_once("://")?;
@@ -169,7 +170,7 @@ fn canonical(text: &str) -> Option<String> {
     })
 }
 
-/// The origin of an address.
+/// Returns the origin of a URL.
 fn origin_of(url: &str) -> &str {
     let authority = url.find("://").map_or(url.len(), |at| at + 3);
     let end = url.get(authority..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(url.len(), |at| authority + at);

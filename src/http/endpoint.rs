@@ -1,5 +1,5 @@
-//! A row of the table of endpoints: an address with one method, the function that answers there, and what the
-//! description of the interface says of it.
+//! A row of the table of endpoints: an address with one method, the function that answers there, and its part of the
+//! description of the interface.
 
 use super::embed::EmbedOrigins;
 use super::files::Files;
@@ -11,26 +11,26 @@ use crate::fleet::Fleet;
 use crate::printer::PrinterId;
 use std::sync::Arc;
 
-/// What the functions of the endpoints answer from.
+/// The data from which the endpoints' functions answer.
 #[derive(Debug)]
 pub struct Installation {
     pub fleet: Arc<Fleet>,
     pub files: Files,
     pub embed: EmbedOrigins,
     pub access_codes: AccessCodes,
-    /// What the server counts.
+    /// The server's counters.
     pub traffic: Arc<Traffic>,
     /// When the process began.
     pub started_unix_ms: i64,
 }
 
-/// A request at the endpoint that answers it.
+/// A request, for the endpoint that answers it.
 #[derive(Debug)]
 pub struct Call<'a> {
     pub request: &'a Request,
     pub context: &'a Context<'a>,
     pub installation: &'a Installation,
-    /// What is at `{id}` in the path.
+    /// The printer at `{id}` in the path.
     pub printer: Option<PrinterId>,
 }
 
@@ -43,13 +43,13 @@ impl Call<'_> {
     /// Returns the printer that the address names; it need not exist.
     ///
     /// # Errors
-    /// When the endpoint's path has no `{id}`.
+    /// If the endpoint's path has no `{id}`.
     pub fn printer(&self) -> Result<PrinterId, Problem> {
         self.printer.ok_or(NO_PRINTER)
     }
 }
 
-/// What an endpoint's function returns.
+/// The result of an endpoint's function.
 pub type Answered = Result<Answer, Problem>;
 
 /// An address with one method.
@@ -61,38 +61,38 @@ pub struct Endpoint {
     pub answer: Answering,
     pub subject: Subject,
     pub summary: &'static str,
-    /// The name of its body's form.
+    /// The name of the schema of its body.
     pub takes: Option<&'static str>,
-    /// The status of an answer that succeeds.
+    /// The status of a successful answer.
     pub status: u16,
     pub gives: Gives,
-    /// What else it may answer, besides what every address may.
+    /// The other statuses that it may answer, besides those that every address may.
     pub or: &'static [u16],
 }
 
 /// The function of an endpoint.
 pub type Answering = fn(&Call<'_>) -> Answered;
 
-/// What the answer of an endpoint carries.
+/// The content of an endpoint's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gives {
     Nothing,
-    /// The name of a form.
+    /// JSON; the name of its schema.
     Json(&'static str),
     List(&'static str),
     Anything,
-    /// Server-sent events: name and form of each.
+    /// Server-sent events; name and schema of each.
     Events(&'static [(&'static str, &'static str)]),
     Playlist,
     Video,
     Still,
     Metrics,
-    /// A part of the page, which the description of the interface leaves out.
+    /// A part of the page, which the description of the interface omits.
     Page,
 }
 
 impl Endpoint {
-    /// Describes an endpoint that tells about printers, answers 200 and takes no body.
+    /// Describes an endpoint that returns printers' data, answers 200 and takes no body.
     pub const fn new(
         method: Method,
         path: &'static str,
@@ -104,22 +104,22 @@ impl Endpoint {
         Self { method, path, answer, subject, summary, takes: None, status: 200, gives, or: &[] }
     }
 
-    /// Sets what it tells about.
+    /// Sets the subject of its answer.
     pub const fn about(self, subject: Subject) -> Self {
         Self { subject, ..self }
     }
 
-    /// Sets the form of its body.
+    /// Sets the schema of its body.
     pub const fn takes(self, form: &'static str) -> Self {
         Self { takes: Some(form), ..self }
     }
 
-    /// Sets the status of an answer that succeeds.
+    /// Sets the status of a successful answer.
     pub const fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
-    /// Sets what else it may answer.
+    /// Sets the other statuses that it may answer.
     pub const fn or(self, or: &'static [u16]) -> Self {
         Self { or, ..self }
     }

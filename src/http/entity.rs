@@ -1,5 +1,5 @@
-//! What a response carries, by RFC 9110: in which encoding, whether the client has it already, and which range of it was
-//! asked for. If-None-Match is evaluated before Range (§13.2.2).
+//! The content of a response by RFC 9110: its encoding, whether the client has it already, and which range was
+//! requested. If-None-Match is evaluated before Range (§13.2.2).
 
 use super::range::ByteRange;
 use super::{Body, Method, Reply, Request};
@@ -9,17 +9,17 @@ use std::sync::Arc;
 /// Header fields of an answer.
 pub type Headers = Vec<(&'static str, String)>;
 
-/// Bytes that an answer may carry, before it is known how much of them it needs.
+/// Bytes that an answer may carry, before it is known which of them it needs.
 #[derive(Debug)]
 pub struct Entity<'a> {
     request: &'a Request,
-    /// The tag without its quotes. `None`: the bytes still grow, so that no tag names them.
+    /// The tag without its quotes; `None` while the bytes still grow, since no tag can name them yet.
     tag: Option<String>,
     headers: Headers,
 }
 
 impl<'a> Entity<'a> {
-    /// Describes bytes that `tag` names and no others. `headers` are those of the whole.
+    /// Describes bytes that `tag` identifies uniquely. `headers` are those of the whole entity.
     pub fn new(request: &'a Request, tag: String, headers: Headers) -> Self {
         Self { request, tag: Some(tag), headers }
     }
@@ -29,40 +29,40 @@ impl<'a> Entity<'a> {
         Self { request, tag: None, headers }
     }
 
-    /// Returns the range to answer with; `None` for the whole, or where the client has it.
+    /// Returns the range to answer with. Returns `None` for the whole, or if the client has it already.
     pub fn range(&self) -> Option<ByteRange> {
         let etag = self.etag();
-        // A range is defined for GET alone (§14.2), and was meant of these bytes only (§13.1.5). A date never matches, since
-        // nothing here has a Last-Modified.
+        // A range is defined only for GET (§14.2), and applies only to the bytes of If-Range (§13.1.5). A date never
+        // matches, since nothing here has a Last-Modified.
         let is_meant = self.request.method == Method::Get
             && self.request.header("if-range").is_none_or(|tag| Some(tag) == etag.as_deref());
         let range = self.request.header("range").filter(|_| is_meant && !self.is_known());
         range.and_then(ByteRange::parse)
     }
 
-    /// Answers with all of it, or with 304 where the client has it.
+    /// Answers with all of it, or with 304 if the client has it already.
     pub fn whole(mut self, body: impl FnOnce() -> Body) -> Reply {
         let (status, body) = if self.is_known() { (304, Body::Empty) } else { (200, body()) };
         if status == 304 {
-            // §15.4.5: what describes the bytes is not sent without them.
+            // §15.4.5: header fields that describe the bytes are not sent without them.
             self.headers.retain(|(name, _)| !matches!(*name, "Content-Type" | "Content-Encoding"));
         }
         self.reply(status, body)
     }
 
-    /// Answers with all of it, compressed for a client that takes it so. `gzip` is not called for others; it returns `None`
-    /// if there is no compressed form.
+    /// Answers with all of it, compressed if the client accepts gzip. `gzip` is called only then; it returns `None` if
+    /// there is no compressed form.
     pub fn plain_or_gzip(mut self, plain: &Arc<[u8]>, gzip: impl FnOnce() -> Option<Arc<[u8]>>) -> Reply {
         vary(&mut self.headers, "Accept-Encoding");
         let accepted = self.request.header("accept-encoding").is_some_and(accepts_gzip);
         let Some(gzip) = accepted.then(gzip).flatten() else { return self.whole(|| Body::Shared(Arc::clone(plain))) };
-        // Two encodings are two representations, with a tag each (§8.8.3.3).
+        // Two encodings are two representations with a tag each (§8.8.3.3).
         self.tag = self.tag.map(|tag| tag + "-gz");
         self.headers.push(("Content-Encoding", "gzip".to_owned()));
         self.whole(|| Body::Shared(gzip))
     }
 
-    /// Answers with `body`, these bytes of it. `length` is that of the whole, where it is known.
+    /// Answers with `body`, which holds the range `bytes`. `length` is that of the whole, if it is known.
     pub fn part(mut self, bytes: &Range<usize>, length: Option<usize>, body: Body) -> Reply {
         let length = length.map_or("*".to_owned(), |length| length.to_string());
         let last = bytes.end.saturating_sub(1);
@@ -85,7 +85,7 @@ impl<'a> Entity<'a> {
     }
 }
 
-/// Adds a request's header field to those on which an answer depends.
+/// Adds a request's header field to the `Vary` field of an answer.
 pub fn vary(headers: &mut Headers, field: &'static str) {
     match headers.iter_mut().find(|(name, _)| *name == "Vary") {
         Some((_, fields)) => fields.extend([", ", field]),
@@ -93,20 +93,20 @@ pub fn vary(headers: &mut Headers, field: &'static str) {
     }
 }
 
-/// Whether an If-None-Match names this tag, by the weak comparison (§13.1.2). `*` names every tag, but only where it is the
-/// whole value: within a list it is part of somebody's tag.
+/// Whether an If-None-Match names this tag, by the weak comparison (§13.1.2). `*` names every tag, but only if it is
+/// the whole value: within a list it is part of another tag.
 fn names_tag(tags: &str, etag: &str) -> bool {
     tags.trim() == "*" || tags.split(',').map(str::trim).any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-/// Whether an Accept-Encoding prefers gzip to the plain bytes (§12.5.3): it is named, or covered by `*`, with a weight above
-/// 0 and not below that of `identity`. `x-gzip` is the same coding (§8.4.1.3).
+/// Whether an Accept-Encoding prefers gzip to the plain bytes (§12.5.3). It must be named, or covered by `*`, with a
+/// weight above 0 and not below that of `identity`. `x-gzip` is the same coding (§8.4.1.3).
 fn accepts_gzip(accept: &str) -> bool {
     let weight = |coding: &str| {
         accept.split(',').find_map(|item| {
             let (name, weight) = item.split_once(';').map_or((item, None), |(name, weight)| (name, Some(weight)));
             let is_named = name.trim().eq_ignore_ascii_case(coding);
-            // A weight that cannot be read refuses: the plain bytes are always right.
+            // A malformed weight refuses gzip: the plain bytes are always correct.
             is_named.then(|| weight.map_or(1000, |weight| thousandths(weight).unwrap_or(0)))
         })
     };
@@ -114,7 +114,7 @@ fn accepts_gzip(accept: &str) -> bool {
     gzip > 0 && gzip >= weight("identity").unwrap_or(0)
 }
 
-/// Reads a weight, from `q=0` to `q=1.000` (§12.4.2).
+/// Parses a weight, from `q=0` to `q=1.000` (§12.4.2).
 fn thousandths(parameter: &str) -> Option<u16> {
     let (name, value) = parameter.trim().split_once('=')?;
     let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));

@@ -1,7 +1,7 @@
 //! Server-sent events (HTML Living Standard §9.2): one printer's status, or the whole fleet.
 //!
-//! A listener keeps what it has told and compares that with what is newest when its bell rings. So it tells each state
-//! at most once, in order, and after a slow write the newest only.
+//! A stream remembers what it has sent and compares that with the newest state after each notification. It therefore
+//! sends each state at most once and in order, and after a slow write only the newest.
 
 use super::view;
 use super::view::events::{CameraChange, Removed, Snapshot, StatusChange, Told, Whole};
@@ -16,32 +16,32 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Cloudflare ends a stream that is silent for 100 s, some middleboxes one that is silent for 20 s.
+/// Cloudflare ends a stream that is silent for 100 s; some middleboxes end one that is silent for 20 s.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Safari 26.x (WebKit bug 322545) hands a page the last piece of a response only when another one follows. So a comment
-/// follows each event, this much later, unless another event does.
+/// Safari 26.x (WebKit bug 322545) delivers the last piece of a response only when another one follows. A comment
+/// therefore follows each event after this time, unless another event does.
 const FOLLOWED_WITHIN: Duration = Duration::from_millis(150);
 
-/// The events of one viewer: an iterator that waits for the next and ends at the stop.
+/// The events of one viewer: an iterator that waits for the next one and ends at the stop.
 #[derive(Debug)]
 pub struct Events {
     fleet: Arc<Fleet>,
     topic: Topic,
     bell: Receiver<()>,
     stop: Stop,
-    /// When something was written last; `None` before the first.
+    /// When the last piece was written; `None` before the first.
     written: Option<Instant>,
-    /// What was written last was an event: a comment is to follow.
+    /// Whether the last piece was an event, so that a comment must follow.
     last_was_event: bool,
     id: u64,
 }
 
-/// What is told about, and what of it has been.
+/// The subject of the events, and the versions that were sent already.
 #[derive(Debug)]
 enum Topic {
     Printer(PrinterId, Option<u64>),
-    /// With the build of the page, which is told first.
+    /// All printers, and the build of the page, which is sent first.
     Fleet(Option<Arc<str>>, Option<BTreeMap<PrinterId, Versions>>),
 }
 
@@ -59,19 +59,19 @@ impl Versions {
 }
 
 impl Events {
-    /// Of one printer; `None` when there is none.
+    /// Returns the events of one printer, or `None` if it does not exist.
     pub fn of_printer(fleet: &Arc<Fleet>, id: PrinterId, stop: &Stop) -> Option<Self> {
         fleet.status(id)?;
         Some(Self::new(fleet, Topic::Printer(id, None), Some(id), stop))
     }
 
-    /// Of all printers, and of the page that shows them.
+    /// Returns the events of all printers, and of the page that shows them.
     pub fn of_fleet(fleet: &Arc<Fleet>, build: Option<Arc<str>>, stop: &Stop) -> Self {
         Self::new(fleet, Topic::Fleet(build, None), None, stop)
     }
 
     fn new(fleet: &Arc<Fleet>, topic: Topic, of: Option<PrinterId>, stop: &Stop) -> Self {
-        // The bell is there before the first look, so that nothing falls in between.
+        // The subscription begins before the first look, so that no change is missed in between.
         Self {
             fleet: Arc::clone(fleet),
             topic,
@@ -83,7 +83,7 @@ impl Events {
         }
     }
 
-    /// What is new; `None` when there will never be anything more.
+    /// Returns the new events; `None` if there will never be any more.
     fn news(&mut self) -> Option<Text> {
         let mut text = Text { written: String::new(), id: self.id };
         match &mut self.topic {
@@ -96,7 +96,7 @@ impl Events {
             Topic::Fleet(build, told) => {
                 let now = self.fleet.overview();
                 if self.fleet.has_closed() {
-                    // It shows no printer any more, and none was removed.
+                    // The fleet no longer shows any printer, though none was removed.
                     return None;
                 }
                 let versions = now.iter().map(|(id, printer)| (*id, Versions::of(printer))).collect();
@@ -172,12 +172,12 @@ fn camera(printer: &Overview) -> view::Camera {
     view::Camera::from(printer.camera.report(clock::now()))
 }
 
-/// Events as they stand on the wire.
+/// Events in the form of the stream.
 #[derive(Debug, Default)]
 pub struct Text {
-    /// What has been written.
+    /// The text written so far.
     pub written: String,
-    /// Of the last one.
+    /// The id of the last event.
     pub id: u64,
 }
 
@@ -185,7 +185,7 @@ impl Text {
     /// Adds an event.
     pub fn event(&mut self, name: &str, data: &impl Serialize) {
         match serde_json::to_string(data) {
-            // JSON has no line break outside its texts, and none unescaped in them.
+            // JSON has no line breaks outside its strings, and only escaped ones inside.
             Ok(data) => {
                 self.id += 1;
                 let mut event = mem::take(&mut self.written);

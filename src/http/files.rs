@@ -1,4 +1,4 @@
-//! The built page, read once at the start into a map from path to bytes: no path is ever made of a request.
+//! The built page, read once at the start into a map from path to bytes. No file path is ever made from a request.
 
 use super::entity::Entity;
 use super::server::StartError;
@@ -13,11 +13,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A built page has a few dozen files of a few hundred kilobytes; more is a wrong directory.
+/// A built page has a few dozen files of a few hundred kilobytes; more files mean a wrong directory.
 const FILES_LIMIT: usize = 1000;
 const BYTES_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What Vite names after its content lies here, and never changes.
+/// Vite puts files that are named after their content here; they never change.
 const HASHED: &str = "/assets/";
 
 const INDEX: &str = "/index.html";
@@ -29,15 +29,15 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 Platecast again.</p><p>The cameras are served meanwhile: <code>/api/printers</code>, \
 <code>/hls/&lt;id&gt;/stream.m3u8</code>.</p></html>\n";
 
-/// The end of the page's head, before which its build id goes.
+/// The end of the page's head; the build id is inserted before it.
 const HEAD_END: &[u8] = b"</head>";
 
 /// The files of the page, by path.
 #[derive(Debug)]
 pub struct Files {
     by_path: HashMap<String, File>,
-    /// Names this set of files: a page that is open learns by it that it has been replaced. `None` where there is no page:
-    /// what tells how to build one replaces nothing.
+    /// Identifies this set of files: an open page learns by it that it has been replaced. `None` if there is no page: the
+    /// hint how to build one replaces nothing.
     build: Option<Arc<str>>,
 }
 
@@ -45,18 +45,18 @@ pub struct Files {
 struct File {
     content_type: &'static str,
     cache_control: &'static str,
-    /// Of the plain bytes: the beginning of their SHA-256, in hex.
+    /// The beginning of the plain bytes' SHA-256, in hex.
     digest: String,
     plain: Arc<[u8]>,
-    /// When it is smaller.
+    /// The gzipped bytes, if they are fewer.
     gzip: Option<Arc<[u8]>>,
 }
 
 impl Files {
-    /// Reads `dir`. Without an `index.html` in it, the page tells how to build one.
+    /// Reads `dir`. Without an `index.html` in it, the page explains how to build one.
     ///
     /// # Errors
-    /// When a file is there and cannot be read.
+    /// If a file exists and cannot be read.
     pub fn load(dir: &Path) -> Result<Self, StartError> {
         if !dir.join("index.html").is_file() {
             log::warn!("there is no page in {}", dir.display());
@@ -67,7 +67,7 @@ impl Files {
         Ok(Self::new(found))
     }
 
-    /// Only the page that tells how to build the page.
+    /// Returns only the page that explains how to build the page.
     pub fn missing() -> Self {
         Self { build: None, ..Self::new(HashMap::from([(INDEX.to_owned(), NOT_BUILT.into())])) }
     }
@@ -81,17 +81,17 @@ impl Files {
         Self { by_path, build: Some(build.into()) }
     }
 
-    /// The id of the build that is served; the page has the same in `<meta name="build">`.
+    /// Returns the id of the served build; the page has the same one in `<meta name="build">`.
     pub fn build(&self) -> Option<Arc<str>> {
         self.build.clone()
     }
 
-    /// The page itself.
+    /// Answers with the page.
     pub fn page(&self, request: &Request) -> Reply {
         self.file(INDEX, request).unwrap_or_else(|| Reply::empty(404))
     }
 
-    /// The file at `path`.
+    /// Answers with the file at `path`.
     pub fn file(&self, path: &str, request: &Request) -> Option<Reply> {
         self.by_path.get(path).map(|file| file.reply(request))
     }
@@ -117,7 +117,7 @@ impl File {
     }
 }
 
-/// The first twelve bytes: enough to tell the files of a page apart.
+/// Returns the first twelve bytes in hex: enough to tell the files of a page apart.
 fn hex(digest: &[u8]) -> String {
     digest.iter().take(12).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -125,7 +125,7 @@ fn hex(digest: &[u8]) -> String {
     })
 }
 
-/// Another one when any file has another name or other bytes.
+/// Returns an id that changes when any file has another name or other bytes.
 fn build_id(files: &HashMap<String, Vec<u8>>) -> String {
     let mut hash = Sha256::new();
     for (path, bytes) in files.iter().collect::<BTreeMap<_, _>>() {
@@ -141,7 +141,7 @@ fn write_build_id(page: &mut Vec<u8>, build: &str) {
     }
 }
 
-/// All regular files below `dir`; links are not followed, hidden files not served.
+/// Reads all regular files below `dir`; it does not follow links and skips hidden files.
 fn read_tree(dir: &Path, found: &mut HashMap<String, Vec<u8>>) -> Result<(), (PathBuf, io::Error)> {
     let mut bytes_in_all = 0;
     let mut to_do = vec![(dir.to_owned(), String::new())];
@@ -211,7 +211,7 @@ mod tests {
         reply.headers.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str())
     }
 
-    /// A page with one script of 4000 bytes, in a directory of its own.
+    /// Builds a page with one script of 4000 bytes, in its own directory.
     fn built(name: &str) -> Files {
         built_with(name, "let a;")
     }

@@ -1,4 +1,4 @@
-//! The readers of heads, bodies and addresses, for `fuzz/checks`, which stands outside of the crate.
+//! The parsers of heads, bodies and addresses, for `fuzz/checks`, which is outside of the crate.
 
 use super::problem::Problem;
 use super::{Request, api, server, table, view};
@@ -7,23 +7,23 @@ use crate::printer::Draft;
 /// See [`api`]; the error is the status of the refusal.
 ///
 /// # Errors
-/// When it is no draft.
+/// If it is not a draft.
 pub fn draft(body: &[u8]) -> Result<Draft, u16> {
     api::draft(body).map_err(|problem| problem.reply().status)
 }
 
-/// Whether it is a command of a form that is known.
+/// Whether it is a command of a known form.
 pub fn is_command(body: &[u8]) -> bool {
     serde_json::from_slice::<view::CommandForm>(body).is_ok()
 }
 
-/// Whether there is such an address; each has a method.
+/// Whether the address exists; each has a method.
 pub fn is_address(path: &str) -> bool {
     table::find(path).is_some_and(|found| !found.methods().is_empty())
 }
 
-/// A request as its head has it, without its body, and how many bytes the two have. The head comes in pieces of `piece`
-/// bytes; `None` when its end has not come.
+/// Parses a request's head in pieces of `piece` bytes. Returns the request without its body, and the lengths of head
+/// and body. Returns `None` if the end of the head has not come.
 ///
 /// # Errors
 /// The status of the refusal.

@@ -1,11 +1,11 @@
-//! `/hls/{id}/…`: the two playlists, segments, and parts as byte ranges of segments. [`video`] waits for snapshots; the rest
-//! is pure: a request and a snapshot in, an answer or "not yet" out.
+//! `/hls/{id}/…`: the two playlists, segments, and parts as byte ranges of segments. [`video`] waits for snapshots. The
+//! rest is pure: a request and a snapshot in, an answer or "not yet" out.
 //!
-//! **Caching.** What a household's camera shows must not lie in a cache of Cloudflare's, yet an nginx in front may
-//! share one answer among many viewers. So Cloudflare alone is told `no-store`, in the header that only it reads, and
-//! `Cache-Control` is short: segments for as long as the low-latency profile allows (rfc8216bis Appendix B.1), a reload
-//! that was answered exactly for the second in which everybody who waits for that part asks for it, anything else not
-//! at all. Errors get the server's `no-store`.
+//! **Caching.** A household's video must not be stored in Cloudflare's cache, yet an nginx in front may share one
+//! answer among many viewers. So `no-store` goes only to Cloudflare, in a header that only Cloudflare reads, and
+//! `Cache-Control` is short. Segments may be cached for as long as the low-latency profile allows (rfc8216bis Appendix
+//! B.1). A reload that was answered exactly may be cached for a second, in which all who wait for that part request it.
+//! Other answers may not be cached at all. Errors get the server's `no-store`.
 
 use super::endpoint::{Answered, Call};
 use super::entity::{Entity, Headers};
@@ -17,15 +17,15 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a held request looks whether the service stops: not more often than a stream has something new.
+/// How often a held request checks for the stop: no more often than a stream has something new.
 const STOP_TICK: Duration = Duration::from_millis(500);
 
-/// How long the first request for a stream waits for its first picture.
+/// How long the first request for a stream waits for its first frame.
 const FIRST_PICTURE_HOLD: Duration = Duration::from_secs(5);
 
 const UNKNOWN_SEGMENT: Problem = Problem::NotFound("There is no such segment, or not any more.");
 
-/// What a viewer asks of one camera, parsed.
+/// A viewer's parsed request for one camera.
 #[derive(Debug, Clone)]
 pub struct HlsRequest<'a> {
     request: &'a Request,
@@ -38,7 +38,7 @@ enum Wanted {
     Segment { msn: u64 },
 }
 
-/// `GET /hls/{id}/…`. What is not there yet is waited for on the connection's own thread.
+/// `GET /hls/{id}/…`. A request for what does not exist yet waits on the connection's own thread.
 pub(super) fn video(call: &Call<'_>) -> Answered {
     let printer = call.printer()?;
     let live = call.fleet().live(printer).ok_or(NO_PRINTER)?;
@@ -60,7 +60,7 @@ pub(super) fn video(call: &Call<'_>) -> Answered {
         if live.has_ended() {
             return Err(NO_PRINTER);
         }
-        // Asked before the snapshot is taken: one that is published in between still answers.
+        // Checked before the snapshot is taken: a snapshot that is published in between still answers.
         let is_late = clock::now() >= deadline;
         seen = live.snapshot();
         if let Some(answer) = answer(&request, seen.as_deref()) {
@@ -73,15 +73,15 @@ pub(super) fn video(call: &Call<'_>) -> Answered {
     }
 }
 
-/// Understands the request for `file` (the last path element).
+/// Parses the request for `file` (the last path element).
 ///
 /// # Errors
-/// When there is no such file, or the directives are malformed.
+/// If there is no such file, or the directives are malformed.
 pub fn parse<'a>(request: &'a Request, file: &str) -> Result<HlsRequest<'a>, Problem> {
     const UNKNOWN_FILE: Problem =
         Problem::NotFound("A stream has stream.m3u8, stream_ll.m3u8 and segments, nothing else.");
     let wanted = match file {
-        // It does not offer blocking reloads, so what asks for one is not understood.
+        // This playlist does not offer blocking reloads, so the directives are ignored.
         "stream.m3u8" => Wanted::Playlist(Playlist::Standard, Directives::default()),
         "stream_ll.m3u8" => {
             let directives = Directives::parse(request.query.as_deref().unwrap_or_default());
@@ -92,7 +92,7 @@ pub fn parse<'a>(request: &'a Request, file: &str) -> Result<HlsRequest<'a>, Pro
     Ok(HlsRequest { request, wanted })
 }
 
-/// Returns the answer, or `None` while it is not there yet.
+/// Returns the answer, or `None` while it does not exist yet.
 #[must_use]
 pub fn answer(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> Option<Result<Reply, Problem>> {
     match &request.wanted {
@@ -104,15 +104,15 @@ pub fn answer(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> Option<R
     }
 }
 
-/// Refuses a request that was held until its deadline. `camera` tells a person what the camera does: before the first frame
-/// it says why there is none.
+/// Refuses a request that was held until its deadline. `camera` describes for a person what the camera does: before the
+/// first frame it says why there is none.
 #[must_use]
 pub fn too_late(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>, camera: &str) -> Problem {
     let waits_for_camera = waits_for_camera(request, snapshot);
     Problem::NotYet(if waits_for_camera { camera } else { "The camera has sent nothing new." }.to_owned())
 }
 
-/// Whether the stream has not begun for this request.
+/// Whether this request still waits for the stream to begin.
 fn waits_for_camera(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> bool {
     match &request.wanted {
         Wanted::Playlist(playlist, _) => {
@@ -122,7 +122,7 @@ fn waits_for_camera(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> bo
     }
 }
 
-/// How long a request is held: a little for the first picture, three target durations for what should come.
+/// How long a request is held: a short time for the first frame, three target durations for what should come.
 #[must_use]
 pub fn hold_limit(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> Duration {
     match snapshot {
@@ -154,7 +154,7 @@ fn answer_playlist(
     Some(Ok(playlist_reply(request, rendered, cache)))
 }
 
-/// Whether the playlist ends with what was asked for: only then is it the same for all who ask.
+/// Whether the playlist ends with the requested part or segment. Only then is it the same for all who request it.
 fn answers_exactly(snapshot: &Snapshot, directives: &Directives) -> bool {
     let edge = snapshot.edge();
     match directives.until {
@@ -178,7 +178,7 @@ fn answer_segment(request: &Request, msn: u64, snapshot: &Snapshot) -> Option<Re
     match snapshot.segment(msn) {
         Some(segment) if segment.complete => Some(complete_segment(request, snapshot, segment)),
         Some(segment) => growing_segment(request, snapshot, segment),
-        // Hinted at, but not begun: only its beginning is worth a wait.
+        // Announced by a hint but not begun: only a range from its beginning may wait.
         None if msn == snapshot.edge().open_msn() || msn == snapshot.hint().0 => {
             match Entity::growing(request, Headers::new()).range() {
                 None => None,
@@ -186,7 +186,8 @@ fn answer_segment(request: &Request, msn: u64, snapshot: &Snapshot) -> Option<Re
                 Some(_) => Some(Err(UNKNOWN_SEGMENT)),
             }
         }
-        // Before the first complete segment of this life, a number below is one that was lost with the life before.
+        // Before the first complete segment of this process, a lower number belongs to a segment that was lost by the
+        // restart.
         None if msn < snapshot.edge().open_msn() && snapshot.playlist(Playlist::Standard).is_none() => {
             Some(Err(not_yet()))
         }
@@ -206,8 +207,8 @@ fn complete_segment(request: &Request, snapshot: &Snapshot, segment: &Segment) -
     Ok(entity.part(&bytes, Some(len), Body::Slices(segment.slice(bytes.clone()))))
 }
 
-/// A segment whose length nobody knows yet. What is there of it never changes, so ranges within it are final; one that
-/// reaches beyond is answered with more as soon as there is more, and no cache is to keep what it gets now.
+/// Answers for a segment whose length is not known yet. Its bytes so far never change, so ranges within them are final.
+/// A range that reaches beyond is answered as soon as there are more bytes, and no cache may keep that answer.
 fn growing_segment(request: &Request, snapshot: &Snapshot, segment: &Segment) -> Option<Result<Reply, Problem>> {
     let len = segment.len();
     let range = Entity::growing(request, Headers::new()).range().filter(|range| !range.counts_from_the_end())?;
@@ -221,13 +222,13 @@ fn growing_segment(request: &Request, snapshot: &Snapshot, segment: &Segment) ->
     Some(Ok(entity.part(&bytes, None, Body::Slices(segment.slice(bytes.clone())))))
 }
 
-/// A range without an end that begins where a part begins asks for that part: it is what PRELOAD-HINT invites to.
+/// Limits a range without an end that begins at a part's first byte to that part: PRELOAD-HINT suggests such requests.
 fn within_part(segment: &Segment, bytes: Range<usize>) -> Range<usize> {
     let part = segment.parts.iter().find(|part| segment.has_parts && part.offset == bytes.start);
     bytes.start..part.map_or(bytes.end, crate::hls::Part::end)
 }
 
-/// Of bytes that never change.
+/// Returns the cache lifetime of bytes that never change.
 fn lifetime(snapshot: &Snapshot) -> String {
     format!("max-age={}, immutable", u64::from(snapshot.geometry().target_duration_s) * 6)
 }
@@ -241,8 +242,8 @@ fn segment_headers(cache: String) -> Headers {
     ]
 }
 
-/// Answers for a segment that was listed before a restart, while there is no new list yet. A 404 is final, and hls.js 1.5
-/// ends on it. After a 503 it asks again a second later, when the new list is there.
+/// Answers for a segment that was listed before a restart, while there is no new list yet. A 404 is final, and hls.js
+/// 1.5 ends on it. After a 503 it retries a second later, when the new list exists.
 fn not_yet() -> Problem {
     Problem::NotYet("There is no picture from this camera yet.".to_owned())
 }

@@ -1,5 +1,5 @@
-//! `GET /metrics`: the text format of Prometheus, version 0.0.4. Labels name a printer by its number and its name; no
-//! serial number, address or access code stands in them. `docs/metrics.md` says what each is good for.
+//! `GET /metrics`: the text format of Prometheus, version 0.0.4. Labels contain a printer's number and name, but no
+//! serial number, address or access code. `docs/metrics.md` explains each metric.
 
 use super::endpoint::{Answered, Call};
 use super::server::Traffic;
@@ -91,7 +91,7 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
     }
 }
 
-/// What a printer's words cost: how long its status is, and the time of the threads that read it.
+/// Writes the cost of a printer's reports: the size of its status, and the CPU time of the threads that read it.
 fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
     let overview = fleet.overview();
     let mut bytes = text.gauge("platecast_status_bytes", "Length of the newest status as JSON.");
@@ -101,13 +101,13 @@ fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
     }
     let help = "Processor time used by a printer's threads.";
     let mut seconds = text.counter("platecast_thread_cpu_seconds_total", help);
-    // One that has been replaced may still be on its way out beside its successor.
+    // A thread that has been replaced may still be ending beside its successor.
     let mut by_name = BTreeMap::<String, f64>::new();
     for (thread, used) in process::threads_cpu_seconds() {
         *by_name.entry(thread).or_default() += used;
     }
     for (thread, used) in by_name {
-        // As they are named: `p3-camera`.
+        // Thread names look like `p3-camera`.
         let Some((id, part)) = thread.strip_prefix('p').and_then(|rest| rest.split_once('-')) else { continue };
         let Some(printer) = id.parse().ok().and_then(|id| overview.get(&PrinterId(id))) else { continue };
         seconds.with(&[("printer", id), ("name", &printer.name), ("thread", part)], used);
@@ -154,11 +154,11 @@ fn of_traffic(text: &mut Exposition, traffic: &Traffic) {
         .value(traffic.streamed_bytes());
 }
 
-/// Families, each with its help and its type.
+/// The text of metric families, each with its help and its type.
 #[derive(Debug, Default)]
 struct Exposition(String);
 
-/// One family, while its samples are written.
+/// A family while its samples are written.
 struct Family<'a> {
     text: &'a mut String,
     name: &'a str,
@@ -198,7 +198,7 @@ impl Family<'_> {
     }
 }
 
-/// A label's value: backslash, quote and line feed are the only signs with a meaning.
+/// Escapes a label's value: only backslash, quote and line feed have a meaning.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

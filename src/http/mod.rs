@@ -1,7 +1,8 @@
 //! Layer 6: requests in, answers out.
 //!
 //! ```text
-//! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, table) ─► api, hls, … ─► Answer ─► server ─► socket
+//! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, table) ─► api, hls, …
+//!        ─► Answer ─► server ─► socket
 //! ```
 //!
 //! `server` knows connections and no printers; `dispatch` knows printers and no sockets. Nothing here touches a
@@ -44,22 +45,22 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What the person who installs may set.
+/// The operator's settings for HTTP.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to listen. `[::]` takes IPv4 as well.
+    /// The address to listen on. `[::]` accepts IPv4 as well.
     pub bind: SocketAddr,
     /// Public host names accepted beside IP literals, `localhost`, single-label and `*.local` names.
     pub allowed_hosts: Vec<String>,
-    /// Whether the printers' access codes are told.
+    /// Whether answers contain the printers' access codes.
     pub access_codes: AccessCodes,
-    /// Reverse proxies that are believed when they name their client.
+    /// Reverse proxies that are trusted to name their client.
     pub trusted_proxies: server::Proxies,
     /// Origins whose pages may show video, stills and the page.
     pub embed_origins: EmbedOrigins,
-    /// Where the built page lies; `None` serves a page that tells how to build it.
+    /// The directory of the built page; `None` serves a page that explains how to build it.
     pub frontend_dir: Option<PathBuf>,
-    /// Connections open at once; fewer when the process may not open two files for each.
+    /// The most open connections; fewer if the process may not open two files for each.
     pub max_connections: usize,
 }
 
@@ -71,7 +72,7 @@ impl Server {
     /// Listens and serves until `stop`.
     ///
     /// # Errors
-    /// When the address cannot be taken, the page cannot be read, or there are no threads.
+    /// If the address cannot be bound, the page cannot be read, or no thread can be started.
     pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
         let files = match &settings.frontend_dir {
             Some(dir) => files::Files::load(dir)?,
@@ -86,25 +87,25 @@ impl Server {
         server::start(listen, stop, handler).map(Self)
     }
 
-    /// Where it listens: tells the port when the settings said 0.
+    /// Returns the address where it listens, with the actual port if the settings said 0.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.0.local_addr()
     }
 
-    /// Says at most once why the process should end and be started anew.
+    /// Receives, at most once, why the process should end and be restarted.
     #[must_use]
     pub fn fault(&self) -> Receiver<Fault> {
         self.0.fault()
     }
 
-    /// After the stop: waits for answers being written, a second at most.
+    /// Waits after the stop for answers that are being written, for at most a second.
     pub fn join(self) {
         self.0.join();
     }
 }
 
-/// The methods we answer; anything else is refused by `server::head`.
+/// The methods that are answered; `server::head` refuses all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// GET
@@ -117,15 +118,15 @@ pub enum Method {
     Put,
     /// DELETE
     Delete,
-    /// OPTIONS: only what a browser asks before it lets a page of another origin read.
+    /// OPTIONS, only for the preflight of a browser before a page of another origin may read.
     Options,
 }
 
 impl Method {
-    /// Those that some address takes.
+    /// The methods that some address takes.
     pub const ALL: &[Self] = &[Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete];
 
-    /// As it stands on the wire.
+    /// Returns the name in a request line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -138,7 +139,7 @@ impl Method {
         }
     }
 
-    /// Whether it reads what is at an address, and only reads (RFC 9110 §9.2.1).
+    /// Whether it only reads what is at an address (RFC 9110 §9.2.1).
     #[must_use]
     pub fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head)
@@ -152,7 +153,7 @@ pub struct Request {
     pub method: Method,
     /// The path, `/`-separated, without query; no `%`, no `..`, printable ASCII.
     pub path: String,
-    /// What follows the `?`.
+    /// The text after `?`.
     pub query: Option<String>,
     /// Header fields in order: lower-case name, value.
     pub headers: Vec<(String, String)>,
@@ -161,7 +162,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The first value of a header field; `name` in lower case.
+    /// Returns the first value of a header field; `name` is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
@@ -173,14 +174,13 @@ impl Request {
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// Header fields; `Content-Length`, `Date`, a `Cache-Control` that is missing and the security headers are
-    /// added by the server.
+    /// Header fields. The server adds `Content-Length`, `Date`, a missing `Cache-Control` and the security headers.
     pub headers: Vec<(&'static str, String)>,
-    /// The body. For HEAD the server leaves it out and keeps its length.
+    /// The body. For HEAD the server omits it and keeps its length.
     pub body: Body,
 }
 
-/// What an answer carries.
+/// The body of an answer.
 #[derive(Debug, Clone)]
 pub enum Body {
     /// Nothing.
@@ -194,19 +194,19 @@ pub enum Body {
 }
 
 impl Body {
-    /// Its length in bytes.
+    /// Returns its length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.pieces().iter().map(|piece| piece.len()).sum()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes, in order.
+    /// Returns the bytes, in order.
     #[must_use]
     pub fn pieces(&self) -> Vec<&[u8]> {
         match self {
@@ -218,12 +218,12 @@ impl Body {
     }
 }
 
-/// How a request is answered.
+/// The form of an answer.
 pub enum Answer {
     /// Whole, in one piece.
     Whole(Reply),
-    /// With each piece that the iterator gives, until it ends or the viewer leaves: server-sent events. `next` may block,
-    /// and ends at the stop.
+    /// One piece at a time from the iterator, until it ends or the viewer leaves: server-sent events. `next` may block,
+    /// and returns `None` at the stop.
     Stream(Box<dyn Iterator<Item = Vec<u8>>>),
 }
 
@@ -233,12 +233,12 @@ impl From<Reply> for Answer {
     }
 }
 
-/// What the server serves. The program has one implementation, `Dispatch`; the tests have another.
+/// Answers the server's requests. The program has one implementation, `Dispatch`; the tests have another.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a request. It runs on the thread of the request's connection and may block there; one that waits for
-    /// something new asks [`server::Context::hold`] first.
+    /// Answers a request. It runs on the thread of the request's connection and may block there. An answer that waits
+    /// for something new calls [`server::Context::hold`] first.
     fn answer(&self, request: &Request, context: &server::Context<'_>) -> Answer;
 
-    /// Returns the methods to name when a request for this path has one that is not known anywhere (RFC 9110 §10.2.1).
+    /// Returns the methods to name when a request for this path has an unknown method (RFC 9110 §10.2.1).
     fn methods(&self, path: &str) -> Vec<Method>;
 }

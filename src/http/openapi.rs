@@ -1,16 +1,16 @@
-//! The description of the interface (OpenAPI 3.1) at `/api/openapi.json`: the addresses from the table of endpoints, the
-//! forms from the types of `view`.
+//! The description of the interface (OpenAPI 3.1) at `/api/openapi.json`. The addresses come from the table of
+//! endpoints, the schemas from the types of `view`.
 
 use super::endpoint::{Endpoint, Gives};
 use super::view::{self, events};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-/// What every address may answer: wrong form, another site, unknown host, too long a request, a mistake of ours, too
-/// busy.
+/// The statuses that every address may answer. They mean a malformed request, another site, an unknown host, too long a
+/// request, a bug of ours, or too busy.
 const ALWAYS: &[u16] = &[400, 403, 414, 421, 431, 500, 503];
 
-/// What one with a body may answer besides.
+/// The further statuses of an address with a body.
 const WITH_BODY: &[u16] = &[408, 413, 415];
 
 #[derive(OpenApi)]
@@ -36,7 +36,7 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
 )))]
 struct Forms;
 
-/// Describes the interface that these endpoints make.
+/// Describes the interface of these endpoints.
 pub fn describe(endpoints: &[Endpoint]) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for endpoint in endpoints.iter().filter(|endpoint| endpoint.gives != Gives::Page) {

@@ -1,9 +1,9 @@
-//! Who may ask: what a browser on a hostile page can do to a service on the LAN stops here. A tool without a browser
-//! (curl, a player) sends none of the fields that are checked and passes.
+//! Decides who may send requests: it stops what a browser on a hostile page can do to a service on the LAN. A tool
+//! without a browser (curl, a player) sends none of the checked fields and passes.
 //!
-//! - A page whose name was rebound to our address (DNS rebinding) has that name as its Host: refused by name.
-//! - A request one site makes to another says so (`Sec-Fetch-Site`, Fetch Metadata), or has an `Origin`.
-//! - What neither says needs a preflight for our JSON, and none is answered for it: only the origins that may embed get
+//! - If a page's name was rebound to our address (DNS rebinding), that name is its Host and is refused.
+//! - A request from one site to another says so (`Sec-Fetch-Site`, Fetch Metadata), or has an `Origin`.
+//! - A request without either needs a preflight for our JSON, which is not granted. Only the origins that may embed get
 //!   CORS fields, for video and stills (`embed`).
 
 use super::problem::Problem;
@@ -14,25 +14,25 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// The rules of one installation.
 #[derive(Debug)]
 pub struct Policy {
-    /// Lower case, without a trailing dot.
+    /// Host names in lower case, without a trailing dot.
     allowed_hosts: Vec<String>,
 }
 
 impl Policy {
-    /// `allowed_hosts`: names accepted beside those of a LAN.
+    /// Creates the rules. `allowed_hosts` are names that are accepted besides those of a LAN.
     pub fn new(allowed_hosts: &[String]) -> Self {
         let plain = |name: &String| name.trim().trim_end_matches('.').to_ascii_lowercase();
         Self { allowed_hosts: allowed_hosts.iter().map(plain).filter(|name| !name.is_empty()).collect() }
     }
 
-    /// Checks a request for an address that tells about `subject`, if there is such an address.
+    /// Checks a request for an address with this subject, if the address exists.
     ///
     /// # Errors
     /// Why it is refused.
     pub fn check(&self, request: &Request, subject: Option<Subject>) -> Result<(), Problem> {
         let host = self.check_host(request)?;
         let reads = request.method.is_safe();
-        // To a document another site may link.
+        // Another site may link to a document.
         let followed_link =
             reads && subject == Some(Subject::Page) && request.header("sec-fetch-mode") == Some("navigate");
         let site = request.header("sec-fetch-site");
@@ -41,7 +41,7 @@ impl Policy {
             Some(_) if followed_link => {}
             Some(_) => return Err(Problem::CrossSite),
         }
-        // No page can forge the first; the page and its files tell nothing about a house.
+        // No page can forge `same-origin`. The page and its files reveal nothing about a household.
         let is_harmless =
             reads && (site == Some("same-origin") || matches!(subject, Some(Subject::Page | Subject::File)));
         match request.header("origin") {
@@ -50,19 +50,19 @@ impl Policy {
         }
     }
 
-    /// Checks whether we are who is asked.
+    /// Checks that the request is addressed to us.
     ///
     /// # Errors
-    /// When the name is not one of ours.
+    /// If the name is not one of ours.
     pub fn check_host(&self, request: &Request) -> Result<Authority, Problem> {
         let host = request.header("host").and_then(Authority::parse).filter(|host| self.knows(host));
         host.ok_or(Problem::UnknownHost)
     }
 
-    /// Checks what the body is said to be, for an address that takes one.
+    /// Checks the declared type of the body, for an address that takes one.
     ///
     /// # Errors
-    /// When it is not JSON.
+    /// If it is not JSON.
     pub fn check_body(request: &Request) -> Result<(), Problem> {
         let has_body = !request.body.is_empty() || matches!(request.method, Method::Post | Method::Put);
         if !request.method.is_safe() && has_body && !is_json(request.header("content-type")) {
@@ -79,7 +79,7 @@ impl Policy {
         }
     }
 
-    /// The page's own origin; behind a proxy that changes Host, one of the names we are given.
+    /// Whether this is the page's own origin. Behind a proxy that changes Host, it is one of the allowed names.
     fn is_own_origin(&self, origin: &str, host: &Authority) -> bool {
         let Some((default_port, authority)) = origin
             .strip_prefix("http://")
@@ -101,14 +101,14 @@ impl Policy {
 /// `host[:port]` of a Host or Origin field (RFC 3986 §3.2).
 #[derive(Debug, PartialEq, Eq)]
 pub struct Authority {
-    /// Lower case, without a trailing dot; an IPv6 address in its canonical form, without brackets.
+    /// The name in lower case, without a trailing dot; an IPv6 address in its canonical form, without brackets.
     pub name: String,
     is_address: bool,
     pub port: Option<u16>,
 }
 
 impl Authority {
-    /// Reads it; `None` where it is malformed.
+    /// Parses it; returns `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix('[') {
             let (address, port) = rest.split_once(']')?;
@@ -127,7 +127,7 @@ impl Authority {
     }
 }
 
-/// Nothing, `:`, or `:` and a number; `None` for anything else.
+/// Accepts nothing, `:`, or `:` and a number; returns `None` for anything else.
 fn parse_port(text: &str) -> Option<Option<u16>> {
     match text.strip_prefix(':') {
         None => text.is_empty().then_some(None),
@@ -137,7 +137,7 @@ fn parse_port(text: &str) -> Option<Option<u16>> {
     }
 }
 
-/// `application/json`, with parameters or without.
+/// Accepts `application/json`, with or without parameters.
 fn is_json(content_type: Option<&str>) -> bool {
     let kind = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     kind.trim().eq_ignore_ascii_case("application/json")

@@ -1,20 +1,20 @@
-//! Everything that can be wrong with a request, and the sentence that tells it. The body of each error is
-//! `{"ok":false,"error":"<sentence>"}`; no byte of the request is repeated in it.
+//! Everything that can be wrong with a request, and the sentence that describes it. The body of each error is
+//! `{"ok":false,"error":"<sentence>"}`; it never repeats a byte of the request.
 
 use super::view;
 use super::{Body, Method, Reply};
 use crate::printer::FieldError;
 use std::time::Duration;
 
-/// The address is none of ours.
+/// The address does not exist.
 pub const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
-/// The printer is not registered, or not any more.
+/// The printer is not registered, or no longer registered.
 pub const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
 
-/// Why a request was not done.
+/// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// 400: the request breaks HTTP or the form of this interface.
+    /// 400: the request violates HTTP or this interface.
     BadRequest(&'static str),
     /// 400: the query of the address is malformed.
     BadQuery(String),
@@ -22,7 +22,7 @@ pub enum Problem {
     Fields(Vec<FieldError>),
     /// 403: a browser sent it on behalf of another site.
     CrossSite,
-    /// 404: there is no such thing.
+    /// 404: it does not exist.
     NotFound(&'static str),
     /// 405: it exists, but not with this method.
     Method(Vec<Method>),
@@ -30,7 +30,7 @@ pub enum Problem {
     BodyTimeout,
     /// 408: the head did not come in time.
     HeadTimeout,
-    /// 409: another printer has this serial already; its name is in the sentence.
+    /// 409: another printer has this serial already; the sentence names it.
     DuplicateSerial(String),
     /// 409: the printer, or what it is doing, does not allow it.
     NotNow(String),
@@ -42,7 +42,7 @@ pub enum Problem {
     NotJson,
     /// 416: a sentence, and how many bytes there are.
     Range(&'static str, usize),
-    /// 417: the client expects something else than leave to send its body.
+    /// 417: the client expects something other than permission to send its body.
     Expectation,
     /// 421: the host name is not one of ours.
     UnknownHost,
@@ -50,11 +50,11 @@ pub enum Problem {
     HeadTooLarge,
     /// 500: a bug of ours.
     Internal,
-    /// 503: not now; try again.
+    /// 503: currently not possible; try again.
     Unavailable(String),
-    /// 503: what was asked for is on its way; a player asks again soon.
+    /// 503: it will exist soon; a player retries shortly.
     NotYet(String),
-    /// 503: too much of it at once; try again after this.
+    /// 503: too many at once; try again after this time.
     Busy(&'static str, Duration),
     /// 504: the printer has not answered.
     NoAnswer(String),
@@ -63,13 +63,13 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// 503: the service is being stopped.
+    /// Returns the 503 of a service that is being stopped.
     #[must_use]
     pub fn stopping() -> Self {
         Self::Unavailable("Platecast is stopping.".to_owned())
     }
 
-    /// The status code.
+    /// Returns the status code.
     pub fn status(&self) -> u16 {
         match self {
             Self::BadRequest(_) | Self::BadQuery(_) | Self::Fields(_) => 400,
@@ -92,7 +92,7 @@ impl Problem {
         }
     }
 
-    /// What is told: what happened, and what to do where there is something to do.
+    /// Returns the sentence: what happened, and what to do if anything can be done.
     pub fn sentence(&self) -> &str {
         match self {
             Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
@@ -117,7 +117,7 @@ impl Problem {
         }
     }
 
-    /// The answer that tells it.
+    /// Returns the answer with the sentence.
     pub fn reply(&self) -> Reply {
         let fields = match self {
             Self::Fields(fields) => fields.clone(),
@@ -137,7 +137,7 @@ impl Problem {
         reply
     }
 
-    /// When to try again, in seconds.
+    /// Returns when to try again, in seconds.
     fn retry_after_s(&self) -> Option<u64> {
         match self {
             Self::NotYet(_) => Some(1),
@@ -149,7 +149,7 @@ impl Problem {
 }
 
 impl Reply {
-    /// A JSON answer.
+    /// Makes a JSON answer.
     #[must_use]
     pub fn json(status: u16, body: &impl serde::Serialize) -> Self {
         match serde_json::to_vec(body) {
@@ -165,7 +165,7 @@ impl Reply {
         }
     }
 
-    /// An answer without a body.
+    /// Makes an answer without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Body::Empty }

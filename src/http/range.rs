@@ -1,5 +1,5 @@
-//! The Range header (RFC 9110 §14.2), one range of bytes. More than one, another unit or a malformed one is as if
-//! there were no header: the whole is always a right answer.
+//! The Range header (RFC 9110 §14.2), with one range of bytes. Several ranges, another unit or a malformed range count
+//! as no header: the whole is always a correct answer.
 
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ impl ByteRange {
         }
     }
 
-    /// The bytes meant of a representation of `len`; `None` when there are none.
+    /// Returns the bytes it means in a representation of `len`, or `None` if there are none.
     pub fn within(&self, len: usize) -> Option<Range<usize>> {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let range = match *self {
@@ -61,18 +61,18 @@ impl ByteRange {
         }
     }
 
-    /// Without an end, or with the one of a live range.
+    /// Whether it has no end, or the one of a live range.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::From(_)) || self.is_live()
     }
 
-    /// With the end of a live range.
+    /// Whether it has the end of a live range.
     pub fn is_live(&self) -> bool {
         matches!(*self, Self::Between(_, end) if end >= LIVE_END)
     }
 }
 
-/// Digits; more than fit are the largest number there is.
+/// Parses digits. A number that overflows becomes the largest one.
 fn number(digits: &str) -> Option<u64> {
     let decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     decimal.then(|| digits.parse().unwrap_or(u64::MAX))

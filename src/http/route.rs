@@ -1,19 +1,19 @@
-//! Addresses: what a pattern such as `/api/printers/{id}/camera` stands for, and what is told there. Paths have passed
-//! `server::head`.
+//! Addresses: which paths fit a pattern such as `/api/printers/{id}/camera`, and what they are about. `server::head`
+//! has checked the paths.
 
 use crate::printer::PrinterId;
 
-/// The file of the page may be anywhere but here, so that a wrong address of the interface is not taken for one.
+/// Paths that begin with these are never files of the page, so that a wrong API address is not mistaken for one.
 const NO_FILES: &[&str] = &["api", "hls"];
 
-/// What an address tells about. This decides who may have the answer.
+/// The subject of an address. It decides who may have the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The service itself.
     Service,
-    /// Printers.
+    /// The printers.
     Printers,
-    /// What a printer's camera shows.
+    /// A camera's video and stills.
     Picture,
     /// The page, a document that other sites may link to.
     Page,
@@ -27,7 +27,7 @@ impl Subject {
         matches!(self, Self::Printers | Self::Picture)
     }
 
-    /// Whether pages of other origins may have it where they are allowed to embed: what a camera shows, and nothing else.
+    /// Whether pages of other origins may have it if they may embed: only a camera's video and stills.
     pub fn is_embeddable(self) -> bool {
         self == Self::Picture
     }
@@ -36,14 +36,14 @@ impl Subject {
 /// A path that fits a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
-    /// What is at `{id}`.
+    /// The printer at `{id}`.
     pub printer: Option<PrinterId>,
 }
 
 impl Address {
-    /// Reads a path. In a pattern, `{id}` is a printer's number, `{segment}` any one element, and `*` at the end any number
-    /// of them. A `/` at the end of the path means nothing; below `/hls` it would change what a playlist's relative
-    /// addresses mean, so there is no such address.
+    /// Matches a path. In a pattern, `{id}` is a printer's number, `{segment}` any one element, and a final `*` any
+    /// number of elements. A trailing `/` of the path is ignored. Below `/hls` it would change what a playlist's
+    /// relative addresses mean, so such an address does not exist.
     pub fn read(pattern: &str, path: &str) -> Option<Self> {
         if path.ends_with('/') && pattern.starts_with("/hls/") {
             return None;
@@ -68,7 +68,7 @@ impl Address {
     }
 }
 
-/// One spelling for each: no sign, no leading zero.
+/// Parses a number with exactly one spelling: no sign, no leading zero.
 fn printer_id(text: &str) -> Option<PrinterId> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| plain).map(PrinterId)

@@ -1,18 +1,19 @@
-//! Connections and requests. `tiny_http_fork` parses the words of a head that `head` has checked. What the crate cannot do,
-//! and what was measured, is in `docs/adr/0002-tiny-http-fork.md`. Only `parser` names the crate.
+//! Connections and requests. `tiny_http_fork` parses the words of a head that `head` has checked. Its limits, and what
+//! was measured, are in `docs/adr/0002-tiny-http-fork.md`. Only `parser` names the crate.
 //!
-//! We accept, read and write ourselves, so each byte is counted and each wait has a deadline:
+//! We accept, read and write ourselves, so that every byte is counted and every wait has a deadline:
 //!
-//! - a head has 64 KiB and ten seconds, whatever is in it;
-//! - a connection has one request in progress, and the next is not even read before the answer is out;
-//! - a held request, an endless stream, a stalled body or a viewer that does not read occupies its own thread and
-//!   nobody else's; there is no pool to exhaust, only a number of slots.
+//! - a head may take 64 KiB and ten seconds, whatever it contains;
+//! - a connection has one request in progress, and the next one is not read before the answer is out;
+//! - a held request, an endless stream, a stalled body or a viewer that does not read occupies only its own thread.
+//!   There is no pool to exhaust, only a number of slots.
 //!
-//! | thread | blocks on, at most | ends when |
-//! |---|---|---|
-//! | `http-accept` | `accept`, 120 s; a free slot, 200 ms | the listener is shut |
-//! | `http-<n>` | a first byte, 20 s; a next request, 120 s; its head, 10 s; its body, 15 s; a write, 10 s; news for its hold, 500 ms; its stream's next piece | its connection ends |
-//! | `http-watch` | stop, 500 ms | stop |
+//! Each thread has a longest wait and an end:
+//!
+//! - `http-accept` waits for `accept`, 120 s, or for a free slot, 200 ms. It ends when the listener is shut.
+//! - `http-<n>` waits for a first byte, 20 s; a next request, 120 s; its head, 10 s; its body, 15 s; a write, 10 s;
+//!   a change that its held request needs, 500 ms; its stream's next piece. It ends when its connection ends.
+//! - `http-watch` waits for the stop, 500 ms, and ends then.
 
 mod context;
 mod head;
@@ -52,13 +53,13 @@ use std::time::Duration;
 use wire::{FIRST_BYTE_WITHIN, NoHead, Wire};
 use write::Ending;
 
-/// After a failed `accept` (no files, no memory) the next one is tried after this.
+/// After a failed `accept` (no files, no memory), the pause before the next one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// After the stop, answers that are being written have this long.
+/// How long answers may still be written after the stop.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Endless streams at once.
+/// The most endless streams.
 const STREAMS: usize = 256;
 
 /// The server's threads.
@@ -70,18 +71,18 @@ pub struct Running {
     threads: Vec<Thread>,
 }
 
-/// Where to listen, and for whom.
+/// The settings of the listener.
 #[derive(Debug, Clone)]
 pub struct Listen {
-    /// The address. `[::]` takes IPv4 as well.
+    /// The address. `[::]` accepts IPv4 as well.
     pub bind: SocketAddr,
-    /// Connections open at once; fewer when the process may not open two files for each.
+    /// The most open connections; fewer if the process may not open two files for each.
     pub max_connections: usize,
-    /// Reverse proxies that are believed when they name their client.
+    /// Reverse proxies that are trusted to name their client.
     pub proxies: Proxies,
 }
 
-/// What every connection's thread needs.
+/// The data that every connection's thread needs.
 struct Shared {
     handler: Box<dyn Handler>,
     proxies: Proxies,
@@ -92,17 +93,17 @@ struct Shared {
     stop: Stop,
 }
 
-/// What becomes of the connection after an answer.
+/// What happens to the connection after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     KeepAlive,
     Close,
 }
 
-/// Listens and serves until `stop`. `handler` makes what is served, and is given the server's counters for that.
+/// Listens and serves until `stop`. `handler` creates the handler from the server's counters.
 ///
 /// # Errors
-/// When the address cannot be taken or there are no threads.
+/// If the address cannot be bound, or no thread can be started.
 pub fn start(
     listen: Listen,
     stop: &Stop,
@@ -131,20 +132,20 @@ pub fn start(
 }
 
 impl Running {
-    /// Where it listens.
+    /// Returns the address where it listens.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
     }
 
-    /// Says at most once why the process should end and be started anew.
+    /// Receives, at most once, why the process should end and be restarted.
     #[must_use]
     pub fn fault(&self) -> Receiver<Fault> {
         self.fault.clone()
     }
 
-    /// After the stop: waits for answers being written, a second at most. Threads whose connection waits for its
-    /// client stay behind, blocked in a read; the end of the process ends them.
+    /// Waits after the stop for answers that are being written, for at most a second. Threads whose connection waits
+    /// for its client stay blocked in a read; the end of the process ends them.
     pub fn join(self) {
         self.slots.wait_until_idle(GRACE);
         for thread in self.threads {
@@ -153,7 +154,7 @@ impl Running {
     }
 }
 
-/// A thread without which the server is not one: its end before the stop is a fault.
+/// Runs a thread that the server needs: if it ends before the stop, that is a fault.
 fn guarded(
     name: &'static str,
     alarm: &crossbeam_channel::Sender<Fault>,
@@ -195,9 +196,9 @@ fn accept(listener: &TcpListener, slots: &Arc<Slots>, shared: &Arc<Shared>) {
     }
 }
 
-/// Starts the conversation with whoever has come, unless it has its share of connections.
+/// Starts a new connection's thread, unless the client has its share of connections.
 fn admit(socket: TcpStream, peer: IpAddr, slot: Slot, shared: &Arc<Shared>) -> io::Result<()> {
-    // Behind a proxy are many clients; they are counted by request.
+    // A proxy serves many clients, so they are counted by request.
     let permit = match shared.proxies.trusts(peer) {
         true => None,
         false => match shared.connections.take(0, Client::of(peer)) {
@@ -215,7 +216,7 @@ fn admit(socket: TcpStream, peer: IpAddr, slot: Slot, shared: &Arc<Shared>) -> i
     thread::spawn(name, move || converse(Wire::new(socket), peer, permit.as_ref(), &slot, &shared)).map(drop)
 }
 
-/// Refuses a connection before it has asked for anything; nobody waits for it, so that it takes no slot.
+/// Refuses a connection before its first request. Nobody waits for that, so it takes no slot.
 fn turn_away(socket: &TcpStream, full: Full, traffic: &Arc<Traffic>) {
     if socket.set_nonblocking(true).is_ok() {
         let ending = Ending { head_only: false, close: true };
@@ -232,13 +233,13 @@ fn no_connection(full: Full) -> Problem {
     Problem::Unavailable(sentence.to_owned())
 }
 
-/// Whether a failed `accept` says nothing about the next one: nobody came within SO_RCVTIMEO, or somebody left.
+/// Whether a failed `accept` says nothing about the next one: no client came within SO_RCVTIMEO, or one left.
 fn is_passing(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, TimedOut, WouldBlock};
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | TimedOut | WouldBlock)
 }
 
-/// One connection, from its first request to its end.
+/// Serves one connection, from its first request to its end.
 fn converse(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, shared: &Shared) {
     let mut first_byte_within = FIRST_BYTE_WITHIN;
     loop {
@@ -252,7 +253,7 @@ fn converse(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, 
             Err(NoHead::Refused(problem)) => Some((problem, false)),
             Err(NoHead::Gone) => return,
         };
-        // Where the next request would begin cannot be known.
+        // The beginning of the next request cannot be known.
         if let Some((problem, head_only)) = refused {
             slot.set_state(SlotState::Answering);
             send(&mut wire.socket(), &problem.reply(), Ending { head_only, close: true }, &shared.traffic);
@@ -263,7 +264,7 @@ fn converse(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, 
     }
 }
 
-/// Reads a whole head. `methods` tells those of a path.
+/// Parses a whole head. `methods` returns those of a path.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -271,7 +272,7 @@ pub(super) fn read_head(head: &[u8], methods: impl FnOnce(&str) -> Vec<Method>) 
     head::inspect(parser::parse(&head::scan(head)?)?, methods)
 }
 
-/// One request, from its head to the end of its answer; an error where there is no whole request.
+/// Serves one request, from its head to the end of its answer. Returns an error if there is no whole request.
 fn respond(
     wire: &mut Wire,
     head: &[u8],
@@ -324,7 +325,7 @@ fn send(writer: impl Write, reply: &Reply, ending: Ending, traffic: &Arc<Traffic
     traffic.answered(reply.status);
     match write::reply(&mut traffic.counted(writer), reply, ending, clock::unix_ms()) {
         Ok(()) if !ending.close => Then::KeepAlive,
-        // A viewer that left, or reads too slowly: closing is all that can be said.
+        // The viewer has left, or reads too slowly: the connection can only be closed.
         _ => Then::Close,
     }
 }

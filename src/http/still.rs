@@ -1,7 +1,7 @@
-//! `GET /api/printers/:id/still.mp4`: the newest key frame. Pure: a request and a still in, an answer out.
+//! `GET /api/printers/:id/still.mp4`: the newest key frame. This is pure: a request and a still in, an answer out.
 //!
-//! A household's camera shows in it, so no shared cache keeps it; the page asks each time, and as long as there is no
-//! newer picture the answer is a 304 without one.
+//! It shows a household's camera, so no shared cache may keep it. The page requests it each time, and as long as there
+//! is no newer frame the answer is a 304 without a body.
 
 use super::endpoint::{Answered, Call};
 use super::entity::Entity;
@@ -25,7 +25,7 @@ pub fn newest(call: &Call<'_>) -> Answered {
 /// Answers with the still, or a range of it.
 ///
 /// # Errors
-/// When the range is not within it.
+/// If the range is not within it.
 fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
     let tag = format!("{:x}-{:x}", still.captured_unix_ms, still.coded_bytes);
     let headers = vec![
@@ -33,7 +33,7 @@ fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
         ("Cache-Control", "private, no-cache".to_owned()),
         ("Cloudflare-CDN-Cache-Control", "no-store".to_owned()),
         ("X-Picture-Time", rfc3339_ms(still.captured_unix_ms)),
-        // A <video> asks for ranges and says that it cannot be wound where there are none.
+        // A <video> requests ranges, and reports that it cannot seek if they are not supported.
         ("Accept-Ranges", "bytes".to_owned()),
     ];
     let entity = Entity::new(request, tag, headers);
@@ -51,7 +51,7 @@ mod tests {
     use crate::http::Method;
     use crate::media::AccessUnit;
 
-    /// A picture whose file is some hundred bytes long.
+    /// Returns a still whose file is some hundred bytes long.
     fn picture() -> Still {
         let nals: [&[u8]; 3] = [
             &[

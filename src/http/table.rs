@@ -1,5 +1,5 @@
-//! The endpoints, one row each. The route, its methods, the description of the interface (`openapi`) and the rules on who
-//! may have an answer (`policy`, `embed`) all come from here, so that a new endpoint is a row and a function.
+//! The endpoints, one row each. The route, its methods, the description of the interface (`openapi`) and the rules on
+//! who may have an answer (`policy`, `embed`) all come from here. A new endpoint is therefore a row and a function.
 
 use super::endpoint::Gives::{Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video};
 use super::endpoint::{Answered, Answering, Call, Endpoint, Gives};
@@ -19,7 +19,7 @@ const FLEET_EVENTS: &[(&str, &str)] = &[
 
 const TEST_EVENTS: &[(&str, &str)] = &[("stages", "TestStages"), ("stage", "TestStage"), ("done", "TestDone")];
 
-/// All endpoints. The methods of one path stand together; the first path that fits counts.
+/// All endpoints. The methods of one path are adjacent; the first path that fits counts.
 pub static ENDPOINTS: &[Endpoint] = &[
     get("/healthz", api::health, Json("Healthy"), "Whether the process serves.").about(Subject::Service),
     get("/metrics", metrics::exposition, Metrics, "Counters and states for Prometheus."),
@@ -105,7 +105,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     get("/hls/{id}/{segment}", hls::video, Video, "A segment, for instance `seg000123.ts`.")
         .about(Subject::Picture)
         .or(&[206, 304, 404, 416]),
-    // The page shows itself what its addresses mean.
+    // The page itself decides what its addresses mean.
     get("/", page, Page, "").about(Subject::Page),
     get("/p/*", page, Page, "").about(Subject::Page),
     get("/printers/*", page, Page, "").about(Subject::Page),
@@ -120,12 +120,12 @@ const fn post(path: &'static str, answer: Answering, gives: Gives, summary: &'st
     Endpoint::new(Method::Post, path, answer, gives, summary)
 }
 
-/// An address that there is, and its rows of the table.
+/// An address that exists, and its rows of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Found {
     rows: &'static [Endpoint],
     pub subject: Subject,
-    /// What is at `{id}`.
+    /// The printer at `{id}`.
     pub printer: Option<PrinterId>,
 }
 
@@ -138,7 +138,7 @@ pub fn find(path: &str) -> Option<Found> {
     })
 }
 
-/// Returns the methods to name where a path does not take one: its own, or all if there is no such address.
+/// Returns the methods to name if a path does not take one: its own, or all if there is no such address.
 pub fn methods_at(path: &str) -> Vec<Method> {
     find(path).map_or_else(|| Method::ALL.to_vec(), |found| found.methods())
 }
@@ -164,13 +164,13 @@ fn document(_: &Call<'_>) -> Answered {
     Ok(Reply { status: 200, headers, body: Body::Shared(Arc::clone(&WRITTEN)) }.into())
 }
 
-/// The page.
+/// Answers with the page.
 fn page(call: &Call<'_>) -> Answered {
     let installation = call.installation;
     Ok(installation.embed.page(installation.files.page(call.request)).into())
 }
 
-/// A file of the page.
+/// Answers with a file of the page.
 fn file(call: &Call<'_>) -> Answered {
     let file = call.installation.files.file(&call.request.path, call.request);
     Ok(file.ok_or(NO_ADDRESS)?.into())
@@ -180,7 +180,7 @@ fn file(call: &Call<'_>) -> Answered {
 mod tests {
     use super::*;
 
-    /// The pattern that answers a path, and the printer in it.
+    /// Checks the pattern that answers a path, and the printer in it.
     fn check(path: &str, expected: Option<(&str, Option<i64>)>) {
         let found = find(path);
         let have = found.as_ref().map(|found| (found.rows[0].path, found.printer.map(|id| id.0)));

@@ -1,4 +1,4 @@
-//! A test of a printer as server-sent events: the stages there are, each as it goes, and the end.
+//! A test of a printer as server-sent events: the list of stages, the progress of each, and the end.
 
 use super::events::Text;
 use super::view::trial::{TestDone, TestStage, TestStages};
@@ -7,7 +7,7 @@ use crate::fleet::trial::{self, Told};
 use crossbeam_channel::select;
 use std::time::Duration;
 
-/// A browser that has left is noticed by what is written to it, and until then the printer would be kept busy.
+/// Only a write shows that a browser has left, and until then the test would keep the printer busy.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// The events of one test; dropping it ends the test.
@@ -20,7 +20,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Of a test that has just been started.
+    /// Creates the events of a test that has just been started.
     pub fn new(trial: trial::Trial, stop: &Stop) -> Self {
         Self { trial, stop: stop.clone(), id: 0 }
     }

@@ -3,7 +3,7 @@ use crate::hls::{Packager, Settings};
 use crate::http::Method;
 use crate::media::AccessUnit;
 
-/// A camera of 30 pictures a second and a group a second, whose every picture is 400 bytes.
+/// A camera of 30 frames a second and one group a second; every frame has 400 bytes.
 struct Camera {
     packager: Packager,
     pictures: i64,
@@ -16,7 +16,7 @@ impl Camera {
         Self { packager: Packager::new(settings, None, Vec::new()), pictures: 0, snapshot: None }
     }
 
-    /// After so many pictures in all.
+    /// Advances to this many frames in all.
     fn at(mut self, pictures: i64) -> Self {
         while self.pictures < pictures {
             let idr = self.pictures % 30 == 0;
@@ -72,7 +72,7 @@ impl Reply {
     }
 }
 
-/// The status of an answer, or that it is held.
+/// Checks the status of an answer, or that it is held.
 fn check(camera: &Camera, file: &str, headers: &[(&str, &str)], expected: &str) -> Option<Reply> {
     let reply = camera.ask(file, headers);
     let status = reply.as_ref().map_or("held".to_owned(), |reply| reply.status.to_string());
@@ -150,7 +150,7 @@ fn the_low_latency_playlist_tells_parts_and_what_comes_next() {
     let reply = check(&camera, "stream_ll.m3u8", &[], "200").unwrap();
     let text = String::from_utf8(bytes(&reply.body)).unwrap();
     let segment = camera.segment(1);
-    // PAT and PMT with each of the two IDRs, and three packets a picture.
+    // PAT and PMT with each of the two IDR pictures, and three packets per frame.
     assert_eq!(segment.len(), (2 * 2 + 60 * 3) * 188);
     assert_eq!(
         text.lines().skip(6).collect::<Vec<_>>(),
@@ -236,7 +236,7 @@ fn what_the_viewer_has_is_not_sent_again() {
     }
 }
 
-/// A range of segment 1 to its Content-Range and where its bytes are from.
+/// Checks the Content-Range for a range of segment 1, and where its bytes come from.
 fn check_range(camera: &Camera, range: &str, content_range: &str, from: Range<usize>) {
     let reply = check(camera, "seg000001.ts", &[("range", range)], "206").unwrap();
     assert_eq!(reply.header("Content-Range"), Some(content_range), "{range}");
@@ -276,10 +276,10 @@ fn a_hinted_part_is_held_and_ends_where_it_ends() {
     check(&camera, "seg000001.ts", &[("range", "bytes=23313-")], "416");
     check_range(&camera, "bytes=0-187", "bytes 0-187/*", 0..188);
     check_range(&camera, "bytes=188-99999", "bytes 188-23311/*", 188..23_312);
-    // No tag names what grows, so the range was meant of other bytes (RFC 9110 §13.1.5).
+    // No tag names a growing segment, so the range was meant for other bytes (RFC 9110 §13.1.5).
     check(&camera, "seg000001.ts", &[("range", "bytes=0-187"), ("if-range", "\"1-0\"")], "held");
 
-    // Two parts on: an answer that comes late is the same.
+    // Two parts later: a late answer is the same.
     let camera = camera.at(50);
     check_range(&camera, "bytes=23312-", "bytes 23312-28951/*", 23_312..28_952);
     check_range(&camera, "bytes=23312-9007199254740991", "bytes 23312-28951/*", 23_312..28_952);
@@ -308,7 +308,7 @@ fn a_segment_that_grows_is_held_whole_and_one_that_is_not_next_is_unknown() {
         check(&camera, "seg000002.ts", headers, "held");
     }
     check(&camera, "seg000003.ts", &[], "404");
-    // The second group is complete but for its key picture: the next part is hinted to be of segment 3.
+    // The second group is complete but for its key frame: the next part is announced for segment 3.
     let camera = camera.at(120);
     check(&camera, "seg000003.ts", &[], "held");
     check(&camera, "seg000003.ts", &[("range", "bytes=0-")], "held");

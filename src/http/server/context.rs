@@ -1,7 +1,7 @@
-//! What a handler may ask of the connection on which its request came.
+//! The access that a handler has to the connection of its request.
 //!
 //! A held request is a loop in its handler, on its connection's own thread: it answers, waits for something new, and
-//! answers again. So nobody hands out answers one after the other, and a viewer that is stuck delays nobody.
+//! answers again. No thread hands out answers one after the other, so a stuck viewer delays nobody else.
 
 use super::share::{Client, Full, Permit, Permits};
 use super::slots::{Slot, SlotState};
@@ -9,11 +9,11 @@ use crate::base::stop::Stop;
 use crate::http::problem::Problem;
 use std::sync::Arc;
 
-/// Held requests at once, and for one printer. A viewer of low-latency HLS always has one, and 200 may watch.
+/// The most held requests in all, and for one printer. A viewer of low-latency HLS always has one, and 200 may watch.
 const HELD_IN_TOTAL: usize = 1024;
 const HELD_PER_PRINTER: usize = 256;
 
-/// How many may be held.
+/// Returns the permits for held requests.
 pub fn permits() -> Arc<Permits> {
     Permits::new("held requests", HELD_IN_TOTAL, HELD_PER_PRINTER)
 }
@@ -35,16 +35,16 @@ pub struct Held<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Describes the connection that has this slot.
+    /// Describes the connection of this slot.
     pub(super) fn new(client: Client, slot: &'a Slot, holds: &'a Arc<Permits>, stop: &'a Stop) -> Self {
         Self { client, slot, holds, stop }
     }
 
-    /// Lets the handler wait for something new. `group` is the number of the printer for whose limit the request counts.
-    /// The handler sets its own deadline, and looks at [`Context::stop`] twice a second.
+    /// Lets the handler wait for something new. The request counts for the limit of printer number `group`. The handler
+    /// sets its own deadline, and checks [`Context::stop`] twice a second.
     ///
     /// # Errors
-    /// When as many requests are held as may be, for everybody, for the printer, or for this client.
+    /// If a limit of held requests is reached, in all, for the printer, or for this client.
     pub fn hold(&self, group: i64) -> Result<Held<'a>, Problem> {
         let permit = self.holds.take(group, self.client).map_err(|full| {
             let sentence = match full {
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
         Ok(Held { slot: self.slot, _permit: permit })
     }
 
-    /// The stop of the service.
+    /// Returns the stop of the service.
     #[must_use]
     pub fn stop(&self) -> &Stop {
         self.stop

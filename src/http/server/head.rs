@@ -1,20 +1,19 @@
-//! What a request's head must be before anything else looks at it (RFC 9112, with nothing left to taste). What two
-//! parsers in a row could read in two ways is refused, and the connection closed, since where the next request begins
-//! would be a guess.
+//! Validates the request head, strictly per RFC 9112. A head that two parsers in a row could interpret differently is
+//! refused. The connection is then closed, since the beginning of the next request would be a guess.
 //!
-//! [`end_of_head`] looks at bytes as they come, [`scan`] at the lines of a whole head, and [`inspect`] at what the crate
-//! made of them.
+//! [`end_of_head`] checks bytes as they arrive, [`scan`] the lines of a whole head, and [`inspect`] what the crate
+//! parsed.
 
 use crate::http::Method;
 use crate::http::problem::Problem;
 
-/// The longest body taken: a printer's settings are far below.
+/// The longest body: a printer's settings are far shorter.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 const TARGET_LIMIT: usize = 2048;
 const FIELDS_LIMIT: usize = 16 * 1024;
 
-/// The header fields anybody here looks at, in lower case. Others are never parsed.
+/// The header fields that are used here, in lower case. Others are never parsed.
 const FIELDS: &[&str] = &[
     "host",
     "content-length",
@@ -37,7 +36,7 @@ const FIELDS: &[&str] = &[
     "cf-access-authenticated-user-email",
 ];
 
-/// Fields whose first value decides something: a second one could say otherwise to somebody else.
+/// Fields whose first value decides something: a second one could decide otherwise for another reader.
 const SINGLE: &[&str] = &["host", "content-length", "content-type", "origin", "sec-fetch-site", "range", "expect"];
 
 /// The lines of a head, each of which has one meaning.
@@ -46,17 +45,17 @@ pub struct Scanned<'a> {
     pub method: &'a str,
     pub target: &'a str,
     pub version: (u8, u8),
-    /// Those of [`FIELDS`] that are there: the name, and the whole line.
+    /// The present fields of [`FIELDS`]: the name, and the whole line.
     pub lines: Vec<(&'static str, &'a str)>,
 }
 
-/// A head as the crate gives it.
+/// A head as the crate returns it.
 #[derive(Debug)]
 pub struct RawHead<'a> {
     pub method: String,
     pub target: &'a str,
     pub version: (u8, u8),
-    /// Those of [`FIELDS`] that are there, each once.
+    /// The present fields of [`FIELDS`], each once.
     pub fields: Vec<(&'static str, String)>,
 }
 
@@ -64,34 +63,34 @@ pub struct RawHead<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Head {
     pub method: Method,
-    /// Begins with `/`; only characters that need no `%`; no `.` or `..` as a whole element.
+    /// The path. It begins with `/`, has only characters that need no `%`, and no element is `.` or `..`.
     pub path: String,
     pub query: Option<String>,
-    /// Those of [`FIELDS`] that are there.
+    /// The present fields of [`FIELDS`].
     pub headers: Vec<(String, String)>,
-    /// At most [`BODY_LIMIT`].
+    /// The body's length, at most [`BODY_LIMIT`].
     pub body_length: usize,
-    /// The client waits for `100 Continue` before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     pub awaits_leave: bool,
-    /// The connection ends with this request.
+    /// Whether the connection ends with this request.
     pub close: bool,
 }
 
 impl Head {
-    /// The value of a header field; `name` in lower case.
+    /// Returns the value of a header field; `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The end of the head that `bytes` begin with, behind its empty line; `None`: it has not come yet. The first `seen`
-/// bytes were looked at before.
+/// Returns the end of the head at the start of `bytes`, after its empty line, or `None` if it has not come yet. The
+/// first `seen` bytes were checked before.
 ///
 /// # Errors
-/// When the bytes cannot become a head: none of them is outside ASCII, no control character stands for anything but the
-/// end of a line or a tab, and CR and LF come together. So TLS, and lines that end in LF alone, are refused at once.
+/// If the bytes cannot become a head. All must be ASCII, the only control characters are line ends and tabs, and CR and
+/// LF come together. TLS, and lines that end in LF alone, are therefore refused at once.
 pub fn end_of_head(bytes: &[u8], seen: usize) -> Result<Option<usize>, Problem> {
-    // What follows a CR may have come since.
+    // The byte after a CR may have come since.
     for at in seen.saturating_sub(1)..bytes.len() {
         let (before, next) = (at.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(at + 1));
         match bytes.get(at) {
@@ -111,10 +110,10 @@ pub fn end_of_head(bytes: &[u8], seen: usize) -> Result<Option<usize>, Problem> 
     Ok(None)
 }
 
-/// Takes a whole head apart.
+/// Splits a whole head into its lines.
 ///
 /// # Errors
-/// What could be read in two ways, or is too long.
+/// If it is ambiguous or too long.
 pub fn scan(head: &[u8]) -> Result<Scanned<'_>, Problem> {
     let text = std::str::from_utf8(head).map_err(|_| Problem::BadRequest("The head of the request is not ASCII."))?;
     let mut lines = text.strip_suffix("\r\n\r\n").unwrap_or(text).split("\r\n");
@@ -136,7 +135,7 @@ pub fn scan(head: &[u8]) -> Result<Scanned<'_>, Problem> {
     Ok(scanned)
 }
 
-/// Three words with one space between them (RFC 9112 §3).
+/// Splits into three words with one space between them (RFC 9112 §3).
 fn request_line(line: &str) -> Result<(&str, &str, (u8, u8)), Problem> {
     const MALFORMED: Problem = Problem::BadRequest("The request line is malformed.");
     let mut words = line.split(' ');
@@ -159,20 +158,20 @@ fn request_line(line: &str) -> Result<(&str, &str, (u8, u8)), Problem> {
     Ok((method, target, version))
 }
 
-/// What stands before the colon, without a space between (RFC 9112 §5.1). A line that begins with a space goes on with
-/// the line before it for some, and is a field of its own for others (§5.2).
+/// Returns the text before the colon, without a space between (RFC 9112 §5.1). A line that begins with a space
+/// continues the line before it for some parsers, and is its own field for others (§5.2).
 fn field_name(line: &str) -> Result<&str, Problem> {
     let name = line.split_once(':').map(|(name, _)| name).filter(|name| is_token(name));
     name.ok_or(Problem::BadRequest("A header field is malformed."))
 }
 
-/// RFC 9110 §5.6.2.
+/// Whether it is a token (RFC 9110 §5.6.2).
 fn is_token(text: &str) -> bool {
     let in_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(in_token)
 }
 
-/// Checks a head. `methods` tells those of a path.
+/// Checks a head. `methods` returns those of a path.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -193,7 +192,7 @@ pub fn inspect(raw: RawHead<'_>, methods: impl FnOnce(&str) -> Vec<Method>) -> R
     let target = target(raw.target);
     let method = method(&raw.method, target.as_ref().ok().map(|(path, _)| path.as_str()), methods)?;
     let (path, query) = target?;
-    // Nobody here speaks another protocol after an upgrade: the request is answered, and that was it.
+    // No other protocol is supported after an upgrade: the request is answered, and the connection ends.
     let ends = |value: &str| {
         let value = value.to_ascii_lowercase();
         value.contains("close") || value.contains("upgrade")
@@ -203,16 +202,16 @@ pub fn inspect(raw: RawHead<'_>, methods: impl FnOnce(&str) -> Vec<Method>) -> R
     Ok(Head { method, path, query, headers, body_length, awaits_leave, close })
 }
 
-/// One that is not known anywhere is answered with those of the address (RFC 9110 §10.2.1).
+/// Parses the method. The answer to an unknown method names those of the address (RFC 9110 §10.2.1).
 fn method(name: &str, path: Option<&str>, methods: impl FnOnce(&str) -> Vec<Method>) -> Result<Method, Problem> {
     let taken = || path.map_or_else(|| Method::ALL.to_vec(), methods);
-    // `OPTIONS *` is about no address.
+    // `OPTIONS *` refers to no address.
     let options = [Method::Options];
     let known = Method::ALL.iter().chain(options.iter().filter(|_| path.is_some()));
     known.copied().find(|method| method.name() == name).ok_or_else(|| Problem::Method(taken()))
 }
 
-/// Digits only: a sign, a list or an empty value is what one server takes and the next does not.
+/// Accepts digits only: servers differ on a sign, a list or an empty value.
 fn content_length(value: &str) -> Result<usize, Problem> {
     if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::BadRequest("The Content-Length is not a number."));
@@ -223,7 +222,7 @@ fn content_length(value: &str) -> Result<usize, Problem> {
     }
 }
 
-/// Origin form only (RFC 9112 §3.2.1). No address of ours needs `%`, so a path has one spelling.
+/// Accepts the origin form only (RFC 9112 §3.2.1). No address of ours needs `%`, so a path has one spelling.
 fn target(target: &str) -> Result<(String, Option<String>), Problem> {
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
@@ -247,7 +246,7 @@ mod tests {
     use crate::http::server::parser;
     use proptest::prelude::*;
 
-    /// A whole head, by the way it takes.
+    /// Passes a whole head through all steps.
     fn head(text: &str) -> Result<Head, Problem> {
         let end = end_of_head(text.as_bytes(), 0)?.expect("an empty line");
         inspect(parser::parse(&scan(&text.as_bytes()[..end])?)?, |_| Method::ALL.to_vec())
@@ -436,7 +435,7 @@ mod tests {
             }
         }
 
-        /// However the bytes come, the end of the head is where it is.
+        /// The end of the head does not depend on how the bytes are cut.
         #[test]
         fn a_head_that_comes_in_pieces_ends_where_it_ends(text in "([a\r\n \t:]|\r\n){0,24}", at in 0usize..24) {
             let bytes = text.as_bytes();

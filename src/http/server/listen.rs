@@ -6,51 +6,51 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A read waits this long: for a client's next request, or for the rest of one. Longer than the 90 s for which
+/// How long a read waits for a client's next request, or for the rest of one. This exceeds the 90 s for which
 /// cloudflared keeps an idle connection, so that none dies under a POST.
 pub const READ_WITHIN: Duration = Duration::from_secs(120);
 
-/// A write waits this long for a viewer that takes nothing.
+/// How long a write waits for a viewer that reads nothing.
 pub const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
-/// Sent bytes are acknowledged within this, or the viewer is gone.
+/// If sent bytes are not acknowledged within this time, the viewer is gone.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(20);
 
-/// Connections the kernel keeps for us until they are accepted.
+/// How many connections the kernel queues until they are accepted.
 const BACKLOG: i32 = 1024;
 
-/// Files that are not for viewers: cameras, status links, the database, the log. A viewer's connection is one file.
+/// Files that are reserved for cameras, MQTT connections, the database and the log. A viewer's connection is one file.
 const RESERVED_FILES: usize = 64;
 
-/// As many files as we ask for, if we may.
+/// The number of files that we request from the system.
 const WANTED_FILES: u64 = 65_536;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address cannot be listened on.
+    /// It cannot listen on the address.
     #[error("cannot listen on {bind}; if another program has it, stop that one or set BIND_ADDR to another port")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         bind: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The built page is there and cannot be read.
+    /// The built page exists and cannot be read.
     #[error("cannot read the page in {}", path.display())]
     Page {
         /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The system has no thread to give.
+    /// The system cannot start another thread.
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
 }
 
-/// Listens on `bind`. Accepted sockets inherit these options (Linux), which spares six calls for each. SO_RCVTIMEO holds
-/// for `accept` as well, which then is called again.
+/// Listens on `bind`. Accepted sockets inherit these options (Linux), which saves six system calls for each.
+/// SO_RCVTIMEO applies to `accept` as well, which is then called again.
 pub fn listen(bind: SocketAddr) -> Result<TcpListener, StartError> {
     let open = || -> io::Result<TcpListener> {
         let socket = Socket::new(Domain::for_address(bind), Type::STREAM, Some(Protocol::TCP))?;
@@ -75,7 +75,7 @@ pub fn listen(bind: SocketAddr) -> Result<TcpListener, StartError> {
     open().map_err(|source| StartError::Listen { bind, source })
 }
 
-/// At most `wanted`, and no more than there are files for, after asking the system for as many as it gives.
+/// Returns at most `wanted`, and no more than there are files for, after asking the system for its maximum.
 pub fn affordable_connections(wanted: usize) -> usize {
     let files = rlimit::increase_nofile_limit(WANTED_FILES).unwrap_or_else(|error| {
         log::warn!("cannot tell how many files may be open ({error}); assuming 1024");

@@ -1,5 +1,5 @@
-//! The crate's part: it parses the words of a head. What it is given has passed `head`, one line at a time, so it reads
-//! no socket, waits for nobody and holds no more than the fields that somebody here looks at.
+//! The crate's part: it parses the words of a head. Its input has passed `head`, one line at a time. It therefore reads
+//! no socket, waits for nobody, and holds only the fields that are used here.
 
 use super::head::{RawHead, Scanned};
 use crate::http::problem::Problem;
@@ -9,7 +9,7 @@ const MALFORMED: Problem = Problem::BadRequest("The head of the request is malfo
 /// Parses a head. Repeated fields become one, comma-separated (RFC 9110 §5.3).
 ///
 /// # Errors
-/// When the crate cannot read it, or reads another name than `head` has seen.
+/// If the crate cannot parse it, or finds another name than `head` has.
 pub fn parse<'a>(scanned: &Scanned<'a>) -> Result<RawHead<'a>, Problem> {
     let method: tiny_http::Method = scanned.method.parse().map_err(|()| MALFORMED)?;
     let mut fields: Vec<(&'static str, String)> = Vec::with_capacity(scanned.lines.len());

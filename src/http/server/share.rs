@@ -1,7 +1,9 @@
-//! What one client may take of what there is for all. A client is an IPv4 address or the /64 of an IPv6 one, which is what
-//! one household is given; behind a reverse proxy it is the address the proxy names, if the proxy is to be believed.
+//! Limits the share of each client in what all clients use. A client is an IPv4 address, or the /64 of an IPv6 address,
+//! which is what one household gets. Behind a reverse proxy it is the address that the proxy names, if the proxy is
+//! trusted.
 //!
-//! Nothing is ever allowed by an address: it only says whose share a stream, a held request or a connection counts for.
+//! An address never grants a permission. It only decides for whose share a stream, a held request or a connection
+//! counts.
 
 use crate::base::clock;
 use std::collections::BTreeMap;
@@ -11,24 +13,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// One client may take this part of what there is: three others are still served when it has all of its own.
+/// A client's share, as a divisor: three others are still served when it has used all of its own.
 const SHARE: usize = 4;
 
-/// A browser opens six connections to one address; a share is never smaller than for it and a player beside it.
+/// A browser opens six connections to one address; a share is never smaller than that and a player beside it.
 const LEAST_CONNECTIONS: usize = 8;
 
-/// A client that meets its share is told of in the log this often.
+/// The shortest time between two log lines about clients that have reached their share.
 const WARN_EVERY: Duration = Duration::from_secs(3600);
 
-/// Entries of `TRUSTED_PROXIES` at most.
+/// The most entries of `TRUSTED_PROXIES`.
 const PROXIES: usize = 64;
 
-/// Whom a share is for.
+/// The owner of a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Client(IpAddr);
 
 impl Client {
-    /// The client at this address.
+    /// Returns the client at this address.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
@@ -47,7 +49,7 @@ impl fmt::Display for Client {
     }
 }
 
-/// The reverse proxies that are believed when they name their client (`TRUSTED_PROXIES`). Loopback always is: whoever can
+/// The reverse proxies that are trusted to name their client (`TRUSTED_PROXIES`). Loopback is always trusted: who can
 /// send from there is on this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<Network>);
@@ -59,8 +61,8 @@ struct Network {
 }
 
 impl Proxies {
-    /// Reads addresses and networks (CIDR), comma-separated. A network of all addresses is none: there everybody would be
-    /// believed.
+    /// Parses a comma-separated list of addresses and networks (CIDR). A network of all addresses is refused, since it
+    /// would trust everybody.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
@@ -75,9 +77,10 @@ impl Proxies {
         address.is_loopback() || self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Whose request it is that came from `peer`. Each proxy adds to the right end of `X-Forwarded-For` whom it has the
-    /// request from, so the last entry that is not itself a proxy counts, and what stands before it is hearsay.
-    /// `CF-Connecting-IP` is asked only without it: other proxies than Cloudflare's pass it on as the client wrote it.
+    /// Returns the client of a request that came from `peer`. Each proxy appends to `X-Forwarded-For` the address from
+    /// which it received the request. The last entry that is not itself a proxy counts, and the entries before it
+    /// cannot be trusted. `CF-Connecting-IP` is used only without that field: other proxies than Cloudflare's pass it
+    /// on as the client wrote it.
     pub fn client<'a>(&self, peer: IpAddr, header: impl Fn(&str) -> Option<&'a str>) -> Client {
         let mut client = peer.to_canonical();
         let named = header("x-forwarded-for").or_else(|| header("cf-connecting-ip")).unwrap_or_default();
@@ -116,18 +119,18 @@ impl Network {
     }
 }
 
-/// An address, which some proxies write with the port (`192.0.2.7:50000`, `[2001:db8::7]:50000`).
+/// Parses an address, which some proxies write with the port (`192.0.2.7:50000`, `[2001:db8::7]:50000`).
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let address = bare.parse().ok().or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()));
     address.map(|address: IpAddr| address.to_canonical())
 }
 
-/// A limit for all, one for each group, and a share of both for each client. Everything that lasts takes a permit: a held
+/// A limit for all, one for each group, and a share of both for each client. Whatever lasts takes a permit: a held
 /// request (its group is the printer), an endless stream, a connection.
 #[derive(Debug)]
 pub struct Permits {
-    /// In the plural, for the log.
+    /// The kind of permit in the plural, for the log.
     what: &'static str,
     in_total: usize,
     per_group: usize,
@@ -137,7 +140,7 @@ pub struct Permits {
     refused: AtomicU64,
 }
 
-/// What a permit is counted for.
+/// A count that a permit belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Count {
     All,
@@ -146,16 +149,16 @@ enum Count {
     ClientInGroup(Client, i64),
 }
 
-/// Whose limit is reached.
+/// The limit that is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// That of all together.
+    /// The limit for all clients together.
     Everybody,
     /// The client's share.
     Client,
 }
 
-/// One permit; dropping it gives it back.
+/// One permit; dropping it returns it.
 #[derive(Debug)]
 pub struct Permit {
     counts: [Count; 4],
@@ -163,12 +166,12 @@ pub struct Permit {
 }
 
 impl Permits {
-    /// None taken. A client has a quarter of the total, and in one group a quarter of the group's.
+    /// Creates unused permits. A client has a quarter of the total, and in one group a quarter of the group's.
     pub fn new(what: &'static str, in_total: usize, per_group: usize) -> Arc<Self> {
         Self::with_share(what, in_total, per_group, in_total / SHARE)
     }
 
-    /// None taken, of so many connections.
+    /// Creates unused permits for `limit` connections.
     pub fn of_connections(limit: usize) -> Arc<Self> {
         Self::with_share("connections", limit, usize::MAX, (limit / SHARE).max(LEAST_CONNECTIONS))
     }
@@ -178,12 +181,12 @@ impl Permits {
         Arc::new(Self { what, in_total, per_group, per_client, taken, warned, refused })
     }
 
-    /// Takes one.
+    /// Takes a permit.
     ///
     /// # Errors
-    /// When a limit is reached: whose.
+    /// The limit that is reached.
     pub fn take(self: &Arc<Self>, group: i64, client: Client) -> Result<Permit, Full> {
-        // The client's own first: it is told of its share even in a full house.
+        // The client's own limits come first, so that it learns of its share even if all permits are taken.
         let counts = [Count::ClientInGroup(client, group), Count::Client(client), Count::Group(group), Count::All];
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let full = counts.iter().find(|count| taken.get(count).copied().unwrap_or(0) >= self.limit(**count));
@@ -201,12 +204,12 @@ impl Permits {
         }
     }
 
-    /// How often a client was refused because it had its share.
+    /// Returns how often a client was refused because it had its share.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// What has permits, in the plural.
+    /// Returns what the permits are for, in the plural.
     pub fn what(&self) -> &'static str {
         self.what
     }

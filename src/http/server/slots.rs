@@ -8,32 +8,32 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often a full house is asked whether it should stop.
+/// How often the stop is checked while all slots are taken.
 const FULL_HOUSE_TICK: Duration = Duration::from_millis(200);
 
-/// In a full house, whoever has asked for nothing for this long gives up its slot.
+/// While all slots are taken, a connection without a request for this long loses its slot.
 const IDLE_IN_A_FULL_HOUSE: Duration = Duration::from_secs(5);
 
-/// How often those who are still answering at the stop are looked at.
+/// How often connections that still answer after the stop are checked.
 const IDLE_TICK: Duration = Duration::from_millis(5);
 
-/// What a connection's thread does.
+/// The activity of a connection's thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotState {
-    /// Waits for a request.
+    /// It waits for a request.
     Waiting,
-    /// Reads a request's body.
+    /// It reads a request's body.
     ReadingBody,
-    /// Makes or writes an answer.
+    /// It makes or writes an answer.
     Answering,
-    /// Waits for what a held request asks for.
+    /// It holds a request.
     Holding,
-    /// Writes an endless answer.
+    /// It writes an endless answer.
     Streaming,
 }
 
 impl SlotState {
-    /// What the thread waits for then, as a thread dump says it.
+    /// Returns what the thread waits for in this state, for a thread dump.
     fn waits_for(self) -> &'static str {
         match self {
             Self::Waiting => "a request",
@@ -45,7 +45,7 @@ impl SlotState {
     }
 }
 
-/// The connections that are open, of a fixed number.
+/// The open connections, of a fixed number.
 #[derive(Debug)]
 pub struct Slots {
     limit: usize,
@@ -59,15 +59,15 @@ struct Taken {
     rows: BTreeMap<u64, Arc<Row>>,
 }
 
-/// A lock of its own for each: what fifty connections do at once, none of them waits for.
+/// Each row has its own lock, so connections do not contend.
 #[derive(Debug)]
 struct Row {
     doing: Mutex<(SlotState, Instant)>,
-    /// Not there until somebody has come.
+    /// Empty until a client has connected.
     socket: OnceLock<Arc<TcpStream>>,
 }
 
-/// One connection's; dropping it frees the slot.
+/// The slot of one connection; dropping it frees the slot.
 #[derive(Debug)]
 pub struct Slot {
     number: u64,
@@ -76,18 +76,19 @@ pub struct Slot {
 }
 
 impl Slots {
-    /// None taken.
+    /// Creates free slots.
     pub fn new(limit: usize) -> Self {
         Self { limit, taken: Mutex::default(), freed: Condvar::new() }
     }
 
-    /// How many there are.
+    /// Returns the number of slots.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Takes a slot; waits for one when all are taken, until the stop. Meanwhile whoever has waited longest for a next
-    /// request is shown out: an idle connection may be closed at any time, and its client opens another (RFC 9112 §9.5).
+    /// Takes a slot. While all are taken, it waits for one until the stop. Meanwhile it closes the connection that has
+    /// waited longest for a next request: an idle connection may be closed at any time, and its client opens another
+    /// (RFC 9112 §9.5).
     pub fn take(self: &Arc<Self>, stop: &Stop) -> Option<Slot> {
         let mut taken = self.lock();
         while taken.rows.len() >= self.limit {
@@ -104,22 +105,22 @@ impl Slots {
         Some(Slot { number, row, slots: Arc::clone(self) })
     }
 
-    /// How many have been taken since the start.
+    /// Returns how many have been taken since the start.
     pub fn count(&self) -> u64 {
         self.lock().last_number
     }
 
-    /// What every open connection does, and since when.
+    /// Returns what every open connection does, and since when.
     pub fn look(&self) -> Vec<(SlotState, Instant)> {
         self.lock().rows.values().map(|row| row.look()).collect()
     }
 
-    /// Waits until no answer is being made or written, for `at_most`.
+    /// Waits for `at_most` until no answer is being made or written.
     pub fn wait_until_idle(&self, at_most: Duration) {
         let until = clock::now() + at_most;
         let is_busy = |(doing, _): &(SlotState, Instant)| matches!(doing, SlotState::Answering | SlotState::Holding);
         while self.look().iter().any(is_busy) && clock::now() < until {
-            // Whether one has left or not, all are looked at again.
+            // All are checked again, whether one was freed or not.
             let _ = self.freed.wait_timeout(self.lock(), IDLE_TICK);
         }
     }
@@ -150,17 +151,17 @@ impl Row {
 }
 
 impl Slot {
-    /// Notes who has taken it.
+    /// Records the connection that has taken it.
     pub fn belongs_to(&self, socket: &Arc<TcpStream>) {
         let _ = self.row.socket.set(Arc::clone(socket));
     }
 
-    /// Counts connections since the start: the number in the thread's name.
+    /// Returns the number of the connection since the start, which its thread's name contains.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// Notes what the connection does from now on. Its own thread calls this.
+    /// Records what the connection does from now on. Its own thread calls this.
     pub fn set_state(&self, state: SlotState) {
         thread::waits_for(state.waits_for(), None);
         *self.row.doing.lock().unwrap_or_else(PoisonError::into_inner) = (state, clock::now());

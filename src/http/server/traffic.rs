@@ -1,4 +1,4 @@
-//! What the server counts: connections, answers, bytes.
+//! The server's counters: connections, answers, bytes.
 
 use super::share::Permits;
 use super::slots::{SlotState, Slots};
@@ -6,25 +6,25 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Since the start, and of now.
+/// Counters since the start, and current numbers.
 #[derive(Debug)]
 pub struct Traffic {
     slots: Arc<Slots>,
     permits: Vec<Arc<Permits>>,
-    /// By the first digit of the status, from 2.
+    /// Answers by the first digit of the status, from 2.
     answers: [AtomicU64; 4],
     sent: AtomicU64,
-    /// Of them, those of endless streams.
+    /// The bytes of endless streams among those sent.
     streamed: AtomicU64,
 }
 
 impl Traffic {
-    /// Nothing yet.
+    /// Creates counters at zero.
     pub fn new(slots: Arc<Slots>, permits: Vec<Arc<Permits>>) -> Self {
         Self { slots, permits, answers: Default::default(), sent: AtomicU64::new(0), streamed: AtomicU64::new(0) }
     }
 
-    /// An answer with this status is about to be written.
+    /// Counts an answer with this status that is about to be written.
     pub fn answered(&self, status: u16) {
         let class = usize::from(status / 100).checked_sub(2);
         if let Some(count) = class.and_then(|class| self.answers.get(class)) {
@@ -32,44 +32,44 @@ impl Traffic {
         }
     }
 
-    /// A writer whose bytes are counted.
+    /// Wraps a writer so that its bytes are counted.
     pub fn counted<W: Write>(self: &Arc<Self>, writer: W) -> Counted<W> {
         Counted { writer, traffic: Arc::clone(self) }
     }
 
-    /// Answers by class: `2xx`, `3xx`, `4xx`, `5xx`.
+    /// Returns the answers by class: `2xx`, `3xx`, `4xx`, `5xx`.
     pub fn answers(&self) -> [(&'static str, u64); 4] {
         let names = ["2xx", "3xx", "4xx", "5xx"];
         let mut counts = self.answers.iter().map(|count| count.load(Ordering::Relaxed));
         names.map(|name| (name, counts.next().unwrap_or(0)))
     }
 
-    /// Bytes written to viewers, heads included.
+    /// Returns the bytes written to viewers, including heads.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// A piece of an endless stream has been written.
+    /// Counts a piece of an endless stream.
     pub fn streamed(&self, bytes: usize) {
         self.streamed.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Bytes of endless streams.
+    /// Returns the bytes of endless streams.
     pub fn streamed_bytes(&self) -> u64 {
         self.streamed.load(Ordering::Relaxed)
     }
 
-    /// What was refused because its client had its share, by what it was.
+    /// Returns how often each kind of permit was refused because its client had its share.
     pub fn refused_by_share(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.permits.iter().map(|permits| (permits.what(), permits.refused()))
     }
 
-    /// Connections since the start, and how many there may be at once.
+    /// Returns the connections since the start, and the most that may be open at once.
     pub fn connections(&self) -> (u64, usize) {
         (self.slots.count(), self.slots.limit())
     }
 
-    /// Connections by what they do now.
+    /// Returns the number of connections in each state.
     pub fn doing(&self) -> [(&'static str, usize); 4] {
         let open = self.slots.look();
         let count = |what: &[SlotState]| open.iter().filter(|(doing, _)| what.contains(doing)).count();

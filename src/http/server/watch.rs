@@ -1,7 +1,7 @@
-//! Watches the memory that the process fills. Past a bound it ends in order and its supervisor starts it anew: seconds,
-//! before it hurts.
+//! Watches the memory of the process. Beyond a bound the process ends in order and its supervisor restarts it: this
+//! costs seconds, and comes before it hurts.
 //!
-//! Connections are not watched: each wait of theirs has a deadline, and their files are bounded by the slots' number.
+//! Connections are not watched: each of their waits has a deadline, and the number of slots bounds their files.
 
 use crate::base::process;
 use crate::base::stop::Stop;
@@ -10,24 +10,24 @@ use socket2::Socket;
 use std::net::Shutdown;
 use std::time::Duration;
 
-/// How often it looks.
+/// How often the memory is checked.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Why the process should end and be started anew.
+/// Why the process should end and be restarted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The process has grown to a size at which the system may end it.
     #[error("{resident_mib} MiB are in use and {bound_mib} MiB are allowed; a restart frees them")]
     Memory {
-        /// Resident, in MiB.
+        /// Resident memory, in MiB.
         resident_mib: u64,
-        /// Three quarters of what the machine or the container has.
+        /// Three quarters of the memory of the machine or the container.
         bound_mib: u64,
     },
-    /// A thread without which the server does not serve has ended.
+    /// A thread that the server needs has ended.
     #[error("thread {name} has ended")]
     ThreadEnded {
-        /// Which.
+        /// The name of the thread.
         name: &'static str,
     },
 }
@@ -42,7 +42,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// `doorstop` is the listening socket: shutting it is what wakes `accept` at the stop.
+    /// Creates the watch. `doorstop` is the listening socket: shutting it wakes `accept` at the stop.
     pub fn new(alarm: Sender<Fault>, stop: Stop, doorstop: Socket) -> Self {
         Self { alarm, stop, doorstop, memory_bound_kib: process::memory_bound_kib() }
     }

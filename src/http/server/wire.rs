@@ -1,5 +1,5 @@
-//! A connection's bytes, read by ourselves: a head is bounded in bytes and in time before anybody parses it, and what
-//! comes behind it is kept for the body and for the next request.
+//! Reads a connection's bytes without the crate: a head is bounded in bytes and in time before it is parsed. Bytes
+//! after it are kept for the body and for the next request.
 
 use super::head;
 use super::listen::READ_WITHIN;
@@ -10,23 +10,23 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The longest head taken. Cloudflare Access puts some 10 KiB of tokens into one; browsers send 1 KiB.
+/// The longest head. Cloudflare Access puts some 10 KiB of tokens into one; browsers send 1 KiB.
 const HEAD_LIMIT: usize = 64 * 1024;
 
-/// A head is whole within this, from its first byte.
+/// How long a head may take, from its first byte.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 
-/// A client that has just connected says something within this.
+/// How long a new client may be silent.
 pub const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(20);
 
-/// A body arrives within this, or 408.
+/// How long a body may take before it is refused with 408.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
 
-/// One read takes this much.
+/// The size of one read.
 const PIECE: usize = 8 * 1024;
 
 /// After a refusal the rest of the request is read and dropped for this long, and up to this much. A connection that is
-/// closed with something unread is reset, and the reset can overtake the answer (RFC 9112 §9.6).
+/// closed with unread bytes is reset, and the reset can overtake the answer (RFC 9112 §9.6).
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -34,9 +34,9 @@ const LINGER_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Wire {
     socket: Arc<TcpStream>,
-    /// Read, and not yet part of a request.
+    /// Bytes that were read and are not yet part of a request.
     unread: Vec<u8>,
-    /// SO_RCVTIMEO as it is set now.
+    /// The current SO_RCVTIMEO.
     patience: Duration,
 }
 
@@ -45,7 +45,7 @@ pub struct Wire {
 pub enum NoHead {
     /// The client has left, or was silent for too long.
     Gone,
-    /// What came cannot become a head.
+    /// The bytes cannot become a head.
     Refused(Problem),
 }
 
@@ -55,7 +55,7 @@ impl Wire {
         Self { socket, unread: Vec::new(), patience: READ_WITHIN }
     }
 
-    /// Where answers are written.
+    /// Returns the socket for writing answers.
     pub fn socket(&self) -> &TcpStream {
         &self.socket
     }
@@ -63,7 +63,7 @@ impl Wire {
     /// Reads the next head, up to its empty line.
     ///
     /// # Errors
-    /// When none comes, or when it is too long, too slow or malformed.
+    /// If none comes, or if it is too long, too slow or malformed.
     pub fn head(&mut self, first_byte_within: Duration) -> Result<Vec<u8>, NoHead> {
         let mut seen = 0;
         let mut until = None;
@@ -92,11 +92,11 @@ impl Wire {
         }
     }
 
-    /// Reads a body of known, bounded length. A client that waits for leave to send it (`Expect: 100-continue`) is given
-    /// it, unless the body has come already (RFC 9110 §10.1.1).
+    /// Reads a body of known, bounded length. A client that waits for permission to send it (`Expect: 100-continue`)
+    /// gets it, unless the body has come already (RFC 9110 §10.1.1).
     ///
     /// # Errors
-    /// When it is late or cut short.
+    /// If it is late or cut short.
     pub fn body(&mut self, length: usize, awaits_leave: bool) -> Result<Vec<u8>, Problem> {
         let rest = self.unread.split_off(length.min(self.unread.len()));
         let mut body = std::mem::replace(&mut self.unread, rest);
@@ -121,7 +121,7 @@ impl Wire {
         Ok(body)
     }
 
-    /// Says that nothing more will be written, and drops what the client is still sending, for a little while.
+    /// Closes the writing side, and drops what the client is still sending for a short while.
     pub fn linger(mut self) {
         let _ = self.socket.shutdown(Shutdown::Write);
         let until = clock::now() + LINGER;
@@ -134,9 +134,9 @@ impl Wire {
         }
     }
 
-    /// One read that waits for `at_most`.
+    /// Makes one read that waits for `at_most`.
     fn read(&mut self, into: &mut [u8], at_most: Duration) -> io::Result<usize> {
-        // Zero would mean for ever.
+        // Zero would mean no limit.
         if at_most.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -157,7 +157,7 @@ fn left_until(until: Instant) -> Duration {
     until.saturating_duration_since(clock::now())
 }
 
-/// SO_RCVTIMEO is told as EAGAIN.
+/// SO_RCVTIMEO is reported as EAGAIN.
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }

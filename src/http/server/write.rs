@@ -1,5 +1,5 @@
-//! An answer as bytes on a socket (RFC 9112 §4, §6): the head and a small body in one write, a large body as whole
-//! slices, without a copy.
+//! Writes an answer to a socket (RFC 9112 §4, §6): the head and a small body in one write, a large body as whole slices
+//! without a copy.
 
 use super::listen::WRITE_WITHIN;
 use crate::base::clock;
@@ -10,42 +10,42 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-/// Up to this a body is copied behind its head: one write, one packet or few.
+/// A body of up to this size is copied after its head: one write, and one or few packets.
 const SMALL_BODY: usize = 16 * 1024;
 
-/// A head is rarely longer.
+/// The usual limit of a head's length.
 const HEAD_BYTES: usize = 1024;
 
-/// Nor has it more fields.
+/// The usual limit of a head's fields.
 const FIELDS_AT_MOST: usize = 16;
 
-/// A viewer takes this much in each [`WRITE_WITHIN`], or is let go.
+/// A viewer must read this much in each [`WRITE_WITHIN`], or it is disconnected.
 const LEAST_PROGRESS: usize = 64 * 1024;
 
-/// On every answer: content types are meant, addresses stay here, and other sites get nothing (Fetch §3.7).
+/// Fields of every answer: content types are binding, addresses stay here, and other sites get nothing (Fetch §3.7).
 const ALWAYS: &[(&str, &str)] = &[
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ];
 
-/// On documents. hls.js puts its worker into a `blob:` and feeds the video element from one; React sets styles
-/// through the object model, which needs no `'unsafe-inline'`. Trusted Types would forbid the worker.
+/// The policy of documents. hls.js runs its worker from a `blob:` and feeds the video element from one. React sets
+/// styles through the object model, which needs no `'unsafe-inline'`. Trusted Types would forbid the worker.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
      media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors ";
 
-/// On documents besides. Who may frame them is the site's to say.
+/// Further fields of documents. The site decides who may frame them.
 const ON_PAGES: &[(&str, &str)] = &[
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 ];
 
-/// On everything else, should a browser take it for a document all the same.
+/// The policy of all other answers, in case a browser treats one as a document.
 const DATA_POLICY: &[(&str, &str)] =
     &[("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("X-Frame-Options", "DENY")];
 
-/// The policy of a document that these may frame.
+/// Returns the policy of a document that these origins may frame.
 pub fn page_policy(frame_ancestors: &str) -> String {
     [PAGE_POLICY, frame_ancestors].concat()
 }
@@ -53,16 +53,16 @@ pub fn page_policy(frame_ancestors: &str) -> String {
 /// How the answer ends.
 #[derive(Debug, Clone, Copy)]
 pub struct Ending {
-    /// To a HEAD: the length of the body, without the body.
+    /// Whether it answers a HEAD: with the length of the body, but without the body.
     pub head_only: bool,
-    /// The connection is closed after it.
+    /// Whether the connection is closed after it.
     pub close: bool,
 }
 
 /// Writes an answer whole.
 ///
 /// # Errors
-/// When the viewer is gone or takes too little.
+/// If the viewer is gone or reads too little.
 pub fn reply(out: &mut dyn Write, reply: &Reply, ending: Ending, unix_ms: i64) -> io::Result<()> {
     let length = reply.body.len();
     let mut head = head(reply, Some(length).filter(|_| has_length(reply.status)), ending.close, unix_ms);
@@ -83,11 +83,11 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, ending: Ending, unix_ms: i64) -
 /// Writes the head of a stream of server-sent events, which ends with its connection.
 ///
 /// # Errors
-/// As [`reply`].
+/// See [`reply`].
 pub fn event_stream_head(out: &mut dyn Write, unix_ms: i64) -> io::Result<()> {
     let mut reply = Reply::empty(200);
     reply.headers.push(("Content-Type", "text/event-stream".to_owned()));
-    // `no-transform`: a compressing middlebox would hold the events back; nginx knows the other one.
+    // With `no-transform`, because a compressing middlebox would hold the events back; nginx uses the other field.
     reply.headers.push(("Cache-Control", "no-store, no-transform".to_owned()));
     reply.headers.push(("X-Accel-Buffering", "no".to_owned()));
     Patience::new().write(out, &head(&reply, None, true, unix_ms))?;
@@ -97,18 +97,18 @@ pub fn event_stream_head(out: &mut dyn Write, unix_ms: i64) -> io::Result<()> {
 /// Writes a piece of a stream at once.
 ///
 /// # Errors
-/// As [`reply`].
+/// See [`reply`].
 pub fn piece(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
     Patience::new().write(out, bytes)?;
     out.flush()
 }
 
-/// The header fields of an answer, except those that tell its length and the connection's end.
+/// Returns the header fields of an answer, except those for its length and the connection's end.
 pub fn fields(reply: &Reply, unix_ms: i64) -> Vec<(&'static str, Cow<'_, str>)> {
     let own = |name: &str| reply.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name));
     let is_page = own("Content-Type").is_some_and(|(_, kind)| kind.starts_with("text/html"));
     let policy = match reply.status {
-        // RFC 9111 §4.3.4: its fields replace those the browser has stored, and the page's own policy must stay.
+        // RFC 9111 §4.3.4: its fields replace those that the browser has stored, and the page's own policy must stay.
         304 => &[][..],
         _ if is_page => ON_PAGES,
         _ => DATA_POLICY,
@@ -145,12 +145,12 @@ fn head(reply: &Reply, length: Option<usize>, close: bool, unix_ms: i64) -> Vec<
     head
 }
 
-/// RFC 9110 §8.6: no Content-Length with 1xx and 204; a 304 would have to tell that of the 200.
+/// RFC 9110 §8.6: 1xx and 204 have no Content-Length; that of a 304 would have to be that of the 200.
 fn has_length(status: u16) -> bool {
     !matches!(status, 100..=199 | 204 | 304)
 }
 
-/// RFC 9110 §5.6.7.
+/// Formats a date (RFC 9110 §5.6.7).
 fn http_date(unix_ms: i64) -> String {
     let stamp = Timestamp::from_millisecond(unix_ms).unwrap_or(Timestamp::UNIX_EPOCH);
     DateTimePrinter::new().timestamp_to_rfc9110_string(&stamp).unwrap_or_default()
@@ -184,8 +184,8 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
-/// Counts what a viewer has taken against the time it took: SO_SNDTIMEO ends a write that makes no progress at
-/// all, this one that makes too little.
+/// Measures how much a viewer reads in how much time. SO_SNDTIMEO ends a write that makes no progress at all; this ends
+/// one that makes too little.
 struct Patience {
     started: Instant,
     written: usize,
@@ -227,7 +227,7 @@ mod tests {
     use crate::http::Body;
     use std::sync::Arc;
 
-    /// Counts writes, and takes at most `at_once` bytes in each.
+    /// Counts writes, and accepts at most `at_once` bytes in each.
     struct Socket {
         at_once: usize,
         writes: usize,

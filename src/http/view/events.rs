@@ -1,4 +1,4 @@
-//! What the events of the whole fleet carry.
+//! The contents of the events of the whole fleet.
 
 use super::{Camera, StatusView};
 use crate::fleet::{self, Stamped};
@@ -7,12 +7,12 @@ use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A status that was written once for all listeners.
+/// A status that was serialized once for all listeners.
 #[derive(Debug, Clone)]
 pub struct Told(pub Arc<RawValue>);
 
 impl Told {
-    /// Writes it, unless somebody has.
+    /// Serializes it, unless that was done before.
     pub fn of(status: &Stamped<fleet::Status>) -> Self {
         Self(status.told(|status| to_raw_value(&StatusView::from(status)).unwrap_or_default()))
     }

@@ -21,7 +21,7 @@ pub struct History {
 }
 
 impl History {
-    /// `until_unix_ms`: when the slot of the last reading began.
+    /// Creates it. `until_unix_ms` is when the slot of the last reading began.
     pub fn new(readings: &[Reading], until_unix_ms: i64) -> Self {
         Self {
             every_seconds: EVERY.as_secs(),

@@ -1,4 +1,4 @@
-//! The machine around the print as JSON, and what it complains of.
+//! The machine around the print as JSON, and its problems.
 
 use crate::printer::heat;
 use crate::printer::machine::{self, LightMode, Network, Speed, Storage};

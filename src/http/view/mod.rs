@@ -1,5 +1,5 @@
-//! What is said to the browser, as JSON. The only types of the program that serialize to it: a field of a domain
-//! type reaches the outside only by being named here.
+//! The JSON that goes to the browser. No other types of the program serialize to it: a field of a domain type becomes
+//! public only by being named here.
 
 pub mod events;
 mod filament;
@@ -19,12 +19,12 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
-/// Whether the printers' access codes are told to whoever may ask.
+/// Whether answers contain the printers' access codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessCodes {
-    /// As the contract has it.
+    /// They contain the codes, as the contract says.
     Show,
-    /// An empty text stands for them. In an edit that means "as it is", so that what was read can be written back.
+    /// An empty text replaces the code. In an edit that means "unchanged", so that a received printer can be sent back.
     Hide,
 }
 
@@ -121,7 +121,7 @@ pub struct CommandDone {
 }
 
 impl Printer {
-    /// Says what is registered.
+    /// Returns what is registered of a printer.
     pub fn new(printer: &printer::Printer, codes: AccessCodes) -> Self {
         Self {
             id: printer.id.0,
@@ -169,7 +169,7 @@ pub struct Camera {
     last_frame_age_ms: Option<u64>,
 }
 
-/// The words for a camera's steps, from the list of the steps themselves.
+/// Returns the words for a camera's steps, from the list of the steps itself.
 fn camera_steps() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
@@ -211,7 +211,7 @@ pub struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// The first sentence of each field is told.
+    /// Takes the first sentence of each field.
     pub fn new(error: &'a str, wrong: &'a [FieldError]) -> Self {
         let mut fields = BTreeMap::new();
         for field in wrong {
@@ -228,6 +228,6 @@ pub struct Healthy {
 }
 
 impl Healthy {
-    /// It does, since it answers.
+    /// Always true, since it answers.
     pub const YES: Self = Self { ok: true };
 }

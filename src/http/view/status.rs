@@ -1,4 +1,4 @@
-//! A printer's status as JSON: the contract's nine fields first, the others beside them. What is unknown is `null`.
+//! A printer's status as JSON: the contract's nine fields first, then the others. An unknown value is `null`.
 
 use super::filament::{Ams, Slot};
 use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};

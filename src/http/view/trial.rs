@@ -1,4 +1,4 @@
-//! A test of a printer: what is sent for one, and what its events carry.
+//! A test of a printer: the request for one, and the contents of its events.
 
 use crate::fleet::trial::{Finding, Outcome, Stage};
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub struct TestStages {
 }
 
 impl TestStages {
-    /// All there are.
+    /// All stages.
     pub const ALL: Self = {
         use TestStageName::{AccessCode, Address, CameraPort, Certificate, Commands, FirstReport, KeyFrame, MqttPort};
         Self { stages: [Address, MqttPort, Certificate, AccessCode, FirstReport, Commands, CameraPort, KeyFrame] }

@@ -5,7 +5,7 @@ use crate::printer::report;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Status of a printer that has said this.
+/// Returns the status of a printer that has sent these reports.
 fn told(reports: &[Value]) -> String {
     let serial = Serial::parse("00M09A000000001").unwrap();
     let mut known = Known::default();
@@ -20,7 +20,7 @@ fn told(reports: &[Value]) -> String {
     serde_json::to_string(&StatusView::from(&status)).unwrap()
 }
 
-/// One hostile broker made 292 KB of it, told four times a second to each page.
+/// A hostile broker made 292 KB of it, sent four times a second to each page.
 #[test]
 fn a_status_stays_below_32_kb_whatever_the_printer_says() {
     let text = "\u{202e}🖨".repeat(60);
