@@ -1,4 +1,4 @@
-//! Layer 7: start and stop, in the order written here and nowhere else.
+//! Layer 7: starts and stops the program. The order is written only here.
 
 mod healthcheck;
 mod thread_dump;
@@ -21,13 +21,14 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use thread_dump::Dump;
 
-/// Everything must be down this soon after SIGTERM; what is not is named in the log and left to the system.
+/// The time limit for the shutdown after SIGTERM. A thread that is still running then is named in the log and left to
+/// the system.
 const DOWN_WITHIN: Duration = Duration::from_millis(1800);
 
-/// The exit code that asks a supervisor for a fresh start: the HTTP side has had to give up (see `http::server`).
+/// The exit code that requests a restart from the supervisor: the HTTP side had to give up (see `http::server`).
 const EXIT_START_ANEW: u8 = 70;
 
-/// The exit code of settings that are wrong (`EX_CONFIG` of sysexits.h): only a person can mend them.
+/// The exit code for wrong settings (`EX_CONFIG` of sysexits.h): only a person can correct them.
 const EXIT_WRONG_SETTINGS: u8 = 78;
 
 const USAGE: &str = "\
@@ -52,7 +53,7 @@ enum StartError {
     System(#[from] std::io::Error),
 }
 
-/// The whole program.
+/// Runs the whole program.
 #[must_use]
 pub fn main(arguments: &[String]) -> ExitCode {
     match arguments {
@@ -87,11 +88,11 @@ pub fn main(arguments: &[String]) -> ExitCode {
 fn start_log() {
     let logger = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).build();
     log::set_max_level(logger.filter());
-    // Only a second logger is refused, and there is none.
+    // Only a second logger is refused, and this is the first.
     let _ = log::set_boxed_logger(Box::new(Counted(logger)));
 }
 
-/// Says nothing when all is well: it is asked every few seconds.
+/// Prints nothing if all is well, because it runs every few seconds.
 fn healthcheck() -> ExitCode {
     let asked = Config::from_env().map_err(|error| error.to_string());
     let asked = asked.and_then(|config| {
@@ -174,15 +175,15 @@ fn http_settings(config: &Config) -> http::Settings {
     }
 }
 
-/// Where the built page usually lies: beside the program, or in the source tree it is started from.
+/// Returns the usual directory of the built page: beside the program, or in the source tree from which it is started.
 fn built_page() -> Option<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("frontend")));
     let places = beside.into_iter().chain([PathBuf::from("frontend/dist")]);
     places.into_iter().find(|place| place.join("index.html").is_file())
 }
 
-/// Ends everything on a thread of its own and waits for it only so long: a viewer who does not read or a resolver
-/// that does not answer must not keep the process.
+/// Ends everything on a separate thread and waits for that thread only up to a limit. A viewer that does not read or a
+/// resolver that does not answer must not block the end of the process.
 fn close(stopper: Stopper, server: http::Server, fleet: Arc<Fleet>, (handle, signals): (Handle, Thread)) {
     let (done, finished) = bounded::<()>(0);
     waits_for("the end of all other threads", Some(clock::now() + DOWN_WITHIN));
@@ -210,7 +211,7 @@ fn close(stopper: Stopper, server: http::Server, fleet: Arc<Fleet>, (handle, sig
     log::info!("closed");
 }
 
-/// `fleet` is set once there is one: a dump must be possible while the start itself hangs.
+/// `fleet` is filled once it exists: a dump must be possible while the start itself hangs.
 fn listen_for_signals(fleet: Arc<OnceLock<Weak<Fleet>>>) -> std::io::Result<(Receiver<i32>, (Handle, Thread))> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
     let handle = signals.handle();
@@ -223,7 +224,7 @@ fn listen_for_signals(fleet: Arc<OnceLock<Weak<Fleet>>>) -> std::io::Result<(Rec
                 dump.log();
                 continue;
             }
-            // A second signal while the first is being obeyed changes nothing.
+            // A second signal during the shutdown changes nothing.
             let _ = sender.try_send(signal);
         }
     })?;

@@ -1,5 +1,5 @@
-//! `platecast healthcheck`: asks the service at `BIND_ADDR` whether it serves, for a container that has no shell to ask
-//! with. It asks over the loopback interface where the service listens everywhere.
+//! `platecast healthcheck` asks the service at `BIND_ADDR` whether it serves, for a container that has no shell. If the
+//! service listens everywhere, it asks over the loopback interface.
 
 use crate::base::clock::now;
 use crate::base::stop::stop;
@@ -8,32 +8,32 @@ use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// For the connection, and for the answer (which a sentence below names).
+/// The time limits for the connection and for the answer; a sentence below names the latter.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
-/// The service answers `localhost` whatever its settings are.
+/// The service answers `localhost` with any settings.
 const QUESTION: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const RIGHT: &[u8] = b"HTTP/1.1 200 ";
 
 /// Why the service is not well.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwell {
-    /// Nothing listens there.
+    /// Nothing listens at the address.
     #[error("nothing serves at {0}")]
     NoConnection(SocketAddr, #[source] DialError),
-    /// It takes the connection and does not answer.
+    /// It accepts the connection and does not answer.
     #[error("what serves at {0} does not answer within 2 s")]
     NoAnswer(SocketAddr, #[source] io::Error),
-    /// It answers something else.
+    /// It gives an unexpected answer.
     #[error("what serves at {0} is not well, or no platecast")]
     OtherAnswer(SocketAddr),
 }
 
-/// Asks.
+/// Sends the request and checks the answer.
 ///
 /// # Errors
-/// When the answer is not that all is well.
+/// If the answer is not that all is well.
 pub fn ask(bind: SocketAddr) -> Result<(), Unwell> {
     let (_stopper, stop) = stop();
     let mut failure = None;
@@ -47,7 +47,8 @@ pub fn ask(bind: SocketAddr) -> Result<(), Unwell> {
     failure.map_or(Ok(()), Err)
 }
 
-/// Where a service is reached that listens on `ip`. One on `[::]` takes IPv4 as well, and a machine may have no `::1`.
+/// Returns the addresses of a service that listens on `ip`. On `[::]` it accepts IPv4 as well, and a machine may have
+/// no `::1`.
 fn places(ip: IpAddr) -> Vec<IpAddr> {
     match ip {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into()],
@@ -61,7 +62,7 @@ fn is_well(mut socket: TcpStream, at: SocketAddr) -> Result<(), Unwell> {
     if answer == RIGHT { Ok(()) } else { Err(Unwell::OtherAnswer(at)) }
 }
 
-/// The answer's first bytes, as many as a right one has there.
+/// Returns the answer's first bytes, as many as the expected answer has.
 fn status(socket: &mut TcpStream, deadline: Instant) -> io::Result<Vec<u8>> {
     socket.set_write_timeout(Some(ANSWER_WITHIN))?;
     socket.write_all(QUESTION)?;
@@ -100,7 +101,7 @@ mod tests {
         check("192.168.1.5", &["192.168.1.5"]);
     }
 
-    /// A server that answers one question so.
+    /// Runs the check against a server that gives this answer once.
     fn served(answer: &'static [u8]) -> Result<(), Unwell> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let bind = listener.local_addr().unwrap();
@@ -111,7 +112,7 @@ mod tests {
                 socket.read_exact(&mut question).unwrap();
                 socket.write_all(answer).unwrap();
                 if answer.is_empty() {
-                    // Until the other side gives up.
+                    // Waits until the other side gives up.
                     let _ = socket.read(&mut question);
                 }
             });

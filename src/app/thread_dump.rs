@@ -1,5 +1,5 @@
-//! What SIGUSR1 writes into the log, for a machine without a debugger and a container without a shell: one line for each
-//! thread, with its wait and the state of its printer.
+//! Writes the thread dump into the log on SIGUSR1, for a machine without a debugger and a container without a shell.
+//! Each thread has one line with its wait and the state of its printer.
 
 use crate::base::clock;
 use crate::base::process::{self, Task};
@@ -12,15 +12,15 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-/// The states come at once, unless a thread sits on what they are read from. That is what somebody is looking for then,
-/// so the dump goes on without them.
+/// The states are available at once, unless a thread holds the lock on them. That is then the problem that somebody is
+/// looking for, so the dump continues without them.
 const STATES_WITHIN: Duration = Duration::from_millis(500);
 
 /// Writes the dumps.
 #[derive(Debug)]
 pub(super) struct Dump {
     fleet: Arc<OnceLock<Weak<Fleet>>>,
-    /// Asks for the states; left behind where it gets none, and then no second one is started.
+    /// The thread that reads the states. If it gets stuck, it is left behind, and no second one is started.
     asking: Option<Thread>,
 }
 
@@ -31,7 +31,7 @@ impl Dump {
 
     pub(super) fn log(&mut self) {
         let now = clock::now();
-        // Before anything else begins to wait.
+        // The threads are listed before this one waits for anything else.
         let threads: Vec<(Running, Option<Task>)> = thread::running()
             .into_iter()
             .map(|thread| (thread.number.and_then(process::task), thread))
@@ -48,7 +48,7 @@ impl Dump {
         }
     }
 
-    /// The states by printer, or why there are none.
+    /// Returns the printers' states, or why there are none.
     fn states(&mut self) -> Result<BTreeMap<PrinterId, String>, &'static str> {
         const HELD: &str = "its state is not to be had: another thread holds it";
         let Some(fleet) = self.fleet.get() else { return Err("the printers are being started") };
@@ -64,7 +64,7 @@ impl Dump {
             let all = fleet.overview();
             drop(fleet);
             let now = clock::now();
-            // Nobody reads what comes too late.
+            // If it comes too late, nobody receives it.
             let _ = told.send(all.iter().map(|(id, overview)| (*id, state(overview, now))).collect());
         });
         self.asking = Some(asking.map_err(|_| HELD)?);
@@ -72,7 +72,7 @@ impl Dump {
     }
 }
 
-/// `p3-camera` is a thread of printer 3.
+/// Returns the printer of a thread: `p3-camera` belongs to printer 3.
 fn printer_of(name: &str) -> Option<PrinterId> {
     let (number, _) = name.strip_prefix('p')?.split_once('-')?;
     number.parse().ok().map(PrinterId)
