@@ -1,7 +1,7 @@
-//! Layer 7: the only reader of the environment. Everything that can be configured is in [`KEYS`]; a wrong value stops
-//! the start with one sentence, and all wrong ones are told at once.
+//! Layer 7: the only reader of the environment. Everything that can be configured is in [`KEYS`]. Invalid values abort
+//! the start, with one sentence for each.
 //!
-//! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, `VITE_HLS_LOW_LATENCY` and `VITE_BASE` by the page's build.
+//! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, and `VITE_HLS_LOW_LATENCY` by the page's build.
 
 use crate::fleet::MqttPorts;
 use crate::http::server::Proxies;
@@ -15,18 +15,18 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// One environment variable, as the README lists it.
+/// An environment variable, as the README lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// Its name.
+    /// The name of the variable.
     pub name: &'static str,
-    /// What counts when it is unset or empty.
+    /// The value that applies if it is unset or empty.
     pub default: &'static str,
-    /// Unit or form.
+    /// The unit or the format.
     pub unit: &'static str,
-    /// What is accepted.
+    /// The accepted values.
     pub bound: &'static str,
-    /// What it does.
+    /// The effect of the variable.
     pub meaning: &'static str,
 }
 
@@ -40,7 +40,7 @@ const fn key(
     Key { name, default, unit, bound, meaning }
 }
 
-/// Every key this program reads, in the README's order.
+/// Every variable that this program reads, in the README's order.
 pub const KEYS: &[Key] = &[
     key(
         "DATABASE_URL",
@@ -123,47 +123,47 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
-/// Names in `ALLOWED_HOSTS` at most.
+/// The most names in `ALLOWED_HOSTS`.
 const ALLOWED_HOSTS: usize = 64;
 
-/// The configuration of a run; it never changes while the program runs.
+/// The configuration of a run. It never changes while the program runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// SQLite file of the printers.
+    /// The SQLite file of the printers.
     pub database: PathBuf,
-    /// Base directory of the segment mirror; `None` keeps segments in memory only.
+    /// The base directory of the segment mirror; `None` keeps segments in memory only.
     pub hls_output_dir: Option<PathBuf>,
     /// Whether the low-latency playlist is served.
     pub hls_low_latency: bool,
-    /// Target duration of a part.
+    /// The target duration of a part.
     pub hls_part_target: Duration,
-    /// Segments in the playlist.
+    /// The number of segments in the playlist.
     pub hls_window_segments: usize,
-    /// Memory that what one camera sends may fill.
+    /// The memory that one camera's data may fill.
     pub camera_memory_bytes: usize,
-    /// Where HTTP listens.
+    /// The address on which HTTP listens.
     pub bind: SocketAddr,
-    /// Public host names, lower case.
+    /// Public host names, in lower case.
     pub allowed_hosts: Vec<String>,
-    /// Whether the printers' access codes are told.
+    /// Whether answers contain the printers' access codes.
     pub access_codes: AccessCodes,
-    /// Reverse proxies that are believed when they name their client.
+    /// Reverse proxies that are trusted to name their client.
     pub trusted_proxies: Proxies,
     /// Origins that may embed.
     pub embed_origins: EmbedOrigins,
-    /// HTTP connections open at once.
+    /// The most open HTTP connections.
     pub http_max_connections: usize,
-    /// The built page, when it is not in its usual place.
+    /// The directory of the built page, if it is not in its usual place.
     pub frontend_dir: Option<PathBuf>,
-    /// Camera URLs over all other sources.
+    /// Camera URLs that override all other sources.
     pub rtsp: RtspOverrides,
-    /// Where printers listen for MQTT.
+    /// The ports on which printers listen for MQTT.
     pub mqtt_ports: MqttPorts,
-    /// What a printer's fields may hold.
+    /// The rules for a printer's fields.
     pub rules: Rules,
 }
 
-/// Every value that is wrong, one sentence each.
+/// Every invalid value, with one sentence each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError(pub Vec<String>);
 
@@ -177,7 +177,7 @@ impl Config {
     /// Reads the environment of the process.
     ///
     /// # Errors
-    /// With a sentence for every wrong value.
+    /// With a sentence for every invalid value.
     pub fn from_env() -> Result<Self, ConfigError> {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
@@ -185,10 +185,10 @@ impl Config {
         Self::from_map(&variables)
     }
 
-    /// Reads `variables`; pure, for the tests.
+    /// Reads `variables`; this is pure, for the tests.
     ///
     /// # Errors
-    /// With a sentence for every wrong value.
+    /// With a sentence for every invalid value.
     pub fn from_map(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut read = Reader { variables, wrong: Vec::new() };
         let allow_plain_rtsp = read.truth("RTSP_ALLOW_PLAIN");
@@ -214,19 +214,21 @@ impl Config {
     }
 }
 
-/// Reads one value after the other and notes what is wrong. After a wrong one some value is given, which nobody sees.
+/// Reads the values one after the other and records the invalid ones. For an invalid value it returns some valid one,
+/// which is never used.
 struct Reader<'a> {
     variables: &'a BTreeMap<String, String>,
     wrong: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    /// What is set; an empty value is none, as compose files write an unset one.
+    /// Returns the value that is set. An empty value counts as unset, because compose files write an unset one that
+    /// way.
     fn given(&self, name: &str) -> Option<&'a str> {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// What is set, or the default of the table.
+    /// Returns the value that is set, or the default of the table.
     fn value(&self, name: &str) -> &'a str {
         let default = || KEYS.iter().find(|key| key.name == name).map_or("", |key| key.default);
         self.given(name).unwrap_or_else(default)
@@ -259,11 +261,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Seconds with decimals, rounded to thousandths.
+    /// Parses seconds with decimals, rounded to thousandths.
     fn thousandths(&mut self, name: &str, least: u16, most: u16) -> u64 {
         let thousandths = self.value(name).parse::<f64>().map(|seconds| (seconds * 1000.0).round());
         match thousandths {
-            // Within the bounds the cast is exact; NaN is outside.
+            // Within the bounds the cast is exact; NaN is out of bounds.
             Ok(ms) if (f64::from(least)..=f64::from(most)).contains(&ms) => ms as u64,
             _ => {
                 let seconds = |ms: u16| f64::from(ms) / 1000.0;
@@ -338,7 +340,7 @@ impl<'a> Reader<'a> {
         let mut overrides = RtspOverrides::default();
         for name in self.variables.keys().filter(|name| name.starts_with("RTSP_URL")) {
             let Some(typed) = self.given(name) else { continue };
-            // What was typed is not repeated: it may hold an access code.
+            // The value itself is not repeated: it may contain an access code.
             let url = match RtspUrl::parse_override(typed, allow_plain) {
                 Ok(url) if lacks_zone(url.host()) => {
                     self.wrong.push(format!(
@@ -382,7 +384,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Which printer a variable is for: that of `KEY_3`, or all of them with `KEY`.
+/// Returns the printer that a variable is for: `KEY_3` is for one, `KEY` for all.
 fn of_printer(name: &str, key: &str) -> Result<Option<PrinterId>, String> {
     let rest = name.strip_prefix(key);
     match rest.map(|rest| rest.strip_prefix('_').and_then(|id| id.parse().ok())) {
