@@ -177,7 +177,7 @@ impl Config {
     /// Reads the environment of the process.
     ///
     /// # Errors
-    /// With a sentence for every invalid value.
+    /// Returns a sentence for every invalid value.
     pub fn from_env() -> Result<Self, ConfigError> {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
@@ -188,7 +188,7 @@ impl Config {
     /// Reads `variables`; this is pure, for the tests.
     ///
     /// # Errors
-    /// With a sentence for every invalid value.
+    /// Returns a sentence for every invalid value.
     pub fn from_map(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut read = Reader { variables, wrong: Vec::new() };
         let allow_plain_rtsp = read.truth("RTSP_ALLOW_PLAIN");

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! AccessUnit ─► geometry: how long are segments and parts of this camera?   once per camera
-//!            ─► segmenter: what ends before this frame, what after it?    times only
+//!            ─► segmenter: what ends before this frame, what after it?      times only
 //!            ─► muxer: its bytes, into the open part
 //!            ─► window: parts and segments, numbered, listed, retired
 //!            ─► playlist: text, once per part ─► Snapshot ─► http, which asks reload what to wait for
@@ -88,9 +88,9 @@ impl Default for Settings {
     }
 }
 
-/// What a camera's stream must remember over a restart. Its numbers continue at exactly the next one (a larger jump
-/// freezes hls.js for good), and its constants stay the same. Store it whenever it has changed, before anybody is shown
-/// the snapshot that goes with it.
+/// The part of a camera's stream that must survive a restart. Its numbers continue at exactly the next one (a larger
+/// jump freezes hls.js for good), and its constants stay the same. Store it whenever it has changed, before anybody is
+/// shown the snapshot that goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamMemory {
     /// One more than the highest media sequence number ever listed, complete or not. At least 1.

@@ -1,4 +1,4 @@
-//! What a blocking playlist reload waits for (rfc8216bis §6.2.5.2), as one pure function.
+//! Decides what a blocking playlist reload waits for (rfc8216bis §6.2.5.2), in one pure function.
 
 use std::num::IntErrorKind;
 
@@ -86,7 +86,7 @@ impl Edge {
     }
 }
 
-/// What to do with a reload.
+/// The decision on a reload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reload {
     /// Answer it with the current playlist.

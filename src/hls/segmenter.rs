@@ -45,15 +45,15 @@ impl Quiet {
 /// The treatment of a frame, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Placement {
-    /// What ends before the frame.
+    /// The part or segment that ends before the frame.
     pub(super) ends: Option<Ends>,
-    /// Where the frame goes; `None` leaves it out.
+    /// The frame's place in the stream; `None` leaves it out.
     pub(super) goes: Option<Goes>,
     /// The part's duration, if the frame completes it.
     pub(super) fills_part_90k: Option<i64>,
 }
 
-/// What ends before a frame.
+/// The part or segment that ends before a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
     /// The open part.
@@ -74,7 +74,7 @@ pub(super) struct End {
     pub(super) segment_90k: i64,
 }
 
-/// Where a frame goes.
+/// The place of a frame in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goes {
     /// Into the open part.

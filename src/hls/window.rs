@@ -39,7 +39,7 @@ pub(super) struct Window {
     closed_bytes: usize,
 }
 
-/// What was dropped because memory was short.
+/// The segments that were dropped because memory was short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shed {
     Nothing,

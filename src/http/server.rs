@@ -93,7 +93,7 @@ struct Shared {
     stop: Stop,
 }
 
-/// What happens to the connection after an answer.
+/// The next step of the connection after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     KeepAlive,
@@ -267,7 +267,7 @@ fn converse(mut wire: Wire, peer: IpAddr, permit: Option<&Permit>, slot: &Slot, 
 /// Parses a whole head. `methods` returns those of a path.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns what is wrong with it.
 pub(super) fn read_head(head: &[u8], methods: impl FnOnce(&str) -> Vec<Method>) -> Result<Head, Problem> {
     head::inspect(parser::parse(&head::scan(head)?)?, methods)
 }

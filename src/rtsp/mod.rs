@@ -8,9 +8,9 @@
 //! session   the conversation: OPTIONS DESCRIBE SETUP PLAY, keep-alive, TEARDOWN
 //! step      how far it has come, with the deadlines      error   what ended it, in words
 //! framer    bytes to messages and interleaved frames     message one message, in and out
-//! auth      Digest and Basic                             sdp     which track is the video
-//! setup     channels, session id and timeout             target  whose paths are asked for
-//! keep_alive  how signs of life are given             limits  how much that is of no use may come
+//! auth      Digest and Basic                             sdp     the choice of the video track
+//! setup     channels, session id and timeout             target  the host and the paths requested
+//! keep_alive  the requests that prolong a session     limits  how much useless data may come
 //! exchange  a request that was answered, for the log
 //! ```
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Options ─► Describe ─► Setup ─► Play ─► Playing ─► Ended
-//!    └ any refusal is passed over          └ keep-alive; no answer to it ends the session
+//!    └ any refusal is ignored              └ keep-alive; a refusal of it does not end the session
 //! ```
 //!
 //! Until the stream plays, one request is outstanding at a time, each with a deadline. A 401 repeats it with

@@ -51,7 +51,7 @@ pub struct Outlets {
     pub mirror: Option<Sender<()>>,
     /// Collects figures for the metrics.
     pub rhythm: Arc<Rhythm>,
-    /// Tells people of a shortage of memory.
+    /// Receives shortages of memory, which are shown to people.
     pub shortage: Arc<dyn Shortages>,
     /// The memory that the camera may fill.
     pub memory_bytes: usize,

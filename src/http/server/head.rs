@@ -174,7 +174,7 @@ fn is_token(text: &str) -> bool {
 /// Checks a head. `methods` returns those of a path.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns what is wrong with it.
 pub fn inspect(raw: RawHead<'_>, methods: impl FnOnce(&str) -> Vec<Method>) -> Result<Head, Problem> {
     let value = |name: &str| raw.fields.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str());
     if value("host").is_none() {

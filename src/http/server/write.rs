@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 /// A body of up to this size is copied after its head: one write, and one or few packets.
 const SMALL_BODY: usize = 16 * 1024;
 
-/// The usual limit of a head's length.
+/// A head is rarely longer than this.
 const HEAD_BYTES: usize = 1024;
 
-/// The usual limit of a head's fields.
+/// A head rarely has more fields than this.
 const FIELDS_AT_MOST: usize = 16;
 
 /// A viewer must read this much in each [`WRITE_WITHIN`], or it is disconnected.
