@@ -8,7 +8,7 @@
 //! 1. **Order.** With B frames, RTP carries presentation times in decoding order. The decoding times are the same times
 //!    sorted, one reorder depth later.
 //! 2. **Source.** The RTP clock is trusted as long as it advances like a clock. Where it does not, the local arrival
-//!   clock replaces it for that frame. If that happens often, it stays until RTP has behaved for a while.
+//!    clock replaces it for that frame. If that happens often, it stays until RTP has behaved for a while.
 //! 3. **Smoothing.** A regular clock passes through. An irregular one goes through a first-order phase-locked loop. No
 //!    step is longer than one and a half frame periods, unless there is a hole: then the timeline is broken.
 //!
