@@ -14,28 +14,35 @@ export const outdatedBy = new Signal<string | null>(null);
 
 /** The service says which build it serves now. */
 export function buildIs(served: string | null): void {
-  if (ownBuild !== null && served !== null && outdatedBy.value !== 'part') {
+  if (ownBuild !== null && served !== null && served !== '' && outdatedBy.value !== 'part') {
     outdatedBy.set(served === ownBuild ? null : served);
   }
 }
 
 /** Asks for the page itself. `false`: nobody answers, or not with our page. */
-export async function isPageServed(): Promise<boolean> {
+export const isPageServed = async (): Promise<boolean> => (await servedBuild()) !== null;
+
+/** The build of the page that is served now, empty where it does not say. `null`: nobody answers, or not with our page. */
+export async function servedBuild(): Promise<string | null> {
   if (signInEnded.value) {
-    return false;
+    return null;
   }
   const asking = new AbortController();
   const timer = setTimeout(() => asking.abort(), answerMs);
   try {
     const answer = await fetch(address('/'), { cache: 'no-store', redirect: 'manual', signal: asking.signal });
-    if (!answer.ok) {
-      return false;
+    const served = answer.ok ? buildIn(await answer.text()) : null;
+    // Whoever answers in place of the page, such as a captive portal, names no build.
+    if (served === null || (served === '' && ownBuild !== null)) {
+      return null;
     }
-    buildIs(inHead.exec(await answer.text())?.[1] ?? null);
-    return true;
+    buildIs(served);
+    return served;
   } catch {
-    return false;
+    return null;
   } finally {
     clearTimeout(timer);
   }
 }
+
+const buildIn = (html: string): string => inHead.exec(html)?.[1] ?? '';

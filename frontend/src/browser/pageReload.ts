@@ -1,5 +1,5 @@
 /** A page that was replaced by an upgrade: it loads itself again while nobody needs it as it is, and offers to otherwise. */
-import { isPageServed, outdatedBy } from '@/api/build';
+import { outdatedBy, servedBuild } from '@/api/build';
 import { Signal } from '@/base/signal';
 
 const lookEveryMs = 1_000;
@@ -21,9 +21,9 @@ export function followBuild(): void {
   let isAsking = false;
   const mayReload = async (by: string) => {
     isAsking = true;
-    const isServed = await isPageServed();
+    const served = await servedBuild();
     isAsking = false;
-    return isServed && outdatedBy.value === by;
+    return outdatedBy.value === by && (by === 'part' ? served !== null : served === by);
   };
   const look = async () => {
     const by = outdatedBy.value;
@@ -56,7 +56,7 @@ export function followBuild(): void {
 function isInHand(): boolean {
   const videos = [...document.querySelectorAll<HTMLVideoElement & { readonly webkitDisplayingFullscreen?: boolean }>('video')];
   return (
-    document.fullscreenElement !== null ||
+    document.fullscreenElement != null ||
     document.pictureInPictureElement != null ||
     document.querySelector(inHand) !== null ||
     document.activeElement?.matches('input, textarea, select') === true ||
