@@ -19,7 +19,7 @@ afterEach(() => {
 /** The page as it begins. */
 async function load() {
   vi.resetModules();
-  reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined);
+  reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined).mockClear();
   const { buildIs } = await import('@/api/build');
   const { followBuild, offersReload } = await import('./pageReload');
   followBuild();
@@ -50,5 +50,26 @@ describe('a page that was replaced', () => {
     const { hears } = await load();
     await hears('two', 60_000);
     expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('pauses between its own reloads, longer each time, where two builds share an address', async () => {
+    const minuteMs = 60_000;
+    /** The page, newly loaded, only offers it for so long. */
+    const offersFor = async (build: string, minutes: number) => {
+      served = build;
+      const { hears, offersReload } = await load();
+      await hears(build, (minutes - 5) * minuteMs);
+      expect(reload).not.toHaveBeenCalled();
+      expect(offersReload.value).toBe(true);
+      await vi.advanceTimersByTimeAsync(6 * minuteMs);
+      expect(reload).toHaveBeenCalledTimes(1);
+    };
+    const { hears } = await load();
+    await hears('two');
+    expect(reload).toHaveBeenCalledTimes(1);
+    await offersFor('three', 10);
+    await offersFor('two', 60);
+    await offersFor('three', 360);
+    await offersFor('two', 360);
   });
 });

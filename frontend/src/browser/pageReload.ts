@@ -5,8 +5,9 @@ import { Signal } from '@/base/signal';
 const lookEveryMs = 1_000;
 /** Whoever touched the page just now is looking for something on it. */
 const untouchedMs = 5_000;
-/** A page that was loaded again and is no newer tries again only after this: a cache on the way may hold the old one. */
-const againAfterMs = 600_000;
+const hourMs = 3_600_000;
+/** Between two reloads of its own, whatever they were for: a cache may hold the old page, or two builds share an address. */
+const pausesMs = [hourMs / 6, hourMs, 6 * hourMs] as const;
 const key = 'platecast.loadedAgain';
 const inHand = 'form, dialog[open], [data-in-hand="true"]';
 const touches = ['pointerdown', 'keydown', 'wheel', 'touchmove'] as const;
@@ -27,12 +28,12 @@ export function followBuild(): void {
   };
   const look = async () => {
     const by = outdatedBy.value;
-    const stays = by !== null && (isInHand() || wasLoadedFor(by));
+    const stays = by !== null && (isInHand() || isTooSoon());
     offersReload.set(stays);
     // In place of a page that answers, a browser's error would stand there for good.
     if (by !== null && !stays && !isAsking && Date.now() - touchedMs >= untouchedMs && (await mayReload(by)) && !isInHand()) {
       clearInterval(timer);
-      keepLoadedFor(by);
+      countReload();
       location.reload();
     }
   };
@@ -64,14 +65,20 @@ function isInHand(): boolean {
   );
 }
 
-function wasLoadedFor(build: string): boolean {
+/** Each reload of its own makes the pause after it longer. */
+function isTooSoon(): boolean {
   try {
-    const [last, atMs] = sessionStorage.getItem(key)?.split(' ') ?? [];
-    return last === build && Date.now() - Number(atMs) < againAfterMs;
+    const { count, atMs } = reloads();
+    return count > 0 && Date.now() - atMs < (pausesMs[count - 1] ?? pausesMs[2]);
   } catch {
     // A page that cannot remember it would load itself again without end.
     return true;
   }
 }
 
-const keepLoadedFor = (build: string) => sessionStorage.setItem(key, `${build} ${Date.now()}`);
+function reloads(): { readonly count: number; readonly atMs: number } {
+  const [count = 0, atMs = 0] = sessionStorage.getItem(key)?.split(' ').map(Number) ?? [];
+  return { count, atMs };
+}
+
+const countReload = () => sessionStorage.setItem(key, `${reloads().count + 1} ${Date.now()}`);
