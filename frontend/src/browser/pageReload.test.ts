@@ -72,4 +72,34 @@ describe('a page that was replaced', () => {
     await offersFor('three', 360);
     await offersFor('two', 360);
   });
+
+  it('stays while a menu is open', async () => {
+    const find = document.querySelector.bind(document);
+    vi.spyOn(document, 'querySelector').mockImplementation((words: string) => (words === ':popover-open' ? document.body : find(words)));
+    const { hears, offersReload } = await load();
+    await hears('two');
+    expect(reload).not.toHaveBeenCalled();
+    expect(offersReload.value).toBe(true);
+  });
+
+  it('stays when somebody touches it while it asks for the new one', async () => {
+    const questions: ((answer: Response) => void)[] = [];
+    vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => questions.push(resolve)));
+    const { hears } = await load();
+    await hears('two');
+    document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    expect(questions).toHaveLength(1);
+    questions[0]?.(new Response('<meta name="build" content="two" />'));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('only offers it where it could not remember having done it', async () => {
+    const setItem = vi.fn<() => void>().mockThrow(new DOMException('full', 'QuotaExceededError'));
+    vi.stubGlobal('sessionStorage', { getItem: () => null, setItem });
+    const { hears, offersReload } = await load();
+    await hears('two', 60_000);
+    expect(reload).not.toHaveBeenCalled();
+    expect(offersReload.value).toBe(true);
+  });
 });

@@ -20,20 +20,27 @@ export function followBuild(): void {
   let touchedMs = -Infinity;
   let timer: ReturnType<typeof setInterval> | undefined;
   let isAsking = false;
-  const mayReload = async (by: string) => {
+  let isForgetful = false;
+  const isUntouched = () => Date.now() - touchedMs >= untouchedMs;
+  const mustStay = () => isForgetful || isInHand() || isTooSoon();
+  const isThere = async (by: string) => {
     isAsking = true;
     const served = await servedBuild();
     isAsking = false;
-    return outdatedBy.value === by && (by === 'part' ? served !== null : served === by);
+    return by === 'part' ? served !== null : served === by;
   };
   const look = async () => {
     const by = outdatedBy.value;
-    const stays = by !== null && (isInHand() || isTooSoon());
+    const stays = by !== null && mustStay();
     offersReload.set(stays);
-    // In place of a page that answers, a browser's error would stand there for good.
-    if (by !== null && !stays && !isAsking && Date.now() - touchedMs >= untouchedMs && (await mayReload(by)) && !isInHand()) {
+    // In place of a page that answers, a browser's error would stand there for good. Much may have happened meanwhile.
+    if (by !== null && !stays && !isAsking && isUntouched() && (await isThere(by)) && outdatedBy.value === by && isUntouched() && !mustStay()) {
+      isForgetful = !countReload();
+      if (isForgetful) {
+        offersReload.set(true);
+        return;
+      }
       clearInterval(timer);
-      countReload();
       location.reload();
     }
   };
@@ -60,9 +67,19 @@ function isInHand(): boolean {
     document.fullscreenElement != null ||
     document.pictureInPictureElement != null ||
     document.querySelector(inHand) !== null ||
+    isPopoverOpen() ||
     document.activeElement?.matches('input, textarea, select') === true ||
     videos.some(({ webkitDisplayingFullscreen }) => webkitDisplayingFullscreen === true)
   );
+}
+
+function isPopoverOpen(): boolean {
+  try {
+    return document.querySelector(':popover-open') !== null;
+  } catch {
+    // A browser that does not know the word has none.
+    return false;
+  }
 }
 
 /** Each reload of its own makes the pause after it longer. */
@@ -81,4 +98,12 @@ function reloads(): { readonly count: number; readonly atMs: number } {
   return { count, atMs };
 }
 
-const countReload = () => sessionStorage.setItem(key, `${reloads().count + 1} ${Date.now()}`);
+/** `false`: it would be forgotten. */
+function countReload(): boolean {
+  try {
+    sessionStorage.setItem(key, `${reloads().count + 1} ${Date.now()}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
