@@ -12,6 +12,11 @@ afterEach(() => {
 
 const page = (build: string) => `<html><head><meta name="build" content="${build}" /></head></html>`;
 
+const script = (hash: string) => `<script type="module" crossorigin src="/assets/index-${hash}.js"></script>`;
+
+/** All that was asked is answered and read. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
 /** The module as a page with this head has it. */
 async function pageWith(head: string) {
   document.head.innerHTML = head;
@@ -47,4 +52,37 @@ describe('a page that does not know its build', () => {
     expect(await isPageServed()).toBe(true);
     expect(outdatedBy.value).toBeNull();
   });
+});
+
+describe('a page that nginx serves', () => {
+  it('knows its build by the name of its script, and asks for it whenever the service begins to speak', async () => {
+    answer = () => new Response(`<html><head><title>Platecast</title>${script('aa')}</head></html>`);
+    const { hearBuild, outdatedBy, servedBuild } = await pageWith(script('aa'));
+    expect(await servedBuild()).toBe('/assets/index-aa.js');
+    hearBuild(null);
+    await settled();
+    expect(outdatedBy.value).toBeNull();
+    answer = () => new Response(`<html><head>${script('bb')}</head></html>`);
+    hearBuild(null);
+    await vi.waitFor(() => expect(outdatedBy.value).toBe('/assets/index-bb.js'));
+  });
+
+  it('does not compare it with the build of a service that has a page of its own', async () => {
+    answer = () => new Response(`<html><head>${script('aa')}</head></html>`);
+    const { hearBuild, outdatedBy } = await pageWith(script('aa'));
+    hearBuild('0123456789abcdef');
+    await settled();
+    expect(outdatedBy.value).toBeNull();
+  });
+});
+
+it('the development server’s page is never outdated, and asks nothing', async () => {
+  const asks = vi.fn<() => Promise<Response>>(async () => new Response(page('two')));
+  vi.stubGlobal('fetch', asks);
+  const { hearBuild, outdatedBy } = await pageWith('<script type="module" src="/@vite/client"></script><script type="module" src="/src/main.tsx"></script>');
+  hearBuild('two');
+  hearBuild(null);
+  await settled();
+  expect(asks).not.toHaveBeenCalled();
+  expect(outdatedBy.value).toBeNull();
 });

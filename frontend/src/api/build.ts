@@ -4,17 +4,32 @@ import { address } from './address';
 import { signInEnded } from './signIn';
 
 const answerMs = 10_000;
-const inHead = /<meta name="build" content="(\w+)"/u;
 
-/** `null` where the service does not say, as the development server. */
-const ownBuild = document.querySelector<HTMLMetaElement>('meta[name="build"]')?.content ?? null;
+/**
+ * What a page says of its build: what the service wrote into it, or else, where nginx serves it, the name of its script,
+ * which has the hash of all code in it. Empty for what is not our page, and for the development server's.
+ */
+const buildOf = (page: Document): string =>
+  page.querySelector<HTMLMetaElement>('meta[name="build"]')?.content ??
+  page.querySelector(`script[type="module"][src^="${address('/assets/')}"]`)?.getAttribute('src') ??
+  '';
+
+const ownBuild = buildOf(document);
 
 /** Why the page should be loaded again: the build that replaced it, or `part` for code that only a new page can fetch. */
 export const outdatedBy = new Signal<string | null>(null);
 
-/** The service says which build it serves now. */
-export function buildIs(served: string | null): void {
-  if (ownBuild !== null && served !== null && served !== '' && outdatedBy.value !== 'part') {
+/** A service that begins to speak says which build it serves: `null` where it serves none, as behind nginx. */
+export function hearBuild(served: string | null): void {
+  if (served !== null && !ownBuild.startsWith('/')) {
+    buildIs(served);
+  } else if (ownBuild !== '') {
+    void isPageServed();
+  }
+}
+
+function buildIs(served: string): void {
+  if (ownBuild !== '' && outdatedBy.value !== 'part') {
     outdatedBy.set(served === ownBuild ? null : served);
   }
 }
@@ -31,9 +46,9 @@ export async function servedBuild(): Promise<string | null> {
   const timer = setTimeout(() => asking.abort(), answerMs);
   try {
     const answer = await fetch(address('/'), { cache: 'no-store', redirect: 'manual', signal: asking.signal });
-    const served = answer.ok ? buildIn(await answer.text()) : null;
+    const served = answer.ok ? buildOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : null;
     // Whoever answers in place of the page, such as a captive portal, names no build.
-    if (served === null || (served === '' && ownBuild !== null)) {
+    if (served === null || (served === '' && ownBuild !== '')) {
       return null;
     }
     buildIs(served);
@@ -44,5 +59,3 @@ export async function servedBuild(): Promise<string | null> {
     clearTimeout(timer);
   }
 }
-
-const buildIn = (html: string): string => inHead.exec(html)?.[1] ?? '';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { buildIs, isPageServed } from '@/api/build';
+import { hearBuild, isPageServed } from '@/api/build';
 import type { FleetEvent } from '@/api/events';
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { usePageWatched } from '@/browser/attention';
@@ -12,9 +12,9 @@ import { onPageResume } from '@/browser/pageResume';
 export function FleetFeed() {
   const watched = usePageWatched();
   const [stream] = useState(() => {
-    const onEvent = (event: FleetEvent) => {
-      if (event.type === 'snapshot') {
-        buildIs(event.build);
+    const onEvent = (event: FleetEvent, isStreamed: boolean) => {
+      if (event.type === 'snapshot' && isStreamed) {
+        hearBuild(event.build);
       }
       if (event.type === 'added' || event.type === 'removed' || (event.type === 'snapshot' && !isListOf(event.printers))) {
         void refreshPrinters();

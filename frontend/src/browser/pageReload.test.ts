@@ -20,12 +20,12 @@ afterEach(() => {
 async function load() {
   vi.resetModules();
   reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined).mockClear();
-  const { buildIs } = await import('@/api/build');
+  const { hearBuild } = await import('@/api/build');
   const { followBuild, offersReload } = await import('./pageReload');
   followBuild();
   /** The service says that it serves this build, and time goes by. */
   const hears = async (build: string, ms = 3_000) => {
-    buildIs(build);
+    hearBuild(build);
     await vi.advanceTimersByTimeAsync(ms);
   };
   return { hears, offersReload };

@@ -27,7 +27,7 @@ export function followBuild(): void {
     isAsking = true;
     const served = await servedBuild();
     isAsking = false;
-    return by === 'part' ? served !== null : served === by;
+    return by === 'part' ? served !== null && served !== '' : served === by;
   };
   const look = async () => {
     const by = outdatedBy.value;

@@ -34,11 +34,14 @@ const shortestPauseMs = 500;
 /** Everybody is to be back within 5 s of the service. */
 const longestPauseMs = 4_000;
 
+/** `isStreamed`: the stream said it. Otherwise it was asked for. */
+type OnEvent = (event: FleetEvent, isStreamed: boolean) => void;
+
 type End = 'ended' | 'heldBack' | 'unreachable';
 
 export class FleetStream {
   readonly #store: FleetStore;
-  readonly #onEvent: (event: FleetEvent) => void;
+  readonly #onEvent: OnEvent;
   #run: AbortController | null = null;
   #heardMs: number | null = null;
   /** Streams in a row that fell silent after their first words. */
@@ -47,7 +50,7 @@ export class FleetStream {
   #forgetSignIn: () => void = () => undefined;
 
   /** `onEvent` hears each event after the store. */
-  constructor(store: FleetStore, onEvent: (event: FleetEvent) => void) {
+  constructor(store: FleetStore, onEvent: OnEvent) {
     this.#store = store;
     this.#onEvent = onEvent;
   }
@@ -140,7 +143,7 @@ export class FleetStream {
     this.#heardMs = Date.now();
     this.#store.dispatch(event);
     this.#store.connectionIs({ kind: 'live' });
-    this.#onEvent(event);
+    this.#onEvent(event, true);
   }
 
   /** Asks for everything, until it is worth trying the stream again. `false`: the service is away. */
@@ -152,7 +155,7 @@ export class FleetStream {
         const event = await snapshot(this.#store, watch.signal);
         this.#heardMs = Date.now();
         this.#store.dispatch(event);
-        this.#onEvent(event);
+        this.#onEvent(event, false);
       } catch {
         return false;
       } finally {
