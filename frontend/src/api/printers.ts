@@ -17,7 +17,7 @@ export interface Draft {
   readonly cameraPassword?: string;
 }
 
-export const listPrinters = (): Promise<readonly Printer[]> => request('GET', '/api/printers', printersSchema);
+export const listPrinters = (signal: AbortSignal): Promise<readonly Printer[]> => request('GET', '/api/printers', printersSchema, { signal });
 
 export const cameraOf = (id: number, signal: AbortSignal): Promise<Camera> =>
   request('GET', `/api/printers/${id}/camera`, cameraSchema, { signal });

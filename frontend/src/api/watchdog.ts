@@ -1,3 +1,6 @@
+import { texts } from '@/texts/en';
+import { Problem } from './problem';
+
 /** Ends a request that stays silent for longer than expected. */
 export class Watchdog {
   readonly #abort = new AbortController();
@@ -29,4 +32,17 @@ export class Watchdog {
   }
 
   readonly #stop = () => this.#abort.abort();
+}
+
+/** What `ask` brings, if it does within `ms`; a `Problem` if not. */
+export async function within<T>(ms: number, outer: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const watch = new Watchdog(outer);
+  watch.expect(ms);
+  try {
+    return await ask(watch.signal);
+  } catch (thrown) {
+    throw watch.isLate ? new Problem('unreachable', texts.errors.unreachable) : thrown;
+  } finally {
+    watch.end();
+  }
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { WallSkeleton } from '@/features/wall/Wall';
-import { refreshPrinters, usePrinterList } from '@/fleet/printerList';
+import { refreshPrinters, refreshPrintersNow, usePrinterList } from '@/fleet/printerList';
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Notice } from '@/ui/Notice';
@@ -27,7 +27,7 @@ export function WithPrinters({ children }: { readonly children: (printers: reado
   useEffect(() => void refreshPrinters(), []);
   return (
     <>
-      {error === null || (printers !== null && isSaidAbove(error)) ? null : <ListProblem error={error} onRetry={() => void refreshPrinters()} />}
+      {error === null || (printers !== null && isSaidAbove(error)) ? null : <ListProblem error={error} onRetry={() => void refreshPrintersNow()} />}
       {printers === null ? error === null && <WallSkeleton /> : children(printers)}
     </>
   );

@@ -38,7 +38,7 @@ describe('the addresses of the service', () => {
       return new Response('[]');
     });
     const { listPrinters, playlists } = await import('@/api/printers');
-    await listPrinters();
+    await listPrinters(new AbortController().signal);
     expect([...asked, playlists(3).standard]).toEqual(['/cameras/api/printers', '/cameras/hls/3/stream.m3u8']);
   });
 });

@@ -2,6 +2,7 @@
 import { listPrinters } from '@/api/printers';
 import { Problem } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
+import { within } from '@/api/watchdog';
 import { replaceEqual } from '@/base/replaceEqual';
 import { Signal } from '@/base/signal';
 import { useSignal } from '@/base/useSignal';
@@ -18,9 +19,10 @@ const againMs = 5_000;
 /** Failures that may pass are not worth a word at once. */
 const quietRetries = 2;
 const retryMs = 1_000;
+const answerMs = 10_000;
 
 const list = new Signal<PrinterList>({ printers: null, error: null });
-let asking: Promise<void> | null = null;
+let asking: { readonly run: AbortController; readonly done: Promise<void> } | null = null;
 let isDirty = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,27 +30,43 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function refreshPrinters(): Promise<void> {
   if (asking !== null) {
     isDirty = true;
-    return asking;
+    return asking.done;
   }
   clearTimeout(timer);
-  asking = ask().finally(() => {
+  const run = new AbortController();
+  const done = ask(run.signal).finally(() => {
+    if (run.signal.aborted) {
+      return;
+    }
     asking = null;
     if (isDirty) {
       isDirty = false;
       void refreshPrinters();
     }
   });
-  return asking;
+  asking = { run, done };
+  return done;
 }
 
-async function ask(failures = 0): Promise<void> {
+/** Gives up the question that is under way: a person asks, or its connection was slept through. */
+export function refreshPrintersNow(): Promise<void> {
+  asking?.run.abort();
+  asking = null;
+  isDirty = false;
+  return refreshPrinters();
+}
+
+async function ask(signal: AbortSignal, failures = 0): Promise<void> {
   try {
-    const printers = replaceEqual(list.value.printers, await listPrinters());
+    const printers = replaceEqual(list.value.printers, await within(answerMs, signal, listPrinters));
     list.set({ printers, error: null });
   } catch (thrown) {
+    if (signal.aborted) {
+      return;
+    }
     if (failures < quietRetries && thrown instanceof Problem && thrown.mayPass) {
       await new Promise((resolve) => setTimeout(resolve, retryMs * 2 ** failures));
-      await ask(failures + 1);
+      await (signal.aborted ? undefined : ask(signal, failures + 1));
       return;
     }
     list.set({ ...list.value, error: thrown instanceof Error ? thrown : new Error(String(thrown)) });

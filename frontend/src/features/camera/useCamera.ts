@@ -3,6 +3,7 @@ import { cameraOf, playlists } from '@/api/printers';
 import { sentenceOf } from '@/api/problem';
 import { useSignalOr } from '@/base/useSignal';
 import { type Camera, isLive } from '@/api/schemas';
+import { within } from '@/api/watchdog';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/browser/attention';
 import { fleetStore, useCameraReport, useConnection, useField } from '@/fleet/fleetStore';
 import { useChoice } from '@/browser/deviceChoice';
@@ -19,6 +20,7 @@ const prefersLowLatency = import.meta.env.VITE_HLS_LOW_LATENCY !== 'false';
 
 /** How often the camera is asked about while it shows no picture. */
 const waitingMs = 2_000;
+const answerMs = 10_000;
 
 export interface CameraHandle {
   readonly frame: RefObject<HTMLDivElement | null>;
@@ -107,7 +109,7 @@ function useOwnWindow(video: RefObject<HTMLVideoElement | null>): boolean {
 }
 
 /** What the service says about the camera: it is told with the fleet, and asked where that does not come or does not say enough. */
-function useReport(id: number, watched: boolean, playing: boolean, everyMs: number | false) {
+export function useReport(id: number, watched: boolean, playing: boolean, everyMs: number | false) {
   const report = useCameraReport(id);
   const connection = useConnection().kind;
   const asks = everyMs !== false || connection === 'polling';
@@ -121,7 +123,7 @@ function useReport(id: number, watched: boolean, playing: boolean, everyMs: numb
     const ask = async () => {
       let nextMs: number | false = waitingMs;
       try {
-        const camera = await cameraOf(id, asking.signal);
+        const camera = await within(answerMs, asking.signal, (signal) => cameraOf(id, signal));
         fleetStore.dispatch({ type: 'camera', id, camera });
         setError(null);
         // While it is live the picture itself tells most.

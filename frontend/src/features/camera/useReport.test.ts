@@ -1,0 +1,34 @@
+import { cleanup, renderHook } from '@testing-library/react';
+import { act } from 'react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { texts } from '@/texts/en';
+import { useReport } from './useCamera';
+
+vi.mock('./loadPlayer', () => ({ playerLoading: new Promise(() => undefined) }));
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+const after = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+
+describe('what the service says about a camera', () => {
+  it('is asked for again where nobody answers for 10 s', async () => {
+    const signals: AbortSignal[] = [];
+    vi.stubGlobal('fetch', (_: string, { signal }: { readonly signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => {
+        signals.push(signal);
+        signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
+      }),
+    );
+    const { result } = renderHook(() => useReport(1, true, false, 4_000));
+    await after(9_900);
+    expect(result.current.unreachable).toBeNull();
+    await after(200);
+    expect(result.current.unreachable).toBe(texts.errors.unreachable);
+    await after(2_000);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+});
