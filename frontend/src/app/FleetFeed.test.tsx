@@ -53,3 +53,23 @@ describe('the feed of a service without a page of its own', () => {
     expect([streams.length, times('/')]).toEqual([2, 2]);
   });
 });
+
+describe('the list of printers', () => {
+  it('is asked for again with each stream after the first one', async () => {
+    render(<FleetFeed />);
+    await after(10);
+    await begin();
+    expect(times('/api/printers')).toBe(0);
+    await beginAgain();
+    expect(times('/api/printers')).toBe(1);
+  });
+
+  it('is asked for again when the page wakes', async () => {
+    render(<FleetFeed />);
+    await after(10);
+    await begin();
+    window.dispatchEvent(new Event('online'));
+    await after(10);
+    expect(times('/api/printers')).toBe(1);
+  });
+});

@@ -5,18 +5,22 @@ import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { usePageWatched } from '@/browser/attention';
 import { fleetStore, useConnection } from '@/fleet/fleetStore';
 import { FleetStream } from '@/fleet/fleetStream';
-import { isListOf, refreshPrinters } from '@/fleet/printerList';
+import { isListOf, refreshPrinters, refreshPrintersNow } from '@/fleet/printerList';
 import { onPageResume } from '@/browser/pageResume';
 
 /** Hears the fleet while somebody looks, and says so when it does not. */
 export function FleetFeed() {
   const watched = usePageWatched();
   const [stream] = useState(() => {
+    let streams = 0;
     const onEvent = (event: FleetEvent, isStreamed: boolean) => {
-      if (event.type === 'snapshot' && isStreamed) {
+      const begins = event.type === 'snapshot' && isStreamed;
+      if (begins) {
+        streams += 1;
         hearBuild(event.build);
       }
-      if (event.type === 'added' || event.type === 'removed' || (event.type === 'snapshot' && !isListOf(event.printers))) {
+      // Between two streams printers may have been edited in ways that no snapshot tells, such as a new address.
+      if ((begins && streams > 1) || event.type === 'added' || event.type === 'removed' || (event.type === 'snapshot' && !isListOf(event.printers))) {
         void refreshPrinters();
       }
     };
@@ -27,7 +31,10 @@ export function FleetFeed() {
       return undefined;
     }
     stream.start();
-    const forget = onPageResume(() => stream.start());
+    const forget = onPageResume(() => {
+      stream.start();
+      void refreshPrintersNow();
+    });
     return () => {
       forget();
       stream.stop();
