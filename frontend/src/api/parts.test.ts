@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { outdatedBy } from './build';
-import { Part } from './parts';
 
 const page = '<head><meta name="build" content="two" /></head>';
 
+let Part: typeof import('./parts').Part;
+let fetchAhead: typeof import('./parts').fetchAhead;
+let outdatedBy: typeof import('./build').outdatedBy;
 let isServed: boolean;
 let asked: number;
 
-beforeEach(() => {
+beforeEach(async () => {
+  vi.resetModules();
+  ({ outdatedBy } = await import('./build'));
+  ({ Part, fetchAhead } = await import('./parts'));
   vi.useFakeTimers();
   isServed = false;
   asked = 0;
@@ -18,7 +22,6 @@ beforeEach(() => {
     }
     return new Response(page);
   });
-  outdatedBy.set(null);
 });
 afterEach(() => vi.useRealTimers());
 
@@ -79,5 +82,48 @@ describe('a part of the page', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await got).toEqual({ word: 'here' });
     expect(outdatedBy.value).toBeNull();
+  });
+
+  it('that comes takes back nothing for another one that does not', async () => {
+    isServed = true;
+    void new Part(failing(Infinity)).get();
+    const got = new Part(failing(5)).get();
+    const values: (string | null)[] = [];
+    outdatedBy.subscribe(() => values.push(outdatedBy.value));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await got).toEqual({ word: 'here' });
+    expect(values).toEqual(['part']);
+  });
+
+  it('that nobody waits for yet needs no new page', async () => {
+    isServed = true;
+    const part = new Part(failing(Infinity));
+    fetchAhead();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(outdatedBy.value).toBeNull();
+    void part.get();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(outdatedBy.value).toBe('part');
+  });
+
+  it.each([
+    ['/assets/Stage.css', true],
+    ['https://elsewhere.example/extension.css', false],
+  ])('waits for a style sheet that failed where that is its own: %s', async (href, waits) => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet' });
+    document.body.append(link);
+    Object.defineProperty(link, 'href', { value: new URL(href, location.href).href });
+    link.dispatchEvent(new Event('error'));
+    const part = new Part(failing(0));
+    void part.get();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(part.module === null).toBe(waits);
+    // The page answers, and the sheet comes.
+    isServed = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    document.querySelectorAll('link').forEach((fresh) => fresh.dispatchEvent(new Event('load')));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(part.module).toEqual({ word: 'here' });
+    document.querySelectorAll('link').forEach((fresh) => fresh.remove());
   });
 });

@@ -2,6 +2,7 @@
 import { Part } from '@/api/parts';
 
 const player = new Part(() => import('./player/player'));
+// Begun at once, so that it is mostly here when a camera asks.
+player.fetchAhead();
 
-/** Begun at once, so that it is mostly here when a camera asks. */
-export const playerLoading = player.get().then(({ Player }) => Player);
+export const loadPlayer = async () => (await player.get()).Player;

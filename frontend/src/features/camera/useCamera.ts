@@ -10,7 +10,7 @@ import { useChoice } from '@/browser/deviceChoice';
 import { type Grant, picturesChoice, useGrant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import { type Message, isPlaying, messageFor } from './message';
-import { playerLoading } from './loadPlayer';
+import { loadPlayer } from './loadPlayer';
 import type { Player } from './player/player';
 import { type PlayerView, resting } from './player/playerView';
 import { StillLayer, type StillView, bare } from './still/stillLayer';
@@ -162,7 +162,7 @@ function useMachinery(id: number, video: RefObject<HTMLVideoElement | null>, can
     // eslint-disable-next-line react/set-state-in-effect -- it needs the element, which exists only now
     setMachinery([null, stillLayer]);
     const begin = async () => {
-      const Loaded = await playerLoading;
+      const Loaded = await loadPlayer();
       if (!isGone) {
         player = new Loaded(screen, stillLayer, playlists(id));
         setMachinery([player, stillLayer]);

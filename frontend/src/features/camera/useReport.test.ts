@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { texts } from '@/texts/en';
 import { useReport } from './useCamera';
 
-vi.mock('./loadPlayer', () => ({ playerLoading: new Promise(() => undefined) }));
+vi.mock('./loadPlayer', () => ({ loadPlayer: () => new Promise(() => undefined) }));
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
