@@ -53,7 +53,8 @@ async function listen(page: Page): Promise<{ readonly said: () => Promise<string
     const heard: { said: string[]; titles: string[] } = { said: [], titles: [] };
     const region = [...document.querySelectorAll('[aria-live]')].at(-1);
     const title = document.querySelector('title');
-    new MutationObserver(() => heard.said.push(region?.textContent ?? '')).observe(region ?? document.body, { childList: true, characterData: true, subtree: true });
+    const hear = ({ addedNodes }: MutationRecord) => addedNodes.forEach(({ textContent }) => heard.said.push(textContent ?? ''));
+    new MutationObserver((changes) => changes.forEach(hear)).observe(region ?? document.body, { childList: true });
     new MutationObserver(() => heard.titles.push(document.title)).observe(title ?? document.head, { childList: true, characterData: true, subtree: true });
     Object.assign(globalThis, { heard });
   });

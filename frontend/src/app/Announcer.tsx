@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react';
+import { createPortal } from 'react-dom';
 import { spoken } from '@/base/speech';
 import { useSignal } from '@/base/useSignal';
 import { usePrinters } from '@/fleet/printerList';
@@ -7,9 +9,19 @@ import { useAnnouncements } from '@/fleet/useOverview';
 export function Announcer() {
   useAnnouncements(usePrinters());
   const said = useSignal(spoken);
-  return (
+  const full = useSyncExternalStore(onFullscreen, () => document.fullscreenElement ?? null);
+  const region = (
     <div className="spoken" aria-live="polite">
-      <p key={said.turn}>{said.sentence}</p>
+      {said.map(({ turn, sentence }) => (
+        <p key={turn}>{sentence}</p>
+      ))}
     </div>
   );
+  // What is outside of an element in full screen is not heard.
+  return full === null ? region : createPortal(region, full);
+}
+
+function onFullscreen(listener: () => void): () => void {
+  document.addEventListener('fullscreenchange', listener);
+  return () => document.removeEventListener('fullscreenchange', listener);
 }

@@ -2,10 +2,26 @@
 import { useEffect } from 'react';
 import { Signal } from './signal';
 
-/** The last sentence. The same one said twice has another `turn`, and is heard twice. */
-export const spoken = new Signal({ turn: 0, sentence: '' });
+interface Said {
+  /** The same sentence said twice has another one, and is heard twice. */
+  readonly turn: number;
+  readonly sentence: string;
+}
 
-export const say = (sentence: string): void => spoken.set({ turn: spoken.value.turn + 1, sentence });
+/** Long enough for a screen reader to notice it, short enough that nobody meets it while reading the page. */
+const staysMs = 7_000;
+const most = 5;
+
+/** The last sentences: each is a paragraph of its own, so that none takes the place of another one before it was heard. */
+export const spoken = new Signal<readonly Said[]>([]);
+let turn = 0;
+
+export function say(sentence: string): void {
+  turn += 1;
+  const said: Said = { turn, sentence };
+  spoken.set([...spoken.value, said].slice(-most));
+  setTimeout(() => spoken.set(spoken.value.filter((other) => other !== said)), staysMs);
+}
 
 /** Says each new sentence. A modal dialog needs a live region of its own: what is outside of it is inert. */
 export function useSpoken(sentence: string | null): void {
