@@ -110,7 +110,9 @@ function useOwnWindow(video: RefObject<HTMLVideoElement | null>): boolean {
 
 /** What the service says about the camera: it is told with the fleet, and asked where that does not come or does not say enough. */
 export function useReport(id: number, watched: boolean, playing: boolean, everyMs: number | false) {
-  const report = useCameraReport(id);
+  const known = useCameraReport(id);
+  /** An answer about a printer that the fleet does not know yet, as one that was added a moment ago. */
+  const [early, setEarly] = useState<Camera | null>(null);
   const connection = useConnection().kind;
   const asks = everyMs !== false || connection === 'polling';
   const [error, setError] = useState<unknown>(null);
@@ -125,6 +127,7 @@ export function useReport(id: number, watched: boolean, playing: boolean, everyM
       try {
         const camera = await within(answerMs, asking.signal, (signal) => cameraOf(id, signal));
         fleetStore.dispatch({ type: 'camera', id, camera });
+        setEarly(fleetStore.fleet.has(id) ? null : camera);
         setError(null);
         // While it is live the picture itself tells most.
         nextMs = isLive(camera) ? everyMs : waitingMs;
@@ -145,7 +148,7 @@ export function useReport(id: number, watched: boolean, playing: boolean, everyM
     // eslint-disable-next-line react/exhaustive-effect-dependencies -- a picture that stops is asked about at once, not at the next turn
   }, [id, watched, asks, playing, everyMs]);
   const lost = connection === 'lost' || connection === 'signedOut' ? texts.camera.noConnection : null;
-  return { report, unreachable: asks && error !== null ? sentenceOf(error) : lost };
+  return { report: known ?? early, unreachable: asks && error !== null ? sentenceOf(error) : lost };
 }
 
 /** What lives outside React, as long as the elements it works on. */

@@ -1,6 +1,8 @@
 import { cleanup, renderHook } from '@testing-library/react';
 import { act } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Camera } from '@/api/schemas';
+import { fleetStore } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
 import { useReport } from './useCamera';
 
@@ -30,5 +32,17 @@ describe('what the service says about a camera', () => {
     expect(result.current.unreachable).toBe(texts.errors.unreachable);
     await after(2_000);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+
+  it('is shown before the fleet knows the printer, and the fleet’s word from then on', async () => {
+    vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ step: 'connecting', sentence: 'Connecting.' })));
+    const { result } = renderHook(() => useReport(1, true, false, 4_000));
+    await after(100);
+    expect(result.current.report?.step).toBe('connecting');
+    const camera = { ...result.current.report, step: 'retrying' } as Camera;
+    act(() => fleetStore.dispatch({ type: 'added', id: 1, name: 'Garage', status: null, camera }));
+    expect(result.current.report?.step).toBe('retrying');
+    await after(2_000);
+    expect([result.current.report?.step, fleetStore.fleet.get(1)?.camera?.step]).toEqual(['connecting', 'connecting']);
   });
 });
