@@ -1,6 +1,8 @@
 import react from '@vitejs/plugin-react';
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Where `npm run dev` finds the service. */
@@ -18,10 +20,25 @@ function classNameOf(local: string, file: string): string {
   return `${sheet}_${local}`;
 }
 
+/** Names the build in the page itself, so that it is there whoever serves the files. Their names carry their content. */
+const buildId: Plugin = {
+  name: 'build-id',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { bundle }) => {
+      if (bundle === undefined) {
+        return [];
+      }
+      const id = createHash('sha256').update([html, ...Object.keys(bundle).toSorted()].join('\n')).digest('hex').slice(0, 24);
+      return [{ tag: 'meta', attrs: { name: 'build', content: id }, injectTo: 'head' }];
+    },
+  },
+};
+
 export default defineConfig({
   // The path below which a proxy serves the page, with a slash at both ends.
   base: process.env.VITE_BASE ?? '/',
-  plugins: [react()],
+  plugins: [react(), buildId],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

@@ -238,7 +238,7 @@ async function page(path: string, build: string, response: ServerResponse): Prom
       // As strict as the service is: what breaks there has to break here.
       'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'",
     });
-    response.end(extension === 'html' ? body.toString().replace('</head>', `<meta name="build" content="${build}" /></head>`) : body);
+    response.end(extension === 'html' ? body.toString().replace(/(?<=<meta name="build" content=")\w+/u, build) : body);
   } catch {
     response.writeHead(404).end();
   }

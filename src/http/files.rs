@@ -6,7 +6,7 @@ use super::{Body, Reply, Request};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
@@ -29,15 +29,15 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 Platecast again.</p><p>The cameras are served meanwhile: <code>/api/printers</code>, \
 <code>/hls/&lt;id&gt;/stream.m3u8</code>.</p></html>\n";
 
-/// The end of the page's head; the build id is inserted before it.
-const HEAD_END: &[u8] = b"</head>";
+/// How the page names its build; `vite.config.ts` writes it into the head.
+const BUILD: &str = "<meta name=\"build\" content=\"";
 
 /// The files of the page, by path.
 #[derive(Debug)]
 pub struct Files {
     by_path: HashMap<String, File>,
-    /// Identifies this set of files: an open page learns by it that it has been replaced. `None` if there is no page: the
-    /// hint how to build one replaces nothing.
+    /// The build that the page names: an open page learns by it that it has been replaced. `None` if it names none: the
+    /// hint how to build a page replaces nothing.
     build: Option<Arc<str>>,
 }
 
@@ -69,16 +69,13 @@ impl Files {
 
     /// Returns only the page that explains how to build the page.
     pub fn missing() -> Self {
-        Self { build: None, ..Self::new(HashMap::from([(INDEX.to_owned(), NOT_BUILT.into())])) }
+        Self::new(HashMap::from([(INDEX.to_owned(), NOT_BUILT.into())]))
     }
 
-    fn new(mut found: HashMap<String, Vec<u8>>) -> Self {
-        let build = build_id(&found);
-        if let Some(page) = found.get_mut(INDEX) {
-            write_build_id(page, &build);
-        }
+    fn new(found: HashMap<String, Vec<u8>>) -> Self {
+        let build = found.get(INDEX).and_then(|page| build_of(page)).map(Arc::from);
         let by_path = found.into_iter().map(|(path, bytes)| (path.clone(), File::new(&path, bytes))).collect();
-        Self { by_path, build: Some(build.into()) }
+        Self { by_path, build }
     }
 
     /// Returns the id of the served build; the page has the same one in `<meta name="build">`.
@@ -125,20 +122,11 @@ fn hex(digest: &[u8]) -> String {
     })
 }
 
-/// Returns an id that changes when any file has another name or other bytes.
-fn build_id(files: &HashMap<String, Vec<u8>>) -> String {
-    let mut hash = Sha256::new();
-    for (path, bytes) in files.iter().collect::<BTreeMap<_, _>>() {
-        hash.update(Sha256::digest(path));
-        hash.update(Sha256::digest(bytes));
-    }
-    hex(&hash.finalize())
-}
-
-fn write_build_id(page: &mut Vec<u8>, build: &str) {
-    if let Some(end) = page.windows(HEAD_END.len()).position(|window| window == HEAD_END) {
-        page.splice(end..end, format!("<meta name=\"build\" content=\"{build}\" />").into_bytes());
-    }
+/// Returns the build that a page names, if it names one.
+fn build_of(page: &[u8]) -> Option<&str> {
+    let (_, rest) = std::str::from_utf8(page).ok()?.split_once(BUILD)?;
+    let (build, _) = rest.split_once('"')?;
+    (!build.is_empty()).then_some(build)
 }
 
 /// Reads all regular files below `dir`; it does not follow links and skips hidden files.
@@ -213,14 +201,14 @@ mod tests {
 
     /// Builds a page with one script of 4000 bytes, in its own directory.
     fn built(name: &str) -> Files {
-        built_with(name, "let a;")
-    }
-
-    fn built_with(name: &str, code: &str) -> Files {
         let dir = std::env::temp_dir().join(format!("platecast-files-{name}-{}", std::process::id()));
         fs::create_dir_all(dir.join("assets")).unwrap();
-        fs::write(dir.join("index.html"), "<!doctype html><head><title>page</title></head>").unwrap();
-        fs::write(dir.join("assets/app-Ab12.js"), code.repeat(700)).unwrap();
+        fs::write(
+            dir.join("index.html"),
+            "<!doctype html><head><meta name=\"build\" content=\"ab12\"><title>page</title></head>",
+        )
+        .unwrap();
+        fs::write(dir.join("assets/app-Ab12.js"), "let a;".repeat(700)).unwrap();
         fs::write(dir.join(".env"), "secret").unwrap();
         let files = Files::load(&dir).unwrap();
         fs::remove_dir_all(&dir).unwrap();
@@ -264,16 +252,11 @@ mod tests {
     }
 
     #[test]
-    fn the_page_carries_the_id_of_its_build_and_another_script_gives_another_id() {
-        let text = |files: &Files| String::from_utf8(files.page(&request(&[])).body.pieces().concat()).unwrap();
-        let (old, same, new) = (built("old"), built("same"), built_with("new", "let b;"));
-        assert_eq!(old.build(), same.build());
-        assert_ne!(old.build(), new.build());
-        for files in [&old, &new] {
-            let meta = format!("<meta name=\"build\" content=\"{}\" /></head>", files.build().expect("a build"));
-            assert!(text(files).contains(&meta), "{}", text(files));
+    fn the_build_is_the_one_that_the_page_names() {
+        assert_eq!(built("named").build().as_deref(), Some("ab12"));
+        for nameless in ["", "<head></head>", "<meta name=\"build\" content=\"", "<meta name=\"build\" content=\"\">"] {
+            assert_eq!(build_of(nameless.as_bytes()), None, "{nameless}");
         }
-        assert!(!text(&Files::missing()).contains("meta name=\"build\""), "what has no head is left as it is");
     }
 
     #[test]
