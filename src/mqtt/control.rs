@@ -221,10 +221,11 @@ impl Desk {
         });
     }
 
-    /// The first SUBACK of a session counts. A broker that sends more of them would have us ask without end.
     fn subscribed(&mut self, now: Instant) {
-        let Some(online) = self.online.as_mut().filter(|online| !online.reports.is_subscribed()) else { return };
-        online.reports.subscribed(now);
+        let Some(online) = &mut self.online else { return };
+        if !online.reports.subscribed(now) {
+            return;
+        }
         let versions = online.sequence.get_version();
         log::debug!("p{}: mqtt: SUBACK, reports may come", self.id);
         online.send(self.id, "the versions", versions);
@@ -426,5 +427,33 @@ impl Desk {
         if let Some(online) = self.online {
             online.session.disconnect();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printer::ipcam::LiveView;
+
+    /// A printer that names another place for its camera twenty times a second, for ten minutes.
+    #[test]
+    fn a_printer_ends_the_pauses_of_its_camera_a_few_times_and_its_last_word_is_heard() {
+        let (id, serial) = (PrinterId(3), Serial::parse("00M09A000000001").unwrap());
+        let board = Arc::new(StatusBoard::new(id, &serial, Arc::default()));
+        let mut desk = Desk::new(id, serial, Arc::clone(&board));
+        let (bell, start) = (board.live_view().listen(), clock::now());
+        let mut heard = 0;
+        for message in 0..12_000_u32 {
+            let url = format!("rtsps://192.168.1.50:{}/streaming/live/1", 1_000 + message);
+            let report = format!(r#"{{"print":{{"command":"push_status","ipcam":{{"rtsp_url":"{url}"}}}}}}"#);
+            desk.known.hear(report::parse(report.as_bytes()).unwrap(), 0);
+            desk.read_state();
+            desk.nudge_camera(start + Duration::from_millis(50) * message);
+            heard += bell.rung().try_iter().count();
+        }
+        assert!((30..=37).contains(&heard), "{heard} times");
+        desk.nudge_camera(start + Duration::from_secs(700));
+        assert_eq!((bell.rung().try_iter().count(), desk.camera_waits), (1, false));
+        assert!(matches!(&board.live_view().get().value, LiveView::Url(url) if url.to_string().contains(":12999/")));
     }
 }

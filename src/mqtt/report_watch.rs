@@ -62,16 +62,15 @@ pub enum Look {
 }
 
 impl ReportWatch {
-    /// Whether reports may come.
-    #[must_use]
-    pub fn is_subscribed(&self) -> bool {
-        self.subscribed.is_some()
-    }
-
-    /// Records that reports may come; the first full one is requested at once.
-    pub fn subscribed(&mut self, now: Instant) {
+    /// Records that reports may come; the first full one is requested at once. Returns `false`, and changes nothing, if that
+    /// was known: a broker that acknowledges again and again would otherwise have us ask without end.
+    pub fn subscribed(&mut self, now: Instant) -> bool {
+        if self.subscribed.is_some() {
+            return false;
+        }
         self.subscribed = Some(now);
         self.due = Some(now);
+        true
     }
 
     /// Records a report.
@@ -156,7 +155,7 @@ mod tests {
         fn subscribed() -> Self {
             let start = clock::now();
             let mut watch = ReportWatch::default();
-            watch.subscribed(start);
+            assert!(watch.subscribed(start));
             Self { watch, start, has_job: false, asked: Vec::new(), looks: vec![(0, Look::Well)] }
         }
 
@@ -188,7 +187,11 @@ mod tests {
     #[test]
     fn a_session_without_a_first_report_is_silent_and_then_over() {
         let mut session = Session::subscribed();
-        (0..=130).for_each(|second| session.second(second));
+        for second in 0..=130 {
+            session.second(second);
+            let now = session.start + Duration::from_secs(second);
+            assert!(!session.watch.subscribed(now), "each further SUBACK says nothing new");
+        }
         assert_eq!(session.looks, [(0, Look::Well), (16, Look::Silent), (121, Look::Over)]);
         assert_eq!(session.asked, [0]);
     }
@@ -269,7 +272,7 @@ mod tests {
     fn who_may_not_ask_asks_later() {
         let mut watch = ReportWatch::default();
         let start = clock::now();
-        watch.subscribed(start);
+        assert!(watch.subscribed(start));
         let later = start + Duration::from_secs(40);
         assert!(!watch.asks(start, || Err(later)));
         assert!(!watch.asks(later - Duration::from_secs(1), || Ok(())));
