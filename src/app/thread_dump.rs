@@ -50,7 +50,7 @@ impl Dump {
 
     /// Returns the printers' states, or why there are none.
     fn states(&mut self) -> Result<BTreeMap<PrinterId, String>, &'static str> {
-        const HELD: &str = "its state is not to be had: another thread holds it";
+        const HELD: &str = "its state is locked by another thread";
         let Some(fleet) = self.fleet.get() else { return Err("the printers are being started") };
         let Some(fleet) = fleet.upgrade().filter(|fleet| !fleet.has_closed()) else {
             return Err("the printers are being stopped");
@@ -99,7 +99,7 @@ fn state(overview: &Overview, now: Instant) -> String {
 fn line(thread: &Running, task: Option<Task>, state: Option<&str>, now: Instant) -> String {
     let mut text = format!("thread {}: ", thread.name);
     match thread.wait {
-        None => text.push_str("has noted no wait"),
+        None => text.push_str("has recorded no wait"),
         Some(wait) => {
             let seconds = now.saturating_duration_since(wait.since).as_secs_f64();
             let _ = write!(text, "waits for {}, for {seconds:.1} s", wait.what);
@@ -154,7 +154,7 @@ mod tests {
             "thread p3-camera: waits for the TLS handshake, for 16.0 s, deadline missed by 1.0 s; in the disk or the \
              kernel, CPU 1.50 s"
         );
-        assert_eq!(line(&thread(None), None, None, start), "thread p3-camera: has noted no wait; CPU unknown");
+        assert_eq!(line(&thread(None), None, None, start), "thread p3-camera: has recorded no wait; CPU unknown");
     }
 
     #[test]

@@ -236,7 +236,7 @@ impl<'a> Connection<'a> {
             rtsp::Step::Describe => "the answer to DESCRIBE",
             rtsp::Step::Setup => "the answer to SETUP",
             rtsp::Step::Play => "the answer to PLAY",
-            rtsp::Step::Playing | rtsp::Step::Ended => "packets of the camera, looking around every 500 ms",
+            rtsp::Step::Playing | rtsp::Step::Ended => "packets of the camera (checks for the stop every 500 ms)",
         };
         waits_for(what, session.deadline());
     }

@@ -240,7 +240,7 @@ impl Desk {
             Ok(message) => message,
             Err(error) => {
                 if let Some(more) = self.lines.take(now) {
-                    log::debug!("p{}: mqtt: a message is passed over: {}{more}", self.id, error_chain(&error));
+                    log::debug!("p{}: mqtt: a message is ignored: {}{more}", self.id, error_chain(&error));
                 }
                 return;
             }

@@ -149,7 +149,7 @@ struct Carrier {
 
 impl Carrier {
     fn carry(mut self, mut poll: Poll, orders: &Orders, stop: &Stop) -> Result<(), WireError> {
-        waits_for("bytes of the printer or of rumqttc, looking around every 500 ms", None);
+        waits_for("bytes of the printer or of rumqttc (checks for the stop every 500 ms)", None);
         let mut piece = vec![0; PIECE_BYTES];
         let mut events = Events::with_capacity(8);
         let mut stopped_since: Option<Instant> = None;

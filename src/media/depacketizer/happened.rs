@@ -74,7 +74,7 @@ impl fmt::Display for Happened {
                 write!(f, "parameter sets: H.264 {}, level {tens}.{tenths}, ", profile(sps.profile_idc))?;
                 write!(f, "{} x {} pixels", sps.width, sps.height)?;
                 match sps.frames_per_second {
-                    Some(rate) => write!(f, ", {rate:.2} frames per second by their word"),
+                    Some(rate) => write!(f, ", {rate:.2} frames per second declared"),
                     None => f.write_str(", no word on the frame rate"),
                 }
             }

@@ -387,7 +387,7 @@ fn what_happens_to_the_stream_is_told_once_with_its_reason() {
         std::iter::from_fn(|| bench.depacketizer.happened().map(|happened| happened.to_string())).collect::<Vec<_>>()
     };
     let first = "first key frame; 1 frames before it were dropped and 0 damaged";
-    let sets = "parameter sets: H.264 Baseline, level 3.1, 1168 x 720 pixels, 30.00 frames per second by their word";
+    let sets = "parameter sets: H.264 Baseline, level 3.1, 1168 x 720 pixels, 30.00 frames per second declared";
     assert_eq!(told("D9* @ S P I1* @ D2* @ S P I3* @ D4"), [first, sets], "nothing more while all is well");
     let head = "D9* @ S P I1* @ D2* @ D3* @ D4* @ D5* @ D6* @ ";
     let after = |rest: &str| told(&format!("{head}{rest}")).split_off(2);
