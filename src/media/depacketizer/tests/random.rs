@@ -152,8 +152,13 @@ impl Film {
         sent
     }
 
-    /// Returns the frames that came out, by number. A frame that differs from its input fails the test.
-    fn play<'a>(&self, packets: impl Iterator<Item = &'a Sent>) -> Result<Vec<usize>, TestCaseError> {
+    /// Returns the frames that came out, by number. A frame that differs from its input fails the test. One exception: if
+    /// a packet before the slices was lost, it may have held a new SPS, and nobody can tell that it did.
+    fn play<'a>(
+        &self,
+        packets: impl Iterator<Item = &'a Sent>,
+        is_head_torn: impl Fn(usize) -> bool,
+    ) -> Result<Vec<usize>, TestCaseError> {
         let first_sps = if self.sets_in_band && self.pictures[0].other_sps { "T" } else { "S" };
         let mut bench = Bench::new(&[first_sps, "P"]);
         let mut out: Vec<usize> = Vec::new();
@@ -165,7 +170,12 @@ impl Film {
                 let nals: Vec<&[u8]> = unit.nals().collect();
                 let slice = nals.iter().find(|nal| matches!(nal[0] & 0x1F, 1 | 5)).unwrap();
                 let index = usize::from(slice[3]) - 1;
-                prop_assert_eq!(nals, self.expected(index), "picture {}", index);
+                let expected = self.expected(index);
+                if self.sets_in_band && unit.idr && is_head_torn(index) {
+                    prop_assert_eq!(&nals[1..], &expected[1..], "picture {}", index);
+                } else {
+                    prop_assert_eq!(nals, expected, "picture {}", index);
+                }
                 prop_assert_eq!(unit.idr, self.pictures[index].idr);
                 prop_assert!(unit.dts_90k > last_dts && unit.pts_90k >= unit.dts_90k);
                 last_dts = unit.dts_90k;
@@ -217,7 +227,7 @@ proptest! {
             has_slice: false,
             ms: packets.last().unwrap().ms,
         };
-        let out = film.play(packets.iter().chain([&end]))?;
+        let out = film.play(packets.iter().chain([&end]), |_| false)?;
         prop_assert_eq!(out, (0..film.pictures.len()).collect::<Vec<_>>());
     }
 
@@ -233,8 +243,8 @@ proptest! {
             lost.iter_mut().skip(first).take(count).for_each(|lost| *lost = true);
         }
         let kept = packets.iter().zip(&lost).filter(|(_, lost)| !**lost).map(|(packet, _)| packet);
-        let out = film.play(kept)?;
         let missing = || packets.iter().zip(&lost).filter(|(_, lost)| **lost).map(|(packet, _)| packet);
+        let out = film.play(kept, |picture| missing().any(|packet| packet.picture == picture && !packet.has_slice))?;
         for &picture in &out {
             prop_assert!(!missing().any(|packet| packet.has_slice && packet.picture == picture), "{} is torn", picture);
         }
