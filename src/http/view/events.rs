@@ -24,16 +24,16 @@ impl Serialize for Told {
     }
 }
 
-/// Event `snapshot`, the first one: everything.
+/// Event `snapshot`: the first event, with all printers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Snapshot<'a> {
-    /// The build of the page that is served now; `null` where this service has no page. A page with another one in
-    /// `<meta name="build">` has been replaced.
+    /// The build of the page that the service serves now, or `null` if it serves none. A page whose
+    /// `<meta name="build">` differs has been replaced.
     pub build: Option<&'a str>,
     pub printers: Vec<Whole>,
 }
 
-/// Event `added`: a printer is new, or has been edited; it replaces what was known of it.
+/// Event `added`: a printer was added or edited. It replaces all earlier data about this printer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrinterEvents)]
 pub struct Whole {
@@ -44,7 +44,7 @@ pub struct Whole {
     pub camera: Camera,
 }
 
-/// Event `printer`: what a printer does has changed.
+/// Event `printer`: the status of a printer has changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatusChange {
     pub id: i64,
@@ -52,14 +52,14 @@ pub struct StatusChange {
     pub status: Told,
 }
 
-/// Event `camera`: a camera has taken a step.
+/// Event `camera`: the state of a camera has changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CameraChange {
     pub id: i64,
     pub camera: Camera,
 }
 
-/// Event `removed`: there is no such printer any more.
+/// Event `removed`: the printer is no longer registered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Removed {
     pub id: i64,
