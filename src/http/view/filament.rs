@@ -11,17 +11,17 @@ pub struct Ams {
     id: u32,
     #[schema(required)]
     kind: Option<AmsKind>,
-    /// The extruder it feeds, on machines with two.
+    /// The number of the extruder that it feeds, on printers with two extruders.
     #[schema(required)]
     extruder: Option<u32>,
     #[schema(required)]
     humidity_percent: Option<u8>,
-    /// From 1 (wet) to 5 (dry).
+    /// A level from 1 (wet) to 5 (dry).
     #[schema(required)]
     dryness: Option<u8>,
     #[schema(required)]
     temperature_c: Option<f64>,
-    /// Minutes of drying that are left.
+    /// The remaining time of drying, in minutes.
     #[schema(required)]
     drying_minutes: Option<u32>,
     slots: Vec<Slot>,
@@ -36,27 +36,27 @@ enum AmsKind {
     Ht,
 }
 
-/// A place for one spool.
+/// A slot for one spool.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Slot {
     id: u32,
     content: SlotContent,
-    /// Feeds the nozzle that prints.
+    /// Whether it feeds the active nozzle.
     feeding: bool,
     #[schema(required)]
     material: Option<String>,
     #[schema(required)]
     name: Option<String>,
-    /// `#rrggbb`
+    /// The color as `#rrggbb`.
     #[schema(required)]
     color: Option<String>,
-    /// Only for spools with an RFID tag.
+    /// The filament that is left, in percent; known only for spools with an RFID tag.
     #[schema(required)]
     remaining_percent: Option<u8>,
 }
 
-/// `unknown` is a spool that nobody has described.
+/// The content of a slot. `unknown`: there is a spool, but neither a tag nor a person has described it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum SlotContent {
