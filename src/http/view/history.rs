@@ -5,14 +5,14 @@ use crate::printer::history::{EVERY, Reading};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Temperatures, kept by the service, oldest first; all lists are of one length, at most 180. `null`: the link was not
-/// live, or there is no sensor.
+/// The temperatures of the last half hour in °C, oldest first. The three lists have the same length, at most 180. A
+/// value is `null` if the link was not live at that time or the printer has no such sensor.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct History {
-    /// From one value to the next.
+    /// The time from one value to the next, in seconds.
     every_seconds: u64,
-    /// When the last value was read. RFC 3339.
+    /// The time of the last value, as in RFC 3339.
     #[schema(format = DateTime)]
     until: String,
     nozzle_c: Vec<Option<f32>>,
