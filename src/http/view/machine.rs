@@ -6,22 +6,25 @@ use crate::printer::problem::{self, Role, Severity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A nozzle.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Nozzle {
     id: u32,
-    /// On machines with two: `left`, `right`, `main`, `auxiliary`.
+    /// On printers with two nozzles: `left`, `right`, `main` or `auxiliary`.
     #[schema(required)]
     place: Option<&'static str>,
-    /// Prints now.
+    /// Whether it is the nozzle that prints now.
     active: bool,
+    /// Its temperature in °C.
     #[schema(required)]
     now_c: Option<f64>,
+    /// Its target temperature in °C; 0 means off.
     #[schema(required)]
     target_c: Option<f64>,
     #[schema(required)]
     diameter_mm: Option<f64>,
-    /// Material and flow in words, or the printer's code.
+    /// Its material and flow in words, or the printer's code for them.
     #[schema(required)]
     kind: Option<String>,
 }
@@ -40,7 +43,7 @@ impl From<&heat::Nozzle> for Nozzle {
     }
 }
 
-/// In per cent.
+/// The speeds of the fans in percent. `null`: the printer does not report this fan.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fans {
@@ -85,6 +88,7 @@ impl From<Speed> for SpeedLevel {
     }
 }
 
+/// A light, by the printer's name for it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Light {
     node: String,
@@ -112,11 +116,12 @@ enum LightState {
     Unknown,
 }
 
-/// How the printer is connected.
+/// The printer's connection to the network.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkLink {
     wired: bool,
+    /// The signal strength of its Wi-Fi in dBm; `null` with a cable.
     #[schema(required)]
     wifi_dbm: Option<i8>,
 }
@@ -130,7 +135,7 @@ impl From<Network> for NetworkLink {
     }
 }
 
-/// The memory card or stick.
+/// The state of the memory card or USB stick.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StorageState {
@@ -151,22 +156,23 @@ impl From<Storage> for StorageState {
     }
 }
 
+/// A problem that the printer reports.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PrinterProblem)]
 pub struct Problem {
-    /// As on the printer's screen.
+    /// The code as the printer's screen shows it.
     code: String,
     severity: ProblemSeverity,
     role: ProblemRole,
     /// What happened.
     sentence: String,
-    /// What a person does about it.
+    /// What a person can do about it.
     #[schema(required)]
     what_to_do: Option<String>,
-    /// The maker's page on it.
+    /// The address of the maker's page about it.
     wiki: String,
-    /// The printer waits for somebody.
+    /// Whether `role` is `needs-you`.
     needs_you: bool,
 }
 
@@ -194,7 +200,8 @@ impl From<&problem::Problem> for Problem {
     }
 }
 
-/// What a complaint means to a person. `detail`: the maker explains it nowhere, or it is the trace of what a person did.
+/// What a problem means to a person. `needs-you`: the printer waits for a person, or has given up. `note`: a warning
+/// while the printer goes on. `detail`: the maker does not explain it, or it only records what a person did.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum ProblemRole {
