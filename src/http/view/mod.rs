@@ -28,28 +28,31 @@ pub enum AccessCodes {
     Hide,
 }
 
-/// A printer, as the contract has it. The access code is part of it; answers are never cached. The password of a
-/// camera's own login is not: nobody needs it back, people use such passwords elsewhere too, and an edit without it
-/// keeps it.
+/// A registered printer. It contains the access code, so answers with it are never cached. It does not contain the
+/// password of a camera's own login: nobody needs it back, people use such passwords elsewhere too, and an edit without
+/// it keeps it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Printer {
     id: i64,
     name: String,
+    /// A name or an IP address.
     host: String,
     serial: String,
-    /// Empty where the installation hides the codes (`ACCESS_CODES=hide`).
+    /// Empty if the installation hides access codes (`ACCESS_CODES=hide`).
     access_code: String,
+    /// The camera URL that a person gave; `null` if nobody gave one.
     #[schema(required)]
     rtsp_url: Option<String>,
-    /// User of the camera's own login. Its password is stored and never told.
+    /// The user of the camera's own login. Its password is stored and never returned.
     #[schema(required)]
     camera_user: Option<String>,
+    /// The SHA-256 fingerprint of the certificate of a camera that is not a printer's.
     #[schema(required)]
     camera_fingerprint: Option<String>,
 }
 
-/// A printer as somebody types it. Fields that are not known here are let be.
+/// The fields of a printer that is added or edited. Unknown fields are ignored.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "the form of a request, for the document; `api` reads it leniently")]
 #[schema(rename_all = "camelCase")]
@@ -60,63 +63,67 @@ pub struct PrinterDraft {
     host: String,
     /// 10 to 20 letters and digits.
     serial: String,
-    /// Absent, `null` or empty in an edit: the present one stays, as long as host and serial number are the same.
+    /// 1 to 64 printable ASCII characters. In an edit it may be absent, `null` or empty: the stored code stays, as long
+    /// as host and serial number stay the same.
     access_code: Option<String>,
-    /// Overrides what the printer reports. At another host than the printer's it is another camera, with the login and
-    /// the fingerprint given here; the access code never goes there.
+    /// The camera URL to use in place of the one that the printer reports. A URL with another host than the printer's
+    /// names another camera, which gets the login and needs the fingerprint given here; the access code never goes
+    /// there.
     rtsp_url: Option<String>,
-    /// User of the login of the camera at `rtspUrl`; `null` or empty: it has none. Absent in an edit: the present one
-    /// stays, as long as the URL names the same host.
+    /// The user of the login for the camera at `rtspUrl`; `null` or empty means no login. If it is absent in an edit,
+    /// the stored one stays, as long as the URL names the same host.
     camera_user: Option<String>,
-    /// Absent or `null` in an edit: the present one stays, as long as the URL names the same host.
+    /// The password of that login. If it is absent or `null` in an edit, the stored one stays, as long as the URL names
+    /// the same host.
     #[schema(write_only)]
     camera_password: Option<String>,
-    /// SHA-256 of the certificate of a camera that is no printer's. Needed for `rtsps://` at another host.
+    /// The SHA-256 fingerprint of the certificate of a camera that is not a printer's, in hex; colons are allowed. It
+    /// is required for `rtsps://` at another host.
     camera_fingerprint: Option<String>,
-    /// In an edit: forget the certificate that the printer showed first, and take the next one that names its serial
-    /// number. Nothing else does that, but another serial number.
+    /// In an edit, `true` forgets the certificate that the printer showed first, and accepts the next one that names
+    /// its serial number. Apart from this, only another serial number forgets it.
     #[schema(write_only)]
     accept_certificate: Option<bool>,
 }
 
-/// What a person wants a printer to do.
+/// A command to a printer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum CommandForm {
-    /// Hold the print.
+    /// Pauses the print.
     #[serde(rename_all = "camelCase")]
     Pause {
-        /// The job that the person saw: on another one the command is refused.
+        /// The job that the person saw. If the printer has another job now, the command is refused.
         job_id: Option<String>,
     },
-    /// Go on with it.
+    /// Resumes the print.
     #[serde(rename_all = "camelCase")]
     Resume {
         /// As with `pause`.
         job_id: Option<String>,
     },
-    /// End it for good.
+    /// Ends the print for good.
     #[serde(rename_all = "camelCase")]
     Stop {
         /// As with `pause`.
         job_id: Option<String>,
     },
-    /// Switch every chamber light the printer reports.
+    /// Switches each chamber light that the printer reports.
     #[serde(rename_all = "camelCase")]
     Light {
-        /// On or off.
+        /// Whether the light is to be on.
         on: bool,
     },
 }
 
-/// What became of a command.
+/// The result of a command that the printer accepted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CommandDone {
     /// Always true here.
     pub ok: bool,
-    /// The printer has taken it.
+    /// Always true here: the printer has accepted the command.
     pub accepted: bool,
-    /// And its state shows already that it is done; otherwise the status will.
+    /// Whether the printer's state shows the effect already. If not, a later status will.
     pub happened: bool,
 }
 
@@ -139,18 +146,21 @@ impl Printer {
     }
 }
 
-/// How a camera is.
+/// The state of a camera, as this service's connection to it shows.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Camera {
     #[schema(schema_with = camera_steps)]
     step: &'static str,
+    /// What is happening and, after a failure, what to do.
     sentence: String,
+    /// The last failure, until the camera has been live for a while.
     #[schema(required)]
     last_error: Option<String>,
-    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    /// Whether the printer shows another certificate than at first. It is sent nothing until a person accepts the new
+    /// one.
     certificate_changed: bool,
-    /// Since when the step lasts. RFC 3339.
+    /// When this step began, as in RFC 3339.
     #[schema(format = DateTime)]
     since: String,
     #[schema(required)]
@@ -163,8 +173,9 @@ pub struct Camera {
     height: Option<u32>,
     #[schema(required)]
     key_frame_interval_seconds: Option<f64>,
-    /// Connections that were lost after they had given a picture.
+    /// The number of connections that were lost after they had delivered a frame.
     reconnects: u64,
+    /// The time since the last frame arrived, in milliseconds.
     #[schema(required)]
     last_frame_age_ms: Option<u64>,
 }
@@ -173,7 +184,7 @@ pub struct Camera {
 fn camera_steps() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .description(Some("Where it is on its way to a picture."))
+        .description(Some("The step that the camera is at. `live`: frames arrive."))
         .enum_values(Some(CameraStep::ALL.map(CameraStep::word)))
         .build()
 }
@@ -197,14 +208,14 @@ impl From<CameraReport> for Camera {
     }
 }
 
-/// An error.
+/// Why a request failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem<'a> {
     /// Always false here.
     ok: bool,
     /// What happened and what to do, for a person.
     error: &'a str,
-    /// What is wrong with which field.
+    /// For each field of the body that is not valid, a sentence that says why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     fields: BTreeMap<&'static str, &'a str>,
@@ -221,7 +232,7 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// The process serves.
+/// The answer of a process that serves.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Healthy {
     ok: bool,
