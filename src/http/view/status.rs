@@ -13,21 +13,23 @@ use crate::printer::state::{State, TakesCommands};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a printer does.
+/// The status of a printer. A value that is not known is `null`; temperatures are in °C.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Status)]
 pub struct StatusView {
-    /// Reports of the present session stand behind what is told. Otherwise it is of `lastUpdate`.
+    /// Whether the status comes from the current MQTT session. If not, it is as old as `lastUpdate`.
     connected: bool,
-    /// The printer's own word: `IDLE`, `PREPARE`, `RUNNING`, `PAUSE`, `FINISH`, `FAILED`, or one not known here.
+    /// The printer's own word: `IDLE`, `PREPARE`, `RUNNING`, `PAUSE`, `FINISH`, `FAILED`, or one that this service does
+    /// not know.
     #[schema(required)]
     job_state: Option<String>,
+    /// The progress of the print in percent.
     #[schema(required)]
     percent: Option<u8>,
     #[schema(required)]
     remaining_minutes: Option<u32>,
-    /// Of the nozzle that prints, °C.
+    /// The temperature of the active nozzle.
     #[schema(required)]
     nozzle_c: Option<f64>,
     #[schema(required)]
@@ -35,23 +37,24 @@ pub struct StatusView {
     /// `null` on models without a sensor.
     #[schema(required)]
     chamber_c: Option<f64>,
+    /// The chamber light.
     #[schema(required)]
     light: Option<OnOff>,
-    /// When the last report came, whatever was in it. RFC 3339.
+    /// When the last report came, whatever it contained, as in RFC 3339.
     #[schema(required, format = DateTime)]
     last_update: Option<String>,
 
     display: Display,
     link: Link,
-    /// No full report has come in this session, or it left out an AMS that the printer has: what is missing may be there
-    /// all the same.
+    /// Whether data may be missing that the printer has: no full report has come in this session, or it left out an
+    /// AMS.
     incomplete: bool,
     #[schema(required)]
     model: Option<&'static str>,
     #[schema(required)]
     firmware: Option<String>,
     job: Job,
-    /// 0 is off.
+    /// The target temperature of the active nozzle; 0 means off.
     #[schema(required)]
     nozzle_target_c: Option<f64>,
     #[schema(required)]
@@ -70,13 +73,13 @@ pub struct StatusView {
     #[schema(required)]
     storage: Option<StorageState>,
     ams: Vec<Ams>,
-    /// Holders outside any AMS.
+    /// The spool holders outside any AMS.
     external_spools: Vec<Slot>,
-    /// What needs somebody first, and then the worst.
+    /// The problems that need a person come first, then the most severe.
     problems: Vec<Problem>,
     commands: Commands,
     camera: CameraFacts,
-    /// Fields of the report that are there and cannot be read: worth an issue with the firmware's version.
+    /// Fields of the report that cannot be read. They are worth an issue that names the firmware's version.
     unread_fields: Vec<String>,
 }
 
@@ -141,26 +144,26 @@ enum OnOff {
     Off,
 }
 
-/// What to show first.
+/// What a page shows first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Display {
     kind: DisplayKind,
     sentence: String,
-    /// A warning that stands while the printer goes on.
+    /// A warning that applies while the printer goes on.
     #[schema(required)]
     note: Option<String>,
-    /// With `offline` and `no-data`: what the printer was when it was last heard.
+    /// With `offline` and `no-data`: what was shown when the printer last reported.
     #[schema(required)]
     before: Option<Before>,
-    /// With `offline`: since when the printer has been away. `null` where it was never there. RFC 3339.
+    /// With `offline`: when the printer was lost, as in RFC 3339; `null` if it was never connected.
     #[schema(required, format = DateTime)]
     since: Option<String>,
-    /// Whether a print was going on when the printer was last heard.
+    /// Whether a print was going on when the printer last reported.
     was_printing: bool,
 }
 
-/// What a printer was when it was last heard.
+/// What was shown when the printer last reported.
 #[derive(Debug, Serialize, ToSchema)]
 struct Before {
     kind: DisplayKind,
@@ -173,8 +176,8 @@ impl From<&display::Before> for Before {
     }
 }
 
-/// In the order in which they matter. `needs-you`: the printer waits or has given up. `stopped`: a person ended the
-/// print. `failed`: it ended by itself, and somebody has dismissed the error on the printer since.
+/// The kinds in the order of their importance. `needs-you`: the printer waits for a person, or has given up. `stopped`:
+/// a person ended the print. `failed`: the print failed, and a person has dismissed the error on the printer since.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum DisplayKind {
@@ -207,26 +210,27 @@ impl From<Kind> for DisplayKind {
     }
 }
 
-/// The link to the printer.
+/// The MQTT connection to the printer.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Link {
     step: Step,
     /// What is happening and, after a failure, what to do.
     sentence: String,
-    /// Since when the step lasts. RFC 3339.
+    /// When this step began, as in RFC 3339.
     #[schema(format = DateTime)]
     since: String,
-    /// Links that were lost after they had brought a report.
+    /// The number of connections that were lost after they had delivered a report.
     reconnects: u64,
     /// The last failure, until reports come again.
     #[schema(required)]
     last_error: Option<String>,
-    /// The printer shows another certificate than the one seen first, and gets nothing until a person accepts it.
+    /// Whether the printer shows another certificate than at first. It is sent nothing until a person accepts the new
+    /// one.
     certificate_changed: bool,
 }
 
-/// Where a link is on its way.
+/// The step that the connection is at. `live`: reports arrive.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schema(as = LinkStep)]
@@ -258,11 +262,11 @@ impl From<LinkStep> for Step {
     }
 }
 
-/// The print, or the last one.
+/// The current print, or the last one.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Job {
-    /// To be sent with `stop`, which then ends no other one.
+    /// The id to send as `jobId` with a command, so that the command affects no other job.
     #[schema(required)]
     id: Option<String>,
     #[schema(required)]
@@ -272,7 +276,7 @@ struct Job {
     layer: Option<u32>,
     #[schema(required)]
     total_layers: Option<u32>,
-    /// What the printer is busy with.
+    /// What the printer is doing at the moment, for example heating its bed.
     #[schema(required)]
     stage: Option<&'static str>,
     #[schema(required, format = DateTime)]
@@ -304,7 +308,7 @@ impl From<&crate::printer::job::Job> for Job {
     }
 }
 
-/// Where a printer is in the life of a job.
+/// The phase of the job.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum JobPhase {
@@ -317,11 +321,11 @@ enum JobPhase {
     Failed,
 }
 
-/// Whether the printer takes pause, resume and stop from here. The light always works.
+/// Whether the printer accepts pause, resume and stop from this service. It always accepts commands for the light.
 #[derive(Debug, Serialize, ToSchema)]
 struct Commands {
     taken: CommandsTaken,
-    /// What stands in the way and what to do.
+    /// Why it does not, and what to do.
     #[schema(required)]
     sentence: Option<&'static str>,
 }
@@ -345,13 +349,13 @@ enum CommandsTaken {
     Unknown,
 }
 
-/// The camera, as far as the printer tells; `GET …/camera` tells how it goes.
+/// What the printer reports about its camera. `GET …/camera` returns the state of the connection to the camera.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CameraFacts {
     #[schema(required)]
     kind: Option<CameraProtocol>,
-    /// Whether the printer finds one.
+    /// Whether the printer finds a camera.
     #[schema(required)]
     present: Option<bool>,
     live_view: LiveViewState,
