@@ -4,36 +4,36 @@ use crate::fleet::trial::{Finding, Outcome, Stage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A printer as somebody types it, to be tested.
+/// The fields of a printer to be tested.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "the form of a request, for the document; `api` reads it leniently")]
 #[schema(rename_all = "camelCase")]
 pub struct PrinterTest {
-    /// A registered printer, whose access code stands in where none is given.
+    /// The id of a registered printer. Its access code is used if none is given.
     id: Option<i64>,
-    /// Not needed.
+    /// Has no effect on the test.
     name: Option<String>,
     /// A name or an IP address.
     host: String,
     /// 10 to 20 letters and digits.
     serial: String,
-    /// May be left out beside an `id`.
+    /// May be absent if there is an `id`.
     access_code: Option<String>,
     /// As in an edit.
     rtsp_url: Option<String>,
     /// As in an edit.
     camera_user: Option<String>,
-    /// As in an edit: beside an `id` that of the registered printer stands in, for the same host.
+    /// As in an edit: with an `id`, the stored password is used if the URL names the same host.
     #[schema(write_only)]
     camera_password: Option<String>,
-    /// SHA-256 of the certificate of a camera that is no printer's. Without it the test of one at another host ends
-    /// with `foundFingerprint`.
+    /// The SHA-256 fingerprint of the certificate of a camera that is not a printer's. Without it the test of a camera
+    /// at another host ends with `foundFingerprint`.
     camera_fingerprint: Option<String>,
-    /// Test as if the certificate seen first had been forgotten.
+    /// `true` tests as if the certificate that the printer showed first had been forgotten.
     accept_certificate: Option<bool>,
 }
 
-/// Event `stages`, the first one: what will be tried, in this order.
+/// Event `stages`: the first event, with the stages in the order in which they run.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TestStages {
     #[schema(value_type = Vec<TestStageName>)]
@@ -48,7 +48,7 @@ impl TestStages {
     };
 }
 
-/// What is tried.
+/// The name of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum TestStageName {
@@ -77,33 +77,32 @@ impl From<Stage> for TestStageName {
     }
 }
 
-/// Event `stage`: one begins or is over.
+/// Event `stage`: a stage begins or has ended.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TestStage {
     stage: TestStageName,
     state: TestState,
-    /// How long it took, where it was tried just now.
+    /// How long it took, in milliseconds; `null` if it did not run in this test.
     #[schema(required)]
     ms: Option<u64>,
-    /// What was found and, where something is wrong, what to do.
+    /// What was found and, if something is wrong, what to do.
     #[schema(required)]
     sentence: Option<String>,
-    /// The serial number of the printer that is there, where it is another than the one that was typed.
+    /// The serial number of the printer that answered, if it differs from the one in the request.
     #[schema(required)]
     found_serial: Option<String>,
-    /// The fingerprint of the certificate that the camera shows, where it is another than the one that was typed, or
-    /// none was.
+    /// The fingerprint of the certificate that the camera shows, if the request has none or another one.
     #[schema(required)]
     found_fingerprint: Option<String>,
 }
 
-/// How a stage is.
+/// The state of a stage.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum TestState {
     Running,
-    /// It could not be tried, or there is nothing to find out.
+    /// It could not run, or there is nothing to test.
     Skipped,
     Passed,
     /// It works with a limit that a person should know.
@@ -135,13 +134,13 @@ impl From<Finding> for TestStage {
     }
 }
 
-/// Event `done`, the last one: the worst there was.
+/// Event `done`: the last event, with the worst result of all stages.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TestDone {
     state: TestResult,
 }
 
-/// What a test came to.
+/// The result of a test.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum TestResult {
