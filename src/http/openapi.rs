@@ -51,7 +51,7 @@ pub fn describe(endpoints: &[Endpoint]) -> Value {
         "info": {
             "title": "Platecast",
             "version": "1",
-            "description": "Bambu Lab printers' cameras and status. Fields may be added, none is taken away.",
+            "description": "Cameras and status of Bambu Lab printers. Later versions may add fields, and remove none.",
         },
         "paths": paths,
         "components": forms.get("components"),
@@ -66,11 +66,11 @@ impl Endpoint {
         for status in ALWAYS.iter().chain(with_body).chain(self.or) {
             let answer = match status {
                 206 => self.gives.describe(),
-                304 => json!({ "description": "It is as it was." }),
+                304 => json!({ "description": "The client's copy is current." }),
                 _ => content(
                     &json!({ "$ref": reference("Problem") }),
                     "application/json",
-                    "What happened, in a sentence.",
+                    "An error, with a sentence that says what happened.",
                 ),
             };
             responses.insert(status.to_string(), answer);

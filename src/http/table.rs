@@ -21,9 +21,9 @@ const TEST_EVENTS: &[(&str, &str)] = &[("stages", "TestStages"), ("stage", "Test
 
 /// All endpoints. The methods of one path are adjacent; the first path that fits counts.
 pub static ENDPOINTS: &[Endpoint] = &[
-    get("/healthz", api::health, Json("Healthy"), "Whether the process serves.").about(Subject::Service),
-    get("/metrics", metrics::exposition, Metrics, "Counters and states for Prometheus."),
-    get("/api/printers", api::list, List("Printer"), "All printers, by id."),
+    get("/healthz", api::health, Json("Healthy"), "Answers 200 while the process serves.").about(Subject::Service),
+    get("/metrics", metrics::exposition, Metrics, "Returns counters and states for Prometheus."),
+    get("/api/printers", api::list, List("Printer"), "Returns all printers, in the order of their ids."),
     post("/api/printers", api::add, Json("Printer"), "Adds a printer and connects to it.")
         .takes("PrinterDraft")
         .with_status(201)
@@ -32,42 +32,42 @@ pub static ENDPOINTS: &[Endpoint] = &[
         "/api/printers/test",
         api::test,
         Events(TEST_EVENTS),
-        "Tests a printer as it was typed, stage by stage, and saves nothing. The stream ends with the test, after a minute \
-         at most; leaving it ends the test. 503: there are too many tests.",
+        "Tests a printer that need not be registered, stage by stage, and saves nothing. The stream ends with the \
+         test, after a minute at most. A client that closes the stream ends the test. 503: too many tests are running.",
     )
     .takes("PrinterTest")
     .or(&[404]),
-    get("/api/printers/{id}", api::show, Json("Printer"), "One printer.").or(&[404]),
+    get("/api/printers/{id}", api::show, Json("Printer"), "Returns one printer.").or(&[404]),
     Endpoint::new(
         Method::Put,
         "/api/printers/{id}",
         api::edit,
         Json("Printer"),
-        "Changes a printer. What is connected and stays the same goes on; what fails is tried again at once. Sent back as it \
-         was got, it changes nothing.",
+        "Changes a printer. Connections whose settings stay the same are kept; failing ones are tried again at once. A \
+         printer that is sent back as it was received changes nothing.",
     )
     .takes("PrinterDraft")
     .or(&[404, 409]),
     Endpoint::new(Method::Delete, "/api/printers/{id}", api::remove, Nothing, "Removes a printer.")
         .with_status(204)
         .or(&[404]),
-    get("/api/printers/{id}/camera", api::camera, Json("Camera"), "How its camera is.").or(&[404]),
-    get("/api/printers/{id}/status", api::status, Json("Status"), "What it does.").or(&[404]),
+    get("/api/printers/{id}/camera", api::camera, Json("Camera"), "Returns the state of the camera.").or(&[404]),
+    get("/api/printers/{id}/status", api::status, Json("Status"), "Returns the printer's status.").or(&[404]),
     get(
         "/api/printers/{id}/status/stream",
         api::status_stream,
         Events(&[("status", "Status")]),
-        "What it does, at once and at each change.",
+        "Sends the printer's status at once and after each change.",
     )
     .or(&[404]),
-    get("/api/printers/{id}/history", api::history, Json("History"), "Its temperatures of the last half hour.")
+    get("/api/printers/{id}/history", api::history, Json("History"), "Returns the temperatures of the last half hour.")
         .or(&[404]),
     get(
         "/api/printers/{id}/still.mp4",
         still::newest,
         Still,
-        "The newest key frame as a one-picture MP4, not decoded; `X-Picture-Time` tells when it was taken. It stays while \
-         the camera is away. 503: there never was one, and why.",
+        "Returns the newest key frame as an MP4 of one frame; `X-Picture-Time` says when the frame arrived. It stays \
+         available while the camera is away. 503: there has been no key frame yet; the sentence says why.",
     )
     .about(Subject::Picture)
     .or(&[206, 304, 404, 416]),
@@ -75,34 +75,35 @@ pub static ENDPOINTS: &[Endpoint] = &[
         "/api/printers/{id}/test",
         api::diagnose,
         Events(TEST_EVENTS),
-        "Tests a registered printer in the same stages; what is connected here answers itself. Send it as JSON, with an \
-         empty body or `{}`.",
+        "Tests a registered printer in the same stages. If it is already connected, the test reads the state of that \
+         connection and opens no other. Send JSON, with an empty body or `{}`.",
     )
     .or(&[404, 415]),
     post(
         "/api/printers/{id}/command",
         api::command,
         Json("CommandDone"),
-        "Has it do something, and waits for its own answer, up to 5 s. Nothing is queued or repeated. 409: it refuses, \
-         there is no sense in it now, or another command is on its way. 503: it is not connected and nothing was \
-         sent. 504: it was sent and not answered.",
+        "Sends a command to the printer and waits up to 5 s for its answer. Commands are never queued or repeated. \
+         409: the printer refused it, its state does not allow it, or another command is in progress. 503: the printer \
+         is not connected and nothing was sent. 504: the command was sent, but the printer did not answer.",
     )
     .takes("CommandForm")
     .or(&[404, 409, 504]),
-    get("/api/events", api::events, Events(FLEET_EVENTS), "The whole fleet: everything at first, then each change."),
-    get("/api/openapi.json", document, Anything, "This document.").about(Subject::Service),
-    get("/hls/{id}/stream.m3u8", hls::video, Playlist, "The standard playlist (RFC 8216).")
+    get("/api/events", api::events, Events(FLEET_EVENTS), "Sends all printers, and then each change."),
+    get("/api/openapi.json", document, Anything, "Returns this document.").about(Subject::Service),
+    get("/hls/{id}/stream.m3u8", hls::video, Playlist, "Returns the standard playlist (RFC 8216).")
         .about(Subject::Picture)
         .or(&[304, 404]),
     get(
         "/hls/{id}/stream_ll.m3u8",
         hls::video,
         Playlist,
-        "The low-latency playlist; `_HLS_msn`, `_HLS_part` and `_HLS_skip` as in the second edition of RFC 8216.",
+        "Returns the low-latency playlist. `_HLS_msn`, `_HLS_part` and `_HLS_skip` work as in the second edition of \
+         RFC 8216.",
     )
     .about(Subject::Picture)
     .or(&[304, 404]),
-    get("/hls/{id}/{segment}", hls::video, Video, "A segment, for instance `seg000123.ts`.")
+    get("/hls/{id}/{segment}", hls::video, Video, "Returns a segment, for example `seg000123.ts`.")
         .about(Subject::Picture)
         .or(&[206, 304, 404, 416]),
     // The page itself decides what its addresses mean.
