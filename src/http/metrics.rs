@@ -27,22 +27,22 @@ pub fn exposition(call: &Call<'_>) -> Answered {
 
 fn of_process(text: &mut Exposition, started_unix_ms: i64) {
     let version = env!("CARGO_PKG_VERSION");
-    text.gauge("platecast_build_info", "Always 1; its label tells the version.").with(&[("version", version)], 1);
-    text.gauge("process_start_time_seconds", "When the process began, in seconds since 1970.")
+    text.gauge("platecast_build_info", "Always 1; the label is the version.").with(&[("version", version)], 1);
+    text.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.")
         .value(started_unix_ms as f64 / 1000.0);
     if let Some(seconds) = process::cpu_seconds() {
-        text.counter("process_cpu_seconds_total", "Processor time used.").value(seconds);
+        text.counter("process_cpu_seconds_total", "CPU time used by the process, in seconds.").value(seconds);
     }
     if let Some(kib) = process::resident_kib() {
         text.gauge("process_resident_memory_bytes", "Resident memory.").value(kib * 1024);
     }
     if let Some(files) = process::open_files() {
-        text.gauge("process_open_fds", "Open files, sockets among them.").value(files);
+        text.gauge("process_open_fds", "Open file descriptors, including sockets.").value(files);
     }
     if let Some(threads) = process::threads() {
         text.gauge("platecast_threads", "Threads of the process.").value(threads);
     }
-    let mut lines = text.counter("platecast_log_lines_total", "Lines of the log, by level.");
+    let mut lines = text.counter("platecast_log_lines_total", "Log lines by level.");
     for (level, count) in log_lines::count() {
         lines.with(&[("level", &level.as_str().to_ascii_lowercase())], count);
     }
@@ -50,12 +50,12 @@ fn of_process(text: &mut Exposition, started_unix_ms: i64) {
 
 fn of_printers(text: &mut Exposition, printers: &[Tally]) {
     text.gauge("platecast_printers", "Registered printers.").value(printers.len());
-    let mut links = text.gauge("platecast_links", "Printers by the step their MQTT link is at.");
+    let mut links = text.gauge("platecast_links", "Printers by the step of their MQTT connection.");
     for step in LinkStep::ALL {
         let count = printers.iter().filter(|printer| printer.link == step).count();
         links.with(&[("state", step.word())], count);
     }
-    let mut cameras = text.gauge("platecast_cameras", "Printers by the step their camera is at.");
+    let mut cameras = text.gauge("platecast_cameras", "Printers by the step of their camera.");
     for step in CameraStep::ALL {
         let count = printers.iter().filter(|printer| printer.camera == step).count();
         cameras.with(&[("state", step.word())], count);
@@ -66,25 +66,25 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
             family.with(&[("printer", &printer.id.to_string()), ("name", &printer.name)], value(printer));
         }
     };
-    let reports = "1 when reports of the present MQTT session stand behind what is told.";
+    let reports = "1 if the reported status comes from the current MQTT session.";
     each("gauge", "platecast_link_connected", reports, |printer| printer.connected.into());
-    let live = "1 when whole pictures arrive.";
+    let live = "1 if frames arrive from the camera.";
     each("gauge", "platecast_camera_live", live, |printer| (printer.camera == CameraStep::Live).into());
-    let lost = "Links that were lost after they had brought a report.";
+    let lost = "MQTT connections that were lost after they had delivered a report.";
     each("counter", "platecast_link_reconnects_total", lost, |printer| printer.link_reconnects);
-    let lost = "Camera connections that were lost after they had given a picture.";
+    let lost = "Camera connections that were lost after they had delivered a frame.";
     each("counter", "platecast_camera_reconnects_total", lost, |printer| printer.camera_reconnects);
-    let arrived = "Whole pictures that arrived from the camera.";
+    let arrived = "Complete frames that arrived from the camera.";
     each("counter", "platecast_access_units_total", arrived, |printer| printer.units.arrived);
-    let dropped = "Pictures dropped because the packager was late.";
+    let dropped = "Frames dropped because the packager was late.";
     each("counter", "platecast_dropped_access_units_total", dropped, |printer| printer.units.dropped);
-    let overflows = "How often pictures began to be dropped because the packager's queue was full.";
+    let overflows = "Times that the packager's queue was full and frames began to be dropped.";
     each("counter", "platecast_queue_overflows_total", overflows, |printer| printer.units.overflows);
-    each("counter", "platecast_parts_total", "Partial segments made.", |printer| printer.parts);
+    each("counter", "platecast_parts_total", "Partial segments completed.", |printer| printer.parts);
     each("counter", "platecast_segments_total", "Segments completed.", |printer| printer.segments);
-    let memory = "Memory filled by what the camera has sent; CAMERA_MEMORY_MIB bounds it.";
+    let memory = "Memory used for the data of the camera; CAMERA_MEMORY_MIB is its limit.";
     each("gauge", "platecast_camera_memory_bytes", memory, |printer| printer.memory_bytes as u64);
-    let help = "How long a printer had to wait because it sent more reports than are read.";
+    let help = "Time for which reading from the printer paused because it sent too much, in seconds.";
     let mut held_back = text.counter("platecast_link_held_back_seconds_total", help);
     for Tally { id, name, held_back: waited, .. } in printers {
         held_back.with(&[("printer", &id.to_string()), ("name", name)], waited.as_secs_f64());
@@ -94,12 +94,12 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
 /// Writes the cost of a printer's reports: the size of its status, and the CPU time of the threads that read it.
 fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
     let overview = fleet.overview();
-    let mut bytes = text.gauge("platecast_status_bytes", "Length of the newest status as JSON.");
+    let mut bytes = text.gauge("platecast_status_bytes", "Length of the newest status as JSON, in bytes.");
     for (id, printer) in &overview {
         let length = Told::of(&printer.status).0.get().len();
         bytes.with(&[("printer", &id.to_string()), ("name", &printer.name)], length);
     }
-    let help = "Processor time used by a printer's threads.";
+    let help = "CPU time used by the threads of a printer, in seconds.";
     let mut seconds = text.counter("platecast_thread_cpu_seconds_total", help);
     // A thread that has been replaced may still be ending beside its successor.
     let mut by_name = BTreeMap::<String, f64>::new();
@@ -117,7 +117,8 @@ fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
 fn of_rhythm(text: &mut Exposition, fleet: &Fleet) {
     let (within, count, sum) = fleet.rhythm().read();
     let name = "platecast_publish_jitter_seconds";
-    let help = "From one publication of a stream to the next: how far the clock and the video deviate. All streams.";
+    let help =
+        "Difference between the time and the video duration from one published part to the next, for all streams.";
     let mut family = text.family("histogram", name, help);
     for (bound, within) in BOUNDS.iter().zip(within) {
         family.suffixed("_bucket", &[("le", &bound.as_secs_f64().to_string())], within);
@@ -132,25 +133,25 @@ fn of_traffic(text: &mut Exposition, traffic: &Traffic) {
     text.counter("platecast_http_connections_total", "HTTP connections accepted.").value(connections);
     text.gauge("platecast_http_connections_limit", "HTTP connections that may be open at once.").value(limit);
     let doing = traffic.doing();
-    let mut open = text.gauge("platecast_http_connections", "Open HTTP connections by what they do.");
+    let mut open = text.gauge("platecast_http_connections", "Open HTTP connections by state.");
     for (state, count) in doing {
         open.with(&[("state", state)], count);
     }
     let now = |wanted: &str| doing.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
-    text.gauge("platecast_http_held_requests", "Playlist requests held until there is something new.")
-        .value(now("held"));
+    text.gauge("platecast_http_held_requests", "Playlist requests held until the playlist changes.").value(now("held"));
     text.gauge("platecast_sse_clients", "Open streams of server-sent events.").value(now("streaming"));
-    let mut answers = text.counter("platecast_http_requests_total", "HTTP requests answered, by class of status.");
+    let mut answers =
+        text.counter("platecast_http_requests_total", "Answered HTTP requests by class of the status code.");
     for (class, count) in traffic.answers() {
         answers.with(&[("code", class)], count);
     }
-    let help = "What was refused because its client had its share already, by what it was.";
+    let help = "Requests and connections refused because one address had used up its share.";
     let mut refused = text.counter("platecast_http_refused_by_share_total", help);
     for (what, count) in traffic.refused_by_share() {
         refused.with(&[("what", what)], count);
     }
     text.counter("platecast_http_sent_bytes_total", "Bytes written to HTTP clients.").value(traffic.sent());
-    text.counter("platecast_sse_sent_bytes_total", "Bytes of server-sent events written to all pages.")
+    text.counter("platecast_sse_sent_bytes_total", "Bytes of server-sent events written to all clients.")
         .value(traffic.streamed_bytes());
 }
 
