@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn all_wrong_values_are_told_at_once() {
+    fn all_wrong_values_are_reported_together() {
         let wrong =
             config(&[("BIND_ADDR", "x"), ("HLS_LOW_LATENCY", "x"), ("DATABASE_URL", "sqlite://a"), ("DB_PATH", "b")]);
         assert_eq!(wrong.expect_err("three").len(), 3);
@@ -498,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_s_own_camera_url_counts_more_than_the_one_for_all() {
+    fn a_printers_camera_url_overrides_the_one_for_all() {
         let config = config(&[
             ("RTSP_URL", "rtsps://:7441/all"),
             ("RTSP_URL_3", "rtsp://x:8554/third"),

@@ -91,7 +91,7 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
-    fn a_service_that_listens_everywhere_is_asked_at_home() {
+    fn a_service_on_all_addresses_is_checked_on_loopback() {
         let check = |bind: &str, asked: &[&str]| {
             let asked: Vec<IpAddr> = asked.iter().map(|ip| ip.parse().unwrap()).collect();
             assert_eq!(places(bind.parse().unwrap()), asked);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_200_is_well() {
+    fn only_status_200_is_healthy() {
         assert!(served(b"HTTP/1.1 200 OK\r\n\r\n").is_ok());
         assert!(matches!(served(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"), Err(Unwell::OtherAnswer(_))));
         assert!(matches!(served(b"SSH-2.0\r\n"), Err(Unwell::OtherAnswer(_))));

@@ -138,7 +138,7 @@ mod tests {
     use crate::base::thread::Wait;
 
     #[test]
-    fn a_line_tells_the_wait_its_deadline_the_processor_and_the_printer() {
+    fn a_line_has_wait_deadline_cpu_time_and_printer() {
         let start = clock::now();
         let after = |seconds: f64| start + Duration::from_secs_f64(seconds);
         let wait = Wait { what: "the TLS handshake", since: start, until: Some(after(15.0)) };
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_of_printers_are_known_by_their_names() {
+    fn a_thread_name_identifies_its_printer() {
         assert_eq!(printer_of("p12-camera"), Some(PrinterId(12)));
         assert!(["main", "http-12", "keeper", "test-4-camera", "pipe-1"].iter().all(|name| printer_of(name).is_none()));
     }

@@ -51,7 +51,7 @@ mod tests {
     const STEPS: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
     #[test]
-    fn waits_grow_to_the_cap_with_a_spread_and_begin_again_after_a_reset() {
+    fn delays_grow_to_the_cap_with_jitter_and_restart_after_a_reset() {
         let mut backoff = Backoff::new(STEPS, 3);
         for expected in [1.0, 2.0, 4.0, 4.0, 4.0] {
             let wait = backoff.next_delay().as_secs_f64();

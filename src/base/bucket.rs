@@ -62,7 +62,7 @@ mod tests {
     use crate::base::clock;
 
     #[test]
-    fn a_burst_passes_and_then_so_many_a_second() {
+    fn a_burst_passes_and_then_the_rate_applies() {
         let start = clock::now();
         let at = |seconds| start + Duration::from_secs_f64(seconds);
         let mut bucket = Bucket::new(3.0, 2.0);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_spent_at_the_allowed_pace_is_always_there_and_a_flood_is_not() {
+    fn spending_at_the_rate_always_succeeds_and_a_flood_fails() {
         let start = clock::now();
         let spent = |per_second: u32, seconds: u32| {
             let mut bucket = Bucket::new(50.0, 10.0);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_beyond_is_waited_for() {
+    fn taking_more_than_there_is_returns_the_wait() {
         let start = clock::now();
         let mut bucket = Bucket::new(4.0, 2.0);
         assert_eq!(bucket.take(3.0, start), Duration::ZERO);

@@ -128,7 +128,7 @@ mod tests {
     use crate::base::clock;
 
     #[test]
-    fn each_kind_is_told_at_once_and_then_once_an_hour_with_its_number() {
+    fn each_kind_is_reported_at_once_then_hourly_with_its_count() {
         let (start, mut complaints) = (clock::now(), Complaints::default());
         let mut told = Vec::new();
         // Two kinds in turns, one each three seconds, for two hours and a half.
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_after_ten_good_minutes_is_news() {
+    fn a_failure_after_ten_good_minutes_is_reported_again() {
         let (start, mut complaints) = (clock::now(), Complaints::default());
         for (minute, well_s, expected) in [(0, 0, Some(0)), (5, 299, None), (16, 600, Some(0))] {
             complaints.well_for(Duration::from_secs(well_s));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_causes_lines_at_will_fills_no_disk() {
+    fn lines_that_a_peer_causes_at_will_are_limited() {
         let (start, mut allowance) = (clock::now(), Allowance::default());
         let mut lines = Vec::new();
         // 250 a second for an hour.
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_has_a_bound() {
+    fn the_number_of_remembered_kinds_is_bounded() {
         let (start, mut complaints) = (clock::now(), Complaints::default());
         // Another kind each second for two hours.
         let logged = (0..7200_u32)

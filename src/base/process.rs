@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_limit_around_the_process_counts() {
+    fn the_smallest_memory_limit_counts() {
         const MACHINE: (&str, &str) = ("/proc/meminfo", "MemTotal:       8388608 kB\nMemFree: 1 kB\n");
         const GIB: &str = "1073741824\n";
         let check = |files: &[(&str, &str)], mib: u64, of: &str| {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_there() {
+    fn this_process_has_figures() {
         assert!(resident_kib().unwrap() > 1000 && resident_kib().unwrap() < memory_bound_kib());
         assert!(threads().unwrap() >= 1 && open_files().unwrap() >= 3 && cpu_seconds().is_some());
         assert!(threads_cpu_seconds().len() >= 2, "{:?}", threads_cpu_seconds());

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_formatted_in_any_way_does_not_show() {
+    fn no_format_shows_a_secret() {
         let secret = Secret::new("12345678");
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "••• Some(•••)");
     }

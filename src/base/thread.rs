@@ -150,7 +150,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_thread_is_listed_with_what_it_waits_for_until_it_ends() {
+    fn a_thread_is_listed_with_its_wait_until_it_ends() {
         let of = |name: &str| running().into_iter().find(|thread| thread.name == name);
         let ((go, gone), (noted, notes)) = (bounded::<()>(0), bounded(0));
         let until = clock::now() + Duration::from_secs(60);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_panics_is_taken_off_the_list() {
+    fn a_thread_that_panics_is_removed_from_the_list() {
         spawn("listed-2", || panic!("a fault of the test")).unwrap().join();
         assert!(running().iter().all(|thread| thread.name != "listed-2"));
     }

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bell_rings_for_whom_it_concerns_and_once_until_it_is_heard() {
+    fn a_listener_is_notified_of_its_key_and_once_until_it_looks() {
         let bells = Bells::default();
         let (all, first) = (bells.listen(None), bells.listen(Some(1)));
         for id in [2, 2, 1] {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_told_once_and_numbered_by_what_is_news() {
+    fn a_value_is_serialized_once_and_its_number_counts_changes() {
         let watch = Watch::new(1);
         let first = watch.get();
         let tell = |value: &i32| serde_json::value::to_raw_value(value).unwrap();
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bell_of_a_watch_rings_for_news_and_for_a_wake() {
+    fn a_watch_notifies_of_a_change_and_of_a_wake() {
         let watch = Watch::new(1);
         let bell = watch.listen();
         watch.put(2, false);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_waits_for_another_value_or_the_end() {
+    fn a_thread_waits_until_another_value_or_the_deadline() {
         const LONG: Duration = Duration::from_secs(60);
         let watch = Watch::new(1);
         std::thread::scope(|scope| {

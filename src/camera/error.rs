@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_that_floods_or_flaps_is_left_alone_more_and_more_however_long_it_played() {
+    fn pauses_grow_for_a_camera_that_floods_or_flaps() {
         for error in useless() {
             for picture in [None, Some(Duration::from_secs(1)), Some(Duration::from_secs(3600))] {
                 assert_eq!(error.ending(picture), Ending::Unfit, "{error:?}");
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_end_has_its_pace() {
+    fn each_kind_of_failure_has_its_retry_pace() {
         for (error, ending) in kinds() {
             assert_eq!(error.ending(None), ending, "{error:?}");
             let had_picture = |seconds| error.ending(Some(Duration::from_secs(seconds)));
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_that_is_off_closed_or_mute_is_told_in_three_ways() {
+    fn an_absent_closed_and_silent_printer_have_three_different_sentences() {
         let of = |failure| link(failure).sentence();
         let off = of(DialError::NoAnswer(ErrorKind::TimedOut.into()).into());
         let closed = of(DialError::Refused(ErrorKind::ConnectionRefused.into()).into());

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_stays_while_pictures_come_however_rare_key_frames_are() {
+    fn a_session_stays_while_frames_come_however_rare_key_frames_are() {
         // 15 frames a second and a key frame every 20 s: first for two intervals, then for an hour with the interval
         // known.
         Life::new(None).pictures(60.0, 1.0 / 15.0, 300).was(&["0 waiting-for-key-frame", "20 live"]);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_told_that_a_key_frame_is_waited_for_when_this_is_so() {
+    fn waiting_for_a_key_frame_is_shown_once_it_is_overdue() {
         let of = |usual_s| Life::new(usual_s).pictures(1.0, 0.1, 1).pictures(60.0, 0.1, 0).told;
         assert_eq!(of(Some(1.0)), ["0 live", "6 waiting-for-key-frame"]);
         assert_eq!(of(Some(20.0)), ["0 live", "31 waiting-for-key-frame"]);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_when_packets_stop_or_make_no_picture() {
+    fn a_session_ends_when_packets_stop_or_form_no_frame() {
         Life::new(None).nothing(21.0).was(&["1 waiting-for-video", "21 no packet within 20 s of PLAY"]);
         Life::new(None).packets(31.0).was(&["0 waiting-for-key-frame", "31 no picture in the packets of 30 s"]);
         // Packets stop in the middle of the first key frame, as live555 does when its client was late.
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_when_the_camera_changes_again_and_again_and_not_when_it_changes_now_and_then() {
+    fn only_frequent_changes_of_parameter_sets_end_a_session() {
         let changing = |changes: usize, each_s: f64| {
             let mut life = Life::new(Some(1.0)).pictures(20.0, 0.1, 10);
             for _ in 0..changes {
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_camera_is_given_its_time() {
+    fn a_slow_camera_may_be_silent_longer() {
         for distance_s in [1.0, 2.0, 3.0, 5.0, 8.0, 10.0] {
             let life = Life::new(Some(distance_s)).pictures(200.0, distance_s, 1);
             assert_eq!(

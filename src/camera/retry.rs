@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_minutes_of_each_kind() {
+    fn attempts_within_ten_minutes_of_each_failure() {
         check("a closed port", Ending::Absent, 0.0, 204, 3.0);
         check("an address where nobody answers for 5 s", Ending::Absent, 5.0, 76, 3.0);
         check("a handshake that takes 15 s and comes to nothing", Ending::Mute, 15.0, 12, 60.0);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn while_the_trouble_is_young_the_picture_is_back_within_8_s_of_its_end() {
+    fn after_a_short_fault_the_next_attempt_comes_within_8_s() {
         for (ending, lasting) in [(Ending::CutShort, 5.0), (Ending::TurnedAway, 0.1), (Ending::Mute, 4.0)] {
             let pauses = pauses(ending, lasting, 25.0);
             assert!(pauses.iter().all(|pause| *pause < 7.0), "{ending:?}: {pauses:.1?}");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_a_trouble_ends_its_pauses() {
+    fn the_end_of_a_fault_resets_the_pauses() {
         let start = clock::now();
         let after = |end: fn(&mut Pace, Instant)| {
             let mut pace = Pace::new(3);

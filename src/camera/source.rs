@@ -299,7 +299,7 @@ mod tests {
     const NONE: (&str, &str) = ("", "");
 
     #[test]
-    fn the_printers_own_camera_is_at_the_printers_host_whatever_it_reports() {
+    fn the_printers_own_camera_is_at_its_host_whatever_it_reports() {
         let usual = "rtsps://192.168.1.10:322/streaming/live/1";
         let said = |url| LiveView::Url(RtspUrl::parse(url, true).unwrap());
         let own = of(&printer(None));
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn an_override_leads_to_its_host_and_takes_no_login_there_that_was_given_for_another() {
+    fn an_override_goes_to_its_host_without_another_hosts_login() {
         let row = with_login(printer(Some("rtsps://cam.local/live")));
         check(
             &overridden(&row, "rtsps://cam.local/2"),
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_matter_to_the_camera_makes_no_other_source() {
+    fn settings_that_do_not_concern_the_camera_keep_its_source() {
         let renamed = |printer: &Printer| Printer { name: "Other".to_owned(), ..printer.clone() };
         let other_code = |printer: &Printer| Printer { access_code: Secret::new("87654321"), ..printer.clone() };
         let own = printer(None);
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_sent_to_the_printers_screen_for_another_camera() {
+    fn advice_for_another_camera_does_not_mention_the_printers_screen() {
         let closed = || LinkError {
             at: "cam.local:322".to_owned(),
             failure: Failure::Dial(DialError::Refused(ErrorKind::ConnectionRefused.into())),

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_cameras_have_two_seconds_and_a_third() {
+    fn usual_cameras_get_2_s_segments_and_third_second_parts() {
         check(30.0, 1.0, 2, 334);
         check(30.0, 2.0, 2, 334);
         check(25.0, 2.0, 2, 321);
@@ -345,14 +345,14 @@ mod tests {
     }
 
     #[test]
-    fn slow_cameras_have_room_for_their_groups_and_their_pictures() {
+    fn slow_cameras_get_durations_that_fit_their_groups_and_frames() {
         check(9.0, 3.6, 4, 367);
         check(8.0, 10.0, 12, 413);
         check(15.0, 1.5, 3, 367);
     }
 
     #[test]
-    fn a_segment_holds_two_pictures_and_so_does_a_part_when_they_are_long() {
+    fn a_segment_and_a_part_hold_two_frames_if_long() {
         check(2.0, 1.0, 2, 551);
         check(1.0, 1.0, 2, 1_101);
         check(0.5, 2.0, 5, 4_401);
@@ -361,14 +361,14 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_beyond_measure_has_a_bound() {
+    fn durations_of_an_absurd_camera_are_bounded() {
         check(0.1, 1_000.0, 30, 22_001);
         assert_eq!(Geometry::for_camera(&Settings::default(), i64::MAX, i64::MAX).target_duration_s, 30);
         assert_eq!(Geometry::for_camera(&Settings::default(), i64::MIN, i64::MIN).target_duration_s, 2);
     }
 
     #[test]
-    fn what_was_remembered_must_be_possible() {
+    fn impossible_remembered_durations_are_not_used() {
         let memory = |target_duration_s, part_target_ms| StreamMemory {
             next_media_sequence: 9,
             discontinuity_sequence: 0,
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_is_measured_by_its_first_group_or_by_patience() {
+    fn a_camera_is_measured_after_its_first_group_or_a_timeout() {
         let unit = |n: i64, idr| AccessUnit {
             bytes: vec![0; 10],
             nal_units: Vec::new(),
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_camera_is_measured_by_its_third_picture() {
+    fn a_slow_camera_is_measured_at_its_third_frame() {
         let mut measure = Measure::default();
         let decided = (0..).find_map(|n| {
             let unit = AccessUnit { dts_90k: n * 180_000, idr: true, ..AccessUnit::default() };

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_segment_is_waited_for_until_it_is_complete() {
+    fn a_request_for_a_segment_waits_until_it_is_complete() {
         check(2, (12, None), "now");
         check(2, (13, None), "wait");
         check(2, (15, None), "wait");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_waited_for_until_it_or_a_later_one_is_listed() {
+    fn a_request_waits_until_its_part_or_a_later_one_exists() {
         check(2, (13, Some(1)), "now");
         check(2, (13, Some(2)), "wait");
         check(2, (13, Some(10)), "wait");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_past_the_end_of_a_finished_segment_is_the_first_of_the_next() {
+    fn a_part_past_a_segments_end_means_the_next_segments_first() {
         check(1, (12, Some(6)), "now");
         check(0, (12, Some(5)), "now");
         check(0, (12, Some(6)), "wait");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_left_the_list_is_answered_at_once() {
+    fn requests_for_segments_that_left_the_playlist_are_answered_at_once() {
         check(0, (9, Some(99)), "now");
         check(0, (0, None), "now");
     }
@@ -222,7 +222,7 @@ mod tests {
 
         /// A player's next request is never refused, and once answered it stays answered.
         #[test]
-        fn the_next_part_is_waited_for_and_then_there(edge in edges(), more in 1_u64..4) {
+        fn a_request_for_the_next_part_waits_until_it_exists(edge in edges(), more in 1_u64..4) {
             let next = Directives { until: Some((edge.open_msn(), Some(edge.open_parts))) };
             prop_assert_eq!(decide(&edge, &next), Reload::Wait);
             let grown = Edge { open_parts: edge.open_parts + more, ..edge.clone() };
@@ -236,7 +236,7 @@ mod tests {
 
         /// The list only grows, so an answer is never taken back and a wait never becomes a refusal.
         #[test]
-        fn nothing_is_taken_back(edge in edges(), msn in 0_u64..130, part in prop::option::of(0_u64..40)) {
+        fn an_answerable_request_stays_answerable(edge in edges(), msn in 0_u64..130, part in prop::option::of(0_u64..40)) {
             let asked = Directives { until: Some((msn, part)) };
             let rank = |answer| match answer { Reload::BadRequest(_) => 0, Reload::Wait => 1, Reload::Now => 2 };
             let before = rank(decide(&edge, &asked));

@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_or_not_ours_is_not_read() {
+    fn incomplete_and_foreign_playlists_are_not_read() {
         let whole = [HEAD, SEGMENTS].concat();
         for (from, to) in [
             ("#EXTM3U\n", ""),
@@ -274,20 +274,20 @@ mod tests {
     }
 
     #[test]
-    fn a_mirror_that_ends_where_memory_does_is_taken() {
+    fn a_mirror_that_ends_at_the_remembered_number_is_restored() {
         check(9, 2, |_| {}, (4, 0));
         check(9, 2, |all| all.truncate(0), (0, 0));
     }
 
     #[test]
-    fn a_number_shown_but_never_finished_becomes_a_gap() {
+    fn a_published_number_that_was_never_finished_becomes_a_gap() {
         check(10, 2, |_| {}, (5, 1));
         check(10, 3, |_| {}, (5, 1));
         check(10, 2, |all| all.iter_mut().for_each(|one| one.listed.duration_90k = 1), (5, 1));
     }
 
     #[test]
-    fn a_mirror_of_another_life_is_not_taken() {
+    fn a_mirror_with_other_numbers_is_not_restored() {
         check(8, 2, |_| {}, (0, 0));
         check(11, 2, |_| {}, (0, 0));
         check(9, 3, |_| {}, (0, 0));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_too_long_to_be_ours_is_cut() {
+    fn a_playlist_too_long_to_be_ours_is_cut() {
         check(
             9,
             2,

@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_slice_is_the_same_bytes_as_of_the_whole(
+        fn a_slice_has_the_bytes_of_its_range(
             parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..9), 0..6),
             start in 0_usize..50,
             len in 0_usize..50,

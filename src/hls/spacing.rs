@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn no_lie_about_time_lets_more_of_them_begin() {
+    fn no_clock_jump_allows_more_segments() {
         // Capture times run ahead by a second and are set back, again and again, for ten seconds in all.
         let sawtooth = (0..10_000).map(|ms| ms + ms % 100 * 10);
         assert!(begun(sawtooth) <= 4 + 22, "a sawtooth");

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn no_user_is_told_from_a_user_that_is_not_spoken_of() {
+    fn an_absent_camera_user_differs_from_an_empty_one() {
         let user = |body: &str| draft(body.as_bytes()).unwrap().camera_user;
         assert_eq!(user("{}"), None);
         assert_eq!(user(r#"{"cameraUser":null}"#).as_deref(), Some(""));
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_draft_is_refused_in_a_sentence() {
+    fn an_invalid_body_is_refused_with_a_sentence() {
         let not_json = r#"{"ok":false,"error":"The body is not a JSON object."}"#;
         for body in ["", "{", "[]", "7", "{\"a\":1}x", &"[".repeat(50_000)] {
             check(body, not_json);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_failed_says_why_and_only_what_may_be_told() {
+    fn a_failed_edit_says_why_without_internal_details() {
         let status = |error: EditError| problem(&error).status();
         assert_eq!(status(EditError::NotFound), 404);
         assert_eq!(status(RegistryError::NotFound.into()), 404);

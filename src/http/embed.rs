@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn video_and_stills_are_for_named_origins_and_the_rest_for_none() {
+    fn named_origins_get_video_and_stills_and_nothing_else() {
         let embed = EmbedOrigins::parse(HA).unwrap();
         let leave = |path: &str, fields: &[(&str, &str)]| embed.leave(&request(Method::Get, fields), subject_of(path));
         for path in ["/hls/1/stream.m3u8", "/hls/1/seg1.ts", "/api/printers/1/still.mp4"] {
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_depends_on_more_says_so_once() {
+    fn vary_names_each_header_once() {
         let embed = EmbedOrigins::parse(HA).unwrap();
         let leave = embed.leave(&request(Method::Get, &[]), subject_of("/hls/1/stream.m3u8"));
         let vary = ("Vary", "Accept-Encoding".to_owned());
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn leave_to_send_a_range_is_given_to_named_origins_for_reading() {
+    fn a_preflight_for_a_range_is_allowed_for_named_origins() {
         let embed = EmbedOrigins::parse(HA).unwrap();
         let ask = |path: &str, origin: &str, method: &str| {
             let fields = [("origin", origin), ("access-control-request-method", method)];
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_may_be_framed_by_named_origins_and_else_by_none() {
+    fn only_named_origins_may_frame_the_page() {
         let framed = EmbedOrigins::parse(HA).unwrap().page(Reply::empty(304));
         let policy = field(&framed, "Content-Security-Policy").unwrap();
         assert!(policy.ends_with("; frame-ancestors 'self' http://ha.local:8123"), "{policy}");

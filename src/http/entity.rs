@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_taken_where_it_is_named_or_covered_and_preferred() {
+    fn gzip_is_used_where_accept_encoding_names_or_covers_it() {
         for yes in [
             "gzip",
             "gzip, deflate, br, zstd",
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_has_the_bytes_gets_304_without_what_describes_them() {
+    fn a_matching_etag_gets_304_without_content_headers() {
         for known in ["\"7-a\"", "W/\"7-a\"", "\"x\", W/\"7-a\"", "*", " * "] {
             let reply = whole(&[("if-none-match", known)]);
             assert_eq!((reply.status, reply.body.len(), field(&reply, "ETag")), (304, 0, Some("\"7-a\"")), "{known}");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn each_encoding_has_a_tag_of_its_own_and_is_made_only_for_who_takes_it() {
+    fn each_encoding_has_its_own_etag_and_is_made_on_request() {
         let get = |fields: &[(&str, &str)], gzip: &dyn Fn() -> Option<Arc<[u8]>>| {
             let request = request(Method::Get, fields);
             let entity = Entity::new(&request, "7-a".to_owned(), vec![("Vary", "Origin".to_owned())]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_counts_for_a_get_of_the_bytes_that_were_meant() {
+    fn a_range_applies_to_a_get_with_a_matching_if_range() {
         let check = |method, fields: &[(&str, &str)], grows: bool, is_cut: bool| {
             let request = request(method, &[&[("range", "bytes=0-1")], fields].concat());
             let whole = Entity::new(&request, "7-a".to_owned(), Vec::new());

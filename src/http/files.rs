@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn hashed_files_never_change_and_the_page_is_asked_for_each_time() {
+    fn hashed_files_are_cached_and_the_page_is_revalidated() {
         let files = built("hashed");
         let script = files.file("/assets/app-Ab12.js", &request(&[])).unwrap();
         assert_eq!(field(&script, "Cache-Control"), Some("public, max-age=31536000, immutable"));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_knows_the_file_gets_304_and_one_that_takes_gzip_gets_less() {
+    fn a_matching_etag_gets_304_and_gzip_gets_fewer_bytes() {
         let files = built("known");
         let get = |fields: &[(&str, &str)]| files.file("/assets/app-Ab12.js", &request(fields)).unwrap();
         let etag = field(&get(&[]), "ETag").unwrap().to_owned();
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_page_tells_how_to_build_it() {
+    fn a_missing_page_says_how_to_build_it() {
         let files = Files::load(Path::new("/nonexistent")).unwrap();
         let page = files.page(&request(&[]));
         assert_eq!(page.status, 200);

@@ -152,7 +152,7 @@ mod tests {
     use crate::http::table::ENDPOINTS;
 
     #[test]
-    fn every_form_that_is_named_is_there() {
+    fn every_referenced_schema_exists() {
         let text = describe(ENDPOINTS).to_string();
         let document: Value = serde_json::from_str(&text).unwrap();
         let forms = document["components"]["schemas"].as_object().unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_description_is_the_one_that_was_looked_at() {
+    fn the_document_matches_the_golden_file() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/openapi.json");
         let written = format!("{:#}\n", describe(ENDPOINTS));
         let kept = std::fs::read_to_string(path).unwrap_or_default();

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_the_lan_and_configured_names_are_ours() {
+    fn only_lan_names_and_configured_names_are_accepted_hosts() {
         for host in [
             "192.168.1.5",
             "127.0.0.1:8080",
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_does_for_another_site_is_refused() {
+    fn cross_site_requests_of_a_browser_are_refused() {
         let host = ("host", "nas:8080");
         let site = |site| ("sec-fetch-site", site);
         for own in ["same-origin", "none"] {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_origin_reads_nothing_even_where_browsers_say_little() {
+    fn without_fetch_metadata_another_origin_still_reads_nothing() {
         let host = ("host", "nas:8080");
         let origin = |origin| ("origin", origin);
         for method in [Method::Get, Method::Head] {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsafe_method_needs_our_origin_or_none_and_json() {
+    fn an_unsafe_method_needs_json_and_our_origin_or_none() {
         let host = ("host", "nas:8080");
         let json = ("content-type", "application/json; charset=utf-8");
         check(Method::Post, false, &[host, json], 200);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_without_port_is_that_of_its_scheme() {
+    fn an_origin_without_a_port_has_its_schemes_default() {
         let json = ("content-type", "application/json");
         let check = |host, origin, status| {
             check(Method::Post, false, &[("host", host), json, ("origin", origin)], status);

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_range_is_understood() {
+    fn a_single_byte_range_is_parsed() {
         let check = |header, expected| assert_eq!(ByteRange::parse(header), expected, "{header}");
         check("bytes=0-187", Some(ByteRange::Between(0, 187)));
         check("Bytes = 188-", Some(ByteRange::From(188)));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_range() {
+    fn other_range_headers_are_ignored() {
         for header in [
             "",
             "bytes",
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_cut_to_what_there_is() {
+    fn a_range_is_cut_to_the_length() {
         let check = |range: ByteRange, expected| assert_eq!(range.within(100), expected, "{range:?}");
         check(ByteRange::Between(10, 19), Some(10..20));
         check(ByteRange::Between(10, u64::MAX), Some(10..100));

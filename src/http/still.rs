@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_still_says_when_it_was_taken_and_is_kept_by_no_shared_cache() {
+    fn a_still_has_its_time_and_no_shared_cache_keeps_it() {
         let reply = ask(Method::Get, &[]);
         assert_eq!(reply.status, 200);
         assert_eq!(field(&reply, "Content-Type"), Some("video/mp4"));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_who_has_it_is_told_so_and_gets_the_time_again() {
+    fn a_matching_etag_gets_304_with_the_time() {
         let etag = field(&ask(Method::Get, &[]), "ETag").unwrap().to_owned();
         for known in [etag.as_str(), &format!("\"x\", W/{etag}"), "*"] {
             let reply = ask(Method::Get, &[("if-none-match", known)]);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_a_part_of_it_and_one_beyond_it_is_refused() {
+    fn a_range_is_served_and_one_beyond_the_end_is_416() {
         let whole = ask(Method::Get, &[]).body.pieces().concat();
         let check = |fields: &[(&str, &str)], status: u16, range: Option<&str>, bytes: &[u8]| {
             let reply = ask(Method::Get, fields);

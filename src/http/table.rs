@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn each_address_is_known_in_one_spelling() {
+    fn only_one_spelling_of_each_address_is_known() {
         for plain in ["/", "/healthz", "/metrics", "/api/printers", "/api/printers/test", "/api/events"] {
             check(plain, Some((plain, None)));
         }
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_names_its_methods_and_an_unknown_one_names_all() {
+    fn a_known_path_names_its_methods_and_an_unknown_one_all() {
         let check = |path, expected: &[Method]| assert_eq!(methods_at(path), expected, "{path}");
         check("/api/printers", &[Method::Get, Method::Head, Method::Post]);
         check("/api/printers/7", &[Method::Get, Method::Head, Method::Put, Method::Delete]);

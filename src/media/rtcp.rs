@@ -108,7 +108,7 @@ mod tests {
         Figures { ssrc: 0x0102_0304, fraction_lost: 51, lost: 7, highest: 0x1_0002, jitter_90k: 900 };
 
     #[test]
-    fn a_receiver_report_lies_on_the_wire_as_the_standard_draws_it() {
+    fn a_receiver_report_has_the_standards_layout() {
         let last = LastSenderReport { short_ntp: 0xAABB_CCDD, delay: 0x1_0000 };
         #[rustfmt::skip]
         let expected = [
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_goodbye_is_heard_anywhere_in_a_compound_packet_and_nowhere_else() {
+    fn a_goodbye_is_found_anywhere_in_a_compound_packet() {
         let goodbye = [0x81, 203, 0, 1, 1, 2, 3, 4];
         let report = receiver_report(Some(FIGURES), LastSenderReport::default());
         let check = |packet: &[u8], expected: bool| assert_eq!(says_goodbye(packet), expected, "{packet:?}");

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_payload_is_what_csrcs_extension_and_padding_leave() {
+    fn the_payload_excludes_csrcs_extension_and_padding() {
         let check = |flags: u8, rest: &[u8], expected: Result<&[u8], Malformed>| {
             let bytes = packet(flags, rest);
             assert_eq!(Packet::parse(&bytes).map(|packet| packet.payload), expected, "{flags:#x} {rest:?}");

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sequence_number_is_next_after_a_gap_old_or_a_restart() {
+    fn a_sequence_number_is_next_late_or_after_a_gap_or_restart() {
         let check = |packets: &[(u32, u16, Order)]| {
             let mut reception = Reception::default();
             let now = Instant::now();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_is_nothing_on_a_steady_clock_and_grows_with_late_packets() {
+    fn jitter_is_zero_for_steady_packets_and_grows_with_late_ones() {
         let mut reception = Reception::default();
         let start = Instant::now();
         let at = |n: u32, late_ms: u64| start + Duration::from_millis(u64::from(n) * 40 + late_ms);

@@ -59,7 +59,7 @@ fn broken(stamps: &[Stamp]) -> usize {
 }
 
 #[test]
-fn a_regular_clock_passes_through_also_over_the_wrap() {
+fn a_regular_clock_is_unchanged_across_the_wrap() {
     for start in [0, 0xFFFF_FFFF - 90_000, 0x7FFF_0000] {
         let stamps = check("regular", camera(30.0, 300, |_, time| ticks(start + time)), 30.0);
         assert!(stamps.windows(2).skip(10).all(|pair| (2999..=3001).contains(&(pair[1].dts_90k - pair[0].dts_90k))));
@@ -74,12 +74,12 @@ fn a_frozen_clock_is_replaced_by_the_arrivals() {
 }
 
 #[test]
-fn a_clock_that_freezes_on_the_way_is_replaced() {
+fn a_clock_that_freezes_later_is_replaced() {
     check("freezes", camera(25.0, 400, |n, time| if n < 150 { ticks(time) } else { ticks(540_000) }), 25.0);
 }
 
 #[test]
-fn a_jump_ahead_or_back_by_any_amount_leaves_no_mark() {
+fn a_clock_jump_in_either_direction_has_no_effect() {
     for jump in [3600 * 90_000, -3600 * 90_000, 5 * 90_000, -5 * 90_000, 700, 1 << 31] {
         let stamps = check(
             &format!("jump by {jump}"),
@@ -91,12 +91,12 @@ fn a_jump_ahead_or_back_by_any_amount_leaves_no_mark() {
 }
 
 #[test]
-fn pictures_that_share_a_timestamp_are_spread() {
+fn frames_that_share_a_timestamp_are_spread() {
     check("pairs", camera(30.0, 400, |n, _| ticks(i64::from(n / 2) * 6000)), 30.0);
 }
 
 #[test]
-fn a_camera_that_becomes_slow_for_good_is_followed_after_two_holes() {
+fn a_permanently_slower_camera_is_followed_after_two_gaps() {
     for seconds in [2, 5] {
         for frozen in [false, true] {
             let fast = camera(30.0, 90, |_, time| ticks(if frozen { 5400 } else { time }));
@@ -116,14 +116,14 @@ fn a_camera_that_becomes_slow_for_good_is_followed_after_two_holes() {
 }
 
 #[test]
-fn a_skipped_picture_is_caught_up_in_small_steps() {
+fn a_skipped_frame_is_caught_up_in_small_steps() {
     let pictures = camera(25.0, 500, |_, time| ticks(time)).into_iter().enumerate().filter(|(n, _)| n % 17 != 5);
     let stamps = check("skips", pictures.map(|(_, picture)| picture).collect(), 25.0);
     assert_eq!(broken(&stamps), 0);
 }
 
 #[test]
-fn a_burst_after_a_stall_of_the_network_is_no_hole() {
+fn a_burst_after_a_network_stall_is_no_gap() {
     let mut pictures = camera(30.0, 400, |_, time| ticks(time));
     for picture in &mut pictures[150..210] {
         picture.arrival_ms = f64::from(210) * 1000.0 / 30.0;
@@ -150,7 +150,7 @@ fn bursts_after_stalls_of_a_frozen_clock_break_nothing() {
 }
 
 #[test]
-fn a_pause_of_the_camera_is_a_hole_and_the_time_in_it_passes() {
+fn a_pause_of_the_camera_is_a_gap_of_the_same_duration() {
     let pictures =
         camera(30.0, 400, |_, time| ticks(time)).into_iter().enumerate().filter(|(n, _)| !(200..260).contains(n));
     let stamps = check("hole", pictures.map(|(_, picture)| picture).collect(), 30.0);
@@ -172,13 +172,13 @@ fn a_slower_frame_rate_is_learnt() {
 }
 
 #[test]
-fn one_picture_a_second_is_no_row_of_holes() {
+fn one_frame_a_second_causes_no_gaps() {
     let stamps = check("slow", camera(1.0, 60, |_, time| ticks(time)), 1.0);
     assert_eq!(broken(&stamps), 0);
 }
 
 #[test]
-fn b_pictures_get_decoding_times_in_order() {
+fn b_frames_get_decoding_times_in_order() {
     // I0 P3 B1 B2 P6 B4 B5 …
     let order = |n: u32| match n {
         0 => 0,
@@ -197,7 +197,7 @@ fn b_pictures_get_decoding_times_in_order() {
 }
 
 #[test]
-fn a_new_connection_goes_on_later_and_says_so() {
+fn a_new_connection_continues_later_with_a_discontinuity() {
     let (start, mut timeline) = (crate::base::clock::now(), Timeline::default());
     let before = (0..100)
         .map(|n| timeline.stamp(n * 3000, start + Duration::from_millis(u64::from(n) * 33), 1000, 0))
@@ -211,7 +211,7 @@ fn a_new_connection_goes_on_later_and_says_so() {
 }
 
 #[test]
-fn the_capture_time_is_the_arrival_without_what_the_network_added() {
+fn the_capture_time_is_the_arrival_less_the_network_delay() {
     let mut pictures = camera(30.0, 300, |_, time| ticks(time));
     for (n, picture) in pictures.iter_mut().enumerate() {
         picture.arrival_ms += [0.0, 12.0, 3.0, 30.0, 0.0][n % 5];
@@ -241,7 +241,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_a_camera_can_stamp_stops_the_timeline(rtp in prop::collection::vec(any::<u32>(), 1..200), gaps in prop::collection::vec(0u64..3000, 200), depth in 0u8..5) {
+    fn no_timestamps_stop_the_timeline(rtp in prop::collection::vec(any::<u32>(), 1..200), gaps in prop::collection::vec(0u64..3000, 200), depth in 0u8..5) {
         let (start, mut timeline) = (crate::base::clock::now(), Timeline::default());
         let (mut at, mut last) = (start, i64::MIN);
         for (rtp, gap) in rtp.iter().zip(gaps) {

@@ -437,7 +437,7 @@ mod tests {
 
     /// A printer that names another place for its camera twenty times a second, for ten minutes.
     #[test]
-    fn a_printer_ends_the_pauses_of_its_camera_a_few_times_and_its_last_word_is_heard() {
+    fn many_live_view_changes_nudge_the_camera_rarely_and_the_last_counts() {
         let (id, serial) = (PrinterId(3), Serial::parse("00M09A000000001").unwrap());
         let board = Arc::new(StatusBoard::new(id, &serial, Arc::default()));
         let mut desk = Desk::new(id, serial, Arc::clone(&board));

@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_can_mend_it_decides_how_soon_it_is_tried_again() {
+    fn the_retry_pause_depends_on_who_can_fix_the_failure() {
         let link = |failure| MqttError::Link(LinkError { at: "10.0.0.5:8883".into(), failure });
         let at = || "10.0.0.5:8883".to_owned();
         let check = |error: MqttError, patience, words: &str| {

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_read_at_fifty_packets_or_a_mebibyte_a_second() {
+    fn a_flood_is_read_at_50_packets_or_1_mib_a_second() {
         let (small, told) = read_in_a_minute(20);
         assert!((3_450..=3_510).contains(&small), "{small}");
         assert!((45..=61).contains(&told), "{told}");

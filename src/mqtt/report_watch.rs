@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_without_a_first_report_is_silent_and_then_over() {
+    fn a_session_without_a_first_report_becomes_silent_and_then_ends() {
         let mut session = Session::subscribed();
         for second in 0..=130 {
             session.second(second);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_that_is_asked_has_its_time_to_answer() {
+    fn a_printer_has_time_to_answer_a_request() {
         for answers_after in [0, 1, 3, 14] {
             let mut session = Session::live(false);
             for second in 1..600 {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_that_unpacks_is_quiet_and_keeps_its_session() {
+    fn a_printer_that_unpacks_a_print_keeps_its_session() {
         let mut session = Session::live(true);
         (1..=430).for_each(|second| session.second(second));
         assert_eq!(session.looks, [(0, Look::Well), (77, Look::Quiet)]);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_not_ask_asks_later() {
+    fn a_request_that_is_not_allowed_is_sent_later() {
         let mut watch = ReportWatch::default();
         let start = clock::now();
         assert!(watch.subscribed(start));

@@ -278,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn full_reports_come_three_together_and_then_every_five_minutes() {
+    fn full_reports_are_requested_three_times_then_every_five_minutes() {
         let board = StatusBoard::new(PrinterId(1), &Serial::parse("00M09A000000001").unwrap(), Arc::default());
         let start = clock::now();
         let granted: Vec<u64> = (0..3600)

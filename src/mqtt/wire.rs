@@ -297,7 +297,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_ends_of_packets_are_found_however_they_are_cut(
+        fn packet_ends_are_found_however_they_are_split(
             lengths in proptest::collection::vec(0..300usize, 1..8), cuts in proptest::collection::vec(1..64usize, 1..20),
         ) {
             let mut stream = Vec::new();

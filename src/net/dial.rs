@@ -178,7 +178,7 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(5);
 
     #[test]
-    fn what_devices_give_themselves_is_not_dialled() {
+    fn self_assigned_addresses_are_not_dialled() {
         let (_stopper, stop) = stop();
         for host in ["169.254.169.254", "::ffff:169.254.7.7"] {
             let refused = dial(host, 80, DEADLINE, &stop);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_has_no_delay_and_notices_a_dead_peer() {
+    fn a_connection_has_nodelay_and_a_user_timeout() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (_stopper, stop) = stop();
         // Connects by name, to include the look-up. `localhost` may also be ::1, where nothing listens.
@@ -217,14 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_port_is_a_refusal_at_once() {
+    fn a_closed_port_is_refused_at_once() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (_stopper, stop) = stop();
         assert!(matches!(dial("127.0.0.1", port, DEADLINE, &stop), Err(DialError::Refused(_))));
     }
 
     #[test]
-    fn a_name_without_an_address_is_named() {
+    fn a_name_without_an_address_is_in_the_error() {
         let (_stopper, stop) = stop();
         let error = dial("no-such-printer.invalid", 322, DEADLINE, &stop).unwrap_err();
         assert!(

@@ -152,7 +152,7 @@ mod tests {
     use crate::printer::{Fingerprint, Serial};
 
     #[test]
-    fn a_printer_is_asked_for_by_its_serial_and_a_camera_by_its_host() {
+    fn the_server_name_is_a_printers_serial_or_a_cameras_host() {
         let printer = |serial| Identity::Printer { serial: Serial::parse(serial).unwrap(), pin: None };
         let camera = Identity::Camera { fingerprint: Fingerprint([0; 32]) };
         let check = |identity: &Identity, host: &str, expected: &str| {

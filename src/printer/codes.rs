@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_what_the_list_has_and_nothing_else() {
+    fn the_table_equals_the_list() {
         let (listed, by_hand) = parts();
         let Some((hms, errors)) = list("codes_with_official_text.txt") else { return };
         for (is_hms, wanted) in [(true, hms), (false, errors)] {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_text_is_not_explained() {
+    fn codes_without_a_text_are_not_explained() {
         let Some((hms, errors)) = list("codes_without_official_text.txt") else { return };
         assert_eq!((hms.len(), errors.len()), (90, 8));
         for (is_hms, codes) in [(true, hms), (false, errors)] {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_people_meet_are_told_apart() {
+    fn common_codes_are_explained_or_not_as_expected() {
         let hms = |explained: bool, codes: &[(u32, u32)]| {
             for (attr, code) in codes {
                 assert_eq!(explains_hms(*attr, *code), explained, "{attr:08X} {code:08X}");

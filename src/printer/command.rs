@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_those_that_printers_take() {
+    fn each_command_has_the_message_that_printers_accept() {
         let check = |command: Command, state: &State, payloads: &[&str]| {
             let sent: Vec<String> =
                 command.requests(state, &mut Sequence::new(3)).into_iter().map(|r| r.payload).collect();
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_grow_and_are_nobody_elses() {
+    fn sequence_ids_grow_and_are_unlike_other_programs() {
         for seed in [0, 1, 20_000, 29_999, 999_999_999, u32::MAX] {
             let mut sequence = Sequence::new(seed);
             let numbers: Vec<u32> =
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_is_read_off_the_state() {
+    fn the_state_shows_whether_a_command_happened() {
         let check = |print: &str, happened: [bool; 5]| {
             assert_eq!(ALL.map(|command| command.happened(&state(print))), happened, "{print}");
         };
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn the_four_ways_of_refusing_are_told_from_an_answer() {
+    fn the_four_kinds_of_refusal_differ_from_an_acceptance() {
         let check = |command: Command, text: &str, state: &State, expected: &Answer| {
             assert_eq!(command.answered(&reply(text), state), *expected, "{command:?} {text}");
         };
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_is_for_the_job_that_was_shown() {
+    fn a_stop_applies_only_to_the_shown_job() {
         assert!(!is_other_job(&state(RUNNING), "7"));
         assert!(is_other_job(&state(RUNNING), "8"));
         assert!(is_other_job(&state("{}"), "7"));

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_turns_lines_or_directions_round_is_disruptive_and_a_joiner_is_not() {
+    fn line_breaks_and_direction_marks_are_disruptive_and_joiners_are_not() {
         for c in ['\n', '\r', '\u{7f}', '\u{85}', '\u{2028}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{61c}'] {
             assert!(is_disruptive(c), "{c:?}");
         }

@@ -214,7 +214,7 @@ a line that makes no sense
 ";
 
     #[test]
-    fn the_deepest_and_latest_mount_tells_the_file_system() {
+    fn the_deepest_latest_mount_decides_the_file_system() {
         let check = |path: &str, kind| assert_eq!(file_system_of(Path::new(path), MOUNTS), kind, "{path}");
         check("/var/lib/printers.db", Some("ext4"));
         check("/data/printers.db", Some("nfs4"));

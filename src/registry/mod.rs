@@ -357,7 +357,7 @@ mod tests {
 
     /// With a limit on pages, SQLite fails just as on a full disk.
     #[test]
-    fn an_edit_that_finds_no_room_says_so_and_changes_nothing() {
+    fn an_edit_on_a_full_disk_fails_and_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::migrate(&mut connection).unwrap();
         let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_gets_the_migrations_it_has_not_seen_and_keeps_its_rows() {
+    fn missing_migrations_are_applied_and_rows_are_kept() {
         let mut connection = Connection::open_in_memory().unwrap();
         let (first, second) = ("CREATE TABLE a (x); INSERT INTO a VALUES (7);", "ALTER TABLE a ADD COLUMN y;");
         apply(&mut connection, &[first]).unwrap();

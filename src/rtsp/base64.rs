@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_may_be_missing_or_too_much_but_nothing_else_may_be_wrong() {
+    fn missing_and_excess_padding_are_accepted_and_other_errors_are_not() {
         assert_eq!(decode("Zg"), Some(b"f".to_vec()));
         assert_eq!(decode("Zg======"), Some(b"f".to_vec()));
         for wrong in ["Z", "Zm9vY", "Zm 9v", "Zm9v\0", "Zg==Zg", "Zm-v", "é"] {

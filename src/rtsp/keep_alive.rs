@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_camera_is_asked_in_a_way_that_it_takes() {
+    fn each_camera_gets_a_keep_alive_method_that_it_accepts() {
         const GET: &str = "GET_PARAMETER";
         const OPTIONS: &str = "OPTIONS";
         const BARE: &str = "OPTIONS without session";
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_comes_late_twice_or_unasked_changes_nothing() {
+    fn late_repeated_and_unsolicited_answers_change_nothing() {
         let mut keep_alive = KeepAlive::new(true);
         keep_alive.answered(None, false);
         keep_alive.next();

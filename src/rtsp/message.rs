@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_of_the_camera_is_told_from_an_answer() {
+    fn a_request_of_the_camera_differs_from_an_answer() {
         let Some(Message::Request(request)) = Message::parse(b"OPTIONS * RTSP/1.0\r\nCSeq: 9\r\n\r\n") else {
             panic!("no request");
         };

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_camera_s_own_address_only_the_path_is_taken() {
+    fn only_the_path_of_a_cameras_own_address_is_used() {
         for (address, path) in [
             ("rtsps://192.168.1.9/streaming/live/1/", "/streaming/live/1/"),
             ("rtsp://::ffff:192.168.1.9:554/live/", "/live/"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_control_attribute_is_joined_with_one_slash_and_leads_to_no_other_host() {
+    fn a_control_attribute_joins_with_one_slash_and_keeps_the_host() {
         for (base, control, path) in [
             ("/streaming/live/1/", Some("track1"), "/streaming/live/1/track1"),
             ("/streaming/live/1", Some("stream=0"), "/streaming/live/1/stream=0"),

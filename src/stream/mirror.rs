@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_is_read_back_than_there_is_memory_for() {
+    fn reading_back_stays_within_the_memory_limit() {
         let directory = std::env::temp_dir().join(format!("platecast-mirror-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let mut playlist = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n".to_owned();

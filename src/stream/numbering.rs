@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_note_is_written_at_once_and_many_more_a_second_later() {
+    fn the_first_number_is_written_at_once_and_later_ones_each_second() {
         let (keeper, noted, thread) = keeper();
         for number in 1..=100 {
             keeper.keep(PrinterId(3), memory(number));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_waits_for_no_distance() {
+    fn the_last_number_is_written_at_once() {
         let (keeper, noted, thread) = keeper();
         keeper.keep(PrinterId(3), memory(1));
         assert_eq!(noted.recv_timeout(Duration::from_secs(5)).unwrap().1, 1);

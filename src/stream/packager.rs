@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shortage_begins_once_and_is_over_after_a_minute_without_one() {
+    fn a_shortage_is_reported_once_and_ends_after_a_good_minute() {
         let (start, mut shortage) = (clock::now(), Shortage::default());
         let mut look = |seconds: u64, shortages| shortage.look(shortages, start + Duration::from_secs(seconds));
         assert_eq!([look(0, 0), look(1, 1), look(2, 1), look(3, 9), look(62, 9)], [None, Some(true), None, None, None]);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_makes_it_panic_costs_itself_and_not_the_stream() {
+    fn a_panic_costs_one_frame_and_not_the_stream() {
         let (mut pictures, mut rests) = (0.., Vec::new());
         let mut shown = Vec::new();
         survive(Packager::new(Settings::default(), None, Vec::new()), PrinterId(3), |packager, rest| {
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_raised_falls_while_nobody_asks() {
+    fn raised_durations_fall_while_nobody_watches() {
         assert_eq!(target_after_four_minutes(true), 12);
         assert_eq!(target_after_four_minutes(false), 2);
     }

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_go_together_with_the_one_that_ends_something() {
+    fn frames_are_sent_together_with_the_one_that_completes_a_part() {
         let given = given(Settings::default(), 1_000);
         // Frames go one at a time until the camera's rhythm is known; then in batches up to each part's end and each
         // key frame.
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_ends_no_more_than_so_many_wait() {
+    fn the_number_of_collected_frames_is_bounded() {
         let settings = Settings { low_latency: false, ..Settings::default() };
         let pictures = given(settings, 1_000);
         assert!(pictures.ends_with(&[PICTURES_AT_ONCE, 14, PICTURES_AT_ONCE]), "{pictures:?}");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_channel_refuses_pictures_and_the_intake_ends_with_the_last_feed() {
+    fn a_full_channel_refuses_frames_and_closes_with_the_last_sender() {
         let (feed, intake) = feed(64 << 20);
         let second = feed.clone();
         for number in 0..QUEUE as i64 {
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded_in_bytes_and_given_back() {
+    fn queued_bytes_are_bounded_and_released() {
         const BOUND: usize = 12 << 20;
         let (feed, intake) = feed(BOUND);
         let large = || AccessUnit { bytes: vec![0; 4_000_000], ..picture(0) };
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_was_given_before_is_not_shown_by_what_was_published_before_it() {
+    fn a_frame_is_published_only_by_a_later_snapshot() {
         let (feed, intake) = feed(64 << 20);
         assert!(!feed.has_shown_since(feed.given()));
         feed.give(batch(&feed, picture(0))).unwrap();

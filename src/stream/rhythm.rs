@@ -70,7 +70,7 @@ mod tests {
     use crate::base::clock;
 
     #[test]
-    fn a_part_that_comes_when_it_should_deviates_by_nothing_and_a_pause_is_no_deviation() {
+    fn a_punctual_part_deviates_by_zero_and_a_pause_does_not_count() {
         let (rhythm, mut beat) = (Rhythm::default(), Beat::default());
         let start = clock::now();
         let mut publish = |at_ms: u64, dts_ms: i64| {

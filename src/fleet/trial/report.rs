@@ -204,7 +204,7 @@ mod tests {
     use crossbeam_channel::bounded;
 
     #[test]
-    fn every_stage_is_told_once_in_order_and_the_worst_is_the_end() {
+    fn every_stage_is_reported_once_in_order_and_the_worst_counts() {
         let (told, telling) = bounded(QUEUE_TOLD);
         let mut report = Report::new(told);
         report.begin();

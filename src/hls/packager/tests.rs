@@ -65,7 +65,7 @@ fn remembered(next_media_sequence: u64, discontinuity_sequence: u64) -> StreamMe
 }
 
 #[test]
-fn a_known_camera_is_shown_at_its_tenth_picture_and_an_unknown_one_after_its_first_group() {
+fn a_known_camera_is_published_sooner_than_an_unknown_one() {
     let mut known = Camera::new(Settings::default(), Some(remembered(7, 0)), Vec::new());
     assert_eq!(known.send(9, 30).published, 0);
     assert_eq!(known.send(1, 30).published, 1);
@@ -76,7 +76,7 @@ fn a_known_camera_is_shown_at_its_tenth_picture_and_an_unknown_one_after_its_fir
 }
 
 #[test]
-fn without_low_latency_a_segment_is_shown_when_it_is_complete() {
+fn without_low_latency_a_segment_is_published_when_complete() {
     let settings = Settings { low_latency: false, ..Settings::default() };
     let mut camera = Camera::new(settings, Some(remembered(7, 0)), Vec::new());
     assert_eq!(camera.send(60, 30).published, 0);
@@ -99,7 +99,7 @@ fn numbers_go_on_after_a_restart() {
 }
 
 #[test]
-fn after_a_restart_no_list_is_shown_without_a_whole_segment_and_no_number_is_used_up() {
+fn after_a_restart_nothing_is_published_before_a_complete_segment() {
     let mut camera = Camera::new(Settings::default(), Some(remembered(100, 4)), Vec::new());
     camera.send(60, 30);
     let snapshot = camera.packager.snapshot().unwrap();
@@ -112,7 +112,7 @@ fn after_a_restart_no_list_is_shown_without_a_whole_segment_and_no_number_is_use
 }
 
 #[test]
-fn what_was_restored_is_shown_before_the_camera_is_there() {
+fn restored_segments_are_published_before_the_camera_connects() {
     let mut first = Camera::new(Settings::default(), None, Vec::new());
     first.send(250, 30);
     let before = first.text(Playlist::Standard);
@@ -155,7 +155,7 @@ fn a_segment_of_too_many_bytes_ends_and_memory_stays_bounded() {
 }
 
 #[test]
-fn a_segment_is_there_for_its_time_after_it_has_left_the_list() {
+fn a_segment_can_be_fetched_for_its_time_after_leaving_the_playlist() {
     let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
     camera.send(60 * 30 + 1, 60);
     let snapshot = camera.packager.snapshot().unwrap();
@@ -168,7 +168,7 @@ fn a_segment_is_there_for_its_time_after_it_has_left_the_list() {
 }
 
 #[test]
-fn a_camera_that_goes_away_leaves_its_list_and_comes_back_with_a_discontinuity() {
+fn a_camera_that_returns_continues_its_playlist_with_a_discontinuity() {
     let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
     camera.send(75, 30);
     let away = camera.packager.interrupt().unwrap();
@@ -182,7 +182,7 @@ fn a_camera_that_goes_away_leaves_its_list_and_comes_back_with_a_discontinuity()
 }
 
 #[test]
-fn what_is_decided_and_what_is_left_out_is_told_once() {
+fn decisions_and_left_out_frames_are_reported_once() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
     let decided = |camera: &mut Camera| camera.packager.decision().map(|decision| decision.to_string());
     camera.send(30, 30);
@@ -236,7 +236,7 @@ fn send_within_bounds(camera: &mut Camera, pictures: i64, gop: i64) {
 }
 
 #[test]
-fn key_pictures_of_4_mb_do_not_fill_the_memory() {
+fn key_frames_of_4_mb_stay_within_the_memory_limit() {
     for step_ms in [33.3, 4.0] {
         let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
         (camera.picture_bytes, camera.step_ms) = (4_000_000, Some(step_ms));
@@ -247,7 +247,7 @@ fn key_pictures_of_4_mb_do_not_fill_the_memory() {
 }
 
 #[test]
-fn time_stamps_that_hardly_move_do_not_fill_the_memory() {
+fn timestamps_that_hardly_move_stay_within_the_memory_limit() {
     for known in [None, Some(remembered(1, 0))] {
         let mut camera = Camera::new(Settings::default(), known, Vec::new());
         (camera.picture_bytes, camera.step_90k, camera.step_ms) = (1_250_000, 800, Some(100.0));
@@ -257,7 +257,7 @@ fn time_stamps_that_hardly_move_do_not_fill_the_memory() {
 }
 
 #[test]
-fn pictures_of_nothing_are_weighed_too_while_a_camera_is_measured() {
+fn empty_frames_count_towards_memory_while_a_camera_is_measured() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
     (camera.picture_bytes, camera.step_90k, camera.step_ms) = (1, 1, Some(100.0 / 3.0));
     camera.send(10, 1_000_000);
@@ -266,7 +266,7 @@ fn pictures_of_nothing_are_weighed_too_while_a_camera_is_measured() {
 }
 
 #[test]
-fn a_full_link_is_shortened_without_a_break_and_is_whole_again_when_it_is_no_longer_full() {
+fn at_a_full_bit_rate_the_playlist_shortens_and_recovers_without_discontinuity() {
     let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
     camera.picture_bytes = 100_000_000 / 8 / 30;
     send_within_bounds(&mut camera, 30 * 60, 30);
@@ -285,7 +285,7 @@ fn a_full_link_is_shortened_without_a_break_and_is_whole_again_when_it_is_no_lon
 }
 
 #[test]
-fn a_camera_of_30_mbit_s_keeps_its_whole_list() {
+fn a_camera_of_30_mbit_s_keeps_its_full_playlist() {
     let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
     camera.picture_bytes = 30_000_000 / 8 / 30;
     send_within_bounds(&mut camera, 30 * 60, 30);
@@ -297,7 +297,7 @@ fn a_camera_of_30_mbit_s_keeps_its_whole_list() {
 }
 
 #[test]
-fn a_camera_that_breaks_with_each_picture_makes_two_segments_a_second() {
+fn a_discontinuity_at_each_frame_makes_two_segments_a_second() {
     for step_ms in [100.0 / 3.0, 1.0, 0.1] {
         let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
         (camera.discontinuities, camera.step_ms) = (true, Some(step_ms));
@@ -309,7 +309,7 @@ fn a_camera_that_breaks_with_each_picture_makes_two_segments_a_second() {
 }
 
 #[test]
-fn a_panic_costs_no_second_copy_of_what_was_shown() {
+fn a_panic_does_not_copy_published_segments() {
     let mut camera = Camera::new(Settings::default(), Some(remembered(1, 0)), Vec::new());
     camera.picture_bytes = 10_000;
     camera.send(30 * 20, 30);
@@ -336,7 +336,7 @@ fn be_slow_for_a_minute(camera: &mut Camera) {
 }
 
 #[test]
-fn what_a_slow_minute_has_raised_falls_when_nobody_has_watched_for_three_and_not_before() {
+fn raised_durations_fall_after_three_minutes_without_viewers_and_not_before() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
     be_slow_for_a_minute(&mut camera);
     camera.send(30 * 600, 30);
@@ -364,7 +364,7 @@ fn what_a_slow_minute_has_raised_falls_when_nobody_has_watched_for_three_and_not
 }
 
 #[test]
-fn what_was_raised_before_a_restart_falls_as_well_and_a_slow_camera_keeps_what_it_needs() {
+fn durations_raised_before_a_restart_fall_unless_the_camera_needs_them() {
     let raised = StreamMemory { target_duration_s: 12, part_target_ms: 1_101, ..remembered(100, 4) };
     let mut camera = Camera::new(Settings::default(), Some(raised), Vec::new());
     camera.packager.set_watched(false);
@@ -381,7 +381,7 @@ fn what_was_raised_before_a_restart_falls_as_well_and_a_slow_camera_keeps_what_i
 }
 
 #[test]
-fn a_list_without_a_segment_that_still_fits_is_no_list_until_there_is_one() {
+fn without_a_segment_that_fits_no_playlist_is_published() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
     be_slow_for_a_minute(&mut camera);
     camera.send(300, 30);
@@ -398,7 +398,7 @@ fn a_list_without_a_segment_that_still_fits_is_no_list_until_there_is_one() {
 }
 
 #[test]
-fn parts_of_few_pictures_get_room_for_a_slower_one_when_the_list_changes_anyhow() {
+fn part_target_rises_with_target_duration_for_parts_of_few_frames() {
     let mut camera = Camera::new(Settings::default(), None, Vec::new());
     camera.send(300, 30);
     // 9 frames a second and a key frame every 3.6 s, as an X1C sends after a P2S's 30.
@@ -408,7 +408,7 @@ fn parts_of_few_pictures_get_room_for_a_slower_one_when_the_list_changes_anyhow(
 }
 
 #[test]
-fn a_list_of_gaps_alone_is_no_list() {
+fn a_playlist_of_gaps_only_is_not_published() {
     let gap = Listed {
         msn: 5,
         duration_90k: 180_000,

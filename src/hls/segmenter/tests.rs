@@ -69,7 +69,7 @@ impl Bench {
 }
 
 #[test]
-fn two_groups_of_one_second_are_a_segment_of_six_equal_parts() {
+fn two_groups_of_1_s_make_a_segment_of_six_equal_parts() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(4, 30);
     assert_eq!(bench.told(), "break, 6× part 30000, segment 180000, 6× part 30000");
@@ -83,7 +83,7 @@ fn the_last_part_of_a_segment_may_be_short() {
 }
 
 #[test]
-fn a_key_picture_within_a_segment_begins_a_part_unless_the_one_before_were_too_short() {
+fn a_key_frame_begins_a_part_unless_the_last_is_short() {
     // 25 frames a second, one group a second: the second key frame comes one frame after three full parts.
     let mut bench = Bench::new(2, 321, 3_600);
     bench.groups(2, 25);
@@ -95,7 +95,7 @@ fn a_key_picture_within_a_segment_begins_a_part_unless_the_one_before_were_too_s
 }
 
 #[test]
-fn a_part_is_out_with_its_last_picture() {
+fn a_part_is_finished_with_its_last_frame() {
     let mut bench = Bench::new(2, 334, FPS_30);
     for picture in 0..10 {
         assert_eq!(bench.told(), "break".repeat(usize::from(picture > 0)));
@@ -105,7 +105,7 @@ fn a_part_is_out_with_its_last_picture() {
 }
 
 #[test]
-fn a_camera_that_sends_key_pictures_too_late_costs_a_gap_once_and_then_changes_the_target() {
+fn late_key_frames_cost_one_gap_and_then_raise_the_target() {
     let mut bench = Bench::new(2, 367, 10_000);
     bench.groups(2, 33);
     assert_eq!(bench.segmenter.geometry().target_duration_s, 2);
@@ -118,7 +118,7 @@ fn a_camera_that_sends_key_pictures_too_late_costs_a_gap_once_and_then_changes_t
 }
 
 #[test]
-fn one_late_key_picture_in_a_while_changes_nothing() {
+fn one_late_key_frame_changes_nothing() {
     let mut bench = Bench::new(2, 334, FPS_30);
     for _ in 0..5 {
         bench.groups(24, 30).groups(1, 900);
@@ -127,7 +127,7 @@ fn one_late_key_picture_in_a_while_changes_nothing() {
 }
 
 #[test]
-fn a_key_picture_of_another_timeline_is_not_late() {
+fn a_key_frame_after_a_discontinuity_is_not_late() {
     let mut bench = Bench::new(2, 334, FPS_30);
     for _ in 0..4 {
         bench.groups(1, 90);
@@ -138,7 +138,7 @@ fn a_key_picture_of_another_timeline_is_not_late() {
 }
 
 #[test]
-fn a_camera_that_has_changed_its_interval_is_cut_where_it_still_fits() {
+fn groups_that_do_not_fit_in_pairs_get_a_segment_each() {
     // Groups of 1.6 s: two of them would be longer than TARGETDURATION 2 allows.
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(3, 48);
@@ -147,7 +147,7 @@ fn a_camera_that_has_changed_its_interval_is_cut_where_it_still_fits() {
 }
 
 #[test]
-fn a_break_ends_a_segment_where_its_last_picture_was_foreseen_to_end() {
+fn a_discontinuity_ends_a_segment_at_its_last_frames_expected_end() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(1, 15);
     bench.at_90k = -5_000_000;
@@ -156,7 +156,7 @@ fn a_break_ends_a_segment_where_its_last_picture_was_foreseen_to_end() {
 }
 
 #[test]
-fn a_time_that_does_not_rise_is_a_break_nobody_announced() {
+fn a_timestamp_that_does_not_rise_is_a_discontinuity() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(1, 10);
     bench.at_90k -= FPS_30;
@@ -166,7 +166,7 @@ fn a_time_that_does_not_rise_is_a_break_nobody_announced() {
 }
 
 #[test]
-fn a_segment_without_room_ends_and_the_rest_of_its_group_is_left_out() {
+fn a_full_segment_ends_and_the_rest_of_its_group_is_dropped() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(1, 12);
     bench.picture(false, false, false);
@@ -176,7 +176,7 @@ fn a_segment_without_room_ends_and_the_rest_of_its_group_is_left_out() {
 }
 
 #[test]
-fn an_interrupt_ends_what_there_is_and_nothing_goes_on_without_a_key_picture() {
+fn an_interruption_ends_the_segment_and_a_key_frame_begins_the_next() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(1, 5);
     assert_eq!(bench.segmenter.interrupt(), Some(End { part_90k: Some(15_000), segment_90k: 15_000 }));
@@ -186,7 +186,7 @@ fn an_interrupt_ends_what_there_is_and_nothing_goes_on_without_a_key_picture() {
 }
 
 #[test]
-fn a_picture_longer_than_a_part_is_a_part_and_never_above_the_target() {
+fn a_frame_longer_than_a_part_is_a_part_within_the_target() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(1, 1);
     bench.period_90k = 45_000;
@@ -196,7 +196,7 @@ fn a_picture_longer_than_a_part_is_a_part_and_never_above_the_target() {
 }
 
 #[test]
-fn a_camera_that_has_become_slower_than_its_parts_gets_longer_ones_at_the_next_segment() {
+fn a_slower_camera_gets_longer_parts_at_the_next_segment() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(2, 30);
     bench.period_90k = 180_000;
@@ -210,7 +210,7 @@ fn a_camera_that_has_become_slower_than_its_parts_gets_longer_ones_at_the_next_s
 }
 
 #[test]
-fn one_picture_each_two_seconds_makes_segments_and_parts_of_two() {
+fn one_frame_every_two_seconds_makes_segments_and_parts_of_two() {
     let mut bench = Bench::new(5, 4_401, 180_000);
     bench.groups(6, 1);
     assert_eq!(bench.told(), "break, part 360000, segment 360000, part 360000, segment 360000, part 360000");
@@ -225,7 +225,7 @@ fn one_picture_each_two_seconds_makes_segments_and_parts_of_two() {
 }
 
 #[test]
-fn the_next_segment_is_foreseen() {
+fn the_start_of_the_next_segment_is_predicted() {
     let mut bench = Bench::new(2, 334, FPS_30);
     bench.groups(1, 30);
     assert!(!bench.segmenter.expects_cut(), "no interval is known yet");
@@ -238,7 +238,7 @@ fn the_next_segment_is_foreseen() {
 }
 
 #[test]
-fn times_at_the_end_of_the_scale_do_no_harm() {
+fn extreme_timestamps_do_no_harm() {
     let mut bench = Bench::new(2, 334, FPS_30);
     for at_90k in [i64::MIN, 0, i64::MAX - 1, i64::MAX] {
         bench.at_90k = at_90k;
@@ -258,7 +258,7 @@ mod quiet {
         /// Keeping back what [`Quiet`] covers must never keep back a frame that ends something. This holds for any
         /// camera's jitter, holes, changes of rhythm and key frames.
         #[test]
-        fn a_covered_picture_ends_nothing(
+        fn a_frame_within_the_quiet_span_completes_nothing(
             low_latency: bool,
             pictures in prop::collection::vec((1_i64..20_000, 1_i64..20_000, prop::bool::weighted(0.1), prop::bool::weighted(0.02)), 1..200),
         ) {

@@ -81,7 +81,7 @@ fn check(camera: &Camera, file: &str, headers: &[(&str, &str)], expected: &str) 
 }
 
 #[test]
-fn before_the_first_picture_a_playlist_is_held_and_then_refused_in_words() {
+fn before_the_first_frame_a_playlist_is_held_then_refused() {
     let camera = Camera::new(true).at(20);
     check(&camera, "stream.m3u8", &[], "held");
     check(&camera, "stream_ll.m3u8?_HLS_msn=1", &[], "held");
@@ -98,7 +98,7 @@ fn before_the_first_picture_a_playlist_is_held_and_then_refused_in_words() {
 }
 
 #[test]
-fn a_playlist_waits_for_a_whole_segment() {
+fn a_playlist_waits_for_a_complete_segment() {
     let camera = Camera::new(true).at(45);
     for file in ["stream.m3u8", "stream_ll.m3u8", "stream_ll.m3u8?_HLS_msn=1&_HLS_part=0", "stream_ll.m3u8?_HLS_msn=99"]
     {
@@ -127,7 +127,7 @@ fn a_playlist_waits_for_a_whole_segment() {
 }
 
 #[test]
-fn a_segment_that_was_lost_by_a_restart_may_be_asked_for_again_until_there_is_a_list() {
+fn a_segment_lost_in_a_restart_is_503_until_a_playlist_exists() {
     let memory = crate::hls::StreamMemory {
         next_media_sequence: 100,
         discontinuity_sequence: 0,
@@ -145,7 +145,7 @@ fn a_segment_that_was_lost_by_a_restart_may_be_asked_for_again_until_there_is_a_
 }
 
 #[test]
-fn the_low_latency_playlist_tells_parts_and_what_comes_next() {
+fn the_low_latency_playlist_lists_parts_and_a_preload_hint() {
     let camera = Camera::new(true).at(71);
     let reply = check(&camera, "stream_ll.m3u8", &[], "200").unwrap();
     let text = String::from_utf8(bytes(&reply.body)).unwrap();
@@ -174,7 +174,7 @@ fn the_low_latency_playlist_tells_parts_and_what_comes_next() {
 }
 
 #[test]
-fn a_reload_is_held_until_its_part_and_may_be_shared_for_a_second() {
+fn a_blocking_reload_waits_and_is_cacheable_for_a_second() {
     let camera = Camera::new(true).at(70);
     check(&camera, "stream_ll.m3u8?_HLS_msn=2&_HLS_part=1", &[], "held");
     let camera = camera.at(80);
@@ -194,7 +194,7 @@ fn a_reload_is_held_until_its_part_and_may_be_shared_for_a_second() {
 }
 
 #[test]
-fn without_low_latency_its_playlist_is_missing() {
+fn without_low_latency_there_is_no_low_latency_playlist() {
     let camera = Camera::new(false).at(61);
     check(&camera, "stream.m3u8", &[], "200");
     check(&camera, "stream_ll.m3u8", &[], "404");
@@ -202,7 +202,7 @@ fn without_low_latency_its_playlist_is_missing() {
 }
 
 #[test]
-fn a_playlist_is_compressed_for_those_who_ask() {
+fn a_playlist_is_gzipped_on_request() {
     let camera = Camera::new(true).at(61);
     let plain = check(&camera, "stream_ll.m3u8", &[], "200").unwrap();
     assert_eq!((plain.header("Content-Encoding"), plain.header("Vary")), (None, Some("Accept-Encoding")));
@@ -222,7 +222,7 @@ fn a_playlist_is_compressed_for_those_who_ask() {
 }
 
 #[test]
-fn what_the_viewer_has_is_not_sent_again() {
+fn a_matching_etag_gets_304() {
     let camera = Camera::new(true).at(61);
     for file in ["stream.m3u8", "stream_ll.m3u8", "seg000001.ts"] {
         let etag = check(&camera, file, &[], "200").unwrap().header("ETag").unwrap().to_owned();
@@ -267,7 +267,7 @@ fn a_complete_segment_is_sent_whole_or_in_ranges() {
 }
 
 #[test]
-fn a_hinted_part_is_held_and_ends_where_it_ends() {
+fn a_hinted_part_is_held_and_sent_to_its_actual_end() {
     let camera = Camera::new(true).at(40);
     check(&camera, "seg000001.ts", &[("range", "bytes=6016-")], "206");
     for range in ["bytes=23312-", "bytes=23312-9007199254740991", "bytes=23312-23376"] {
@@ -288,7 +288,7 @@ fn a_hinted_part_is_held_and_ends_where_it_ends() {
 }
 
 #[test]
-fn a_cache_keeps_of_a_growing_segment_only_what_is_asked_for_whole() {
+fn of_a_growing_segment_only_complete_ranges_are_cacheable() {
     let camera = Camera::new(true).at(40);
     let check = |range, expected| {
         let reply = check(&camera, "seg000001.ts", &[("range", range)], "206").unwrap();
@@ -302,7 +302,7 @@ fn a_cache_keeps_of_a_growing_segment_only_what_is_asked_for_whole() {
 }
 
 #[test]
-fn a_segment_that_grows_is_held_whole_and_one_that_is_not_next_is_unknown() {
+fn a_growing_segment_is_held_and_a_later_one_is_404() {
     let camera = Camera::new(true).at(70);
     for headers in [&[][..], &[("range", "bytes=-100")]] {
         check(&camera, "seg000002.ts", headers, "held");

@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_has_one_spelling() {
+    fn only_one_spelling_of_a_target_is_accepted() {
         for good in ["/", "/api/printers/", "/hls/1/seg000123.ts", "/a?b=%2F&c", "/a?", "/a..b/.well-known", "//x"] {
             check(&get(good, ""), 200);
         }
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_a_name_a_colon_and_a_value_and_ends_in_one_way() {
+    fn a_header_line_is_name_colon_value_and_crlf() {
         for bad in [
             ": x\r\n",
             ":\r\n",
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_have_their_own_codes() {
+    fn each_limit_has_its_own_status() {
         check(&get("/", &format!("Range: {}\r\n", "y".repeat(FIELDS_LIMIT))), 431);
         check(&get("/", &format!("Cookie: {}\r\n", "y".repeat(FIELDS_LIMIT))), 200);
         for (length, status) in [("65536", 200), ("65537", 413), ("1000000000000", 413), ("18446744073709551616", 413)]
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_connection_is_told() {
+    fn connection_close_is_recognized() {
         let close = |text: &str| head(text).unwrap().close;
         assert!(close("GET / HTTP/1.0\r\nHost: nas\r\n\r\n"));
         assert!(close(&get("/", "Connection: Close\r\n")));
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_become_a_head_is_refused_before_it_ends() {
+    fn bytes_that_cannot_form_a_head_are_refused_early() {
         for bad in ["\x16\x03\x01", "GET / HTTP/1.1\nHost", "GET / HTTP/1.1\r\r", "\r\nGET", "é", "GET /\0"] {
             assert!(end_of_head(bad.as_bytes(), 0).is_err(), "{bad:?}");
         }
@@ -426,7 +426,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_passes_has_a_plain_path_and_a_bounded_body(target in "[!-~]{0,40}", length in ".{0,8}") {
+        fn every_accepted_head_has_a_plain_path_and_bounded_body(target in "[!-~]{0,40}", length in ".{0,8}") {
             if let Ok(head) = head(&get(&target, &format!("Content-Length: {length}\r\n"))) {
                 prop_assert!(head.path.starts_with('/') && head.path.is_ascii());
                 prop_assert!(!head.path.contains(['%', '\\', '\0', '?', '#']));
@@ -437,7 +437,7 @@ mod tests {
 
         /// The end of the head does not depend on how the bytes are cut.
         #[test]
-        fn a_head_that_comes_in_pieces_ends_where_it_ends(text in "([a\r\n \t:]|\r\n){0,24}", at in 0usize..24) {
+        fn the_end_of_a_head_is_found_however_it_is_split(text in "([a\r\n \t:]|\r\n){0,24}", at in 0usize..24) {
             let bytes = text.as_bytes();
             let at = at.min(bytes.len());
             let in_pieces = match end_of_head(&bytes[..at], 0) {

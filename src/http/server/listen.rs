@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_are_as_many_as_there_are_files_for_beside_the_reserve() {
+    fn the_connection_limit_leaves_a_reserve_of_file_descriptors() {
         assert_eq!(connections_for(65_536, 2048), 2048);
         assert_eq!(connections_for(1024, 2048), 960);
         assert_eq!(connections_for(128, 2048), 64);

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_an_ipv4_address_or_a_household_of_ipv6() {
+    fn a_client_is_an_ipv4_address_or_an_ipv6_64() {
         let check = |address, expected: &str| assert_eq!(client(address).to_string(), expected);
         check("192.0.2.7", "192.0.2.7");
         check("::ffff:192.0.2.7", "192.0.2.7");
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_is_believed_names_the_client_and_nobody_else_does() {
+    fn only_a_trusted_proxy_names_the_client() {
         let proxies = Proxies::parse("172.30.86.3,172.30.86.4").unwrap();
         let check = |peer: &str, forwarded: Option<&str>, cloudflare: Option<&str>, expected: &str| {
             let header = |name: &str| if name == "x-forwarded-for" { forwarded } else { cloudflare };
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permit_is_refused_past_each_limit_and_comes_back_when_dropped() {
+    fn permits_are_refused_past_each_limit_and_returned_when_dropped() {
         let (one, two, three) = (client("192.0.2.1"), client("192.0.2.2"), client("192.0.2.3"));
         let permits = Permits::new("streams", 8, 8);
         let first = permits.take(1, one).unwrap();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn of_few_connections_one_client_may_still_have_those_of_a_browser() {
+    fn with_few_connections_one_client_still_gets_a_browsers_number() {
         let one = client("192.0.2.1");
         let open = |permits: Arc<Permits>| (0..).map_while(|_| permits.take(0, one).ok()).collect::<Vec<_>>().len();
         assert_eq!(open(Permits::of_connections(2048)), 512);

@@ -181,7 +181,7 @@ mod tests {
     use crate::base::stop::stop;
 
     #[test]
-    fn a_full_house_waits_for_a_slot_and_for_the_stop() {
+    fn with_all_slots_taken_accept_waits_for_a_slot_or_stop() {
         let (stopper, stop) = stop();
         let slots = Arc::new(Slots::new(1));
         let first = slots.take(&stop).unwrap();

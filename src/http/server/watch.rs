@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_compared_with_what_may_be_used() {
+    fn memory_use_is_compared_with_the_limit() {
         assert!(swollen(process::resident_kib().unwrap(), process::memory_bound_kib()).is_none());
         assert_eq!(swollen(4096, 2048), Some(Fault::Memory { resident_mib: 4, bound_mib: 2 }));
     }

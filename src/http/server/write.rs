@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_answer_is_a_head_and_its_slices_uncopied_and_survives_short_writes() {
+    fn a_large_answer_is_not_copied_and_survives_short_writes() {
         let bytes: Arc<[u8]> = vec![b'x'; 40_000].into();
         let slices = [0..10_000, 10_000..40_000].map(|range| Slice { bytes: Arc::clone(&bytes), range });
         let answer = Reply { status: 206, headers: Vec::new(), body: Body::Slices(slices.to_vec()) };
@@ -278,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn a_head_request_gets_the_length_without_the_body_and_204_has_none() {
+    fn a_head_request_gets_the_length_only_and_204_gets_none() {
         let (text, _) = written(&Reply::json(200, &"four"), Ending { head_only: true, close: true }, usize::MAX);
         assert!(text.contains("Content-Length: 6\r\n") && text.ends_with("Connection: close\r\n\r\n"), "{text}");
         assert!(!written(&Reply::empty(204), KEEP, usize::MAX).0.contains("Content-Length"));
     }
 
     #[test]
-    fn a_page_gets_the_page_policy_and_data_may_do_nothing() {
+    fn pages_get_the_page_policy_and_data_the_strictest() {
         let mut page = Reply::empty(200);
         page.headers.push(("Content-Type", "text/html; charset=utf-8".to_owned()));
         let policy = |reply: &Reply| {
@@ -297,13 +297,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_has_not_changed_keeps_the_policy_it_came_with() {
+    fn a_304_of_a_page_keeps_its_policy() {
         let unchanged = Reply::empty(304);
         assert!(fields(&unchanged, 0).iter().all(|(name, _)| *name != "Content-Security-Policy"));
     }
 
     #[test]
-    fn a_viewer_may_take_ten_seconds_for_each_64_kib() {
+    fn a_slow_reader_has_ten_seconds_for_each_64_kib() {
         assert_eq!(allowed_for(0), Duration::from_secs(10));
         assert_eq!(allowed_for(128 * 1024), Duration::from_secs(30));
     }

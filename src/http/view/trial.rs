@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_stages_that_are_promised_are_those_that_are_tried() {
+    fn the_announced_stages_are_those_that_run() {
         assert_eq!(TestStages::ALL.stages, Stage::ALL.map(TestStageName::from));
         let words = serde_json::to_value(TestStages::ALL).unwrap();
         assert_eq!(words["stages"], serde_json::json!(Stage::ALL.map(Stage::word)));

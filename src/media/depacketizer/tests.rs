@@ -209,7 +209,7 @@ fn packets_of_every_kind_become_units() {
 }
 
 #[test]
-fn delimiters_filler_sei_and_repeated_sets_stay_behind() {
+fn delimiters_filler_sei_and_repeated_sets_are_removed() {
     check("A E S P I1 F* @ A E D2 F* @ A D3", "SPI1 D2");
     check("S P I1* @ S P D2* @ S P D3* @ D4", "SPI1 D2 D3");
     check("S S P P E I1* @ D2", "SPI1");
@@ -225,14 +225,14 @@ fn every_idr_picture_carries_the_sets_it_needs() {
 }
 
 #[test]
-fn sets_of_the_sdp_serve_until_others_come() {
+fn parameter_sets_of_the_sdp_serve_until_others_come() {
     let mut bench = Bench::new(&["S", "P"]);
     bench.play("I1* @ D2* @ I3* @ T I4* @ D5");
     assert_eq!(bench.out.join(" "), "SPI1 D2 SPI3 !TPI4");
 }
 
 #[test]
-fn a_new_sps_is_a_discontinuity_at_its_idr_picture_and_a_repeated_one_is_not() {
+fn a_new_sps_is_a_discontinuity_and_a_repeated_one_is_not() {
     check("S P I1* @ D2* @ S P I3* @ D4* @ T P I5* @ D6* @ T P I7* @ D8", "SPI1 D2 SPI3 D4 !TPI5 D6 TPI7");
     check("S P I1* @ T D2* @ S I3* @ D4", "SPI1 D2 SPI3"); // changed and changed back
 }
@@ -244,7 +244,7 @@ fn nothing_comes_out_before_the_first_idr_picture() {
 }
 
 #[test]
-fn pictures_end_where_their_bits_say_so_whatever_marker_and_timestamp_do() {
+fn frames_end_where_their_bits_say_whatever_marker_and_timestamp_say() {
     check("S P I1 @ D2 @ D3 @ D4", "SPI1 D2 D3"); // FLIR: no marker
     check("S P I1* . D2* . D3* . D4* . D5*", "SPI1 D2 D3 D4 D5"); // P2S: frozen timestamp
     check("S P I1 . D2 . D3 . D4", "SPI1 D2 D3"); // no marker, and a frozen timestamp
@@ -254,7 +254,7 @@ fn pictures_end_where_their_bits_say_so_whatever_marker_and_timestamp_do() {
 }
 
 #[test]
-fn a_picture_comes_out_at_its_marker_once_markers_have_proved_right() {
+fn a_frame_is_complete_at_its_marker_once_markers_proved_reliable() {
     check("S P I1* @ D2* @ D3* @ D4* @ D5*", "SPI1 D2 D3 D4 D5");
     check("S P I1* @ D2 @ E", "SPI1 D2"); // without one, as soon as something else begins
     check("S P I1* @ - d2* @ S P I3* @ D4* @ D5* @ D6* @ D7*", "SPI3 D4 D5 D6 D7"); // a loss proves nothing
@@ -263,7 +263,7 @@ fn a_picture_comes_out_at_its_marker_once_markers_have_proved_right() {
 }
 
 #[test]
-fn markers_are_not_trusted_again_once_one_came_in_mid_picture() {
+fn markers_are_not_trusted_after_one_came_in_mid_frame() {
     let stats = check(
         "S P I1* @ D2* @ D3* @ D4* @ D5* @ D6* d6* @ D7* @ I8* i8* @ D9* @ D1* @ D2* @ D3* @ D4* @ D5*",
         "SPI1 D2 D3 D4 D5 D6 SPI8i8 D9 D1 D2 D3 D4",
@@ -294,14 +294,14 @@ fn after_a_loss_nothing_comes_out_until_the_next_idr_picture() {
 }
 
 #[test]
-fn a_loss_makes_no_idr_picture_doubtful_but_the_one_right_behind_it() {
+fn a_loss_makes_only_the_idr_picture_right_after_it_doubtful() {
     let mut bench = Bench::new(&["S", "P"]);
     bench.play("I1* @ D2* @ D3* @ D4* @ D5* @ D6/3~1* @ I7* @ D8* @ D9/3~2* @ I1* @ D2*");
     assert_eq!(bench.out.join(" "), "SPI1 D2 D3 D4 D5 SPI7 D8 SPI1 D2");
 }
 
 #[test]
-fn a_nal_unit_torn_without_a_missing_packet_is_a_loss_too() {
+fn an_incomplete_nal_unit_counts_as_a_loss() {
     let check = |payloads: &[(&[u8], bool)], damaged: u64| {
         let mut bench = Bench::new(&[]);
         bench.play("S P I1* @ D2* @ D3* @ D4* @ D5* @");
@@ -380,7 +380,7 @@ fn a_new_connection_begins_with_an_idr_picture_and_a_discontinuity() {
 }
 
 #[test]
-fn what_happens_to_the_stream_is_told_once_with_its_reason() {
+fn each_event_of_the_stream_is_reported_once_with_its_reason() {
     let told = |script: &str| {
         let mut bench = Bench::new(&[]);
         bench.play(script);
@@ -422,7 +422,7 @@ fn what_happens_to_the_stream_is_told_once_with_its_reason() {
 }
 
 #[test]
-fn a_hole_is_told_when_it_is_longer_than_a_moment() {
+fn a_gap_is_reported_only_if_it_is_long() {
     let head = "S P I1* @ D2* @ D3* @ D4* @ D5* @ D6* @ ";
     let check = |rest: &str, expected: &str| check(&format!("{head}{rest}"), &format!("SPI1 D2 D3 D4 D5 D6{expected}"));
     check("- D7* @ D8* @ S P I9*", " SPI9");
@@ -459,7 +459,7 @@ fn a_nal_unit_of_10_mb_is_dropped_in_bounded_memory() {
 }
 
 #[test]
-fn pictures_of_too_many_nal_units_or_bytes_are_dropped() {
+fn frames_of_too_many_nal_units_or_bytes_are_dropped() {
     let check = |slice: &[u8], count: usize| {
         let mut bench = Bench::new(&[]);
         bench.play("S P I1* @ D2* @ D3");
@@ -475,7 +475,7 @@ fn pictures_of_too_many_nal_units_or_bytes_are_dropped() {
 }
 
 #[test]
-fn units_nobody_fetches_are_dropped_to_an_idr_picture() {
+fn access_units_nobody_fetches_are_dropped_to_an_idr_picture() {
     let mut bench = Bench::new(&[]);
     let nals: Vec<Vec<u8>> =
         ["S", "P", "I1"].into_iter().chain(["D2"; 90]).chain(["I3", "D4", "D5"]).map(named).collect();
@@ -487,7 +487,7 @@ fn units_nobody_fetches_are_dropped_to_an_idr_picture() {
 }
 
 #[test]
-fn figures_tell_size_rates_and_key_frame_interval() {
+fn figures_have_size_rates_and_key_frame_interval() {
     let mut bench = Bench::new(&[]);
     for _ in 0..6 {
         bench.play("S P I1/4* @ D2* @");
@@ -502,7 +502,7 @@ fn figures_tell_size_rates_and_key_frame_interval() {
 }
 
 #[test]
-fn a_receiver_report_tells_of_losses_and_answers_the_sender_report() {
+fn a_receiver_report_contains_losses_and_the_last_sender_report() {
     let mut bench = Bench::new(&[]);
     bench.play("S P - I1*");
     let at = |ms| bench.start + Duration::from_millis(ms);

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exp_golomb_codes_are_read_as_the_standards_table_has_them() {
+    fn exp_golomb_codes_match_the_standards_table() {
         // 1 010 011 00100 00101 as ue, then the same codes as se.
         let bytes = [0b1010_0110, 0b0100_0010, 0b1000_0000];
         let mut bits = Bits::new(&bytes);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_too_large_too_long_or_cut_off_are_none() {
+    fn codes_too_large_or_cut_off_return_none() {
         assert_eq!(Bits::new(&[0b0010_0000]).ue(2), None, "3 is above 2");
         assert_eq!(Bits::new(&[0, 0, 0, 0, 1]).ue(u32::MAX), None, "39 zeros");
         assert_eq!(Bits::new(&[0b0000_1000]).ue(u32::MAX), None, "ends inside");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn emulation_prevention_bytes_are_no_data() {
+    fn emulation_prevention_bytes_are_skipped() {
         let mut bits = Bits::new(&[0, 0, 3, 1, 0, 0, 3]);
         assert_eq!(bits.bits(24), Some(1));
         assert_eq!(bits.bits(16), Some(0));

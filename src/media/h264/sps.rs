@@ -257,7 +257,7 @@ pub(in crate::media) mod tests {
     }
 
     #[test]
-    fn the_sets_of_real_cameras_tell_size_rate_and_reordering() {
+    fn size_rate_and_reordering_are_read_from_real_cameras_sps() {
         let check = |hex: &str, size: (u32, u32), fps: Option<f64>, reorder: Option<u8>| {
             let sps = Sps::parse(&bytes(hex)).expect(hex);
             assert_eq!((sps.width, sps.height), size, "{hex}");
@@ -286,7 +286,7 @@ pub(in crate::media) mod tests {
     proptest! {
         /// h264-reader is stricter in some places and laxer in others. If both accept a set, they read the same.
         #[test]
-        fn mutated_sets_read_as_an_independent_reader_reads_them(
+        fn mutated_sps_match_an_independent_parser(
             which in 0usize..3,
             flips in prop::collection::vec((3usize..30, any::<u8>()), 0..4),
         ) {
@@ -313,7 +313,7 @@ pub(in crate::media) mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..80)) {
+        fn no_bytes_cause_a_panic(body in prop::collection::vec(any::<u8>(), 0..80)) {
             let _ = Sps::parse(&[&[0x67][..], &body[..]].concat());
         }
     }

@@ -58,7 +58,7 @@ fn the_boxes_of_one_fragment_follow_the_head_and_fill_the_file() {
 }
 
 #[test]
-fn a_still_has_the_slices_alone_each_behind_its_length() {
+fn a_still_has_only_slices_each_with_its_length() {
     let file = still(&unit(P2S)).expect("a still");
     let expected: Vec<u8> =
         SLICES.iter().flat_map(|slice| [&(slice.len() as u32).to_be_bytes()[..], slice].concat()).collect();
@@ -71,7 +71,7 @@ fn a_still_has_the_slices_alone_each_behind_its_length() {
 }
 
 #[test]
-fn the_size_is_that_of_the_picture_shown_and_the_configuration_that_of_its_sets() {
+fn size_and_configuration_come_from_the_frames_parameter_sets() {
     for (sps, width, height) in [(P2S, 1920, 1080), (X1C, 1168, 720), (X264_B, 320, 240)] {
         let file = still(&unit(sps)).expect("a still");
         let entry = inner(&file, SAMPLE_ENTRY);
@@ -97,7 +97,7 @@ fn the_size_is_that_of_the_picture_shown_and_the_configuration_that_of_its_sets(
 }
 
 #[test]
-fn what_is_no_key_frame_with_its_sets_gives_no_still() {
+fn no_still_without_a_key_frame_and_its_parameter_sets() {
     let without = |kind: u8| {
         let mut unit = unit(P2S);
         let bytes = unit.bytes.clone();

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_picture_is_marked_and_carries_the_clock_and_its_parameter_sets() {
+    fn a_key_frame_is_marked_and_has_pcr_and_parameter_sets() {
         let mut out = Vec::new();
         Muxer::new().write_access_unit(&unit(90_000, 3_000, &[&[0x67, 1], &[0x68, 2], &[0x65, 3, 4]]), &mut out);
         let payload = [
@@ -160,18 +160,18 @@ mod tests {
     }
 
     #[test]
-    fn thirty_pictures_a_second_carry_the_clock_on_every_second_one() {
+    fn at_30_fps_every_second_frame_has_a_pcr() {
         assert_eq!(clock_of(3_000, 7), [6_000, 6_000, 6_000]);
     }
 
     #[test]
-    fn nine_pictures_a_second_have_clock_between_them() {
+    fn at_9_fps_there_are_pcrs_between_frames() {
         assert_eq!(clock_of(10_000, 3), [5_000, 5_000, 5_000, 5_000]);
         assert_eq!(clock_of(89_999, 2), [8_999, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000]);
     }
 
     #[test]
-    fn a_hole_is_filled_with_clock_up_to_a_bound() {
+    fn a_gap_is_filled_with_pcrs_up_to_a_bound() {
         assert_eq!(clock_of(90_000, 2), [9_000; 10]);
         assert_eq!(clock_of(90_000_000, 2).len(), 100);
     }

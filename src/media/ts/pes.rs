@@ -58,13 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_in_order_has_a_pts_alone() {
+    fn a_frame_in_order_has_only_a_pts() {
         let time = 0x1_2345_6789;
         check(time, time, 100, &[0, 0, 1, 0xe0, 0, 108, 0x84, 0x80, 5, 0x29, 0x8d, 0x15, 0xcf, 0x13]);
     }
 
     #[test]
-    fn a_reordered_picture_has_both_stamps() {
+    fn a_reordered_frame_has_pts_and_dts() {
         let head = [0, 0, 1, 0xe0, 0, 113, 0x84, 0xc0, 10, 0x31, 0, 1, 0x27, 0x11, 0x11, 0, 1, 0x07, 0xd1];
         check(5_000, 1_000, 100, &head);
     }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_too_long_for_the_length_field_has_none() {
+    fn a_frame_too_long_for_the_length_field_has_length_zero() {
         assert_eq!(Head::new(0, 0, 65_527).as_bytes()[4..6], [0xff, 0xff]);
         assert_eq!(Head::new(0, 0, 65_528).as_bytes()[4..6], [0, 0]);
     }

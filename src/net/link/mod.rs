@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_takes_nothing_is_given_up_after_a_slice_when_stopped() {
+    fn a_stop_ends_the_write_to_a_peer_that_reads_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (stopper, stop) = stop();
         let mut link = plain(&listener, &stop);

@@ -59,7 +59,7 @@ fn a_live_printer_shows_what_it_does() {
 }
 
 #[test]
-fn a_change_of_filament_is_one_whatever_the_stage_says() {
+fn a_filament_change_is_shown_whatever_the_stage_says() {
     let changing = |state: &str, stage: i64, ams_status: u32| json!({"gcode_state": state, "stg_cur": stage, "ams_status": ams_status});
     for sub in 0..=7 {
         check(changing("RUNNING", 2, 0x100 + sub), LIVE, Kind::Preparing, "Changing filament.");
@@ -74,7 +74,7 @@ fn a_change_of_filament_is_one_whatever_the_stage_says() {
 }
 
 #[test]
-fn what_is_hot_after_a_print_is_told() {
+fn hot_parts_after_a_print_are_shown() {
     let at = |state: &str, nozzle: u32, bed: u32| json!({"gcode_state": state, "nozzle_temper": nozzle, "nozzle_target_temper": nozzle, "bed_temper": bed, "bed_target_temper": bed});
     let heats = "The print is finished, and the printer still heats its nozzle to 255 °C.";
     check(at("FINISH", 255, 0), LIVE, Kind::Finished, heats);
@@ -105,7 +105,7 @@ fn the_print_error_is_the_reason_of_a_pause_whatever_is_listed() {
 }
 
 #[test]
-fn offline_wins_and_says_what_it_was() {
+fn offline_takes_precedence_and_shows_the_state_before() {
     let waits = || json!({"gcode_state": "PAUSE", "stg_cur": 6});
     check(waits(), GONE, Kind::Offline, "It is away. It needed you then: Paused: the filament ran out.");
     let before = |print| display(&state(print), &GONE).before.map(|before| before.kind);
@@ -118,7 +118,7 @@ fn offline_wins_and_says_what_it_was() {
 }
 
 #[test]
-fn how_a_print_ended_is_one_of_three() {
+fn a_failed_state_is_a_stop_or_failure_by_its_code() {
     let stopped = "The last print was stopped before its end.";
     check(json!({"gcode_state": "FAILED", "print_error": 50_348_044}), LIVE, Kind::Stopped, stopped);
     check(json!({"gcode_state": "FAILED", "print_error": 0x0500_400E}), LIVE, Kind::Stopped, stopped);
@@ -157,7 +157,7 @@ fn a_failure_that_somebody_dismissed_stays_a_failure_and_needs_nobody() {
 }
 
 #[test]
-fn what_a_person_ordered_is_known_from_the_printers_answer() {
+fn a_persons_command_is_recognized_from_the_printers_answer() {
     let shown = |order: &str, result: &str, report: Value| {
         let mut known = Known::default();
         tell(&mut known, json!({"gcode_state": "RUNNING"}), 0);
@@ -176,7 +176,7 @@ fn what_a_person_ordered_is_known_from_the_printers_answer() {
 }
 
 #[test]
-fn what_is_not_live_is_not_shown_as_live() {
+fn old_values_are_not_shown_as_live() {
     let running = || json!({"gcode_state": "RUNNING"});
     let lost = |ms| Link { connected: false, last_report_age_ms: Some(40_000), lost_ms: ms, trouble: None };
     let no_connection = "There is no connection to the printer.";
@@ -200,7 +200,7 @@ fn what_is_not_live_is_not_shown_as_live() {
 }
 
 #[test]
-fn a_warning_stands_beside_what_the_printer_does() {
+fn a_warning_is_shown_beside_the_printers_activity() {
     let note = |print: Value| {
         let found = display(&state(print), &LIVE);
         (found.kind, found.note.is_some())
@@ -305,7 +305,7 @@ failed by itself     needs you        needs you        needs you        needs yo
 ";
 
 #[test]
-fn each_model_in_each_state_with_each_complaint_shows_what_its_owner_would_say() {
+fn every_combination_of_model_state_and_problem_has_the_expected_sentence() {
     for (prefix, model) in MODELS {
         let mut table = format!("{:<21}", "");
         COMPLAINTS.iter().for_each(|(name, ..)| write!(table, "{name:<17}").expect("a text"));

@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_url_gives_port_and_path_and_prints_as_it_was_typed() {
+    fn a_camera_url_has_port_and_path_and_prints_as_typed() {
         let check = |typed: &str, tls: bool, port: u16, path: &str, shown: &str| {
             let url = RtspUrl::parse(typed, true).expect(typed);
             assert_eq!((url.tls(), url.port(), url.path()), (tls, port, path), "{typed}");
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_camera_url_is_refused_with_what_to_change() {
+    fn an_invalid_camera_url_is_refused_with_advice() {
         let check = |typed: &str, why: UrlError| assert_eq!(RtspUrl::parse(typed, false), Err(why), "{typed:?}");
         check("192.168.1.10", UrlError::Scheme);
         check("http://cam/", UrlError::Scheme);
@@ -426,7 +426,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_url_that_was_read_reads_the_same_when_printed(
+        fn a_parsed_url_parses_the_same_when_printed(
             typed in "rtsps?://([a-zA-Z0-9.:\\[\\]-]{1,20}|\\[fe80::[0-9a-f]{1,4}%(25)?[a-z0-9.~_-]{0,16}\\])[/?a-z%@=]{0,20}",
         ) {
             if let Ok(url) = RtspUrl::parse(&typed, true) {
@@ -435,7 +435,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_upsets_the_parsers(typed in ".{0,80}|\\[?fe80::[0-9a-f:]{1,4}%[a-z0-9%.~_-]{0,16}\\]?") {
+        fn no_text_makes_the_parsers_panic(typed in ".{0,80}|\\[?fe80::[0-9a-f:]{1,4}%[a-z0-9%.~_-]{0,16}\\]?") {
             let _ = RtspUrl::parse(&typed, true);
             if let Some(host) = parse_host(&typed) {
                 prop_assert_eq!(parse_host(&host), Some(host));

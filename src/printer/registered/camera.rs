@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_that_moves_takes_its_camera_url_along_or_is_asked() {
+    fn a_new_host_updates_the_camera_url_or_is_refused() {
         let present = stored(draft("rtsps://192.168.1.10/live"));
         let moved = |url: &str| Draft { host: Some("192.168.1.11".into()), ..draft(url) };
         let wrong = |url| validate(moved(url), Some(&present), Rules::default()).err().map(|wrong| wrong[0].field);

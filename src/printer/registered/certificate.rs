@@ -173,7 +173,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_certificate_of_version_1_or_3_gives_name_and_key() {
+    fn name_and_key_are_read_from_version_1_and_3() {
         for version in [None, Some(2)] {
             let der = certificate(version, &["00M09A000000001"], 2048);
             let read = Certificate::parse(&der).expect("sound");
@@ -182,7 +182,7 @@ pub mod tests {
     }
 
     #[test]
-    fn the_last_of_several_names_counts_and_an_unreadable_one_is_none() {
+    fn the_last_common_name_counts_and_an_unreadable_one_does_not() {
         let check = |names: &[&str], expected| {
             assert_eq!(Certificate::parse(&certificate(None, names, 1024)).expect("sound").common_name, expected);
         };
@@ -194,7 +194,7 @@ pub mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_none() {
+    fn other_bytes_are_no_certificate() {
         let sound = certificate(Some(2), &["00M09A000000001"], 2048);
         assert!(Certificate::parse(&[]).is_none());
         assert!(Certificate::parse(&[SEQUENCE, 0x80, 0, 0]).is_none());
@@ -207,7 +207,7 @@ pub mod tests {
 
     proptest! {
         #[test]
-        fn a_flipped_byte_never_upsets_the_walk(at in 0usize..800, with in any::<u8>()) {
+        fn a_flipped_byte_never_causes_a_panic(at in 0usize..800, with in any::<u8>()) {
             let mut der = certificate(None, &["00M09A000000001"], 2048);
             if let Some(byte) = der.get_mut(at) {
                 *byte = with;

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_draft_is_trimmed_and_stored() {
+    fn a_valid_draft_is_trimmed_and_accepted() {
         let details = validate(draft(), None, Rules::default()).expect("sound");
         assert_eq!((details.name.as_str(), details.serial.as_str()), ("Studio X1", "00M09A000000001"));
         assert_eq!(details.access_code.expose(), "12345678");
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_without_a_code_keeps_the_present_one() {
+    fn an_edit_without_a_code_keeps_the_stored_one() {
         let present = printer(|d| d.access_code = Some(Secret::new("87654321")));
         for code in [None, Some(Secret::new("")), Some(Secret::new("  "))] {
             let edit = Draft { access_code: code, ..draft() };
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stored_code_stays_with_the_host_and_the_serial_it_was_given_for() {
+    fn the_stored_code_is_kept_only_for_the_same_host_and_serial() {
         let present = printer(|_| ());
         let check = |change: fn(&mut Draft), expected: Result<&str, &str>| {
             let mut edit = Draft { access_code: Some(Secret::new("")), ..draft() };
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_right_whatever_the_rules_are_today() {
+    fn stored_values_stay_valid_under_newer_rules() {
         let odd = Printer {
             name: "\u{200b}".into(),
             host: "fe80::1".into(),
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_field_is_named_alone_and_its_content_is_not_repeated() {
+    fn only_the_wrong_field_is_named_and_its_content_not_repeated() {
         assert!(wrong(|_| ()).is_empty());
         assert!(wrong(|d| d.name = Some("ß".repeat(100))).is_empty());
         assert_eq!(wrong(|d| d.name = Some("ß".repeat(101))), ["name"]);
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_rtsp_is_taken_where_the_environment_allows_it() {
+    fn plain_rtsp_is_accepted_where_the_environment_allows_it() {
         let plain = Draft { rtsp_url: Some("rtsp://cam/live".into()), ..draft() };
         let details = validate(plain, None, Rules { allow_plain_rtsp: true, ..Rules::default() }).expect("allowed");
         assert!(details.rtsp_url.is_some_and(|url| !url.tls() && url.port() == 554));

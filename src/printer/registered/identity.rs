@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn at_first_the_common_name_decides_and_later_the_pin_alone() {
+    fn the_common_name_decides_first_and_then_only_the_pin() {
         let own = certificate(None, &[SERIAL], 2048);
         let renewed = certificate(Some(2), &[SERIAL], 2048);
         let other = certificate(None, &["01P00A000000009"], 2048);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_that_nobody_has_vouched_for_is_refused_with_its_fingerprint() {
+    fn an_unconfirmed_camera_is_refused_with_its_fingerprint() {
         let der = certificate(Some(2), &["Unifi"], 2048);
         let refused = Identity::Stranger.accept(&der).unwrap_err();
         let fingerprint = Fingerprint::of(&der);
@@ -276,14 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_cannot_be_trusted_is_refused_whoever_it_names() {
+    fn an_invalid_certificate_is_refused_whatever_its_name() {
         let short = certificate(None, &[SERIAL], 1024);
         assert_eq!(printer(None).accept(&short), Err(Refusal::KeySize { bits: 1024 }));
         assert_eq!(printer(None).accept(b"garbage"), Err(Refusal::Unreadable));
     }
 
     #[test]
-    fn the_sentence_for_a_changed_identity_tells_how_to_accept_it() {
+    fn the_sentence_for_a_changed_identity_says_how_to_accept_it() {
         let refusal = Refusal::Changed { serial: Serial::parse(SERIAL).unwrap(), seen: Some("01P00A000000009".into()) };
         let sentence = refusal.sentence("192.168.1.10");
         for part in

@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_tells_its_kind_its_extruder_and_its_air() {
+    fn kind_extruder_and_humidity_of_a_unit_are_read() {
         let unit = |unit: Value| filaments(&json!({"ams": {"ams": [unit]}})).units.remove(0);
         let ams = unit(
             json!({"id": "0", "info": "1001", "humidity": "4", "humidity_raw": "24", "temp": "26.2", "dry_time": 0}),

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chamber_without_sensor_has_no_temperature_and_one_without_heater_no_target() {
+    fn a_chamber_without_sensor_or_heater_has_no_temperature_or_target() {
         let chamber = |report: Value, model| heat(&report, model).chamber;
         let five = || json!({"chamber_temper": 5});
         for model in [Model::P1P, Model::P1S, Model::A1, Model::A1Mini, Model::A2L] {

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_keeps_its_first_reading_and_one_without_any_is_a_gap() {
+    fn a_slot_keeps_its_first_reading_and_may_be_empty() {
         let start = crate::base::clock::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut history = History::new(start);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn half_an_hour_is_kept_and_a_long_sleep_leaves_gaps_alone() {
+    fn half_an_hour_is_kept_and_a_sleep_leaves_gaps() {
         let start = crate::base::clock::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut history = History::new(start);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_of_a_degree_comes_out_as_it_went_in() {
+    fn a_tenth_of_a_degree_is_kept_exactly() {
         let mut heat = Heat::default();
         heat.nozzle.now_c = Some(219.9);
         let json = serde_json::to_string(&Reading::from(&heat).nozzle_c).unwrap();

@@ -62,7 +62,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn the_live_view_is_on_off_absent_or_unsaid() {
+    fn the_live_view_is_on_off_absent_or_unknown() {
         let check = |ipcam: Value, model, expected: LiveView| {
             let report = json!({ "ipcam": ipcam });
             let report = report.as_object().expect("an object");

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_tells_the_phase_and_stays_as_the_printer_says_it() {
+    fn the_printers_word_gives_the_phase_and_is_kept() {
         let check = |report: Value, word: Option<&str>, phase: Phase| {
             let job = job(&report);
             assert_eq!((job.word.as_deref(), job.phase), (word, phase), "{report}");
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_has_the_first_id_that_tells_it_from_others() {
+    fn a_job_has_the_first_id_that_identifies_it() {
         let check =
             |report: Value, expected: Option<&str>| assert_eq!(job(&report).id.as_deref(), expected, "{report}");
         check(json!({"job_id": "3", "subtask_id": "2", "task_id": "1"}), Some("3"));
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_are_told_where_they_are_known() {
+    fn layers_are_shown_if_known() {
         let check = |mut report: Value, expected| {
             report["gcode_state"] = json!("RUNNING");
             let job = job(&report);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_shown_of_the_print_that_they_belong_to() {
+    fn figures_are_shown_only_for_their_own_print() {
         let figures = |reports: &[Value]| {
             let mut known = Known::default();
             for report in reports {
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn no_minutes_at_the_beginning_are_unknown_and_at_the_end_none() {
+    fn zero_minutes_are_unknown_at_the_start_and_zero_at_the_end() {
         let minutes = |percent: Value, minutes: u32| {
             job(&json!({"gcode_state": "RUNNING", "mc_percent": percent, "mc_remaining_time": minutes}))
                 .remaining_minutes
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_of_a_job_that_is_there() {
+    fn times_need_a_job() {
         let check = |report: Value, expected| assert_eq!(job(&report).start_unix_ms, expected, "{report}");
         check(json!({"gcode_state": "RUNNING", "gcode_start_time": "1700000000"}), Some(1_700_000_000_000));
         check(json!({"gcode_state": "IDLE", "gcode_start_time": "1700000000"}), None);

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_session_stays_until_the_new_one_speaks_and_mixes_with_nothing() {
+    fn data_of_an_earlier_session_stays_until_replaced_and_is_never_mixed() {
         let mut known = Known::default();
         hear(&mut known, &json!({"msg": 0, "nozzle_temper": 220, "bed_temper": 60}), 1);
         known.begin_session();
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_short_loss_what_was_known_holds_until_the_full_report() {
+    fn after_a_short_loss_the_data_is_valid_until_the_full_report() {
         let mut known = Known::default();
         hear(&mut known, &json!({"msg": 0, "gcode_state": "RUNNING", "bed_temper": 60}), 0);
         known.begin_session();
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_full_report_leaves_out_is_still_there() {
+    fn parts_that_a_full_report_leaves_out_are_kept() {
         let units = json!([{"id": "0", "tray": [{"id": "0", "tray_type": "PLA"}]}]);
         let whole = json!({"msg": 0, "print_error": 1, "hms": [{"attr": 1, "code": 2}], "lights_report": [], "ams": {"tray_now": "0", "tray_exist_bits": "1", "ams": units}});
         let after = |second: Value| {
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ams_that_the_modules_name_is_owed_until_a_report_tells_of_it() {
+    fn an_ams_that_only_the_modules_name_counts_as_missing() {
         let mut known = Known::default();
         let modules = |name: &str| {
             let module = json!([{"name": "ota"}, {"name": name, "sw_ver": "1"}]);
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_finish_stands_still_while_the_print_keeps_its_promise() {
+    fn the_finish_time_stays_constant_while_the_print_is_on_time() {
         let mut known = Known::default();
         let mut finish = |minutes: Value, unix_ms| {
             hear(&mut known, &json!({"msg": 1, "mc_remaining_time": minutes}), unix_ms);
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_cannot_fill_the_memory_by_ever_new_names() {
+    fn new_field_names_cannot_fill_the_memory() {
         let mut known = Known::default();
         hear(&mut known, &json!({"msg": 0}), 0);
         let most = (0..64).map(|n| {

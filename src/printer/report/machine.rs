@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cable_is_told_from_a_weak_signal() {
+    fn a_cable_differs_from_a_weak_signal() {
         let check = |report: Value, expected| assert_eq!(of(&report, network), expected, "{report}");
         check(json!({"wifi_signal": "-53dBm", "net": {"conf": 0}}), Some(Network::Wifi { dbm: -53 }));
         check(json!({"wifi_signal": "-90dBm"}), Some(Network::Wifi { dbm: -90 }));
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_door_is_told_only_by_those_that_can() {
+    fn the_door_is_known_only_for_models_that_report_it() {
         let check = |report: Value, model, expected| {
             assert_eq!(of(&report, |report| door_open(report, model)), expected, "{report} {model:?}");
         };
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_card_is_there_or_not_and_well_or_not() {
+    fn the_memory_card_is_missing_good_or_faulty() {
         let check = |report: Value, expected| assert_eq!(of(&report, storage), expected, "{report}");
         check(json!({"sdcard": true, "home_flag": 0}), Some(Storage::Good));
         check(json!({"sdcard": true, "home_flag": 0x200}), Some(Storage::Faulty));

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_message_is_told_from_the_others() {
+    fn each_kind_of_message_is_recognized() {
         let delta = json!({"bed_temper": 11.5, "command": "push_status", "msg": 1, "sequence_id": "7"});
         check(
             &json!({ "print": delta }).to_string(),
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_report_is_known_by_msg_or_by_its_size() {
+    fn a_full_report_is_recognized_by_msg_or_size() {
         let fields = |count: usize, msg: Option<i64>| {
             let mut fields: Fields = (0..count).map(|n| (format!("field{n}"), json!(n))).collect();
             fields.insert("command".into(), json!("push_status"));

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_known_by_its_word_its_hardware_or_its_serial() {
+    fn a_model_is_recognized_by_product_name_hardware_or_serial() {
         check("ota", "OTA", "Bambu Lab X1-Carbon", "", Some(X1C));
         check("ota", "OTA", "Bambu Lab A1 mini", "00M123", Some(A1Mini));
         check("ota", "OTA", "Bambu Lab H2D Pro", "094", Some(H2DPro));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_module_is_called_says_nothing_about_the_printer() {
+    fn module_names_do_not_decide_the_model() {
         // An AMS also names its product, and an H2D's application processor is the X1C's.
         check("ams/0", "AMS08", "A1", "777", None);
         check("ap", "AP05", "", "09400A000000000", Some(H2D));

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hms_that_stays_away_is_gone_after_half_a_minute_without_any_report() {
+    fn a_withdrawn_hms_disappears_after_30_s_without_any_report() {
         let mut known = Known::default();
         tell(&mut known, "RUNNING", &[FLICKERING], 0);
         assert!(!known.pass(3_600_000), "one that stands does not fade");
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_withdrawn_when_the_print_takes_a_turn_is_gone_at_once() {
+    fn an_hms_withdrawn_as_the_print_changes_state_disappears_at_once() {
         let mut known = Known::default();
         tell(&mut known, "PAUSE", &[FLICKERING], 0);
         tell(&mut known, "RUNNING", &[], 1);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_jumps_keeps_nothing() {
+    fn a_clock_jump_does_not_keep_an_hms() {
         let mut known = Known::default();
         tell(&mut known, "RUNNING", &[FLICKERING], 1_000_000);
         tell(&mut known, "RUNNING", &[], 1_000_001);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_cannot_list_without_end() {
+    fn the_number_of_hms_entries_is_bounded() {
         let mut known = Known::default();
         for second in 0..40 {
             let listed: Vec<(u32, u32)> = (0..60).map(|n| (u32::try_from(second).unwrap_or(0) << 8 | n, 1)).collect();

@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_somebody_comes_first_and_unexplained_codes_last() {
+    fn problems_that_need_a_person_come_first_and_unexplained_codes_last() {
         let report = json!({"gcode_state": "RUNNING", "print_error": 0x0500_4004, "hms": [
             {"attr": 1, "code": 9}, {"attr": 0x0700_2200, "code": 0x0002_0001}, {"attr": 0x0300_0100, "code": 0x0001_0001}]});
         let shown: Vec<_> = problems(&report, None).into_iter().map(|p| (p.role, p.severity, p.code)).collect();
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn a_print_error_has_a_role_by_what_it_is_and_what_the_print_does() {
+    fn the_role_of_a_print_error_depends_on_code_and_print() {
         let check = |state: &str, code: u32, role: Option<Role>| {
             let found = problems(&json!({"gcode_state": state, "print_error": code}), Some(Model::P2S));
             assert_eq!(found.first().map(|problem| problem.role), role, "{state} {code:08X}");

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_fields_are_named_once_and_not_without_end() {
+    fn unreadable_fields_are_named_once_and_their_number_is_bounded() {
         let mut report = fields(json!({"list": [{"id": []}, {"id": {}}, 5]}));
         report.extend((0..100).map(|n| (format!("field{n:02}"), json!([]))));
         let odd = OddFields::default();

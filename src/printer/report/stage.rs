@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_says_so_in_its_words() {
+    fn exactly_the_pause_stages_begin_with_paused() {
         for stage in 0..=77 {
             let says = words(stage).is_some_and(|words| words.starts_with("Paused"));
             assert_eq!(says, is_pause(stage), "{stage}");

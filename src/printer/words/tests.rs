@@ -49,7 +49,7 @@ fn hms_codes() -> Vec<(u32, u32)> {
 }
 
 #[test]
-fn no_line_hides_another_and_all_are_read() {
+fn no_line_of_the_tables_hides_another() {
     for (table, errors, rows) in [(include_str!("errors.txt"), true, &ERRORS), (include_str!("hms.txt"), false, &HMS)] {
         assert!(codes(table).keys().all(|code| u32::try_from(*code).is_ok() == errors));
         assert_eq!(rows.len(), lines(table).count());
@@ -73,7 +73,7 @@ fn only_codes_that_the_maker_explains_have_words() {
 }
 
 #[test]
-fn every_sentence_is_one() {
+fn every_sentence_is_well_formed() {
     let everywhere = |place| Context { waits_for: place, ran_out: place, two_nozzles: true };
     let contexts = [
         ALONE,
@@ -225,7 +225,7 @@ fn an_hms_runout_names_its_own_slot() {
 }
 
 #[test]
-fn a_family_speaks_for_every_unit() {
+fn a_family_of_codes_covers_every_unit() {
     let units = [
         (0x0700_u32, "AMS A"),
         (0x0703, "AMS D"),
@@ -276,7 +276,7 @@ fn of_two_nozzles_the_right_one_is_named() {
 }
 
 #[test]
-fn what_people_meet_in_a_year_has_words() {
+fn common_codes_have_words() {
     let errors = [
         (0x0300_8000, "The print is paused for an unknown reason."),
         (0x0300_8001, "Somebody paused the print."),
@@ -332,7 +332,7 @@ fn what_people_meet_in_a_year_has_words() {
 }
 
 #[test]
-fn what_is_not_certain_has_no_words() {
+fn uncertain_codes_have_no_words() {
     for code in [0, 0x0500_8030, 0x0C00_8002, 0x0708_8011, 0x0502_400F, u32::MAX] {
         assert_eq!(of_error(code, &ALONE), None, "{code:08X}");
     }

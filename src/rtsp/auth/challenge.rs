@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_spoken_here_is_no_challenge() {
+    fn unsupported_schemes_are_ignored() {
         for value in [
             "",
             "Bearer",
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_kept_for_the_way_back_and_resolved_for_the_hash() {
+    fn escapes_are_sent_back_as_received_and_resolved_for_the_hash() {
         let read = digest(r#"Digest realm="a \"b\" \\c", nonce="n\"#);
         assert_eq!(read.realm, br#"a \"b\" \\c"#);
         assert_eq!(unescaped(&read.realm), br#"a "b" \c"#);

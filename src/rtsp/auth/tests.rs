@@ -82,7 +82,7 @@ fn algorithm_and_opaque_are_sent_back_iff_offered() {
 }
 
 #[test]
-fn with_qop_each_request_counts_on_and_a_new_nonce_counts_anew() {
+fn with_qop_the_count_rises_and_a_new_nonce_restarts_it() {
     let mut authenticator = authenticator(true);
     let mut ask = |nonce: Option<&str>, attempt| {
         if let Some(nonce) = nonce {
@@ -104,13 +104,13 @@ fn with_qop_each_request_counts_on_and_a_new_nonce_counts_anew() {
 }
 
 #[test]
-fn a_session_algorithm_tells_its_cnonce_even_without_qop() {
+fn a_sess_algorithm_sends_cnonce_even_without_qop() {
     let answer = answered(&[r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#]);
     assert!(answer.contains(", algorithm=MD5-sess, cnonce=\"") && !answer.contains("nc="), "{answer}");
 }
 
 #[test]
-fn the_strongest_of_the_offers_is_taken() {
+fn the_strongest_offered_algorithm_is_used() {
     let md5 = r#"Digest realm="r", nonce="m""#;
     let sha = r#"Digest realm="r", nonce="s", algorithm=SHA-256"#;
     let basic = r#"Basic realm="r""#;
@@ -122,7 +122,7 @@ fn the_strongest_of_the_offers_is_taken() {
 }
 
 #[test]
-fn basic_is_never_spoken_outside_tls() {
+fn basic_is_never_used_without_tls() {
     let mut authenticator = authenticator(false);
     assert_eq!(authenticator.challenged(&headers(&["Basic realm=\"r\""]), FIRST), Err(Refusal::Scheme));
     assert_eq!(authenticator.authorization(Method::Describe, "rtsp://h/1"), None);
@@ -130,7 +130,7 @@ fn basic_is_never_spoken_outside_tls() {
 }
 
 #[test]
-fn a_refusal_is_tried_once_more_only_with_something_new() {
+fn a_refused_login_is_retried_once_and_only_with_a_new_challenge() {
     let nonce = |nonce: &str, stale: &str| format!(r#"Digest realm="r", nonce="{nonce}"{stale}"#);
     for (situation, second, attempt, answer) in [
         ("a new nonce", nonce("2", ""), SECOND, Ok(())),
@@ -149,7 +149,7 @@ fn a_refusal_is_tried_once_more_only_with_something_new() {
 }
 
 #[test]
-fn nothing_spoken_here_is_said_so() {
+fn without_a_supported_scheme_the_error_says_so() {
     for offers in [&[][..], &["Bearer"], &[r#"Digest nonce="n", qop="auth-int""#]] {
         assert_eq!(authenticator(true).challenged(&headers(offers), FIRST), Err(Refusal::Scheme), "{offers:?}");
     }

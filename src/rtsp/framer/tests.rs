@@ -105,7 +105,7 @@ fn messages_and_frames_come_out_in_their_order() {
 }
 
 #[test]
-fn after_garbage_the_next_sure_frame_or_response_is_found() {
+fn after_garbage_the_next_certain_frame_or_response_is_found() {
     let good = frame(0, &rtp(20));
     let reply = b"RTSP/1.0 200 OK\r\n\r\n";
     check("noise, then RTP", &[&b"\x01\x02noise"[..], &good].concat(), &["frame 0 of 20"]);
@@ -145,7 +145,7 @@ fn frames_stay_whole_while_the_buffer_turns_over() {
 }
 
 #[test]
-fn before_frames_are_to_come_garbage_ends_at_a_response_only() {
+fn before_play_garbage_ends_only_at_a_response() {
     let mut framer = Framer::new();
     let stream = [&b"\xff"[..], &frame(0, &rtp(20)), b"RTSP/1.0 200 OK\r\n\r\n"].concat();
     framer.space()[..stream.len()].copy_from_slice(&stream);
@@ -155,7 +155,7 @@ fn before_frames_are_to_come_garbage_ends_at_a_response_only() {
 }
 
 #[test]
-fn what_does_not_end_is_given_up() {
+fn an_endless_head_or_body_is_an_error() {
     let lines = |count: usize| [&b"RTSP/1.0 200 OK\r\n"[..], &b"a: b\r\n".repeat(count), b"\r\n"].concat();
     check("64 lines of head", &lines(63), &["200 "]);
     check("65 lines of head", &lines(64), &["a message head is longer than 16384 bytes or 64 lines"]);

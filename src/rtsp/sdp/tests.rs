@@ -131,7 +131,7 @@ fn attributes_are_read_as_cameras_write_them() {
 }
 
 #[test]
-fn without_a_track_to_open_the_error_names_what_came_nearest() {
+fn without_a_usable_track_the_error_names_the_closest_one() {
     for (sdp, error) in [
         ("", SdpError::NoMedia),
         ("v=0\r\n", SdpError::NoMedia),
@@ -147,7 +147,7 @@ fn without_a_track_to_open_the_error_names_what_came_nearest() {
 }
 
 #[test]
-fn a_description_without_measure_keeps_little() {
+fn the_data_kept_from_a_huge_description_is_bounded() {
     let many = format!(
         "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets={}",
         "Zm9v,".repeat(9000)

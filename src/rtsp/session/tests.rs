@@ -249,7 +249,7 @@ fn the_path_of_the_stream_and_its_track_stay_at_our_host() {
 }
 
 #[test]
-fn a_wrong_code_is_refused_after_two_tries_and_a_stale_nonce_is_not_a_wrong_code() {
+fn two_refusals_mean_a_wrong_code_and_a_stale_nonce_does_not() {
     let challenge =
         |nonce: u32, stale: &str| format!("WWW-Authenticate: Digest realm=\"r\", nonce=\"{nonce}\"{stale}\r\n");
     let mut talk = Talk::begin();
@@ -275,7 +275,7 @@ fn a_wrong_code_is_refused_after_two_tries_and_a_stale_nonce_is_not_a_wrong_code
 }
 
 #[test]
-fn each_answered_request_is_told_once_with_its_status_and_time() {
+fn each_answered_request_is_reported_once_with_status_and_time() {
     let mut talk = Talk::begin();
     talk.waits(0.25);
     talk.hears(reply(1, 404, ""));
@@ -370,7 +370,7 @@ fn an_answer_that_does_not_come_is_named_with_its_deadline() {
 }
 
 #[test]
-fn a_sign_of_life_is_sent_in_time_and_its_answer_not_waited_for() {
+fn keep_alives_are_sent_in_time_without_waiting_for_answers() {
     for (session, public, interval, method) in [
         ("Session: a;timeout=10", "Public: GET_PARAMETER", 10.0 / 3.0, "GET_PARAMETER"),
         ("Session: a;timeout=60", "Public: options,get_parameter", 4.0, "GET_PARAMETER"),
@@ -454,7 +454,7 @@ fn while_it_plays_a_camera_may_refuse_forget_or_challenge() {
 }
 
 #[test]
-fn answers_that_come_twice_late_early_or_without_a_number_do_no_harm() {
+fn repeated_late_early_and_unnumbered_answers_do_no_harm() {
     let mut talk = Talk::begin();
     talk.hears(reply(1, 200, ""));
     assert_eq!(talk.hears(reply(1, 200, "")), [""; 0], "twice");
@@ -467,7 +467,7 @@ fn answers_that_come_twice_late_early_or_without_a_number_do_no_harm() {
 }
 
 #[test]
-fn refusals_are_told_by_step_and_status() {
+fn a_refusal_is_described_by_step_and_status() {
     for (status, sentence) in [(403, "Liveview"), (404, "path"), (453, "viewer"), (500, "status 500"), (503, "viewer")]
     {
         let mut talk = Talk::begin();
@@ -494,7 +494,7 @@ fn refusals_are_told_by_step_and_status() {
 }
 
 #[test]
-fn a_camera_may_ask_too_and_may_leave() {
+fn a_camera_may_send_requests_and_may_end_the_session() {
     let mut talk = Talk::playing("Session: a", "");
     let question = |method: &str| format!("{method} rtsps://us RTSP/1.0\r\nCSeq: 7\r\n\r\n");
     talk.hears(question("OPTIONS") + &question("ANNOUNCE"));
@@ -505,7 +505,7 @@ fn a_camera_may_ask_too_and_may_leave() {
 }
 
 #[test]
-fn what_is_not_sent_does_not_pile_up() {
+fn unsent_messages_are_bounded() {
     let mut talk = Talk::playing("Session: a", "");
     let questions = b"OPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n".repeat(90);
     for _ in 0..50 {
@@ -521,7 +521,7 @@ fn what_is_not_sent_does_not_pile_up() {
 }
 
 #[test]
-fn goodbye_is_said_where_a_session_was_granted_and_nothing_is_told_after_it() {
+fn teardown_is_sent_for_a_granted_session_and_ends_all_events() {
     let mut talk = Talk::playing("Session: a", "");
     talk.session.teardown();
     talk.session.teardown();
@@ -612,7 +612,7 @@ fn conversation() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn however_a_conversation_is_cut_it_is_the_same(
+    fn a_conversation_is_the_same_however_its_bytes_are_split(
         stream in conversation(),
         cuts in proptest::collection::vec(1..200usize, 1..40),
     ) {
@@ -622,13 +622,13 @@ proptest! {
 }
 
 #[test]
-fn the_undisturbed_conversation_ends_in_a_picture() {
+fn the_undisturbed_conversation_delivers_a_frame() {
     let (words, _) = whole(&live555_replies().concat(), || 1);
     assert_eq!(words, ["described 96 [25, 4]", "rtcp 8", "rtp 37", "playing"]);
 }
 
 #[test]
-fn messages_that_nobody_asked_for_end_the_session_when_they_are_a_flood() {
+fn a_flood_of_unsolicited_messages_ends_the_session() {
     let challenge = |nonce: usize| {
         format!(
             "RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"{nonce}\", stale=true\r\n\r\n"
@@ -664,7 +664,7 @@ fn messages_that_nobody_asked_for_end_the_session_when_they_are_a_flood() {
 }
 
 #[test]
-fn tiny_packets_end_the_session_when_they_are_a_flood() {
+fn a_flood_of_tiny_packets_ends_the_session() {
     let frame = |channel: u8, bytes: u8| [&[b'$', channel, 0, bytes][..], &vec![0x80; usize::from(bytes)]].concat();
     for (situation, channel, bytes) in [("empty RTP", 0, 12), ("RTCP", 1, 16), ("a channel of nobody", 9, 3)] {
         let mut talk = Talk::playing("Session: 1", "");

@@ -219,7 +219,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn pictures_packed_in_any_way_come_back_as_they_were(film in films(40)) {
+    fn frames_packetized_in_any_way_come_back_unchanged(film in films(40)) {
         let packets = film.packets();
         let end = Sent {
             rtp: rtp_packet(1, film.sequence.wrapping_add(packets.len() as u16), film.timestamp, false, &nal('A', 0)),
@@ -232,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn after_a_loss_only_whole_pictures_from_the_next_idr_picture_on_come_out(
+    fn after_a_loss_only_whole_frames_from_the_next_idr_follow(
         film in films(40),
         losses in prop::collection::vec((0.0f64..1.0, 1usize..4), 1..6),
     ) {
@@ -260,7 +260,7 @@ proptest! {
     }
 
     #[test]
-    fn no_packets_make_it_panic_or_hoard(
+    fn no_packets_cause_a_panic_or_unbounded_memory(
         payloads in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..30), any::<(u8, bool)>()), 0..60),
     ) {
         let mut bench = Bench::new(&["S", "P"]);

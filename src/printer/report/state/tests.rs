@@ -35,7 +35,7 @@ const MODELS: &[(&str, &str)] = &[
 const NOW_MS: i64 = 1_768_767_300_000;
 
 #[test]
-fn every_model_says_what_a_person_reads_off_it() {
+fn every_models_report_gives_the_expected_state() {
     let mut table = String::new();
     for (name, serial) in MODELS {
         writeln!(table, "{name}").expect("a text");
@@ -268,7 +268,7 @@ fn check_nothing_else_is_lost(serial: &str, known: &mut Known, before: &[(&str, 
 }
 
 #[test]
-fn a_field_of_another_type_takes_nothing_with_it() {
+fn a_field_of_the_wrong_type_affects_no_other() {
     let nasty = [
         json!(null),
         json!(true),
@@ -338,7 +338,7 @@ fn replace(value: &mut Value, steps: &[prop::sample::Index], by: Value) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn any_value_in_any_place_loses_nothing_else(
+    fn any_value_in_any_field_affects_no_other(
         (name, serial) in prop::sample::select(MODELS),
         field in any::<prop::sample::Index>(),
         steps in proptest::collection::vec(any::<prop::sample::Index>(), 0..7),
@@ -364,7 +364,7 @@ fn state_of(reports: &[Value]) -> State {
 }
 
 #[test]
-fn what_nobody_sees_does_not_change_a_state() {
+fn fields_that_are_not_shown_do_not_change_the_state() {
     let full = json!({"msg": 0, "gcode_state": "RUNNING", "nozzle_temper": 220.03125, "mc_remaining_time": 9});
     let idle = json!({"msg": 1, "online": {"version": 7}, "nozzle_temper": 219.96875});
     let warmer = json!({"msg": 1, "nozzle_temper": 220.5});
@@ -374,7 +374,7 @@ fn what_nobody_sees_does_not_change_a_state() {
 }
 
 #[test]
-fn whether_commands_are_taken_is_told_shown_or_learnt() {
+fn whether_commands_are_accepted_is_reported_inferred_or_learnt() {
     let check = |report: Value, firmware: &str, learnt: Option<bool>, expected: TakesCommands| {
         let mut known = Known::default();
         let modules = json!([{"name": "ota", "product_name": "Bambu Lab P1S", "sw_ver": firmware}]);
