@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn openssl_reads_the_leaf_as_a_printers() {
+    fn openssl_reads_the_leaf_like_a_printers() {
         check(&TlsManners::default(), "Version: 1 (0x0)", "Subject: CN=00M09A000000001");
         let v3 = TlsManners { x509: X509::V3, ..TlsManners::default() };
         check(&v3, "Version: 3 (0x2)", "Subject: CN=00M09A000000001");

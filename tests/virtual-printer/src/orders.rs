@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_of_the_field_are_obeyed_and_half_ones_are_not() {
+    fn complete_orders_are_obeyed_and_incomplete_ones_are_refused() {
         let orders = "quiet 0.5\nhole\nlose-last\nfail 0300-8003\nerror 0500-8051\nerror none\nhms\n\
                       hms 0C00-0300-0002-0004 0700-2000-0002-0001\nflap 0300-A700-0003-0001\nflap none\nstage 77\n\
                       stage none\nlayers 37 36\nlayers none\nfeed 0 1\nfeed external\nfeed none\nhot on\nhot off\n\

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_frame_is_sps_pps_and_fragments_with_the_marker_on_the_last() {
+    fn a_key_frame_is_sps_pps_and_fragments_with_a_final_marker() {
         let mut rtp = rtp();
         let packets = rtp.picture(&Clip::chamber_1080p30(), 0, &VideoManners::default());
         assert!(packets.len() > 4);

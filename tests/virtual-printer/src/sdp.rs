@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_stay_out_of_the_description_of_a_camera_that_sends_them_in_band() {
+    fn in_band_parameter_sets_are_not_in_the_description() {
         let video = VideoManners { parameter_sets: ParameterSets::InBand, ..VideoManners::default() };
         assert!(!describe([127, 0, 0, 1].into(), Duration::ZERO, &video, Sdp::Normal).contains("sprop"));
     }

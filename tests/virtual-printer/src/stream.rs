@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_leave_at_their_pace_from_the_key_frame_before_the_live_one() {
+    fn frames_leave_at_their_pace_from_the_previous_key_frame() {
         let (indices, timestamps, times) = first_second(&video());
         assert_eq!(indices, (60..90).collect::<Vec<_>>());
         assert_eq!(timestamps, (0..30).map(|i| i * 3000).collect::<Vec<_>>());
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn key_frames_come_as_far_apart_and_as_late_as_they_are_told_to() {
+    fn key_frames_have_the_configured_interval_and_delay() {
         let every = |seconds| VideoManners { key_frame_interval: Some(Duration::from_secs(seconds)), ..video() };
         assert_eq!(key_frames(every(20), 15.0, 70), [0.0, 20.0, 40.0, 60.0]);
         assert_eq!(key_frames(every(2), 0.5, 9), [0.0, 2.0, 4.0, 6.0, 8.0], "each picture");

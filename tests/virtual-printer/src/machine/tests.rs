@@ -60,7 +60,7 @@ fn until(machine: &mut Machine, holds: impl Fn(&Value) -> bool) -> Value {
 }
 
 #[test]
-fn deltas_add_up_to_the_full_report_in_every_model_through_a_whole_print() {
+fn deltas_add_up_to_the_full_report_for_every_model() {
     for model in Model::ALL {
         let (mut machine, mut pushes) = (machine(model), Pushes::default());
         let mut merged = print_of(&pushes.full(&mut machine, 0));
@@ -82,7 +82,7 @@ fn deltas_add_up_to_the_full_report_in_every_model_through_a_whole_print() {
 }
 
 #[test]
-fn a_print_goes_through_its_states_and_its_numbers_go_one_way() {
+fn a_print_passes_its_states_and_its_figures_are_monotonic() {
     let mut machine = machine(Model::P1S);
     let mut states = vec![machine.state()];
     machine.start(Print { minutes: 10, layers: 50, ..Print::default() });
@@ -124,7 +124,7 @@ fn it_warms_before_it_prints_and_cools_afterwards() {
 }
 
 #[test]
-fn a_print_that_has_come_far_is_as_warm_as_it_will_be() {
+fn a_print_that_starts_midway_is_already_warm() {
     let mut machine = machine(Model::X1);
     machine.start_at(Print { bed_c: 60, ..Print::default() }, 42);
     assert!(machine.pause(Pause::User));
@@ -135,7 +135,7 @@ fn a_print_that_has_come_far_is_as_warm_as_it_will_be() {
 }
 
 #[test]
-fn a_pause_stands_still_and_a_stop_fails() {
+fn a_paused_print_does_not_advance_and_a_stopped_one_fails() {
     let mut machine = machine(Model::P2S);
     assert!(!machine.pause(Pause::User) && !machine.resume() && !machine.stop());
     machine.start_at(Print::default(), 42);
@@ -156,7 +156,7 @@ fn a_pause_stands_still_and_a_stop_fails() {
 }
 
 #[test]
-fn a_pause_before_the_first_layer_stands_still_as_well() {
+fn a_pause_before_the_first_layer_does_not_advance() {
     let mut machine = machine(Model::X1C);
     machine.start(Print::default());
     while full(&mut machine)["stg_cur"] != 13 {
@@ -170,7 +170,7 @@ fn a_pause_before_the_first_layer_stands_still_as_well() {
 }
 
 #[test]
-fn a_spool_that_ran_out_is_told_and_gone() {
+fn a_spool_that_ran_out_is_reported_and_removed() {
     let mut machine = machine(Model::P1S);
     machine.start_at(Print::default(), 10);
     assert_eq!(full(&mut machine)["ams"]["tray_now"], "0");
@@ -277,7 +277,7 @@ fn requests_are_echoed_with_a_result() {
 }
 
 #[test]
-fn a_command_without_effect_is_dropped_by_the_small_ones() {
+fn small_models_ignore_a_command_without_effect() {
     let pause = json!({"print": {"command": "resume", "sequence_id": "1"}});
     check_answer(&mut machine(Model::P1S), &pause, &Value::Null);
     let said = json!({"print": {"command": "resume", "sequence_id": "1", "result": "success", "reason": "success"}});
@@ -298,7 +298,7 @@ fn the_versions_name_the_model_where_its_firmware_does() {
 }
 
 #[test]
-fn doors_cards_and_lights_are_in_their_bits() {
+fn doors_cards_and_lights_have_their_bits() {
     let mut machine = machine(Model::H2D);
     let hex = |report: &Value, name: &str| u64::from_str_radix(report[name].as_str().unwrap(), 16).unwrap();
     let bits = |machine: &mut Machine| {
@@ -332,7 +332,7 @@ fn an_odd_report_is_odd_in_its_own_way() {
 }
 
 #[test]
-fn what_became_empty_can_be_left_to_the_next_full_report() {
+fn an_emptied_field_can_wait_for_the_next_full_report() {
     let (mut machine, mut pushes) = (machine(Model::X1C), Pushes::default());
     machine.set_hms(vec![Hms::RUNOUT]);
     machine.set_omits_empty(true);
@@ -343,7 +343,7 @@ fn what_became_empty_can_be_left_to_the_next_full_report() {
 }
 
 #[test]
-fn the_next_print_begins_by_itself_where_it_is_to() {
+fn the_next_print_starts_automatically_if_set() {
     let mut machine = machine(Model::P2S);
     machine.repeat_after(Some(120 * SECOND));
     machine.start_at(Print::default(), 99);

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mqtt_ends_it() {
+    fn bytes_that_are_no_mqtt_end_the_connection() {
         for bytes in [
             &b"GET / HTTP/1.1\r\n"[..],
             b"\x10\x06\0\x04AMQP",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_report_says_its_length_in_three_bytes() {
+    fn a_long_report_has_a_length_of_three_bytes() {
         let report = publish("t", &[b'x'; 32_000], false);
         assert_eq!(report[..5], [0x30, 0x83, 0xFA, 0x01, 0]);
         assert_eq!(report.len(), 4 + 3 + 32_000);

@@ -101,7 +101,7 @@ fn a_command_is_acknowledged_answered_done_and_reported() {
 }
 
 #[test]
-fn a_request_that_ends_with_a_nul_is_understood_and_one_that_is_no_json_is_not() {
+fn a_request_may_end_with_nul_but_must_be_json() {
     let printer = printer(Model::P1S);
     let mut listener = Listener::listen(&printer);
     listener.request(&format!("{LIGHT_OFF}\0"), None);
@@ -187,7 +187,7 @@ fn a_subscription_brings_messages_silence_or_the_end() {
 }
 
 #[test]
-fn who_may_listen_to_requests_hears_those_of_others() {
+fn a_client_subscribed_to_requests_receives_those_of_others() {
     let printer = printer(Model::H2S);
     let mut spy = Listener::connect(&printer, "spy");
     spy.subscribe("device/00M09A000000001/request").unwrap();
@@ -224,7 +224,7 @@ fn a_deaf_printer_reports_and_does_not_hear() {
 }
 
 #[test]
-fn a_session_gone_deaf_stays_so_under_its_client_id_and_not_under_another() {
+fn a_deaf_session_stays_deaf_only_for_its_client_id() {
     let printer = printer(Model::P1S);
     let _deaf = Listener::connect(&printer, "deaf");
     printer.broker().deafen_clients();
@@ -237,7 +237,7 @@ fn a_session_gone_deaf_stays_so_under_its_client_id_and_not_under_another() {
 }
 
 #[test]
-fn acknowledgements_are_late_or_lost_and_the_command_is_done_all_the_same() {
+fn late_and_lost_acknowledgements_do_not_stop_the_command() {
     let printer = printer(Model::X1C);
     let mut listener = Listener::connect(&printer, "a");
     manners(&printer, |mqtt| mqtt.puback = Acknowledgement::After(SILENCE * 2));
@@ -278,7 +278,7 @@ fn a_half_open_link_says_nothing_and_hears_nothing() {
 }
 
 #[test]
-fn connections_are_cut_and_the_port_is_closed_and_opened_apart_from_the_cameras() {
+fn the_brokers_port_closes_independently_of_the_cameras() {
     let printer = printer(Model::X1C);
     let mut listener = Listener::listen(&printer);
     printer.broker().refuse();
@@ -295,7 +295,7 @@ fn connections_are_cut_and_the_port_is_closed_and_opened_apart_from_the_cameras(
 }
 
 #[test]
-fn odd_reports_come_in_between_and_the_next_one_is_sound() {
+fn odd_reports_come_in_between_valid_ones() {
     let printer = printer(Model::X1C);
     let mut listener = Listener::listen(&printer);
     for oddity in [Oddity::InvalidUtf8, Oddity::Huge(1_000_000), Oddity::CutOff] {
@@ -309,7 +309,7 @@ fn odd_reports_come_in_between_and_the_next_one_is_sound() {
 }
 
 #[test]
-fn a_retained_report_comes_first_however_old() {
+fn a_retained_report_comes_first() {
     let printer = printer(Model::X1C);
     printer.broker().retain_present_report();
     printer.machine(Machine::finish);

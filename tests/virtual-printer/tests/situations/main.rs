@@ -30,7 +30,7 @@ fn check_plays(change: impl FnOnce(&mut Behaviour)) {
 }
 
 #[test]
-fn every_way_to_prove_the_code_leads_to_a_picture() {
+fn every_authentication_leads_to_video() {
     for auth in [Auth::Digest, Auth::DigestQop, Auth::Basic] {
         check_plays(|behaviour| behaviour.rtsp.auth = auth);
     }
@@ -38,7 +38,7 @@ fn every_way_to_prove_the_code_leads_to_a_picture() {
 }
 
 #[test]
-fn every_kind_of_tls_and_certificate_leads_to_a_picture() {
+fn every_kind_of_tls_and_certificate_leads_to_video() {
     for version in [TlsVersion::Tls12, TlsVersion::Tls13, TlsVersion::Plain] {
         check_plays(|behaviour| behaviour.tls.version = version);
     }
@@ -85,7 +85,7 @@ fn the_exchange_reads_as_live555s() {
 }
 
 #[test]
-fn a_session_lives_while_it_is_kept_alive_and_its_socket_stays_when_it_ends() {
+fn a_session_ends_without_keep_alives_and_its_socket_stays() {
     let printer = printer(|behaviour| behaviour.rtsp.session_timeout = Duration::from_secs(1));
     let mut viewer = Viewer::play(&printer);
     let started = now();
@@ -100,7 +100,7 @@ fn a_session_lives_while_it_is_kept_alive_and_its_socket_stays_when_it_ends() {
 }
 
 #[test]
-fn signs_of_life_are_answered_as_told_and_the_picture_goes_on() {
+fn keep_alives_are_answered_as_configured_and_video_goes_on() {
     for (keep_alive, get_parameter, options) in
         [(KeepAlive::Granted, 200, 200), (KeepAlive::OptionsOnly(454), 454, 200), (KeepAlive::Refused(405), 405, 405)]
     {
@@ -160,7 +160,7 @@ fn a_printer_can_be_switched_on_with_its_port_closed() {
 }
 
 #[test]
-fn a_silent_door_accepts_and_says_nothing() {
+fn a_silent_port_accepts_and_says_nothing() {
     let printer = printer(|behaviour| behaviour.door = Door::Silent);
     let error = Viewer::connect_with(&printer, &[&rustls::version::TLS12], SILENCE).err().unwrap();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
@@ -168,7 +168,7 @@ fn a_silent_door_accepts_and_says_nothing() {
 }
 
 #[test]
-fn a_door_that_closes_at_once_does() {
+fn a_port_can_close_each_connection_at_once() {
     let printer = printer(|behaviour| behaviour.door = Door::ClosesAtOnce);
     let error = Viewer::connect(&printer).err().unwrap();
     assert!(
@@ -241,7 +241,7 @@ fn the_wrong_scheme_is_moved_to_where_live555_moves_it() {
 }
 
 #[test]
-fn a_stalled_picture_leaves_requests_answered_and_a_stalled_host_nothing() {
+fn stalled_video_answers_requests_and_a_stalled_host_does_not() {
     let printer = printer(|_| {});
     let camera = printer.camera();
     let mut viewer = Viewer::play(&printer);
@@ -277,7 +277,7 @@ fn a_connection_ends_with_rst_or_with_a_goodbye() {
 }
 
 #[test]
-fn a_client_that_says_goodbye_and_leaves_in_the_midst_of_pictures_is_heard() {
+fn a_teardown_in_the_middle_of_video_is_noticed() {
     let printer = printer(|behaviour| behaviour.video.fps = Some(1000.0));
     for goodbyes in 1..=50 {
         let mut viewer = Viewer::play(&printer);
@@ -379,7 +379,7 @@ fn another_clip_brings_its_own_sps_at_once() {
 }
 
 #[test]
-fn ten_megabytes_of_one_nal_unit_and_garbage_can_be_put_in_between() {
+fn a_nal_unit_of_10_mb_and_garbage_can_be_inserted() {
     let printer = printer(|_| {});
     let mut viewer = Viewer::play(&printer);
     viewer.picture();
@@ -410,7 +410,7 @@ fn an_endless_description_does_not_end() {
 }
 
 #[test]
-fn a_trickle_is_as_slow_as_it_was_set() {
+fn a_trickle_has_the_configured_rate() {
     let printer = printer(|behaviour| behaviour.bytes_per_s = Some(40_000));
     let mut viewer = Viewer::play(&printer);
     let started = now();
@@ -431,7 +431,7 @@ fn a_stuck_client_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn what_is_waited_for_in_vain_is_told() {
+fn an_event_that_never_comes_is_named_in_the_failure() {
     let printer = printer(|_| {});
     let vain = printer.camera().wait_until(|seen| seen.playing > 0, Duration::from_millis(10)).unwrap_err();
     assert!(format!("{vain:?}").contains("playing: 0"));

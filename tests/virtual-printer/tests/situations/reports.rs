@@ -20,7 +20,7 @@ fn check_quiet(printer: &VirtualPrinter) -> Listener {
 }
 
 #[test]
-fn a_quiet_printer_answers_pings_for_so_long_and_reports_again() {
+fn a_quiet_printer_answers_pings_and_later_reports_again() {
     let printer = printer(Model::X1C);
     printer.broker().be_quiet(Duration::from_secs(600));
     let mut listener = check_quiet(&printer);
@@ -29,7 +29,7 @@ fn a_quiet_printer_answers_pings_for_so_long_and_reports_again() {
 }
 
 #[test]
-fn a_p1p_that_unpacks_a_job_is_quiet_by_itself() {
+fn a_p1p_that_unpacks_a_job_is_quiet() {
     let printer = printer(Model::P1P);
     printer.machine(|machine| {
         machine.start(Print::default());
@@ -40,7 +40,7 @@ fn a_p1p_that_unpacks_a_job_is_quiet_by_itself() {
 }
 
 #[test]
-fn what_is_missing_is_there_again_when_it_is_healed_or_asked_for() {
+fn missing_data_returns_when_healed_or_requested() {
     let printer = printer(Model::A1);
     let mut listener = Listener::listen(&printer);
     printer.broker().make_hole();
@@ -78,7 +78,7 @@ fn one_message_of_several_categories_is_answered_for_each() {
 }
 
 #[test]
-fn a_jpeg_model_keeps_the_rtsp_port_closed_and_says_nothing_of_it() {
+fn a_jpeg_model_closes_the_rtsp_port_and_reports_no_url() {
     for model in [Model::P1P, Model::P1S, Model::A1, Model::A1Mini, Model::A2L] {
         let printer = printer(model);
         for act in [|_: &VirtualPrinter| {}, |printer: &VirtualPrinter| printer.set_live_view(true)] {

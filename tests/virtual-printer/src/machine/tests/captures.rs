@@ -89,7 +89,7 @@ fn pace(times: &[f64], turn_s: f64) -> (f64, u32) {
 }
 
 #[test]
-fn an_a1_at_rest_reports_as_often_as_the_captured_one_and_the_same() {
+fn an_idle_a1_reports_like_the_captured_one() {
     let Some(session) = session("a1_01.07.00.00_whole_job_session.jsonl") else { return };
     // Cold again, hours after its job.
     let rest: Vec<_> = session.iter().filter(|(at, _)| *at > 9_000.0).collect();
@@ -170,7 +170,7 @@ fn a_filament_change_of_an_x1c_goes_as_the_captured_one_went() {
 }
 
 #[test]
-fn an_h2d_that_is_stopped_before_a_wrong_plate_says_what_the_captured_one_said() {
+fn an_h2d_stopped_for_a_wrong_plate_reports_like_the_captured_one() {
     let Some(session) = session("h2d_01.03.00.00_plate_mismatch_stop_session.jsonl") else { return };
     let names =
         ["/gcode_state", "/stg_cur", "/print_error", "/state", "/err", "/hms", "/mc_print_stage", "/ams/tray_now"];

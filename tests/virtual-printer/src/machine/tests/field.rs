@@ -32,7 +32,7 @@ fn check_standing(model: Model, standing: &[&str]) {
 }
 
 #[test]
-fn hidden_codes_stand_by_model_and_firmware_whatever_the_printer_does() {
+fn hidden_codes_depend_only_on_model_and_firmware() {
     check_standing(Model::X1C, &[]);
     check_standing(Model::A1, &[]);
     check_standing(Model::H2DPro, &[]);
@@ -87,7 +87,7 @@ fn check_feed(model: Model, feed: Feed, tray_now: &str, snow: &[u32]) {
 }
 
 #[test]
-fn the_slot_that_feeds_is_told_as_each_model_tells_it() {
+fn each_model_reports_the_feeding_slot_its_own_way() {
     let slot = |unit, slot| Feed::Slot { unit, slot };
     // Two units: within the unit on a P2S, over all units on an X1C.
     check_feed(Model::P2S, slot(0, 1), "1", &[0x0001]);
@@ -139,7 +139,7 @@ fn check_change(model: Model, expected: &[(i64, i64, &str)]) {
 }
 
 #[test]
-fn a_filament_change_is_told_by_ams_status_and_the_stage_goes_with_it_on_some() {
+fn a_filament_change_shows_in_ams_status_and_sometimes_the_stage() {
     let with = |stage| {
         let old = [(258, stage, "0"), (259, stage, "0"), (260, stage, "0"), (261, stage, "255")];
         [&old[..], &[(261, stage, "2"), (262, stage, "2"), (263, stage, "2"), (768, 0, "2")]].concat()
@@ -201,7 +201,7 @@ fn the_job_before_is_still_there_when_the_next_one_begins() {
 }
 
 #[test]
-fn an_x1c_counts_one_layer_more_than_there_are_and_an_a1_ends_with_none_left() {
+fn an_x1c_counts_one_layer_too_many_and_an_a1_does_not() {
     let mut x1c = machine(Model::X1C);
     x1c.start_at(Print { layers: 36, ..Print::default() }, 98);
     let near = until(&mut x1c, |report| report["layer_num"] == 37);
@@ -219,7 +219,7 @@ fn an_x1c_counts_one_layer_more_than_there_are_and_an_a1_ends_with_none_left() {
 }
 
 #[test]
-fn a_stop_is_told_at_once_or_after_some_seconds() {
+fn a_stop_is_reported_at_once_or_after_some_seconds() {
     for (model, after_s) in [(Model::H2D, 4), (Model::X1C, 0), (Model::A1, 0)] {
         let mut machine = machine(model);
         machine.start_at(Print::default(), 30);
@@ -235,7 +235,7 @@ fn a_stop_is_told_at_once_or_after_some_seconds() {
 }
 
 #[test]
-fn a_printer_that_pauses_by_itself_says_why_until_it_goes_on_and_its_stage_stays() {
+fn a_printer_that_pauses_itself_says_why_until_it_resumes() {
     let mut machine = machine(Model::H2D);
     machine.start(Print::default());
     until(&mut machine, |report| report["stg_cur"] == 13);
@@ -248,7 +248,7 @@ fn a_printer_that_pauses_by_itself_says_why_until_it_goes_on_and_its_stage_stays
 }
 
 #[test]
-fn a_print_that_fails_by_itself_says_why_until_the_next_one_begins() {
+fn a_failed_print_says_why_until_the_next_one_begins() {
     let mut machine = machine(Model::H2D);
     machine.start_at(Print::default(), 30);
     machine.fail(error_code("0300-8003").unwrap(), None);
@@ -284,7 +284,7 @@ fn check_runout(model: Model, feed: Feed, error: &str, hms: &str, tray_tar: &str
 }
 
 #[test]
-fn a_runout_names_unit_and_slot_and_what_is_waited_for() {
+fn a_runout_names_unit_slot_and_the_awaited_action() {
     let slot = |unit, slot| Feed::Slot { unit, slot };
     check_runout(Model::P1S, slot(0, 1), "0700-8011", "0700-2100-0002-0001", "2");
     check_runout(Model::P1S, slot(0, 2), "0700-8011", "0700-2200-0002-0001", "2");
@@ -296,7 +296,7 @@ fn a_runout_names_unit_and_slot_and_what_is_waited_for() {
 }
 
 #[test]
-fn an_idle_small_printer_says_nothing_while_nothing_changes_and_the_others_go_on() {
+fn small_models_are_silent_when_idle_and_others_are_not() {
     for (model, turns_heard) in
         [(Model::A1, 600..=1200), (Model::P1S, 600..=1200), (Model::A2L, 300..=1000), (Model::P2S, 2000..=2000)]
     {
@@ -339,7 +339,7 @@ fn a_p1p_says_prepare_and_nothing_for_more_than_two_minutes() {
 }
 
 #[test]
-fn a_full_report_with_a_hole_lacks_the_ams_and_the_next_one_has_it() {
+fn a_full_report_can_lack_the_ams_once() {
     let (mut machine, mut pushes) = (machine(Model::A1), Pushes::default());
     machine.start_at(Print::default(), 30);
     pushes.make_hole();
@@ -352,7 +352,7 @@ fn a_full_report_with_a_hole_lacks_the_ams_and_the_next_one_has_it() {
 }
 
 #[test]
-fn a_lost_last_delta_leaves_the_wifi_until_somebody_asks() {
+fn after_a_lost_last_delta_only_wifi_changes_until_a_request() {
     let (mut machine, mut pushes) = (machine(Model::P1S), Pushes::default());
     machine.start_at(Print::default(), 98);
     let mut merged = print_of(&pushes.full(&mut machine, 0));
@@ -404,7 +404,7 @@ fn what_is_staged_is_reported_whatever_the_machine_does() {
 }
 
 #[test]
-fn a_nozzle_that_stays_hot_does_so_before_and_after_the_end() {
+fn a_nozzle_can_stay_hot_after_the_end() {
     let hot = (json!(255.0), json!(255.0));
     for finish_first in [true, false] {
         let mut machine = machine(Model::P2S);
@@ -466,7 +466,7 @@ fn each_category_of_a_message_is_answered() {
 }
 
 #[test]
-fn a_light_order_without_a_node_is_for_the_chamber_light_or_for_nobody() {
+fn a_light_command_without_a_node_means_the_chamber_or_nothing() {
     let off = json!({"system": {"led_mode": "off"}});
     for model in Model::ALL {
         let mut machine = machine(model);
