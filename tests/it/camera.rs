@@ -182,7 +182,7 @@ fn draft(printer: &VirtualPrinter) -> Draft {
 }
 
 #[test]
-fn a_closed_port_is_told_and_the_picture_returns_when_it_opens() {
+fn a_closed_port_is_reported_and_video_returns_when_it_opens() {
     Farm::live(Behaviour::default()).goes_through(
         |camera| {
             camera.refuse();
@@ -204,7 +204,7 @@ fn a_printer_that_accepts_and_says_nothing_is_noticed() {
 }
 
 #[test]
-fn a_camera_that_hangs_up_at_once_is_told() {
+fn a_camera_that_closes_at_once_is_reported() {
     Farm::live(Behaviour::default()).goes_through(
         |camera| {
             camera.change(|behaviour| behaviour.door = Door::ClosesAtOnce);
@@ -215,7 +215,7 @@ fn a_camera_that_hangs_up_at_once_is_told() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_elsewhere_and_is_told() {
+fn a_redirect_to_another_host_is_reported_and_not_followed() {
     Farm::live(Behaviour::default()).goes_through(
         |camera| {
             camera.change(|behaviour| behaviour.rtsp.moved = true);
@@ -226,26 +226,26 @@ fn a_redirect_is_not_followed_elsewhere_and_is_told() {
 }
 
 #[test]
-fn a_reset_is_over_within_seconds_and_costs_no_viewer_the_playlist() {
+fn after_a_reset_viewers_keep_the_playlist() {
     let farm = Farm::live(Behaviour::default());
     farm.goes_through(virtual_printer::Camera::reset, "");
     assert_eq!(farm.discontinuities(), 1);
 }
 
 #[test]
-fn a_picture_that_stalls_while_the_socket_stays_open_is_noticed() {
+fn stalled_video_on_an_open_connection_is_noticed() {
     Farm::live(Behaviour::default())
         .goes_through(|camera| camera.change(|behaviour| behaviour.stall = Some(Stall::Picture)), "");
 }
 
 #[test]
-fn a_printer_that_freezes_whole_is_noticed() {
+fn a_frozen_printer_is_noticed() {
     Farm::live(Behaviour::default())
         .goes_through(|camera| camera.change(|behaviour| behaviour.stall = Some(Stall::Everything)), "");
 }
 
 #[test]
-fn endless_sdp_and_garbage_end_the_attempt_and_not_the_memory() {
+fn endless_sdp_and_garbage_end_the_attempt_in_bounded_memory() {
     let farm = Farm::live(Behaviour::default());
     farm.goes_through(
         |camera| {
@@ -261,7 +261,7 @@ fn endless_sdp_and_garbage_end_the_attempt_and_not_the_memory() {
 }
 
 #[test]
-fn a_nal_unit_of_10_mb_costs_its_picture_only() {
+fn a_nal_unit_of_10_mb_costs_only_its_frame() {
     let farm = Farm::live(Behaviour::default());
     let before = resident_kib();
     farm.camera().inject(Injection::HugeNal(10_000_000));
@@ -273,7 +273,7 @@ fn a_nal_unit_of_10_mb_costs_its_picture_only() {
 }
 
 #[test]
-fn a_wrong_code_is_asked_for_and_never_tried_again_and_again() {
+fn a_wrong_code_is_reported_and_rarely_retried() {
     let farm = Farm::live(Behaviour::default());
     farm.camera().change(|behaviour| behaviour.rtsp.code = "87654321".into());
     farm.camera().reset();
@@ -293,7 +293,7 @@ fn a_wrong_code_is_asked_for_and_never_tried_again_and_again() {
 }
 
 #[test]
-fn a_new_name_disturbs_nothing_and_neither_does_the_same_again() {
+fn a_new_name_and_an_unchanged_edit_keep_the_connection() {
     let farm = Farm::live(Behaviour::default());
     let before = (farm.camera().seen(), farm.playlist_msn());
     let same = || draft(&farm.printers[0]);
@@ -323,7 +323,7 @@ fn another_printers_certificate_gets_no_credentials() {
 }
 
 #[test]
-fn a_changed_certificate_stops_the_link_until_a_person_vouches_for_it() {
+fn a_changed_certificate_stops_the_camera_until_a_person_accepts_it() {
     let farm = Farm::live(Behaviour::default());
     let said = farm.camera().seen().credentials;
     farm.camera().change(|behaviour| behaviour.tls.key = Key::Second);
@@ -382,7 +382,7 @@ fn packets_may_come_twice_and_markers_on_every_slice() {
 }
 
 #[test]
-fn lost_and_swapped_packets_cost_pictures_and_not_the_connection() {
+fn lost_and_swapped_packets_cost_frames_and_not_the_connection() {
     let farm = Farm::live(Behaviour::default());
     for damage in [Damage::Lose, Damage::Swap] {
         let (lost, parts) = (farm.camera().seen(), farm.parts(1));
@@ -408,7 +408,7 @@ fn another_picture_size_is_a_discontinuity_on_the_same_connection() {
 }
 
 #[test]
-fn without_key_frames_the_person_is_told_and_the_session_stays() {
+fn missing_key_frames_are_shown_and_the_session_stays() {
     let farm = Farm::live(Behaviour::default());
     farm.camera().change(|behaviour| behaviour.video.idr_withheld = true);
     farm.wait("told", Duration::from_secs(8), || farm.report(1).step == "waiting-for-key-frame");
@@ -429,7 +429,7 @@ fn the_cameras_sender_reports_are_answered() {
 }
 
 #[test]
-fn a_printer_that_is_removed_takes_its_threads_and_its_session_with_it() {
+fn removing_a_printer_ends_its_threads_and_session() {
     let farm = Farm::live(Behaviour::default());
     farm.fleet.remove(PrinterId(2)).expect("a removal");
     assert!(farm.fleet.live(PrinterId(2)).is_none());

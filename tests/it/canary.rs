@@ -86,7 +86,7 @@ fn assert_clean(what: &str, text: &str) {
 }
 
 #[test]
-fn a_planted_access_code_is_found_nowhere_but_in_the_printers_own_json() {
+fn an_access_code_appears_only_in_the_printers_own_json() {
     let rtsp = RtspManners { code: CANARY.into(), ..RtspManners::default() };
     let mqtt = MqttManners { code: CANARY.into(), ..MqttManners::default() };
     let behaviour = Behaviour { rtsp, mqtt, ..Behaviour::default() };

@@ -41,7 +41,7 @@ const CAPTURES: &[(&str, &str, &str)] = &[
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
-fn the_captures_read_as_a_person_would_tell_them() {
+fn the_captures_give_the_expected_sentences() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let captures = root.join("../shared/samples");
     if !captures.is_dir() {

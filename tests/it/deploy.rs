@@ -56,7 +56,7 @@ fn every_setting_reaches_the_container_and_none_is_made_up() {
 }
 
 #[test]
-fn what_the_compose_file_asks_for_is_in_the_readme_and_the_other_way_round() {
+fn settings_of_code_compose_file_and_readme_agree() {
     let known = known_keys();
     let (compose, readme) = (text("docker-compose.yml"), text("README.md"));
     let asked = variables(&compose);
@@ -80,7 +80,7 @@ fn what_the_compose_file_asks_for_is_in_the_readme_and_the_other_way_round() {
 }
 
 #[test]
-fn the_backend_believes_those_who_ask_it_for_others_and_nobody_else() {
+fn the_backend_trusts_its_own_proxies_and_nobody_else() {
     let compose = text("docker-compose.yml");
     let address = |name: &str| {
         let lines = service(&compose, name).join("\n");
@@ -116,7 +116,7 @@ fn stand_in(test: &str, name: &str, script: &str) -> PathBuf {
 }
 
 #[test]
-fn the_images_below_ours_are_pinned_by_a_script_and_renewed_by_it() {
+fn the_script_pins_and_renews_the_base_images() {
     let docker = "#!/bin/sh\nfor last; do :; done\nprintf 'sha256:%s\\n' \
                   \"$(printf %s \"$last$GENERATION\" | sha256sum | cut -c1-64)\"\n";
     let place = stand_in("pin", "docker", docker);
@@ -144,7 +144,7 @@ fn the_images_below_ours_are_pinned_by_a_script_and_renewed_by_it() {
 }
 
 #[test]
-fn nginx_is_told_who_may_frame_the_page_and_takes_no_configuration_from_it() {
+fn nginx_knows_the_embed_origins_and_refuses_configuration_in_them() {
     let place = stand_in("start", "nginx", "#!/bin/sh\ncat \"$EMBED_FILE\" 2>/dev/null\nexit 0\n");
     let file = place.join("embed.conf");
     let script = text("nginx/start").replace("/tmp/embed.conf", &file.to_string_lossy());
@@ -167,7 +167,7 @@ fn nginx_is_told_who_may_frame_the_page_and_takes_no_configuration_from_it() {
 }
 
 #[test]
-fn nginx_believes_the_tunnels_address_and_no_other() {
+fn nginx_trusts_only_the_tunnels_address() {
     let compose = text("docker-compose.yml");
     let address = |name: &str| {
         let lines = service(&compose, name).join("\n");
@@ -184,7 +184,7 @@ fn nginx_believes_the_tunnels_address_and_no_other() {
 }
 
 #[test]
-fn nothing_is_published_and_everything_is_tight() {
+fn no_port_is_published_and_containers_are_hardened() {
     let compose = text("docker-compose.yml");
     let ports = compose.lines().filter(|line| line.trim_start().starts_with("ports:"));
     assert_eq!(ports.count(), 0, "the compose file publishes a port");
@@ -203,7 +203,7 @@ fn nothing_is_published_and_everything_is_tight() {
 }
 
 #[test]
-fn the_dashboard_shows_metrics_that_there_are() {
+fn the_dashboard_uses_only_existing_metrics() {
     let dashboard: serde_json::Value = serde_json::from_str(&text("docs/grafana-platecast.json")).expect("JSON");
     let code = text("src/http/metrics.rs");
     let mut expressions = Vec::new();
@@ -256,7 +256,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_in_the_docs_resolves() {
     let mut files = Vec::new();
     markdown(root(), &mut files);
     assert!(files.len() >= 10, "{files:?}");

@@ -82,7 +82,7 @@ impl Served {
 }
 
 #[test]
-fn what_is_put_back_as_it_was_got_changes_nothing_and_restarts_nothing() {
+fn an_unchanged_printer_that_is_put_back_changes_nothing() {
     let served = Served::all_live();
     served.edit(&json!({ "rtspUrl": served.printer.rtsp_url() }));
     served.wait("the camera live", LIVE_WITHIN, |_| served.is_playing());
@@ -106,7 +106,7 @@ fn what_is_put_back_as_it_was_got_changes_nothing_and_restarts_nothing() {
 }
 
 #[test]
-fn a_new_name_is_told_and_disturbs_nothing() {
+fn a_new_name_is_shown_and_disturbs_nothing() {
     let served = Served::all_live();
     let (connections, discontinuities) = (served.connections(), served.discontinuities());
     let mut listener = served.listen("/api/events");
@@ -117,7 +117,7 @@ fn a_new_name_is_told_and_disturbs_nothing() {
 }
 
 #[test]
-fn another_code_connects_anew_and_vouches_for_no_certificate() {
+fn a_new_code_reconnects_and_accepts_no_certificate() {
     let served = Served::all_live();
     let connections = served.connections();
     served.broker().change(|behaviour| {
@@ -135,7 +135,7 @@ fn another_code_connects_anew_and_vouches_for_no_certificate() {
 }
 
 #[test]
-fn of_two_edits_at_once_none_takes_the_other_s_code_back() {
+fn of_two_concurrent_edits_neither_restores_the_old_code() {
     let served = Served::new(Bench::start(setup(Model::X1C)));
     let printer = served.get(PATH);
     let with_code = |code: Option<&str>| {
@@ -191,7 +191,7 @@ fn the_stored_code_goes_nowhere_it_was_not_given_for() {
 
 /// While the service stopped, an edit was stored and answered 404.
 #[test]
-fn an_edit_that_comes_while_the_fleet_closes_changes_nothing_and_says_so() {
+fn an_edit_during_shutdown_is_refused_and_changes_nothing() {
     let served = Served::new(Bench::start(setup(Model::X1C)));
     let mut printer = served.get(PATH);
     printer["name"] = json!("Renamed");
@@ -204,7 +204,7 @@ fn an_edit_that_comes_while_the_fleet_closes_changes_nothing_and_says_so() {
 
 /// With the tester, which has its own bound, this was a port scanner in the hands of any viewer.
 #[test]
-fn places_to_dial_have_a_bound_and_names_have_none() {
+fn changes_of_address_are_rate_limited_and_names_are_not() {
     let served = Served::new(Bench::start(setup(Model::X1C)));
     let (begun, mut printer) = (now(), served.get(PATH));
     let refused = (0..200).find_map(|number| {
@@ -228,7 +228,7 @@ fn places_to_dial_have_a_bound_and_names_have_none() {
 }
 
 #[test]
-fn codes_that_are_hidden_are_nowhere_and_stay_when_what_was_read_is_written_back() {
+fn hidden_codes_are_nowhere_and_survive_an_unchanged_edit() {
     let served = Served::with_codes(Bench::printing(Model::X1C), AccessCodes::Hide);
     served.wait("connected", LIVE_WITHIN, |status| status.connected);
     let connects = served.broker().seen().mqtt.connects;
@@ -251,7 +251,7 @@ fn codes_that_are_hidden_are_nowhere_and_stay_when_what_was_read_is_written_back
 }
 
 #[test]
-fn a_new_certificate_is_told_and_accepted_by_its_own_word_alone() {
+fn a_new_certificate_is_reported_and_accepted_only_explicitly() {
     let served = Served::all_live();
     assert_eq!(served.get("/api/printers/1/status")["link"]["certificateChanged"], json!(false));
     assert_eq!(served.get("/api/printers/1/camera")["certificateChanged"], json!(false));
@@ -282,7 +282,7 @@ fn a_new_certificate_is_told_and_accepted_by_its_own_word_alone() {
 }
 
 #[test]
-fn another_serial_is_another_machine_with_another_certificate() {
+fn another_serial_forgets_the_pinned_certificate() {
     let served = Served::all_live();
     served.broker().change(|behaviour| {
         behaviour.tls.key = Key::Second;
@@ -296,7 +296,7 @@ fn another_serial_is_another_machine_with_another_certificate() {
 }
 
 #[test]
-fn saving_means_try_again_where_it_fails() {
+fn saving_retries_failed_connections_at_once() {
     let served = Served::all_live();
     // On the printer the code is another one for a while.
     served.printer.set_code("87654321");
@@ -318,7 +318,7 @@ fn held(served: &Served, path: &str) -> Client {
 }
 
 #[test]
-fn whoever_waits_for_a_printer_that_is_removed_is_told_at_once() {
+fn those_who_wait_for_a_removed_printer_are_answered_at_once() {
     let served = Served::all_live();
     let snapshot = served.fleet.live(ID).expect("a printer").snapshot().expect("a snapshot");
     let next = snapshot.edge().open_msn() + 1;
@@ -345,7 +345,7 @@ fn whoever_waits_for_a_printer_that_is_removed_is_told_at_once() {
 }
 
 #[test]
-fn a_viewer_of_a_camera_that_never_came_and_a_test_under_way_are_told_as_well() {
+fn a_held_viewer_and_a_running_test_end_with_the_printer() {
     let mut behaviour = Behaviour::default();
     behaviour.video.idr_withheld = true;
     let served = Served::new(Bench::start(Setup { behaviour, ..setup(Model::X1C) }));

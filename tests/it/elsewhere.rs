@@ -82,7 +82,7 @@ fn assert_told_nothing(camera: &VirtualPrinter) {
 }
 
 #[test]
-fn an_a1_with_another_camera_shows_that_one_and_keeps_its_code_for_itself() {
+fn an_a1_with_another_camera_shows_it_without_sending_its_code() {
     let (camera, served) = (camera(), Served::new(Bench::unregistered(a1())));
     let draft = typed(&served, &camera);
     // Without the fingerprint a test finds it out, says nothing else to the camera, and saving asks for it.
@@ -122,7 +122,7 @@ fn an_a1_with_another_camera_shows_that_one_and_keeps_its_code_for_itself() {
 }
 
 #[test]
-fn a_login_that_is_wrong_or_missing_is_told_in_the_cameras_words() {
+fn a_wrong_or_missing_camera_login_is_reported() {
     let (camera, served) = (camera(), Served::new(Bench::unregistered(a1())));
     let mut draft = typed(&served, &camera);
     draft["cameraPassword"] = json!("wrong");
@@ -149,7 +149,7 @@ fn a_login_that_is_wrong_or_missing_is_told_in_the_cameras_words() {
 }
 
 #[test]
-fn a_password_goes_to_no_host_for_which_it_was_not_typed() {
+fn a_password_goes_only_to_the_host_it_was_typed_for() {
     let (camera, other) = (camera(), camera());
     let served = Served::new(Bench::unregistered(a1()));
     assert_eq!(served.save("POST", "/api/printers", &typed(&served, &camera)).0, 201);
@@ -166,7 +166,7 @@ fn a_password_goes_to_no_host_for_which_it_was_not_typed() {
 }
 
 #[test]
-fn another_certificate_than_the_cameras_gets_nothing() {
+fn a_host_with_another_certificate_gets_nothing() {
     let (camera, served) = (camera(), Served::new(Bench::unregistered(a1())));
     let mut draft = typed(&served, &camera);
     draft["cameraFingerprint"] = json!("ab".repeat(32));
@@ -178,7 +178,7 @@ fn another_certificate_than_the_cameras_gets_nothing() {
 }
 
 #[test]
-fn a_plain_camera_elsewhere_is_taken_where_that_is_allowed() {
+fn a_plain_camera_elsewhere_is_used_where_that_is_allowed() {
     let camera = camera_with(|behaviour| behaviour.tls.version = TlsVersion::Plain);
     let allowed = Bench::configured(a1(), |settings, _| settings.rules.allow_plain_rtsp = true);
     let served = Served::new(allowed);
@@ -191,7 +191,7 @@ fn a_plain_camera_elsewhere_is_taken_where_that_is_allowed() {
 }
 
 #[test]
-fn what_was_stored_before_a_host_meant_anything_waits_for_a_person() {
+fn old_camera_urls_with_another_host_wait_for_a_person() {
     let (camera, printer) = (camera(), VirtualPrinter::start(setup(Model::X1C)).expect("a printer"));
     let draft = Draft {
         name: Some("Old".into()),
@@ -222,7 +222,7 @@ fn what_was_stored_before_a_host_meant_anything_waits_for_a_person() {
 }
 
 #[test]
-fn an_override_leads_to_its_host_without_the_code_and_without_a_host_to_the_printers() {
+fn an_override_goes_to_its_host_without_the_code() {
     let camera = camera();
     let override_of = |url: &str| RtspUrl::parse_override(url, false).expect("a URL");
     let there = override_of(&camera.rtsp_url());

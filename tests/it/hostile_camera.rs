@@ -81,12 +81,12 @@ fn check_memory(situation: &str, behaviour: Behaviour, listed: usize) {
 }
 
 #[test]
-fn key_frames_of_4_mb_do_not_fill_the_memory() {
+fn key_frames_of_4_mb_stay_within_the_memory_limit() {
     check_memory("4 MB key frames", with(|behaviour| behaviour.video.clip = key_frames(4_000_000, 12.0)), 3);
 }
 
 #[test]
-fn a_full_link_with_time_stamps_that_hardly_move_does_not_fill_the_memory() {
+fn a_full_bit_rate_with_slow_timestamps_stays_within_the_memory_limit() {
     let slow = with(|behaviour| {
         behaviour.video.clip = key_frames(1_250_000, 10.0);
         behaviour.video.timestamps = Timestamps::Apart(800);
@@ -95,7 +95,7 @@ fn a_full_link_with_time_stamps_that_hardly_move_does_not_fill_the_memory() {
 }
 
 #[test]
-fn a_camera_that_changes_its_parameter_sets_from_the_first_picture_on_is_never_called_live() {
+fn a_camera_that_always_changes_parameter_sets_is_never_live() {
     let farm = Farm::started(with(|behaviour| behaviour.video.clip = changing(30.0)));
     let was_live = std::cell::Cell::new(false);
     let told = || {
@@ -110,7 +110,7 @@ fn a_camera_that_changes_its_parameter_sets_from_the_first_picture_on_is_never_c
 }
 
 #[test]
-fn a_camera_that_begins_to_change_its_parameter_sets_is_ended_and_makes_few_segments() {
+fn frequent_changes_of_parameter_sets_end_the_session_with_few_segments() {
     for fps in [30.0, 200.0] {
         let farm = Farm::live(Behaviour::default());
         let before = farm.fleet.tallies()[0].segments;
@@ -130,19 +130,19 @@ fn check_flood(bytes: &[u8], words: &str) {
 }
 
 #[test]
-fn refusals_that_nobody_asked_for_end_the_connection_in_words() {
+fn unsolicited_refusals_end_the_connection_with_a_sentence() {
     let refusal = "RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n";
     check_flood(refusal.as_bytes(), "requests and answers that nobody asked for");
 }
 
 #[test]
-fn packets_with_nothing_in_them_end_the_connection_in_words() {
+fn empty_packets_end_the_connection_with_a_sentence() {
     let empty = [&[b'$', 0, 0, 12, 0x80, 97][..], &[0; 10]].concat();
     check_flood(&empty.repeat(1_000), "packets with next to nothing in them");
 }
 
 #[test]
-fn more_pictures_than_any_camera_makes_end_the_connection_in_words() {
+fn a_flood_of_frames_ends_the_connection_with_a_sentence() {
     Farm::live(Behaviour::default()).goes_through(
         |camera| camera.change(|behaviour| behaviour.video.fps = Some(2_000.0)),
         "more than 250 pictures a second",

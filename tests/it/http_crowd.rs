@@ -74,7 +74,7 @@ pub fn good_p99(address: SocketAddr, requests: usize) -> Duration {
 
 #[test]
 #[ignore = "takes 11 s: run it when the reading of heads changes"]
-fn a_head_that_drips_is_given_up_ten_seconds_after_its_first_byte() {
+fn a_slow_head_is_given_up_after_ten_seconds() {
     let bench = Bench::start();
     let mut client = bench.client();
     client.socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
@@ -93,7 +93,7 @@ fn a_head_that_drips_is_given_up_ten_seconds_after_its_first_byte() {
 
 #[test]
 #[ignore = "takes 6 s: run it when the slots change"]
-fn in_a_full_house_who_has_been_idle_longest_makes_room() {
+fn with_all_slots_taken_the_longest_idle_connection_is_closed() {
     let bench = Bench::with(4, PATIENCE);
     let mut idle: Vec<_> = (0..4).map(|_| bench.client()).collect();
     idle.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));
@@ -105,7 +105,7 @@ fn in_a_full_house_who_has_been_idle_longest_makes_room() {
 
 #[test]
 #[ignore = "takes 21 s: run it when the writing of answers changes"]
-fn a_viewer_that_takes_nothing_is_let_go() {
+fn a_viewer_that_reads_nothing_is_disconnected() {
     let bench = Bench::with(4, PATIENCE);
     let _stuck: Vec<_> = (0..4).map(|_| Attack::SlowReader.open(bench.address)).collect();
     let begun = now();
@@ -129,7 +129,7 @@ fn audience(bench: &Bench) -> (Vec<Client>, Vec<Client>) {
 }
 
 #[test]
-fn bursts_of_keep_alive_connections_are_answered_beside_a_waiting_audience() {
+fn bursts_of_connections_are_answered_beside_held_requests() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut bench = Bench::start();
     let (mut held, streams) = audience(&bench);

@@ -88,7 +88,7 @@ fn malformed_heads_are_refused_each_with_its_code() {
 }
 
 #[test]
-fn refusals_are_json_with_the_security_headers_and_tell_the_methods_there_are() {
+fn refusals_are_json_with_security_headers_and_allowed_methods() {
     let bench = Bench::start();
     let mut client = bench.client();
     let got = client.send("PATCH /healthz HTTP/1.1\r\nHost: nas\r\n\r\n").answer().unwrap();
@@ -101,7 +101,7 @@ fn refusals_are_json_with_the_security_headers_and_tell_the_methods_there_are() 
 
 /// Of so many bytes no answer can be told apart from the next head, so nothing is sent behind them.
 #[test]
-fn a_head_has_64_kib_and_no_more() {
+fn a_head_may_have_64_kib_and_no_more() {
     let bench = Bench::start();
     let of = |bytes: usize| {
         let begin = "GET /healthz HTTP/1.1\r\nHost: nas\r\nX: ";
@@ -115,7 +115,7 @@ fn a_head_has_64_kib_and_no_more() {
 }
 
 #[test]
-fn a_declared_length_is_not_allocated_and_is_answered_before_the_body() {
+fn a_huge_declared_length_is_refused_before_the_body_without_allocating() {
     let bench = Bench::start();
     for length in ["1000000000000", "9223372036854775807", "18446744073709551615", "18446744073709551616"] {
         let mut client = bench.client();

@@ -87,7 +87,7 @@ impl Drop for Program {
 }
 
 #[test]
-fn wrong_settings_are_told_and_end_it_for_good() {
+fn wrong_settings_are_reported_and_end_the_program() {
     let ended = |key: &str, value: &str| {
         let ended = Command::new(env!("CARGO_BIN_EXE_platecast"))
             .env("BIND_ADDR", "127.0.0.1:0")
@@ -106,7 +106,7 @@ fn wrong_settings_are_told_and_end_it_for_good() {
 }
 
 #[test]
-fn sigterm_ends_the_program_in_order_within_2_s_beside_each_attack() {
+fn sigterm_ends_the_program_within_2_s_under_each_attack() {
     for (attack, connections) in [
         (Attack::StalledBody, 200),
         (Attack::SlowHead, 300),
@@ -125,7 +125,7 @@ fn sigterm_ends_the_program_in_order_within_2_s_beside_each_attack() {
 }
 
 #[test]
-fn out_of_files_the_program_lives_and_serves_again_when_they_come_back() {
+fn without_file_descriptors_the_program_survives_and_serves_again_later() {
     let mut program = Program::start("files", Some(128));
     let crowd: Vec<_> = (0..200).map(|_| Attack::SlowHead.open(program.address)).collect();
     assert!(program.child.try_wait().unwrap().is_none());
@@ -137,7 +137,7 @@ fn out_of_files_the_program_lives_and_serves_again_when_they_come_back() {
 }
 
 #[test]
-fn header_lines_without_end_are_refused_and_fill_no_memory() {
+fn endless_header_lines_are_refused_in_bounded_memory() {
     let mut program = Program::start("lines", None);
     let resident = || {
         let status = fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
@@ -164,7 +164,7 @@ fn header_lines_without_end_are_refused_and_fill_no_memory() {
 
 /// Nobody reads 2 MB of answers here, and no file is opened for a head.
 #[test]
-fn a_connection_costs_one_file() {
+fn a_connection_costs_one_file_descriptor() {
     let program = Program::start("one-file", None);
     let open = || fs::read_dir(format!("/proc/{}/fd", program.child.id())).unwrap().count();
     let before = open();
@@ -174,7 +174,7 @@ fn a_connection_costs_one_file() {
 }
 
 #[test]
-fn a_method_that_an_address_does_not_take_is_told_before_the_body_is_looked_at() {
+fn a_method_that_is_not_allowed_is_405_before_the_body() {
     let program = Program::start("methods", None);
     for (method, path, status, allow) in [
         ("PUT", "/healthz", 405, Some("GET, HEAD")),
@@ -226,7 +226,7 @@ fn a_printer_is_added_shown_edited_and_removed() {
 }
 
 #[test]
-fn a_camera_without_a_picture_says_where_it_is_after_a_little_while() {
+fn a_playlist_of_an_absent_camera_is_held_then_503() {
     let program = Program::start("wait", None);
     let host = "Host: localhost\r\nContent-Type: application/json\r\n";
     let printer = r#"{"name":"Away","host":"127.0.0.1","serial":"00M1234ABC","accessCode":"12345678"}"#;
@@ -240,7 +240,7 @@ fn a_camera_without_a_picture_says_where_it_is_after_a_little_while() {
 
 /// Ten of them wrote 96 MB of log a day and 47 MB an hour to each open page.
 #[test]
-fn printers_that_are_off_are_told_of_once() {
+fn printers_that_are_off_are_logged_once() {
     let mut log = PathBuf::new();
     let program = Program::start_with("off", None, |command, dir| {
         log = dir.join("log");
@@ -286,7 +286,7 @@ fn printers_that_are_off_are_told_of_once() {
 }
 
 #[test]
-fn sigusr1_logs_each_thread_with_its_wait_and_its_printer_and_ends_nothing() {
+fn sigusr1_logs_each_thread_with_its_wait_and_printer() {
     let mut log = PathBuf::new();
     let mut program = Program::start_with("dump", None, |command, dir| {
         log = dir.join("log");
@@ -337,7 +337,7 @@ fn sigusr1_logs_each_thread_with_its_wait_and_its_printer_and_ends_nothing() {
 }
 
 #[test]
-fn another_site_gets_nothing_and_a_tool_without_a_browser_everything() {
+fn another_site_gets_nothing_and_a_command_line_tool_everything() {
     let program = Program::start("guard", None);
     let check = |method: &str, path: &str, fields: &str, status: u16| {
         let got = program.ask(method, path, fields, "");
@@ -363,7 +363,7 @@ fn another_site_gets_nothing_and_a_tool_without_a_browser_everything() {
 }
 
 #[test]
-fn a_page_of_another_origin_reads_nothing_where_browsers_send_no_fetch_metadata() {
+fn without_fetch_metadata_another_origin_reads_nothing() {
     let program = Program::start("origin", None);
     for path in ["/api/printers", "/api/events", "/hls/1/stream.m3u8", "/api/printers/1/still.mp4", "/metrics"] {
         for method in ["GET", "HEAD"] {
@@ -441,7 +441,7 @@ fn address_in_a_network() -> Option<std::net::IpAddr> {
 }
 
 #[test]
-fn one_address_in_the_network_has_its_share_of_connections_whatever_it_calls_itself() {
+fn an_address_keeps_its_share_whatever_forwarded_address_it_claims() {
     let Some(address) = address_in_a_network() else { return };
     let program = Program::start("lan", Some(192));
     let lan = || Client::connect(SocketAddr::new(address, program.address.port()));

@@ -16,7 +16,7 @@ fn a_connection_carries_many_requests_and_their_answers_in_order() {
 }
 
 #[test]
-fn a_body_of_the_largest_size_is_taken_and_one_more_byte_is_not() {
+fn a_body_of_the_largest_size_is_accepted_and_a_longer_refused() {
     let bench = Bench::start();
     for (length, expect) in [(0, ""), (1024, ""), (1025, ""), (65_536, ""), (65_536, "Expect: 100-continue\r\n")] {
         let mut client = bench.client();
@@ -34,7 +34,7 @@ fn a_body_of_the_largest_size_is_taken_and_one_more_byte_is_not() {
 }
 
 #[test]
-fn head_and_http_1_0_are_answered_as_they_ask() {
+fn head_and_http_1_0_requests_are_answered_accordingly() {
     let bench = Bench::start();
     let mut client = bench.client();
     client.send("HEAD / HTTP/1.1\r\nHost: nas\r\n\r\n");
@@ -59,7 +59,7 @@ fn a_large_body_arrives_whole() {
 }
 
 #[test]
-fn a_handler_that_panics_answers_500_and_takes_nothing_with_it() {
+fn a_panicking_handler_answers_500_and_harms_nothing_else() {
     let bench = Bench::start();
     let mut client = bench.client();
     let got = client.get("/panic");
@@ -93,7 +93,7 @@ fn a_held_request_is_answered_by_the_event_or_at_its_deadline() {
 }
 
 #[test]
-fn events_arrive_each_at_its_time_and_the_stream_ends_with_the_connection() {
+fn events_arrive_immediately_and_end_with_the_connection() {
     let mut bench = Bench::start();
     let mut client = bench.client();
     let head = client.ask("/stream").head().unwrap();
@@ -134,7 +134,7 @@ fn answered(client: &mut Client) -> Option<Got> {
 }
 
 #[test]
-fn one_client_takes_its_share_of_streams_and_leaves_the_rest_to_others() {
+fn one_client_gets_only_its_share_of_streams() {
     let bench = Bench::start();
     let stream = |address: &str| {
         let mut client = bench.visitor(address);
@@ -160,7 +160,7 @@ fn one_client_takes_its_share_of_streams_and_leaves_the_rest_to_others() {
 }
 
 #[test]
-fn one_client_takes_its_share_of_a_printers_holds_and_leaves_the_rest_to_others() {
+fn one_client_gets_only_its_share_of_held_requests() {
     let bench = Bench::start();
     let mut held: Vec<_> = (0..64).map(|_| bench.visitor("198.51.100.7")).collect();
     for client in &mut held {
@@ -180,7 +180,7 @@ fn one_client_takes_its_share_of_a_printers_holds_and_leaves_the_rest_to_others(
 }
 
 #[test]
-fn viewers_that_leave_while_they_are_held_give_their_share_back() {
+fn held_viewers_that_leave_return_their_share() {
     let bench = Bench::start();
     let held: Vec<_> = (0..64)
         .map(|_| {
@@ -222,7 +222,7 @@ fn behind_a_proxy_a_client_has_its_share_of_requests_in_progress() {
 }
 
 #[test]
-fn a_full_house_serves_again_when_somebody_leaves() {
+fn with_all_slots_taken_a_freed_slot_serves_the_next() {
     let bench = Bench::with(4, Duration::from_secs(60));
     let mut guests: Vec<_> = (0..4).map(|_| bench.client()).collect();
     guests.iter_mut().for_each(|client| assert_eq!(client.get("/healthz").status, 200));

@@ -154,7 +154,7 @@ fn a_scrape_counts_what_has_happened() {
 }
 
 #[test]
-fn a_name_may_hold_anything_and_nothing_secret_is_told() {
+fn a_label_may_contain_anything_and_no_secret_appears() {
     let served = Served::new(Bench::live(Model::X1C));
     let draft = Draft {
         name: Some(r#"Ann's "X1" \ {new}, 2"#.to_owned()),
@@ -177,7 +177,7 @@ fn a_name_may_hold_anything_and_nothing_secret_is_told() {
 }
 
 #[test]
-fn a_foreign_name_is_refused() {
+fn a_foreign_host_name_is_refused() {
     let served = Served::new(Bench::live(Model::X1C));
     let mut client = served.client();
     client.send("GET /metrics HTTP/1.1\r\nHost: evil.test\r\n\r\n");
@@ -199,7 +199,7 @@ fn every_metric_is_in_the_documentation_and_no_other() {
 }
 
 #[test]
-fn the_parser_takes_nothing_but_the_format() {
+fn the_parser_accepts_only_the_format() {
     let head = "# HELP a What.\n# TYPE a gauge\n";
     assert!(Scrape::parse(&format!("{head}a 1\na{{x=\"\\\"\"}} 2\n")).is_ok());
     for wrong in ["a 1", "b 1\n", "a{x=1} 1\n", "a{x=\"\"\"} 1\n", "a x\n", "a 1\na 1\n", "a{x=\"\\t\"} 1\n", "a\n"] {

@@ -33,7 +33,7 @@ fn wait(what: &str, within: Duration, arrived: impl Fn() -> bool) {
 }
 
 #[test]
-fn a_key_frame_each_20_s_and_a_first_one_after_22_s_keep_the_session() {
+fn rare_and_late_key_frames_keep_the_session() {
     let farm = Farm::of([
         with(|behaviour| behaviour.video.key_frame_interval = Some(Duration::from_secs(20))),
         with(|behaviour| behaviour.video.first_key_frame = Duration::from_secs(22)),
@@ -53,7 +53,7 @@ fn a_key_frame_each_20_s_and_a_first_one_after_22_s_keep_the_session() {
 }
 
 #[test]
-fn no_answer_to_a_sign_of_life_ends_a_session_whose_picture_goes_on() {
+fn unanswered_keep_alives_do_not_end_a_session_with_video() {
     use KeepAlive::{OptionsOnly, Refused, Unanswered};
     let manners = [OptionsOnly(454), OptionsOnly(405), Refused(454), Refused(405), Refused(401), Unanswered];
     let farm = Farm::of(manners.map(|manners| with(|behaviour| behaviour.rtsp.keep_alive = manners)));
@@ -81,7 +81,7 @@ fn pause(camera: &Camera, within: Duration) -> Duration {
 }
 
 #[test]
-fn a_program_that_takes_the_place_again_and_again_is_met_with_growing_pauses_and_named() {
+fn a_competing_viewer_is_named_and_met_with_growing_pauses() {
     let farm = Farm::of([with(|behaviour| behaviour.rtsp.play_limit = Some(Duration::from_secs(6)))]);
     let camera = farm.printers[0].camera();
     let pauses: Vec<f64> = (0..4).map(|_| pause(camera, Duration::from_secs(15)).as_secs_f64()).collect();
@@ -96,7 +96,7 @@ fn a_program_that_takes_the_place_again_and_again_is_met_with_growing_pauses_and
 }
 
 #[test]
-fn a_sign_of_life_and_a_person_who_asks_end_a_long_pause() {
+fn an_mqtt_connection_and_a_persons_test_end_a_long_pause() {
     let unfit = || with(|behaviour| behaviour.rtsp.sdp = Sdp::H265);
     let farm = Farm::linked([unfit(), unfit()]);
     wait("told", Duration::from_secs(5), || farm.report(1).sentence.contains("H.265"));
@@ -120,7 +120,7 @@ fn a_sign_of_life_and_a_person_who_asks_end_a_long_pause() {
 }
 
 #[test]
-fn h264_plays_under_any_name_and_h265_is_refused_in_words() {
+fn h264_plays_under_any_name_and_h265_is_refused() {
     let sdps = [Sdp::Named("H265"), Sdp::Named("AVC"), Sdp::Unnamed, Sdp::H265];
     let farm = Farm::of(sdps.map(|sdp| with(|behaviour| behaviour.rtsp.sdp = sdp)));
     wait("all but the last", Duration::from_secs(8), || (1..=3).all(|id| farm.is_live(id)));

@@ -450,7 +450,7 @@ fn a_clock_may_wrap_within_a_segment() {
 
 /// Eight segments of 1.8 s under a TARGETDURATION of 4 s are more than the window has: none of them is too many.
 #[test]
-fn a_restart_takes_nothing_from_a_long_list() {
+fn a_restart_keeps_a_long_playlist() {
     let phase = |pictures_per_100_s, gop_ms, seconds, then| Phase {
         pictures_per_100_s,
         gop_ms,

@@ -59,7 +59,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn printers_and_what_belongs_to_them_are_there_after_a_restart() {
+fn printers_and_their_data_survive_a_restart() {
     let directory = Directory::new();
     let memory = StreamMemory {
         next_media_sequence: 4711,
@@ -85,7 +85,7 @@ fn printers_and_what_belongs_to_them_are_there_after_a_restart() {
 }
 
 #[test]
-fn a_removed_printer_leaves_nothing_and_its_number_is_not_used_again() {
+fn a_removed_printer_leaves_nothing_and_its_id_is_not_reused() {
     let directory = Directory::new();
     let registry = Registry::open(&directory.file()).unwrap();
     let memory =
@@ -107,7 +107,7 @@ fn a_removed_printer_leaves_nothing_and_its_number_is_not_used_again() {
 }
 
 #[test]
-fn a_serial_is_taken_once_and_the_refusal_names_its_printer() {
+fn a_duplicate_serial_is_refused_and_the_refusal_names_its_printer() {
     let directory = Directory::new();
     let registry = Registry::open(&directory.file()).unwrap();
     registry.add(&details("00M09A000000001")).unwrap();
@@ -120,7 +120,7 @@ fn a_serial_is_taken_once_and_the_refusal_names_its_printer() {
 }
 
 #[test]
-fn a_pin_goes_with_the_serial_and_is_forgotten_when_a_new_certificate_is_accepted() {
+fn a_pin_is_forgotten_with_another_serial_or_an_accepted_certificate() {
     let directory = Directory::new();
     let registry = Registry::open(&directory.file()).unwrap();
     let original = details("00M09A000000001");
@@ -148,7 +148,7 @@ fn a_pin_goes_with_the_serial_and_is_forgotten_when_a_new_certificate_is_accepte
 }
 
 #[test]
-fn the_file_is_for_its_owner_alone_also_when_it_was_not() {
+fn the_file_gets_mode_0600_even_if_it_had_another() {
     let directory = Directory::new();
     let file = directory.file();
     let check = || {
@@ -166,7 +166,7 @@ fn the_file_is_for_its_owner_alone_also_when_it_was_not() {
 }
 
 #[test]
-fn a_second_process_is_told_that_the_file_is_in_use() {
+fn a_second_process_gets_the_error_that_the_file_is_in_use() {
     let directory = Directory::new();
     let _registry = Registry::open(&directory.file()).unwrap();
     let began = clock::now();
@@ -175,7 +175,7 @@ fn a_second_process_is_told_that_the_file_is_in_use() {
 }
 
 #[test]
-fn a_path_that_cannot_be_is_named() {
+fn an_impossible_path_is_in_the_error() {
     let error = Registry::open(Path::new("/proc/platecast/printers.db")).unwrap_err();
     assert!(error.to_string().contains("/proc/platecast/printers.db"), "{error}");
 }
@@ -186,7 +186,7 @@ fn kept_aside(directory: &Directory) -> usize {
 }
 
 #[test]
-fn a_damaged_file_is_kept_aside_and_the_copy_of_the_last_edit_takes_its_place() {
+fn a_damaged_file_is_replaced_by_the_last_copy() {
     for damage in [&b"this was never a database, whatever its name says"[..], &[0xff; 20_000]] {
         let directory = Directory::new();
         let added = Registry::open(&directory.file()).unwrap().add(&details("00M09A000000001")).unwrap();
@@ -263,7 +263,7 @@ impl Drop for SmallDisk {
 }
 
 #[test]
-fn a_full_disk_refuses_edits_and_loses_nothing_and_does_not_keep_the_service_from_starting() {
+fn a_full_disk_refuses_edits_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount() else {
         let _ = writeln!(std::io::stderr(), "SKIPPED: a small disk can be mounted by root only");
         return;

@@ -104,7 +104,7 @@ fn viewers_do_not_wait_while_an_edit_waits_for_the_disk() {
 }
 
 #[test]
-fn of_two_edits_at_once_the_one_that_is_stored_is_the_one_that_runs() {
+fn of_two_concurrent_edits_the_stored_one_runs() {
     let house = House::new();
     for round in 0..1_000 {
         let codes = [format!("{round:08}"), format!("{:08}", round + 50_000_000)];

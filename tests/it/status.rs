@@ -169,7 +169,7 @@ fn the_status_follows_a_print_within_a_second_or_two() {
 }
 
 #[test]
-fn every_model_is_read_whole() {
+fn the_report_of_every_model_is_read_completely() {
     for model in [Model::X1, Model::P1S, Model::A1Mini, Model::A2L, Model::P2S, Model::H2D, Model::H2C, Model::X2D] {
         let bench = Bench::live(model);
         let state = bench.wait("its model", FIRST_WITHIN, |status| status.state.firmware.is_some()).state;
@@ -197,13 +197,13 @@ fn a_broker_that_restarts_is_found_again() {
 }
 
 #[test]
-fn a_half_open_link_is_noticed_and_is_back_soon_after_it_heals() {
+fn a_half_open_connection_is_noticed_and_restored_soon() {
     Bench::live(Model::P1S)
         .goes_through(|broker| broker.change(|behaviour| behaviour.stall = Some(Stall::Everything)), "");
 }
 
 #[test]
-fn a_printer_that_answers_no_ping_is_noticed_although_the_socket_is_open() {
+fn unanswered_pings_are_noticed_on_an_open_connection() {
     let bench = Bench::live(Model::X1C);
     bench.goes_through(
         |broker| {
@@ -218,7 +218,7 @@ fn a_printer_that_answers_no_ping_is_noticed_although_the_socket_is_open() {
 }
 
 #[test]
-fn a_wrong_code_is_told_and_not_tried_again_and_again() {
+fn a_wrong_code_is_reported_and_rarely_retried() {
     let bench = Bench::live(Model::X1C);
     bench.broker().change(|behaviour| behaviour.mqtt.code = "87654321".into());
     bench.broker().reset();
@@ -241,7 +241,7 @@ fn a_printer_with_another_serial_gets_no_code() {
 }
 
 #[test]
-fn a_certificate_pinned_by_one_link_is_expected_by_the_other() {
+fn a_certificate_pinned_by_one_connection_is_expected_by_the_other() {
     let bench = Bench::live(Model::X1C);
     let camera_is = |step: &str| bench.fleet.camera(ID).expect("a printer").step == step;
     bench.wait("camera live", Duration::from_secs(12), |_| camera_is("live"));
@@ -255,7 +255,7 @@ fn a_certificate_pinned_by_one_link_is_expected_by_the_other() {
 }
 
 #[test]
-fn a_printer_that_is_connected_and_silent_is_asked_for_its_serial_number() {
+fn for_a_silent_printer_the_advice_is_the_serial_number() {
     let bench = Bench::start(setup(Model::X1C));
     bench.broker().change(|behaviour| behaviour.mqtt.stalled = true);
     bench.broker().reset();
@@ -266,7 +266,7 @@ fn a_printer_that_is_connected_and_silent_is_asked_for_its_serial_number() {
 }
 
 #[test]
-fn a_short_loss_is_no_news_however_long_ago_the_last_report_came() {
+fn a_short_loss_is_not_shown() {
     let bench = Bench::live(Model::A1);
     bench.broker().change(|behaviour| behaviour.mqtt.stalled = true);
     let age = |status: &Status| unix_ms() - status.last_update_unix_ms.expect("a report");
@@ -282,7 +282,7 @@ fn a_short_loss_is_no_news_however_long_ago_the_last_report_came() {
 }
 
 #[test]
-fn a_printer_that_goes_away_is_offline_and_says_what_it_was() {
+fn a_lost_printer_is_offline_and_shows_its_state_before() {
     let bench = Bench::printing(Model::X1C);
     bench.printer.machine(|machine| machine.pause(Pause::Runout));
     let waits = bench.wait("needs you", FIRST_WITHIN, |status| status.display.kind == Kind::NeedsYou).display;
@@ -296,7 +296,7 @@ fn a_printer_that_goes_away_is_offline_and_says_what_it_was() {
 }
 
 #[test]
-fn a_broker_that_cuts_at_the_subscription_is_told() {
+fn a_broker_that_closes_at_the_subscription_is_reported() {
     let printer = VirtualPrinter::start(setup(Model::P1S)).expect("a virtual printer");
     printer.broker().change(|behaviour| behaviour.mqtt.foreign_topic = ForeignTopic::Closes);
     printer.broker().change(|behaviour| behaviour.tls.common_name = Some("01P09A000000002".into()));
@@ -305,7 +305,7 @@ fn a_broker_that_cuts_at_the_subscription_is_told() {
 }
 
 #[test]
-fn a_full_broker_is_told_and_not_hammered() {
+fn a_full_broker_is_reported_and_rarely_retried() {
     let bench = Bench::live(Model::P1S);
     bench.broker().change(|behaviour| behaviour.mqtt.clients = Some(0));
     bench.broker().reset();
@@ -330,7 +330,7 @@ fn odd_reports_break_nothing() {
 
 /// Small reports at full speed took one core for ever.
 #[test]
-fn a_printer_that_floods_is_read_at_our_pace_and_keeps_its_session() {
+fn a_flooding_printer_is_read_slowly_and_keeps_its_session() {
     let bench = Bench::printing(Model::X1C);
     let held_back = || bench.fleet.tallies()[0].held_back;
     assert_eq!(held_back(), Duration::ZERO);
@@ -341,7 +341,7 @@ fn a_printer_that_floods_is_read_at_our_pace_and_keeps_its_session() {
 }
 
 #[test]
-fn a_report_beyond_any_bound_ends_the_session_and_not_the_memory() {
+fn a_huge_report_ends_the_session_in_bounded_memory() {
     let bench = Bench::live(Model::X1C);
     bench.broker().inject(Oddity::Huge(3_000_000));
     bench.wait("told", DEAD_WITHIN, |status| status.link.sentence.contains("does not speak as a printer does"));
@@ -349,7 +349,7 @@ fn a_report_beyond_any_bound_ends_the_session_and_not_the_memory() {
 }
 
 #[test]
-fn what_a_broker_has_kept_from_yesterday_is_not_shown() {
+fn retained_reports_are_not_shown() {
     let bench = Bench::printing(Model::X1C);
     bench.broker().retain_present_report();
     bench.broker().change(|behaviour| behaviour.mqtt.stalled = true);
@@ -423,7 +423,7 @@ fn two_silent_commands_begin_a_session_under_another_name() {
 }
 
 #[test]
-fn a_lost_acknowledgement_costs_nothing() {
+fn a_lost_acknowledgement_has_no_effect() {
     let bench = Bench::live(Model::P1S);
     bench.broker().change(|behaviour| behaviour.mqtt.puback = Acknowledgement::Lost);
     for round in 0..3 {
@@ -434,7 +434,7 @@ fn a_lost_acknowledgement_costs_nothing() {
 }
 
 #[test]
-fn one_command_is_on_its_way_at_a_time() {
+fn only_one_command_is_in_flight_at_a_time() {
     let bench = Bench::live(Model::X1C);
     bench.broker().change(|behaviour| behaviour.mqtt.reply = Acknowledgement::After(Duration::from_millis(700)));
     std::thread::scope(|scope| {
@@ -446,7 +446,7 @@ fn one_command_is_on_its_way_at_a_time() {
 }
 
 #[test]
-fn a_printer_that_is_away_takes_no_command_later() {
+fn a_command_to_an_absent_printer_is_not_delivered_later() {
     let bench = Bench::live(Model::X1C);
     bench.broker().refuse();
     bench.broker().reset();
@@ -460,7 +460,7 @@ fn a_printer_that_is_away_takes_no_command_later() {
 }
 
 #[test]
-fn the_camera_waits_without_knocking_while_the_live_view_is_off() {
+fn while_the_live_view_is_off_the_camera_is_not_dialled() {
     let bench = Bench::live(Model::X1C);
     let camera = |step: &str| bench.fleet.camera(ID).expect("a printer").step == step;
     bench.wait("camera live", Duration::from_secs(12), |_| camera("live"));
@@ -473,7 +473,7 @@ fn the_camera_waits_without_knocking_while_the_live_view_is_off() {
 }
 
 #[test]
-fn a_model_without_rtsp_is_not_knocked_at() {
+fn a_model_without_rtsp_is_not_dialled() {
     let bench = Bench::live(Model::A1);
     bench.wait("not supported", FIRST_WITHIN, |_| bench.fleet.camera(ID).expect("a printer").step == "not-supported");
 }

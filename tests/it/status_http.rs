@@ -169,7 +169,7 @@ impl Listener {
 }
 
 #[test]
-fn the_contracts_fields_are_there_in_their_units() {
+fn the_contracts_fields_exist_in_their_units() {
     let served = Served::new(Bench::printing(Model::X1C));
     let status = served.get("/api/printers/1/status");
     assert_eq!(status["connected"], json!(true));
@@ -184,7 +184,7 @@ fn the_contracts_fields_are_there_in_their_units() {
 }
 
 #[test]
-fn a_chamber_without_sensor_is_null_and_a_printer_nobody_has_heard_of_is_not_connected() {
+fn missing_sensors_are_null_and_a_new_printer_is_not_connected() {
     let served = Served::new(Bench::live(Model::P1S));
     assert_eq!(served.get("/api/printers/1/status")["chamberC"], Value::Null);
     served.bench.broker().refuse();
@@ -218,7 +218,7 @@ fn a_stream_begins_with_the_state_and_goes_on_with_its_changes() {
 }
 
 #[test]
-fn one_stream_tells_of_the_whole_fleet() {
+fn one_stream_covers_all_printers() {
     let served = Served::new(Bench::printing(Model::X1C));
     let mut listener = served.listen("/api/events");
     let snapshot = listener.next();
@@ -251,7 +251,7 @@ fn one_stream_tells_of_the_whole_fleet() {
 }
 
 #[test]
-fn a_listener_too_many_is_told_to_come_back() {
+fn one_listener_too_many_gets_503_with_retry_after() {
     let served = Served::new(Bench::live(Model::X1C));
     let listen = |n| {
         let mut client = served.client().named(&format!("198.51.100.{}", n % 8));
@@ -264,7 +264,7 @@ fn a_listener_too_many_is_told_to_come_back() {
 }
 
 #[test]
-fn a_listener_that_does_not_read_holds_nobody_up_and_sees_nothing_old_afterwards() {
+fn a_listener_that_does_not_read_delays_nobody_and_skips_old_values() {
     let served = Served::new(Bench::printing(Model::X1C));
     let mut slow = served.client();
     slow.ask("/api/events");
@@ -286,7 +286,7 @@ fn a_listener_that_does_not_read_holds_nobody_up_and_sees_nothing_old_afterwards
 }
 
 #[test]
-fn a_command_is_answered_with_what_became_of_it() {
+fn a_command_is_answered_with_its_result() {
     let served = Served::new(Bench::printing(Model::X1C));
     let check = |body: &str, status: u16, words: &str| {
         let got = served.post_command(body);
@@ -316,7 +316,7 @@ fn a_command_is_answered_with_what_became_of_it() {
 }
 
 #[test]
-fn the_history_begins_with_the_first_report_and_has_a_gap_where_there_is_no_sensor() {
+fn the_history_starts_at_the_first_report_with_null_without_sensor() {
     let served = Served::new(Bench::printing(Model::P1S));
     let history = served.get("/api/printers/1/history");
     assert_eq!(history["everySeconds"], json!(10));
@@ -330,7 +330,7 @@ fn the_history_begins_with_the_first_report_and_has_a_gap_where_there_is_no_sens
 
 /// At SIGTERM the printers' threads end before the last request is answered.
 #[test]
-fn while_the_process_ends_a_printer_that_exists_is_not_said_to_be_unknown() {
+fn during_shutdown_an_existing_printer_is_not_404() {
     let served = Served::new(Bench::live(Model::P1S));
     served.fleet.close();
     let said = |got: Got| (got.status, serde_json::from_slice::<Value>(&got.body).expect("JSON")["error"].clone());

@@ -46,7 +46,7 @@ fn size(got: &Got) -> (u32, u32) {
 }
 
 #[test]
-fn as_long_as_there_was_no_picture_the_cameras_sentence_is_the_answer() {
+fn before_the_first_still_the_answer_is_the_cameras_sentence() {
     let away = Behaviour { door: Door::Refused, ..Behaviour::default() };
     let served = Served::new(Bench::start(Setup { behaviour: away, ..Setup::default() }));
     let got = served.still_when("told", |got| String::from_utf8_lossy(&got.body).contains("Liveview"));
@@ -86,7 +86,7 @@ fn a_still_follows_the_camera_and_stays_when_it_leaves() {
 }
 
 #[test]
-fn a_still_is_of_the_last_seconds_while_the_camera_is_live() {
+fn a_live_cameras_still_is_seconds_old() {
     let served = Served::new(Bench::start(Setup::default()));
     served.still_when("a picture", |got| got.status == 200);
     let live = served.fleet.live(platecast::printer::PrinterId(1)).expect("a printer");

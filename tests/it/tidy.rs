@@ -103,7 +103,7 @@ fn modules_named(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_file_imports_only_from_lower_floors() {
+fn a_file_imports_only_from_lower_layers() {
     let mut wrong = Vec::new();
     for source in sources() {
         let Some(own) = floor_of(&source.floor_name) else { continue };
@@ -121,7 +121,7 @@ fn a_file_imports_only_from_lower_floors() {
 }
 
 #[test]
-fn every_folder_of_the_house_has_a_floor() {
+fn every_folder_has_a_layer() {
     let homeless: Vec<String> = sources()
         .into_iter()
         .filter(|source| {
@@ -133,7 +133,7 @@ fn every_folder_of_the_house_has_a_floor() {
 }
 
 #[test]
-fn what_has_one_place_stands_in_no_other() {
+fn words_with_one_home_appear_nowhere_else() {
     let mut wrong = Vec::new();
     for source in sources() {
         for (word, places, reason) in ONLY_IN {
@@ -149,7 +149,7 @@ fn what_has_one_place_stands_in_no_other() {
 }
 
 #[test]
-fn the_pure_floor_has_no_sockets_files_environment_or_clocks() {
+fn the_pure_layer_has_no_sockets_files_environment_or_clocks() {
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| PURE.contains(&source.floor_name.as_str())) {
         for word in IMPURE_WORDS {
@@ -162,7 +162,7 @@ fn the_pure_floor_has_no_sockets_files_environment_or_clocks() {
 }
 
 #[test]
-fn a_file_fits_in_a_head() {
+fn no_file_is_too_long() {
     let long: Vec<String> = sources()
         .iter()
         .filter_map(|source| {

@@ -149,7 +149,7 @@ fn refusal(error: LinkError) -> Refusal {
 }
 
 #[test]
-fn a_certificate_as_printers_have_it_is_accepted_by_its_name_and_then_by_its_pin() {
+fn a_printers_certificate_is_accepted_by_name_and_then_by_pin() {
     assert!(openssl(pki(), "x509 -in v1.crt -noout -text").contains("Version: 1 "), "the fixture is not X.509 v1");
     let check = |name: &str, more: &str| {
         let server = OpenSsl::start(name, more);
@@ -166,7 +166,7 @@ fn a_certificate_as_printers_have_it_is_accepted_by_its_name_and_then_by_its_pin
 }
 
 #[test]
-fn a_server_of_tls_1_3_alone_is_reached_at_the_second_try() {
+fn a_tls_1_3_only_server_is_reached_at_the_second_try() {
     for name in ["v1", "ecdsa"] {
         let server = OpenSsl::start(name, "-tls1_3");
         assert_eq!(talk(server.port, printer(None)).unwrap(), fingerprint(name));
@@ -182,7 +182,7 @@ fn the_certificate_of_another_serial_is_refused_by_name() {
 }
 
 #[test]
-fn a_certificate_that_is_not_the_pinned_one_is_a_changed_identity_even_with_the_right_name() {
+fn an_unpinned_certificate_is_a_changed_identity_despite_the_right_name() {
     let pin = fingerprint("v1");
     for name in ["v3", "other"] {
         let server = OpenSsl::start(name, "");
@@ -201,7 +201,7 @@ fn a_plain_camera_is_accepted_by_its_fingerprint_alone() {
 }
 
 #[test]
-fn a_key_of_1024_bits_is_refused_in_words() {
+fn a_key_of_1024_bits_is_refused_with_a_sentence() {
     let server = OpenSsl::start("short", "-tls1_2 -cipher DEFAULT@SECLEVEL=0");
     let error = talk(server.port, printer(None)).unwrap_err();
     assert!(error.sentence().contains("1024 bits"), "{}", error.sentence());
@@ -262,7 +262,7 @@ fn turn_round(stream: &mut StreamOwned<ServerConnection, TcpStream>) {
 }
 
 #[test]
-fn a_certificate_without_its_key_is_worth_nothing() {
+fn a_certificate_without_its_private_key_is_refused() {
     for versions in [TLS12, TLS13] {
         let honest = rustls_server("v1", "v1", versions, turn_round);
         talk(honest, printer(None)).expect("the same server with the right key is accepted");
@@ -341,7 +341,7 @@ fn failure_at(port: u16) -> Failure {
 }
 
 #[test]
-fn what_is_no_tls_server_is_told_from_one_that_closes_at_once() {
+fn a_plain_server_and_an_immediate_close_have_different_errors() {
     assert!(matches!(failure_at(plain_server(Some(b"RTSP/1.0 400 Bad Request\r\n\r\n"))), Failure::NotTls(_)));
     assert!(matches!(failure_at(plain_server(Some(b"SSH-2.0-dropbear\r\n"))), Failure::NotTls(_)));
     assert!(matches!(failure_at(plain_server(None)), Failure::ClosedInHandshake));

@@ -84,7 +84,7 @@ fn refused(served: &Served, body: &str) -> Got {
 }
 
 #[test]
-fn a_sound_printer_passes_every_stage_and_is_left_as_it_was_found() {
+fn a_working_printer_passes_every_stage_and_is_left_unchanged() {
     let served = stranger(setup(Model::X1C));
     let came = test(&served, &typed(&served));
     came.check("pppppppp", "passed", "key-frame", "1920 × 1080");
@@ -156,7 +156,7 @@ fn black_hole() -> (TcpListener, Vec<Socket>, u16) {
 }
 
 #[test]
-fn where_nothing_answers_four_tests_wait_and_a_fifth_is_told_to_come_back() {
+fn a_fifth_test_at_once_is_refused_with_retry_after() {
     let (_listener, _fillers, port) = black_hole();
     let served = Served::new(Bench::unregistered_at(port, VirtualPrinter::start(setup(Model::X1C)).unwrap()));
     let draft = typed(&served);
@@ -210,7 +210,7 @@ fn a_camera_without_key_frames_fails_at_the_last_stage() {
 }
 
 #[test]
-fn what_is_connected_here_answers_itself_and_is_not_called_a_second_time() {
+fn a_connected_printer_is_tested_without_a_second_connection() {
     let served = Served::new(Bench::printing(Model::X1C));
     served.wait("the camera live", Duration::from_secs(10), |_| {
         served.fleet.camera(platecast::printer::PrinterId(1)).is_some_and(|camera| camera.step == "live")
@@ -319,7 +319,7 @@ fn a_browser_that_leaves_ends_the_test() {
 }
 
 #[test]
-fn a_test_under_way_does_not_hold_up_the_end_of_the_program() {
+fn a_running_test_does_not_delay_the_end_of_the_program() {
     let served = stranger(setup(Model::X1C));
     served.broker().change(|behaviour| behaviour.mqtt.stalled = true);
     let _listener = Listener::new(served.post("/api/printers/test", &typed(&served).to_string()));

@@ -56,7 +56,7 @@ fn check(units: &[AccessUnit]) {
 }
 
 #[test]
-fn every_length_of_a_picture_fills_its_packets() {
+fn frames_of_every_length_fill_their_packets() {
     // Three packets' worth of lengths: full ones, one byte short (the field of length 0), two short, with and without
     // the clock in the first.
     let units: Vec<AccessUnit> = (1..600).map(|len| unit(len as i64 * 3_000, 0, 1, &[len])).collect();
@@ -65,7 +65,7 @@ fn every_length_of_a_picture_fills_its_packets() {
 
 proptest! {
     #[test]
-    fn whatever_goes_in_comes_out(
+    fn every_muxed_frame_is_demuxed_unchanged(
         start in prop_oneof![Just(0_i64), Just((1 << 33) - 20_000), -1_000_000_i64..1_000_000],
         pictures in prop::collection::vec(
             (1_i64..30_000, prop_oneof![Just(0_i64), 1_i64..20_000], prop_oneof![Just(1_u8), Just(5), Just(7)],
