@@ -3,8 +3,8 @@
  * (`VITE_BASE=/printers/ npm run build`) because a proxy serves it there.
  */
 
-/** Without its last slash: what the router takes, and what an address begins with. */
+/** The base path without its last slash, as the router takes it and as an address begins. */
 export const basePath: string = import.meta.env.BASE_URL.replace(/\/$/u, '');
 
-/** The address of something that the service has at `path`. */
+/** Returns the address of the service's `path`. */
 export const address = (path: `/${string}`): string => basePath + path;

@@ -1,9 +1,9 @@
 /**
- * What the page reads, held by the compiler to what the service's own document says it writes, and the other way round
- * for what the page sends. Types only: nothing of this is in the page.
+ * The compiler checks here that the page reads what the service's own document says it writes, and that the page sends
+ * what the document says it accepts. These are types only: the built page contains nothing of them.
  *
- * A field that the service no longer writes, another type, a `null` that nobody expects, a word that one of both sides
- * does not know: each fails `npm run typecheck` here, by its name. Fields that the page does not read are its own affair.
+ * `npm run typecheck` fails, and names the field, if the service no longer writes a field, if its type differs, if an
+ * unexpected `null` is possible, or if one side does not know a word. The page need not read every field.
  */
 import type * as v from 'valibot';
 import type { CommandBody, outcomeSchema } from './commands';
@@ -16,10 +16,10 @@ import type { cameraSchema, printerSchema, refusalSchema } from './schemas';
 import type { statusSchema } from './status';
 
 type Value<T> = Exclude<T, null | undefined>;
-/** Why nothing may be missing: what is written has it, what is read cannot bear it. */
+/** A field that is written as optional or nullable, but read as required. */
 type Missing<Read, Written, At extends string> = Exclude<Extract<Written, null | undefined>, Read> extends never ? never : `${At} may be missing`;
 
-/** A word is not known on one side. A reader that takes any word knows all. */
+/** A word that one side does not know. A reader that accepts any text knows all. */
 type Words<Read, Written, At extends string> = [Written] extends [Read]
   ? string extends Read
     ? never
@@ -44,7 +44,7 @@ type Faults<Read, Written, At extends string> = Missing<Read, Written, At> | Pre
 
 type Reads<Schema extends v.GenericSchema, Name extends keyof Documented> = Faults<v.InferInput<Schema>, Documented[Name], Name>;
 
-/** A field too many would be dropped in silence: so each is known, and each that has to be there is. */
+/** The service drops an unknown field silently. So each field that is sent must be known, and each required field must be sent. */
 type Sends<Body, Form> = Body extends Form ? Exclude<keyof Body, Form extends unknown ? keyof Form : never> : 'does not fit';
 
 interface Documented {

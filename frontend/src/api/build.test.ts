@@ -14,10 +14,10 @@ const page = (build: string) => `<html><head><meta name="build" content="${build
 
 const script = (hash: string) => `<script type="module" crossorigin src="/assets/index-${hash}.js"></script>`;
 
-/** All that was asked is answered and read. */
+/** Waits until every request is answered and read. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** The module as a page with this head has it. */
+/** Loads the module as a page with this head would. */
 async function pageWith(head: string) {
   document.head.innerHTML = head;
   return import('./build');

@@ -6,8 +6,8 @@ import { signInEnded } from './signIn';
 const answerMs = 10_000;
 
 /**
- * What a page says of its build: what the service wrote into it, or else, where nginx serves it, the name of its script,
- * which has the hash of all code in it. Empty for what is not our page, and for the development server's.
+ * Returns the build that a page names: the id that the service wrote into it or, if nginx serves it, the name of its script,
+ * which contains the hash of all code. Empty for a document that is not our page, and for the development server's.
  */
 const buildOf = (page: Document): string =>
   page.querySelector<HTMLMetaElement>('meta[name="build"]')?.content ??
@@ -16,10 +16,10 @@ const buildOf = (page: Document): string =>
 
 const ownBuild = buildOf(document);
 
-/** Why the page should be loaded again: the build that replaced it, or `part` for code that only a new page can fetch. */
+/** Why the page should reload: the id of the build that replaced it, or `part` if only a new page can fetch some code. */
 export const outdatedBy = new Signal<string | null>(null);
 
-/** A service that begins to speak says which build it serves: `null` where it serves none, as behind nginx. */
+/** The service's first event names the build that it serves: `null` if it serves none, as behind nginx. */
 export function hearBuild(served: string | null): void {
   if (served !== null && !ownBuild.startsWith('/')) {
     buildIs(served);
@@ -34,10 +34,10 @@ function buildIs(served: string): void {
   }
 }
 
-/** Asks for the page itself. `false`: nobody answers, or not with our page. */
+/** Requests the page itself. `false`: there is no answer, or it is not our page. */
 export const isPageServed = async (): Promise<boolean> => (await servedBuild()) !== null;
 
-/** The build of the page that is served now, empty where it does not say. `null`: nobody answers, or not with our page. */
+/** Returns the build of the page that is served now, empty if it names none. `null`: there is no answer, or it is not our page. */
 export async function servedBuild(): Promise<string | null> {
   if (signInEnded.value) {
     return null;
@@ -47,7 +47,7 @@ export async function servedBuild(): Promise<string | null> {
   try {
     const answer = await fetch(address('/'), { cache: 'no-store', redirect: 'manual', signal: asking.signal });
     const served = answer.ok ? buildOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : null;
-    // Whoever answers in place of the page, such as a captive portal, names no build.
+    // Another page that answers, such as a captive portal's, names no build.
     if (served === null || (served === '' && ownBuild !== '')) {
       return null;
     }

@@ -1,7 +1,7 @@
-/** What a camera's step means, for everybody: the one place that knows. Pure. */
+/** What a camera's step means. This is the only place that knows. Pure. */
 import type { Camera } from './schemas';
 
-/** `off`: at the printer, where a person can turn it on. `none`: this model's camera gives no video. */
+/** `off`: switched off at the printer, where a person can turn it on. `none`: this model's camera sends no video. */
 export type CameraCondition = 'live' | 'starting' | 'failing' | 'off' | 'none';
 
 export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'lastError'>): CameraCondition {
@@ -23,7 +23,7 @@ export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'last
     case 'waiting-for-video':
     case 'waiting-for-key-frame':
     case null:
-      // One that has failed keeps its error while it is tried again, and a warning that comes and goes helps nobody.
+      // A failed camera keeps its error while it is retried, because a warning that comes and goes helps nobody.
       return lastError === null ? 'starting' : 'failing';
   }
 }

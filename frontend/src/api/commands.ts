@@ -1,4 +1,4 @@
-/** What a person may tell a printer. */
+/** The commands that a person can send to a printer. */
 import * as v from 'valibot';
 import { orElse } from './fields';
 import { request } from './request';
@@ -17,11 +17,11 @@ export type Command = JobCommand | LightCommand;
 /** A command as it is sent. */
 export type CommandBody = (JobCommand & { readonly jobId?: string }) | LightCommand;
 
-/** The printer's own answer: it took the command, and perhaps its state shows already that it is done. */
+/** The printer's own answer: it accepted the command, and perhaps its state already shows the effect. */
 export const outcomeSchema = v.object({ ok: v.pipe(v.boolean(), v.literal(true)), happened: orElse(v.boolean(), false) });
 export type Outcome = v.InferOutput<typeof outcomeSchema>;
 
-/** `jobId`: the job the person saw; on any other the service refuses. */
+/** `jobId` is the job that the person saw; the service refuses the command for any other job. */
 export const sendCommand = (printer: number, command: Command, jobId: string | null): Promise<Outcome> => {
   const body: CommandBody = jobId === null || command.type === 'light' ? command : { ...command, jobId };
   return request('POST', `/api/printers/${printer}/command`, outcomeSchema, { body });

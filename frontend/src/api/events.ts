@@ -1,4 +1,4 @@
-/** The fleet's stream of events: what each one says, parsed once. */
+/** The fleet's event stream; each event is parsed once. */
 import * as v from 'valibot';
 import { cameraSchema } from './schemas';
 import { orElse } from './fields';
@@ -12,7 +12,7 @@ export const eventSchemas = {
   snapshot: v.object({ build: orElse(v.string(), null), printers: v.array(entrySchema) }),
   printer: v.object({ id, status: statusSchema }),
   camera: v.object({ id, camera: cameraSchema }),
-  /** New, or edited: it replaces what was known. */
+  /** The printer is new or was edited. This replaces all earlier data. */
   added: entrySchema,
   removed: v.object({ id }),
 };
@@ -20,7 +20,7 @@ export const eventSchemas = {
 type Data = typeof eventSchemas;
 export type FleetEvent = { [K in keyof Data]: { readonly type: K } & v.InferOutput<Data[K]> }[keyof Data];
 
-/** One event; `null` for one that this page does not know or cannot read. */
+/** Parses an event. Returns `null` for one that this page does not know or cannot read. */
 export function parseEvent(type: string, json: string): FleetEvent | null {
   if (!Object.hasOwn(eventSchemas, type)) {
     return null;

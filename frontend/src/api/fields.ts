@@ -1,10 +1,10 @@
-/** Fields as an answer may have them: missing, null, or of another type than one would think. */
+/** Fields of an answer that may be missing, null, or of an unexpected type. */
 import * as v from 'valibot';
 
-/** It takes anything; its type says what the field should be, so that `agreed.ts` can hold it to the service's document. */
+/** It accepts any value. Its type says what the field should be, so that `agreed.ts` can compare it with the service's document. */
 type Tolerant<S extends v.GenericSchema, T> = v.GenericSchema<v.InferInput<S> | null | undefined, v.InferOutput<S> | T>;
 
-/** The field where it makes sense, `otherwise` where it does not. */
+/** The field if it is valid, and `otherwise` if it is not. */
 export function orElse<S extends v.GenericSchema, const T>(schema: S, otherwise: T): Tolerant<S, T> {
   const tolerant: v.GenericSchema = v.pipe(
     v.nullable(schema),

@@ -1,4 +1,4 @@
-/** The last half hour of a printer's temperatures, as the service has kept it. */
+/** A printer's temperatures of the last half hour, as the service keeps them. */
 import * as v from 'valibot';
 import { moment, orElse } from './fields';
 import { request } from './request';
@@ -6,7 +6,7 @@ import { request } from './request';
 const values = orElse(v.array(v.nullable(v.number())), []);
 export const historySchema = v.object({
   everySeconds: v.pipe(v.number(), v.minValue(1)),
-  /** When the last of the values was taken. */
+  /** The time of the last value. */
   until: moment,
   nozzleC: values,
   bedC: values,

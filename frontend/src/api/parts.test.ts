@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => vi.useRealTimers());
 
-/** An import that fails so often. */
+/** Returns an import that fails this many times. */
 function failing(times: number) {
   const load = vi.fn<() => Promise<{ word: string }>>(async () => {
     if (load.mock.calls.length <= times) {

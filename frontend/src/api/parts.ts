@@ -8,21 +8,21 @@ import { isPageServed, outdatedBy } from './build';
 type Load<Module> = () => Promise<Module>;
 
 const retryMs = 2_000;
-/** After more failures than these, the service being there, a new page is the only way. */
+/** If an import fails more often than this while the service answers, only a new page helps. */
 const hopeless = 3;
-/** Those that are to be fetched ahead; `null` once that has begun. */
+/** The parts that are to be fetched ahead; `null` once that has begun. */
 let waitingAhead: Part<unknown>[] | null = [];
-/** Those that somebody waits for without hope. */
+/** The parts that somebody waits for and only a new page can fetch. */
 const missing = new Set<Part<unknown>>();
 
 export class Part<Module> {
-  /** `null` until it is here. */
+  /** `null` until it is loaded. */
   module: Module | null = null;
   readonly #load: Load<Module>;
   #loading: Promise<Module> | null = null;
   #isAwaited = false;
 
-  /** `load` is nothing but an `import()`. `isAhead`: it is small, and may be needed while the service is away. */
+  /** `load` only calls `import()`. `isAhead`: the part is small and may be needed while the service is away. */
   constructor(load: Load<Module>, isAhead = true) {
     this.#load = load;
     if (isAhead && waitingAhead === null) {
@@ -32,13 +32,13 @@ export class Part<Module> {
     }
   }
 
-  /** Waits for as long as it takes. */
+  /** Waits until the part is loaded. */
   readonly get: Load<Module> = () => {
     this.#isAwaited = true;
     return (this.#loading ??= this.#fetch());
   };
 
-  /** Nobody waits for it yet: while it does not come, the page is good enough. */
+  /** Nobody waits for this part yet, so its failure does not make the page outdated. */
   fetchAhead(): void {
     this.#loading ??= this.#fetch();
   }
@@ -51,7 +51,7 @@ export class Part<Module> {
         const module = await load();
         if (brokenStyles.size === 0) {
           this.module = module;
-          // It came after all.
+          // It loaded after all.
           if (missing.delete(this) && missing.size === 0 && outdatedBy.value === 'part') {
             outdatedBy.set(null);
           }
@@ -76,7 +76,7 @@ export class Part<Module> {
   }
 }
 
-/** Fetches now what will be needed later, and from now on also what that will need. */
+/** Fetches all parts that are registered to be fetched ahead, and from now on those that register later. */
 export function fetchAhead(): void {
   const parts = waitingAhead ?? [];
   waitingAhead = null;
@@ -85,16 +85,16 @@ export function fetchAhead(): void {
   }
 }
 
-/** Some browsers remember that a module could not be fetched, as Chromium did (issue 534781954): another address is another module. */
+/** Some browsers remember that a module could not be fetched, as Chromium did (issue 534781954). Another address is another module. */
 function again<Module>(load: Load<Module>, thrown: unknown, turn: number): Load<Module> {
   const script = /https?:[^\s?]+\.js/u.exec(String(thrown))?.[0];
   return script === undefined ? load : () => import(/* @vite-ignore */ `${script}?again=${turn}`) as Promise<Module>;
 }
 
-/** Style sheets that did not come: the element itself does not tell, and Vite links each sheet only once. */
+/** Style sheets that failed to load. The element itself does not say so, and Vite links each sheet only once. */
 const brokenStyles = new Set<HTMLLinkElement>();
 const ownAssets = new URL(address('/assets/'), location.href).href;
-// From the start on: who listens after an error has missed it. Browser extensions have style sheets of their own.
+// This listens from the start, because a later listener misses earlier errors. Browser extensions have style sheets of their own.
 document.addEventListener(
   'error',
   ({ target }) => target instanceof HTMLLinkElement && target.rel === 'stylesheet' && target.href.startsWith(ownAssets) && brokenStyles.add(target),
@@ -119,7 +119,7 @@ async function renewStyles(): Promise<void> {
 
 let waiting: Promise<void> | null = null;
 
-/** Once for all parts that wait: the service answers, and has been asked again for the styles that did not come. */
+/** Runs once for all waiting parts: waits until the service answers, and requests again the styles that failed to load. */
 function whenServed(): Promise<void> {
   waiting ??= (async () => {
     while (!(await isPageServed())) {

@@ -4,7 +4,7 @@ import { nothing, request } from './request';
 import { type Camera, type Printer, cameraSchema, printerSchema, printersSchema } from './schemas';
 import { type Status, statusSchema } from './status';
 
-/** What a person fills in. Without `accessCode` an edit keeps the saved one. */
+/** The fields of the form. Without `accessCode` an edit keeps the saved one. */
 export interface Draft {
   readonly name: string;
   readonly host: string;
@@ -12,7 +12,7 @@ export interface Draft {
   readonly accessCode?: string;
   readonly rtspUrl: string | null;
   readonly cameraFingerprint: string | null;
-  /** Of a camera that is another host than the printer. Without them an edit keeps the saved ones. */
+  /** For a camera at another host than the printer's. Without them an edit keeps the saved ones. */
   readonly cameraUser?: string;
   readonly cameraPassword?: string;
 }
@@ -32,7 +32,7 @@ export const editPrinter = (id: number, draft: Draft): Promise<Printer> =>
 
 export const removePrinter = (id: number): Promise<null> => request('DELETE', `/api/printers/${id}`, nothing);
 
-/** Where a camera's playlists are. */
+/** The addresses of a camera's playlists. */
 export const playlists = (id: number) => ({
   lowLatency: address(`/hls/${id}/stream_ll.m3u8`),
   standard: address(`/hls/${id}/stream.m3u8`),

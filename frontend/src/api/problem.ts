@@ -1,6 +1,6 @@
 import { texts } from '@/texts/en';
 
-/** Why a request came to nothing. `fields` has one sentence per refused field, by its JSON name. */
+/** Why a request failed. `fields` has one sentence for each refused field, by its JSON name. */
 export type ProblemKind = 'unreachable' | 'signedOut' | 'refused' | 'broken';
 
 export class Problem extends Error {
@@ -16,13 +16,13 @@ export class Problem extends Error {
     this.fields = fields;
   }
 
-  /** The same request may succeed when simply asked again. */
+  /** Whether the same request may succeed when it is repeated. */
   get mayPass(): boolean {
     return this.kind === 'unreachable' || (this.status !== null && this.status >= 500);
   }
 }
 
-/** The sentence of anything that was thrown. */
+/** Returns the sentence for anything that was thrown. */
 export function sentenceOf(thrown: unknown): string {
   return thrown instanceof Problem ? thrown.message : texts.errors.unreachable;
 }

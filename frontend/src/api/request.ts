@@ -15,7 +15,7 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** One request to the service, its answer parsed by `schema`. Everything that goes wrong is a `Problem`. */
+/** Sends a request to the service and parses the answer with `schema`. Every failure is a `Problem`. */
 export async function request<S extends v.GenericSchema>(
   method: Method,
   path: Path,
@@ -34,7 +34,7 @@ export async function request<S extends v.GenericSchema>(
   return parsed.output;
 }
 
-/** A stream of events, from its first byte on. What goes wrong before that is a `Problem`. */
+/** Opens an event stream and returns it at its first byte. Every failure before that is a `Problem`. */
 export async function openStream(path: Path, signal: AbortSignal, method: Method = 'GET', body?: unknown): Promise<ReadableStream<Uint8Array>> {
   const answer = await send(method, path, body, signal, 'text/event-stream');
   if (!answer.ok) {
@@ -71,7 +71,7 @@ async function send(
 ): Promise<Response> {
   const init: RequestInit = { method, redirect: 'manual', cache: 'no-store', headers: { Accept: accept } };
   if (method !== 'GET') {
-    // The service lets nothing change state that another site's form could have sent.
+    // The service refuses changes that a form of another site could have sent.
     init.headers = { Accept: accept, 'Content-Type': 'application/json', 'X-Requested-By': 'platecast' };
   }
   if (tag !== null) {
@@ -103,7 +103,7 @@ function signedOut(status: number | null = null): Problem {
   return new Problem('signedOut', texts.errors.signedOut, status);
 }
 
-/** The body as JSON; `null` for an empty one and for what is none, such as a proxy's HTML page. */
+/** Returns the body as JSON, or `null` if it is empty or is no JSON, such as a proxy's HTML page. */
 async function jsonOf(answer: Response): Promise<unknown> {
   try {
     const body = await answer.text();

@@ -1,8 +1,8 @@
 /**
- * What the service says, parsed once. Everything else in the page holds the outcome types.
+ * The service's answers, parsed once. The rest of the page uses the resulting types.
  *
- * Unknown fields are dropped, which is a rule and not an accident: a printer's `accessCode` is in the answer,
- * and perhaps its camera's password. Nothing behind this file ever sees them.
+ * Unknown fields are dropped on purpose: the answer contains a printer's `accessCode`, and perhaps its camera's password.
+ * No other file ever sees them.
  */
 import * as v from 'valibot';
 import { moment, orElse } from './fields';
@@ -39,9 +39,9 @@ const cameraSteps = [
   'not-supported',
 ] as const;
 
-/** How the camera is. Figures that are missing or odd become `null`: the sentence is what counts. */
+/** The state of a camera. Missing and invalid figures become `null`, because the sentence is what matters. */
 export const cameraSchema = v.object({
-  /** `null`: a word that only a newer service knows. What each means is `cameraCondition`'s to say. */
+  /** `null`: a word that only a newer service knows. `cameraCondition` says what each word means. */
   step: orElse(v.picklist(cameraSteps), null),
   sentence: v.fallback(text, ''),
   lastError: orElse(text, null),
@@ -58,7 +58,7 @@ export const cameraSchema = v.object({
 });
 export type Camera = v.InferOutput<typeof cameraSchema>;
 
-/** The service has pictures of this camera right now. */
+/** Whether the service receives frames from this camera now. */
 export const isLive = (camera: Camera): boolean => camera.step === 'live';
 
 /** `{"ok":false,"error":"…","fields":{…}}`, the shape of every refusal. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServerClock } from './serverClock';
 
-/** Answers of a service whose clock is `aheadMs` ahead, one every 333 ms, each on the way for 20 ms. */
+/** Answers of a service whose clock is `aheadMs` ahead, one every 333 ms, each of which takes 20 ms. */
 function clockAfter(answers: number, aheadMs: number, before = new ServerClock()): ServerClock {
   for (let n = 0; n < answers; n += 1) {
     const sent = 1_700_000_000_000 + n * 333;

@@ -1,14 +1,14 @@
 /**
- * How far this device's clock is from the service's, in order to say how old a picture is on a phone whose clock is wrong.
+ * The offset of the service's clock from this device's. It is needed to say how old a picture is if the device's clock is wrong.
  *
- * An answer's `Date` has whole seconds, but it was written between sending and receiving: so each answer bounds the
- * offset from both sides, and the bounds of many answers intersect to far less than a second.
+ * An answer's `Date` has whole seconds. But it was written between the request and the answer, so each answer gives an
+ * upper and a lower bound of the offset. The bounds of many answers intersect to far less than a second.
  */
 export class ServerClock {
   #lowest = -Infinity;
   #highest = Infinity;
 
-  /** Notes one answer: what its `Date` said, and when by this device's clock it was asked for and came. */
+  /** Records an answer: its `Date`, and the times of the request and the answer by this device's clock. */
   observe(serverDateMs: number, sentMs: number, receivedMs: number): void {
     if (!Number.isFinite(serverDateMs) || receivedMs < sentMs) {
       return;
@@ -16,7 +16,7 @@ export class ServerClock {
     const lowest = serverDateMs - receivedMs;
     const highest = serverDateMs + 1_000 - sentMs;
     if (lowest > this.#highest || highest < this.#lowest) {
-      // Bounds that exclude each other: one of the clocks was set. What is newest counts.
+      // If the bounds exclude each other, one of the clocks was set. Then the newest answer counts.
       this.#lowest = lowest;
       this.#highest = highest;
       return;
@@ -25,7 +25,7 @@ export class ServerClock {
     this.#highest = Math.min(this.#highest, highest);
   }
 
-  /** What to add to this device's clock. Zero when that is possible: most clocks are right, and then nothing wobbles. */
+  /** Returns what to add to this device's clock. It is zero if the bounds allow it: most clocks are right, and zero does not fluctuate. */
   get offsetMs(): number {
     if (this.#lowest <= 0 && this.#highest >= 0) {
       return 0;

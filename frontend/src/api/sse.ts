@@ -8,10 +8,10 @@ export interface Message {
   readonly data: string;
 }
 
-/** No event of ours is nearly as long; a longer one is not collected. */
+/** Our events are much shorter; a longer one is dropped. */
 const longest = 4_000_000;
 
-/** Cuts text into messages as it comes, wherever it is cut. */
+/** Splits text into messages, however the text is cut into pieces. */
 export class EventReader {
   #rest = '';
   #type = '';
@@ -50,7 +50,7 @@ export class EventReader {
   }
 }
 
-/** What a response brings, as text, cut wherever the network cut it. */
+/** Yields the text of a response in the pieces that the network delivers. */
 export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   // Not every browser can iterate over a stream.
   const reader = body.getReader();

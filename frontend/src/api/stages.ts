@@ -1,4 +1,4 @@
-/** The test of a printer: what the service tries, stage after stage, told while it goes. Nothing is saved by it. */
+/** The test of a printer: the service reports each stage while it runs. The test saves nothing. */
 import * as v from 'valibot';
 import { orElse } from './fields';
 import { Problem } from './problem';
@@ -22,21 +22,21 @@ export type StageName = (typeof stageNames)[number];
 export const outcomes = ['passed', 'warned', 'failed'] as const;
 export type TestOutcome = (typeof outcomes)[number];
 
-/** The service ends a test after 60 s; one that is silent for longer has got lost. */
+/** The service ends a test after 60 s; a test that is silent for longer is lost. */
 const longestMs = 75_000;
 
 const stageName = v.picklist(stageNames);
 
 export const testEventSchemas = {
-  /** A newer service may know further stages; they are told of, and not shown. */
+  /** A newer service may know further stages; they are not shown. */
   stages: v.object({ stages: v.array(v.string()) }),
   stage: v.object({
     stage: stageName,
     state: v.picklist(['running', 'skipped', ...outcomes]),
     ms: orElse(v.number(), null),
-    /** What was found, and what to do where it is not right. */
+    /** What was found and, if something is wrong, what to do. */
     sentence: orElse(v.string(), null),
-    /** The serial number in the certificate, where it is another than what was typed. */
+    /** The serial number in the certificate, if it differs from the one that was typed. */
     foundSerial: orElse(v.string(), null),
   }),
   done: v.object({ state: v.picklist(outcomes) }),
@@ -49,16 +49,16 @@ export type StageEvent = Extract<TestEvent, { type: 'stage' }>;
 /** Runs one test to its end, or throws a `Problem`. */
 export type Test = (onEvent: (event: TestEvent) => void, signal: AbortSignal) => Promise<void>;
 
-/** What is typed; `id` names the saved printer whose access code stands in where none was typed. */
+/** The typed fields. `id` names the saved printer whose access code is used if none was typed. */
 export type TestedDraft = Draft & { readonly id: number | null };
 
 export const testOfDraft =
   (draft: TestedDraft): Test =>
   (onEvent, signal) =>
-    // A name is asked for when the printer is saved.
+    // The form requires a name only when the printer is saved.
     run('/api/printers/test', { ...draft, name: draft.name || undefined }, onEvent, signal);
 
-/** Of a printer as it is saved. */
+/** Tests a printer as it is saved. */
 export const testOfPrinter =
   (id: number): Test =>
   (onEvent, signal) =>

@@ -1,6 +1,6 @@
 /**
- * What the service says a printer is doing. The contract's nine fields have to be there; each of the others is taken
- * when it makes sense and is otherwise unknown, so that a newer or older service costs a line and not the page.
+ * The status of a printer as the service reports it. The contract's nine fields are required. Each of the others is unknown
+ * if it is not valid, so that a newer or older service costs a line and not the page.
  */
 import * as v from 'valibot';
 import { moment, orElse } from './fields';
@@ -11,23 +11,23 @@ const flag = orElse(v.boolean(), null);
 const listOf = <S extends v.GenericSchema>(schema: S) => orElse(v.array(schema), []);
 
 export const displayKinds = ['needs-you', 'offline', 'no-data', 'paused', 'preparing', 'printing', 'finished', 'stopped', 'failed', 'idle'] as const;
-/** What to show first of a printer; the service decides. */
+/** What to show first of a printer, as the service decided. */
 export type DisplayKind = (typeof displayKinds)[number];
 
 export const phases = ['unknown', 'idle', 'preparing', 'running', 'paused', 'finished', 'failed'] as const;
-/** Where a printer is in the life of a job. */
+/** The phase of a job. */
 export type Phase = (typeof phases)[number];
 
 const displaySchema = v.object({
   kind: orElse(v.picklist(displayKinds), 'no-data'),
   sentence: orElse(v.string(), ''),
-  /** A print was going on when the printer was last heard. */
+  /** Whether a print was going on when the printer last reported. */
   wasPrinting: orElse(v.boolean(), false),
-  /** A warning that stands while the printer goes on. */
+  /** A warning that applies while the printer goes on. */
   note: text,
-  /** Since when it has been away. */
+  /** When the printer was lost. */
   since: moment,
-  /** What a printer that is away was when it was last heard. */
+  /** What was shown when the printer last reported. */
   before: orElse(v.object({ kind: v.picklist(displayKinds), sentence: orElse(v.string(), '') }), null),
 });
 export type Display = v.InferOutput<typeof displaySchema>;
@@ -58,10 +58,10 @@ export type Slot = v.InferOutput<typeof slotSchema>;
 const amsSchema = v.object({
   id: v.number(),
   kind: text,
-  /** The extruder it feeds, on machines with two. */
+  /** The extruder that it feeds, on printers with two. */
   extruder: number,
   humidityPercent: number,
-  /** From 1 (wet) to 5 (dry), where nothing better is measured. */
+  /** A level from 1 (wet) to 5 (dry), for units that measure nothing better. */
   dryness: number,
   temperatureC: number,
   dryingMinutes: number,
@@ -85,9 +85,9 @@ const problemSchema = v.pipe(
     code: v.string(),
     severity: orElse(v.picklist(['fatal', 'serious', 'common', 'info', 'unknown']), 'unknown'),
     sentence: orElse(v.string(), ''),
-    /** What a person does about it. */
+    /** What a person can do about it. */
     whatToDo: text,
-    // Nothing but a web page becomes a link.
+    // Only a web address becomes a link.
     wiki: orElse(v.pipe(v.string(), v.startsWith('https://')), null),
     needsYou: orElse(v.boolean(), false),
     /** `detail`: a code that no table explains. An older service says only whether somebody is needed. */
@@ -97,23 +97,23 @@ const problemSchema = v.pipe(
 );
 export type PrinterProblem = v.InferOutput<typeof problemSchema>;
 
-/** `quiet`: the session stands and the printer answers pings, but reports nothing. That is no fault. */
+/** `quiet`: the session is up and the printer answers pings, but reports nothing. That is no fault. */
 const linkSteps = ['starting', 'connecting', 'signing-in', 'waiting-for-report', 'live', 'quiet', 'silent', 'retrying', 'refused'] as const;
 const linkSchema = v.object({
   step: orElse(v.picklist(linkSteps), null),
   sentence: orElse(v.string(), ''),
   since: moment,
-  /** Links that were lost after they had brought a report. */
+  /** The number of connections that were lost after they had delivered a report. */
   reconnects: number,
   lastError: text,
-  /** The printer shows another certificate than the first one, and is sent nothing until a person accepts it. */
+  /** Whether the printer shows another certificate than at first. It is sent nothing until a person accepts the new one. */
   certificateChanged: orElse(v.boolean(), false),
 });
-/** The way from the service to the printer. */
+/** The connection from the service to the printer. */
 export type Link = v.InferOutput<typeof linkSchema>;
 
 const fansSchema = v.object({ part: number, auxiliary: number, secondAuxiliary: number, chamber: number, innerLoop: number, heatbreak: number });
-/** In per cent. */
+/** The speeds in percent. */
 export type Fans = v.InferOutput<typeof fansSchema>;
 
 const lightSchema = v.object({ node: v.string(), mode: orElse(v.picklist(['on', 'off', 'flashing', 'unknown']), 'unknown') });
@@ -121,7 +121,7 @@ export type Light = v.InferOutput<typeof lightSchema>;
 
 const networkSchema = v.object({ wired: orElse(v.boolean(), false), wifiDbm: number });
 
-/** Whether the printer takes pause, resume and stop from here; the light always works. */
+/** Whether the printer accepts pause, resume and stop from here; the light always works. */
 const commandsSchema = v.object({ taken: orElse(v.picklist(['yes', 'no', 'unknown']), 'unknown'), sentence: text });
 
 const noLink: Link = { step: null, sentence: '', since: null, reconnects: null, lastError: null, certificateChanged: false };
@@ -140,7 +140,7 @@ export const statusSchema = v.object({
   light: v.nullable(v.string()),
   lastUpdate: moment,
 
-  /** What is missing may be there all the same. */
+  /** Data may be missing that the printer has. */
   incomplete: orElse(v.boolean(), false),
   display: orElse<typeof displaySchema, Display>(displaySchema, noDisplay),
   link: orElse<typeof linkSchema, Link>(linkSchema, noLink),

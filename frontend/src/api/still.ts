@@ -1,4 +1,4 @@
-/** The newest key frame of a camera, as a film of one picture. */
+/** The newest key frame of a camera, as a video of one frame. */
 import { Problem } from './problem';
 import { openMedia } from './request';
 
@@ -10,7 +10,7 @@ export interface Still {
   readonly pictureMs: number | null;
 }
 
-/** `same`: nothing newer than what `tag` stands for. `none`: not to be had now; why is said where the camera is described. */
+/** `same`: there is nothing newer than `tag`. `none`: there is no still now; the camera's report says why. */
 export type StillAnswer = Still | 'same' | 'none';
 
 export async function askStill(id: number, tag: string | null, signal: AbortSignal): Promise<StillAnswer> {

@@ -34,7 +34,7 @@ export class Watchdog {
   readonly #stop = () => this.#abort.abort();
 }
 
-/** What `ask` brings, if it does within `ms`; a `Problem` if not. */
+/** Returns the result of `ask` if it comes within `ms`, and throws a `Problem` otherwise. */
 export async function within<T>(ms: number, outer: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const watch = new Watchdog(outer);
   watch.expect(ms);
