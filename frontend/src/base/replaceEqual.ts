@@ -1,6 +1,6 @@
 /**
- * `after`, in which everything that equals what was there before is the very object that was there: that is how the page
- * knows what to draw anew. For values as JSON has them.
+ * Returns `after`, in which each part that equals its counterpart in `before` is the same object as before. So React knows
+ * what to render again. It is for JSON values.
  */
 export function replaceEqual<T>(before: unknown, after: T): T {
   if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after)) {

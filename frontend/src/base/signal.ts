@@ -1,4 +1,4 @@
-/** A value, and whoever wants to know when it is another one. */
+/** A value with listeners that are called when it changes. */
 export class Signal<T> {
   #value: T;
   readonly #listeners = new Set<() => void>();
@@ -11,7 +11,7 @@ export class Signal<T> {
     return this.#value;
   }
 
-  /** Tells everybody, unless it is the same value. */
+  /** Sets the value and calls the listeners, unless the value is the same. */
   set(value: T): void {
     if (Object.is(value, this.#value)) {
       return;
@@ -22,7 +22,7 @@ export class Signal<T> {
     }
   }
 
-  /** `listener` hears of each later value, until the function that is returned is called. */
+  /** Calls `listener` with each later value, until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,18 +1,18 @@
-/** What the page says aloud. One live region speaks for all of it, wherever it is drawn: 64 tiles with one each talk at once. */
+/** What screen readers announce. The whole page has one live region, because 64 tiles with one each would all talk at once. */
 import { useEffect } from 'react';
 import { Signal } from './signal';
 
 interface Said {
-  /** The same sentence said twice has another one, and is heard twice. */
+  /** A sentence that is said twice has another turn, so that it is heard twice. */
   readonly turn: number;
   readonly sentence: string;
 }
 
-/** Long enough for a screen reader to notice it, short enough that nobody meets it while reading the page. */
+/** Long enough for a screen reader to notice the sentence, and too short to come across it while reading the page. */
 const staysMs = 7_000;
 const most = 5;
 
-/** The last sentences: each is a paragraph of its own, so that none takes the place of another one before it was heard. */
+/** The last sentences. Each is a paragraph of its own, so that none replaces another before it was heard. */
 export const spoken = new Signal<readonly Said[]>([]);
 let turn = 0;
 
@@ -23,7 +23,7 @@ export function say(sentence: string): void {
   setTimeout(() => spoken.set(spoken.value.filter((other) => other !== said)), staysMs);
 }
 
-/** Says each new sentence. A modal dialog needs a live region of its own: what is outside of it is inert. */
+/** Announces each new sentence. A modal dialog needs a live region of its own, because everything outside it is inert. */
 export function useSpoken(sentence: string | null): void {
   useEffect(() => {
     if (sentence !== null && sentence !== '') {

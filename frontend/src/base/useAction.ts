@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 type State = { readonly kind: 'idle' | 'pending' | 'done' } | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Something that is done once somebody presses a button, and what became of it. */
+/** An action that a button starts, and its result. */
 export function useAction(act: () => Promise<unknown>) {
   const [state, setState] = useState<State>({ kind: 'idle' });
   const start = () => {

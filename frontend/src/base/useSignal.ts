@@ -5,6 +5,6 @@ export const useSignal = <T>(signal: Signal<T>): T => useSyncExternalStore(signa
 
 const deaf = () => () => undefined;
 
-/** The signal's value, or `otherwise` for as long as there is no signal. */
+/** Returns the signal's value, or `otherwise` while there is no signal. */
 export const useSignalOr = <T>(signal: Signal<T> | null, otherwise: T): T =>
   useSyncExternalStore(signal?.subscribe ?? deaf, () => (signal === null ? otherwise : signal.value));
