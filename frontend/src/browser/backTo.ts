@@ -1,9 +1,8 @@
 import { address } from '@/api/address';
 
 /**
- * Goes back in the browser's history when the page before this one is that, which is then as it was left: filtered and
- * scrolled. Otherwise, or where the browser does not tell (the Navigation API is young), it answers no, and a step on leads
- * there as well.
+ * Goes back in the browser's history if the previous page is the wanted one. That page is then as it was left: filtered and
+ * scrolled. Otherwise, and in browsers without the Navigation API, it returns `false`, and the caller navigates forward.
  */
 export function backTo(path: `/${string}`): boolean {
   const { navigation } = window as { readonly navigation?: Navigation };

@@ -1,10 +1,10 @@
-/** What a person has chosen for this device: kept in the browser, and nowhere else. */
+/** A person's choices for this device. Only the browser stores them. */
 import { useSyncExternalStore } from 'react';
 import { Signal } from '@/base/signal';
 
-/** Counts the choices made on this page. */
+/** The number of choices made on this page. */
 const choices = new Signal(0);
-/** Stands in where the browser keeps nothing, such as in a private window. */
+/** Replaces the browser's storage if it stores nothing, for example in a private window. */
 const unkept = new Map<string, string>();
 
 const keyOf = (name: string): string => `platecast.${name}`;
@@ -17,7 +17,7 @@ function readFrom(key: string): string | null {
   }
 }
 
-/** One choice among a few words. What is kept may be of another version of this page: an unknown word counts as none. */
+/** A choice among a few words. The stored word may be from another version of the page: an unknown one counts as none. */
 export class DeviceChoice<Word extends string> {
   readonly #key: string;
   readonly #words: readonly Word[];
@@ -43,7 +43,7 @@ export class DeviceChoice<Word extends string> {
     try {
       localStorage.setItem(this.#key, word);
     } catch {
-      // Then it holds until the page is closed.
+      // Then the choice lasts until the page is closed.
     }
     choices.set(choices.value + 1);
   }

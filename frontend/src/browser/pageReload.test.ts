@@ -16,14 +16,14 @@ afterEach(() => {
   document.body.innerHTML = '';
 });
 
-/** The page as it begins. */
+/** The page at its start. */
 async function load() {
   vi.resetModules();
   reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined).mockClear();
   const { hearBuild } = await import('@/api/build');
   const { followBuild, offersReload } = await import('./pageReload');
   followBuild();
-  /** The service says that it serves this build, and time goes by. */
+  /** The service reports that it serves this build, and time passes. */
   const hears = async (build: string, ms = 3_000) => {
     hearBuild(build);
     await vi.advanceTimersByTimeAsync(ms);
@@ -54,7 +54,7 @@ describe('a page that was replaced', () => {
 
   it('pauses between its own reloads, longer each time, where two builds share an address', async () => {
     const minuteMs = 60_000;
-    /** The page, newly loaded, only offers it for so long. */
+    /** How long a newly loaded page only offers to reload. */
     const offersFor = async (build: string, minutes: number) => {
       served = build;
       const { hears, offersReload } = await load();

@@ -1,18 +1,18 @@
-/** A page that was replaced by an upgrade: it loads itself again while nobody needs it as it is, and offers to otherwise. */
+/** Handles a page that an upgrade has replaced: it reloads while nobody uses it, and offers to reload otherwise. */
 import { outdatedBy, servedBuild } from '@/api/build';
 import { Signal } from '@/base/signal';
 
 const lookEveryMs = 1_000;
-/** Whoever touched the page just now is looking for something on it. */
+/** A person who has just touched the page is using it. */
 const untouchedMs = 5_000;
 const hourMs = 3_600_000;
-/** Between two reloads of its own, whatever they were for: a cache may hold the old page, or two builds share an address. */
+/** The pause between two automatic reloads, whatever their reason: a cache may hold the old page, or two builds may share an address. */
 const pausesMs = [hourMs / 6, hourMs, 6 * hourMs] as const;
 const key = 'platecast.loadedAgain';
 const inHand = 'form, dialog[open], [data-in-hand="true"]';
 const touches = ['pointerdown', 'keydown', 'wheel', 'touchmove'] as const;
 
-/** A newer page is there, and this one waits for a person. */
+/** A newer page exists, and this one waits for a person. */
 export const offersReload = new Signal(false);
 
 /** Follows the service's build, until the page ends. */
@@ -33,7 +33,7 @@ export function followBuild(): void {
     const by = outdatedBy.value;
     const stays = by !== null && mustStay();
     offersReload.set(stays);
-    // In place of a page that answers, a browser's error would stand there for good. Much may have happened meanwhile.
+    // Without this check, a browser's error page could replace the page for good. Conditions may have changed meanwhile.
     if (by !== null && !stays && !isAsking && isUntouched() && (await isThere(by)) && outdatedBy.value === by && isUntouched() && !mustStay()) {
       isForgetful = !countReload();
       if (isForgetful) {
@@ -60,7 +60,7 @@ export function followBuild(): void {
   });
 }
 
-/** Something would be lost or interrupted: what is typed, asked or sent, or a picture in a window or screen of its own. */
+/** A reload would lose or interrupt something: typed text, a dialog, a command, full screen or picture in picture. */
 function isInHand(): boolean {
   const videos = [...document.querySelectorAll<HTMLVideoElement & { readonly webkitDisplayingFullscreen?: boolean }>('video')];
   return (
@@ -77,18 +77,18 @@ function isPopoverOpen(): boolean {
   try {
     return document.querySelector(':popover-open') !== null;
   } catch {
-    // A browser that does not know the word has none.
+    // A browser that does not know the selector has no such element.
     return false;
   }
 }
 
-/** Each reload of its own makes the pause after it longer. */
+/** Each automatic reload makes the next pause longer. */
 function isTooSoon(): boolean {
   try {
     const { count, atMs } = reloads();
     return count > 0 && Date.now() - atMs < (pausesMs[count - 1] ?? pausesMs[2]);
   } catch {
-    // A page that cannot remember it would load itself again without end.
+    // A page that cannot store it would reload endlessly.
     return true;
   }
 }
@@ -98,7 +98,7 @@ function reloads(): { readonly count: number; readonly atMs: number } {
   return { count, atMs };
 }
 
-/** `false`: it would be forgotten. */
+/** `false`: the browser does not store it. */
 function countReload(): boolean {
   try {
     sessionStorage.setItem(key, `${reloads().count + 1} ${Date.now()}`);

@@ -1,10 +1,10 @@
-/** When a page comes back from where time stood still for it: a phone's pocket, a closed lid, the browser's cache. */
+/** Detects that a page resumes after it was suspended: in a phone's pocket, behind a closed lid, in the browser's cache. */
 
-/** Away for longer than this, a page was perhaps asleep: then its stream may be dead without knowing. */
+/** After a longer absence the page was perhaps suspended, and its stream may be dead without an error. */
 const nappedMs = 5_000;
 const beatMs = 2_000;
 
-/** Calls `listener` once for each awakening, however many signs of it there are. */
+/** Calls `listener` once for each resume, however many signs of it there are. */
 export function onPageResume(listener: () => void): () => void {
   const listening = new AbortController();
   const { signal } = listening;
@@ -24,7 +24,7 @@ export function onPageResume(listener: () => void): () => void {
     }
     beatAtMs = nowMs;
   };
-  // A laptop that sleeps hides no page; its timers stand still.
+  // A sleeping laptop does not hide the page, but its timers stop.
   const beat = setInterval(() => {
     const sleptMs = Date.now() - beatAtMs - beatMs;
     beatAtMs = Date.now();
@@ -33,7 +33,7 @@ export function onPageResume(listener: () => void): () => void {
     }
   }, beatMs);
   document.addEventListener('visibilitychange', looked, { signal });
-  // Frozen by the browser, and thawed.
+  // The browser had frozen the page and resumed it.
   document.addEventListener('resume', wake, { signal });
   addEventListener('online', wake, { signal });
   addEventListener('pageshow', ({ persisted }) => persisted && wake(), { signal });

@@ -1,4 +1,4 @@
-/** The addresses of the pages, below the base path. Links and routes take them from here. */
+/** The addresses of the pages, below the base path. Links and routes use these. */
 export const paths = {
   wall: '/',
   printer: <Id extends number | ':id'>(id: Id) => `/p/${id}` as const,

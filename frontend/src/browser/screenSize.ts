@@ -20,5 +20,5 @@ function onResize(listener: () => void): () => void {
   return () => removeEventListener('resize', listener);
 }
 
-/** What the page has of the screen, in CSS pixels. */
+/** The size of the page on the screen, in CSS pixels. */
 export const useScreenSize = (): ScreenSize => useSyncExternalStore(onResize, measured);

@@ -1,7 +1,7 @@
 /**
- * The keys that do something, wherever they are declared: one listener hears them, and the help sheet lists them.
+ * The keyboard shortcuts, wherever they are declared. One listener handles them all, and the help sheet lists them.
  *
- * A key alone can be hit by accident, by speech input too. So none stops a print, none works while somebody types or a
+ * A single key can be hit by accident, and by speech input. So no shortcut stops a print, none works while somebody types or a
  * dialog is open, and all can be switched off (WCAG 2.1.4).
  */
 import { useEffect, useRef } from 'react';
@@ -10,14 +10,14 @@ import { useSignal } from '@/base/useSignal';
 import { DeviceChoice } from './deviceChoice';
 
 export interface Shortcut {
-  /** As `KeyboardEvent.key` has it; a letter works in both cases. */
+  /** The value of `KeyboardEvent.key`; a letter works in both cases. */
   readonly key: string;
-  /** What it does, for the help sheet. Two keys that say the same are one line. */
+  /** The description for the help sheet. Two keys with the same description share a line. */
   readonly does: string;
 }
 
 interface Declared extends Shortcut {
-  /** `null`: whoever declared it hears it where it has the focus. */
+  /** `null`: the component that declared it handles the key itself while it has the focus. */
   readonly run: (() => void) | null;
 }
 
@@ -48,7 +48,7 @@ class Shortcuts {
       return;
     }
     const key = event.key.toLowerCase();
-    // The newest first: a page's key stands above the shell's.
+    // The newest comes first, so a page's key takes precedence over the shell's.
     const shortcut = this.#declared.value.findLast((each) => each.run !== null && each.key.toLowerCase() === key);
     if (shortcut !== undefined) {
       event.preventDefault();
@@ -64,7 +64,7 @@ function isBusyElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): b
 
 const shortcuts = new Shortcuts();
 
-/** While mounted and `enabled`, `key` runs `run`. `null`: it is only listed, and heard by the one who declares it. */
+/** While mounted and `enabled`, `key` runs `run`. `null`: the key is only listed, and the component that declares it handles it. */
 export function useShortcut(key: string, does: string, run: (() => void) | null, enabled = true): void {
   const latest = useRef(run);
   useEffect(() => {

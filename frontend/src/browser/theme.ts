@@ -1,9 +1,9 @@
-/** Light or dark: as the system has it, or as somebody has chosen for this device. */
+/** The theme, light or dark: the system's, or the one chosen for this device. */
 import { DeviceChoice, subscribe } from './deviceChoice';
 
 export const themeChoice = new DeviceChoice('theme', ['system', 'light', 'dark'], 'system');
 
-/** What surrounds the page, such as a phone's status bar, has the colour of its ground; without a choice as the page's head says. */
+/** Gives the browser's surroundings, such as a phone's status bar, the colour of the page's ground. Without a choice the page's head decides. */
 function paint(): void {
   const theme = themeChoice.read();
   document.documentElement.dataset.theme = theme;
@@ -13,7 +13,7 @@ function paint(): void {
   }
 }
 
-/** Before the first tile is drawn, and at each choice. */
+/** Runs before the first tile is rendered, and at each choice. */
 export function followTheme(): void {
   paint();
   subscribe(paint);
