@@ -1,4 +1,4 @@
-/** What is said of a printer that can no longer be heard: since when, and what it was then. Pure. */
+/** Describes a printer that no longer reports: since when, and its state at that time. Pure. */
 import type { Display, Status } from '@/api/status';
 import { texts } from '@/texts/en';
 import { past } from '@/texts/format';
@@ -9,12 +9,12 @@ export const isAway = ({ kind }: Pick<Display, 'kind'>): boolean => kind === 'of
 
 const busy: ReadonlySet<string> = new Set(['printing', 'preparing', 'paused']);
 
-/** What it left behind: somebody was needed, or a print went on. `null`: it was probably switched off. */
+/** The unfinished business of a lost printer: it needed a person, or a print was going on. `null`: it was probably switched off. */
 export function leftBehind({ before, wasPrinting }: Display): 'needed' | 'busy' | null {
   return before?.kind === 'needs-you' ? 'needed' : wasPrinting || (before !== null && busy.has(before.kind)) ? 'busy' : null;
 }
 
-/** `it needed you then: Filament ran out.`; `null` where it was nothing that anybody has to know. */
+/** `it needed you then: Filament ran out.`; `null` if there is nothing that a person has to know. */
 function then({ before, wasPrinting }: Display): string | null {
   const kind = before?.kind ?? (wasPrinting ? 'printing' : null);
   if (kind === 'needs-you') {
@@ -23,7 +23,7 @@ function then({ before, wasPrinting }: Display): string | null {
   return kind === null ? null : ((words.wasThen as Readonly<Record<string, string>>)[kind] ?? null);
 }
 
-/** `Offline since 22:14; it needed you then: Filament ran out.`; `null` where the word alone says as much. */
+/** `Offline since 22:14; it needed you then: Filament ran out.`; `null` if the word alone says as much. */
 export function awaySentence(display: Display, lastUpdate: number | null, nowMs: number): string | null {
   const was = isAway(display) ? then(display) : null;
   if (was === null) {
@@ -34,5 +34,5 @@ export function awaySentence(display: Display, lastUpdate: number | null, nowMs:
   return words.andThen(word, was);
 }
 
-/** Since when it has been away: as the service says, or else since it was heard. */
+/** Returns when the printer was lost: as the service says, or else the time of its last report. */
 export const sinceOf = ({ since }: Pick<Display, 'since'>, lastUpdate: Status['lastUpdate']): number | null => since ?? lastUpdate;

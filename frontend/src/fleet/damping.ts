@@ -1,18 +1,18 @@
-/** Keeps what comes and goes from being told again and again. Pure: it is told the time. */
+/** Prevents repeated announcements of a state that comes and goes. Pure: time is an argument. */
 
 /**
- * What was so less than this ago has to hold for as long before it is told again. Owners of an H2S saw a message come
- * back within 1 to 30 s, for hours, and 30 s of grace were enough to calm it: this is half as much again.
+ * A state that ended less than this ago has to last for as long before it is announced again. Owners of an H2S saw a message
+ * come back within 1 to 30 s, for hours. 30 s of grace were enough to stop that; this is half as much again.
  */
 export const steadyMs = 45_000;
 
 export class Damping {
-  /** When each thing ended. */
+  /** When each state ended. */
   readonly #ends = new Map<string, number>();
   #now: string | null = null;
   #tellMs = 0;
 
-  /** It is `what` now. For how long that has to hold before it is told: not at all, unless it was so a moment ago. */
+  /** Records that the state is `what` now. Returns how long it has to last before it is announced: not at all, unless it had ended a moment ago. */
   enter(what: string, nowMs: number): number {
     if (what !== this.#now) {
       if (this.#now !== null) {

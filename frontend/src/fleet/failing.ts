@@ -1,4 +1,4 @@
-/** Whether the way to a printer or to its camera does not work, as the service says: then its stages tell where it ends. */
+/** Whether the service says that the connection to a printer or its camera fails. Then a test shows which stage fails. */
 import { cameraCondition } from '@/api/cameraCondition';
 import type { Camera } from '@/api/schemas';
 import type { DisplayKind } from '@/api/status';
@@ -15,7 +15,7 @@ export function isFailing(kind: DisplayKind | null, camera: Camera | null): bool
   return isAway || (camera !== null && isCameraFailing(camera));
 }
 
-/** Of a service that is away itself nobody can ask for the stages. */
+/** A service that does not answer cannot run a test. */
 export function useFailing(id: number): boolean {
   const connection = useConnection().kind;
   const kind = useField(id, 'display')?.kind ?? null;

@@ -1,15 +1,15 @@
-/** What is known of all printers, and what an event makes of it. Pure. */
+/** The data of all printers, and how an event changes it. Pure. */
 import type { FleetEntry, FleetEvent } from '@/api/events';
 import { replaceEqual } from '@/base/replaceEqual';
 
 export type Fleet = ReadonlyMap<number, FleetEntry>;
 
-/** `unheard`: the service has not been heard for so long that what it said of the printers' links is of the past. */
+/** `unheard`: the service has been silent for so long that its data about the printers' connections is outdated. */
 export type FleetChange = FleetEvent | { readonly type: 'unheard' };
 
 /**
- * The fleet after an event. What an event leaves as it was keeps its identity, down to the single field: that is how
- * the page knows what to draw anew.
+ * Returns the fleet after an event. Everything that the event does not change stays the same object, down to the single field,
+ * so React knows what to render again.
  */
 export function apply(fleet: Fleet, event: FleetChange): Fleet {
   switch (event.type) {
@@ -30,12 +30,12 @@ export function apply(fleet: Fleet, event: FleetChange): Fleet {
   }
 }
 
-/** Nobody knows any more whether it is only quiet. */
+/** It is no longer known whether the printer is only quiet. */
 function unheard(fleet: Fleet, { id, status }: FleetEntry): Fleet {
   return status?.link.step === 'quiet' ? change(fleet, id, { status: { ...status, link: { ...status.link, step: null } } }) : fleet;
 }
 
-/** News of a printer that is not in the fleet are late: it was removed. */
+/** An event for a printer that is not in the fleet is late: the printer was removed. */
 function change(fleet: Fleet, id: number, news: Partial<FleetEntry>): Fleet {
   const entry = fleet.get(id);
   return entry === undefined ? fleet : put(fleet, { ...entry, ...news });

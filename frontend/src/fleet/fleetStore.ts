@@ -1,15 +1,15 @@
-/** The one place that holds what the printers are doing, and the hooks that read single fields of it. */
+/** Holds the status of all printers, and the hooks that read single fields of it. */
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
 import { Signal } from '@/base/signal';
 import { type Fleet, type FleetChange, apply } from './fleet';
 
-/** The way of the news from the service to this page. */
+/** How this page receives events from the service. */
 export type Connection =
   | { readonly kind: 'opening' }
   | { readonly kind: 'live' }
-  /** The service answers, but its stream does not come through: it is asked every few seconds. */
+  /** The service answers, but its stream does not arrive, so the page polls every few seconds. */
   | { readonly kind: 'polling' }
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly heardMs: number | null }
   /** A proxy wants a sign-in first. */
@@ -56,7 +56,7 @@ export const useStatus = (id: number): Status | null =>
     useCallback(() => statusIn(id), [id]),
   );
 
-/** One field of what a printer does: who reads it draws anew when it changes, and not each second. `null` while nothing is known. */
+/** Returns one field of a printer's status. A component that reads it renders when the field changes, and not each second. `null` before the first report. */
 export const useField = <K extends keyof Status>(id: number, name: K): Status[K] | null =>
   useSyncExternalStore(
     fleetStore.subscribe,
@@ -65,7 +65,7 @@ export const useField = <K extends keyof Status>(id: number, name: K): Status[K]
 
 export const useConnection = (): Connection => useSyncExternalStore(fleetStore.subscribe, () => fleetStore.connection);
 
-/** How the service last said the camera is; `null` while nothing is known. */
+/** Returns the service's last report about the camera; `null` before the first one. */
 export const useCameraReport = (id: number): Camera | null =>
   useSyncExternalStore(
     fleetStore.subscribe,

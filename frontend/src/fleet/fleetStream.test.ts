@@ -18,7 +18,7 @@ const status = {
 const printer = { id: 1, name: 'Garage', host: 'garage.local', serial: '00M1234ABC' };
 const snapshot = `event: snapshot\ndata: ${JSON.stringify({ printers: [{ ...printer, status }] })}\n\n`;
 
-/** A stream that says `text` and then stays open, until its request is given up. */
+/** A stream that sends `text` and then stays open until its request is aborted. */
 function saying(text: string, signal: AbortSignal | null | undefined): Response {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -130,7 +130,7 @@ describe('the fleet’s stream', () => {
     const step = () => store.fleet.get(1)?.status?.link.step;
     await vi.advanceTimersByTimeAsync(20_000);
     up = false;
-    // The stream is opened anew after 25 s of silence, and from then on nobody answers.
+    // The stream is reopened after 25 s of silence, and from then on there is no answer.
     await vi.advanceTimersByTimeAsync(60_000);
     expect([store.connection.kind, step()]).toEqual(['lost', 'quiet']);
     await vi.advanceTimersByTimeAsync(50_000);

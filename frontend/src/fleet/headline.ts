@@ -6,7 +6,7 @@ import { type Seen, countKinds, kindOf, shownOf, sorted } from './overview';
 
 export interface Headline {
   readonly words: string | null;
-  /** That somebody is needed, or a printer is away: what comes and goes must not blink in the tab. */
+  /** Whether a person is needed or a printer is away. A state that comes and goes must not blink in the tab. */
   readonly isAlarm: boolean;
 }
 
@@ -31,7 +31,7 @@ function wordOf(shown: Display): string {
   return left === null ? word : texts.title.away[left](word);
 }
 
-/** The most urgent fact: who needs somebody, which print will be done next, or else which one failed. */
+/** The most urgent fact: which printer needs a person, which print ends next, or else which one failed. */
 export function wallHeadline(printers: readonly Seen[], nowMs: number): Headline {
   const counts = countKinds(printers, nowMs);
   const [first] = sorted(printers, 'problem', nowMs);

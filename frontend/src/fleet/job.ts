@@ -1,11 +1,11 @@
-/** What a job's figures mean. Pure. */
+/** Interprets a job's figures. Pure. */
 import type { Status } from '@/api/status';
 
-/** There is a print, going on or waiting: its progress and end mean something. */
+/** Whether there is a print, running or waiting, so that its progress and end are meaningful. */
 export const hasJob = ({ job: { phase } }: Pick<Status, 'job'>): boolean =>
   phase === 'preparing' || phase === 'running' || phase === 'paused';
 
-/** When the print will be done: as the service reckons, or else by the printer's minutes. Nobody knows while it is paused. */
+/** Returns when the print will end: the service's estimate, or else the printer's remaining minutes. It is unknown during a pause. */
 export function finishMs({ job, remainingMinutes, lastUpdate }: Pick<Status, 'job' | 'remainingMinutes' | 'lastUpdate'>): number | null {
   if (job.phase === 'paused' || remainingMinutes === null || remainingMinutes === 0) {
     return null;

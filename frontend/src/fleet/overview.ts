@@ -1,17 +1,17 @@
-/** All printers at a glance: what each shows now, how many there are of each, and in which order. Pure. */
+/** The overview of all printers: what each shows, how many there are of each kind, and their order. Pure. */
 import type { Display, DisplayKind, Status } from '@/api/status';
 import { isAway, leftBehind } from './away';
 import { believable } from './freshness';
 import { finishMs } from './job';
 
-/** A printer of the list, with what is known of it. `null`: nothing yet. */
+/** A printer of the list with its data. `null`: there is none yet. */
 export interface Seen {
   readonly id: number;
   readonly name: string;
   readonly status: Status | null;
 }
 
-/** In the order in which a person wants to hear of them. */
+/** The kinds in the order of their importance to a person. */
 export const kindsByUrgency = [
   'needs-you',
   'paused',
@@ -28,7 +28,7 @@ export const kindsByUrgency = [
 export const sorts = ['problem', 'finish', 'name'] as const;
 export type Sort = (typeof sorts)[number];
 
-/** What a printer may be shown as now. */
+/** Returns what a printer can be shown as now. */
 export const shownOf = (status: Status | null, nowMs: number): Display | null => (status === null ? null : believable(status, nowMs));
 
 export const kindOf = (status: Status | null, nowMs: number): DisplayKind | null => shownOf(status, nowMs)?.kind ?? null;
@@ -46,9 +46,9 @@ export function countKinds(printers: readonly Seen[], nowMs: number): Counts {
   return counts;
 }
 
-/** Whoever is away with a print comes after whoever left because of a problem. */
+/** A printer that was lost during a print comes after one that was lost with a problem. */
 const awayWith = { needed: kindsByUrgency.indexOf('offline'), busy: kindsByUrgency.indexOf('no-data') };
-/** Away, and nothing was going on there: it is switched off. */
+/** Lost while nothing was going on: it is switched off. */
 const asleep = kindsByUrgency.length;
 const unknown = asleep + 1;
 
@@ -61,7 +61,7 @@ function urgencyOf(status: Status | null, nowMs: number): number {
   return isAway(shown) ? (left === null ? asleep : awayWith[left]) : kindsByUrgency.indexOf(shown.kind);
 }
 
-/** To the minute: prints that end together must not change places with each report. */
+/** Rounded to the minute, so that prints that end together do not change places with each report. */
 function finishMinute(status: Status | null, nowMs: number): number {
   const at = status !== null && kindOf(status, nowMs) === 'printing' ? finishMs(status) : null;
   return at === null ? Infinity : Math.round(at / 60_000);
@@ -69,7 +69,7 @@ function finishMinute(status: Status | null, nowMs: number): number {
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** Sorted as asked; what is equal, by name and then by age. */
+/** Returns the printers in the requested order; equal ones by name, and then by age. */
 export function sorted(printers: readonly Seen[], sort: Sort, nowMs: number): readonly Seen[] {
   const keyed = printers.map((printer) => ({
     printer,
@@ -89,12 +89,12 @@ export function sorted(printers: readonly Seen[], sort: Sort, nowMs: number): re
     .map(({ printer }) => printer);
 }
 
-/** Also of two infinities, whose difference is no number. */
+/** Also works for two infinities, whose difference is NaN. */
 const ascending = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
 export interface Choice {
   readonly filter: DisplayKind | null;
-  /** Any word of it may be part of the name, the model or the print. */
+  /** Each word of the query can be part of the name, the model or the print. */
   readonly q: string;
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const printer = (name: string) => ({ id: 1, name, host: 'garage.local', serial: '00M1234ABC' });
 
-/** The questions that wait for an answer. */
+/** The requests that wait for an answer. */
 let questions: { readonly signal: AbortSignal; readonly answer: (name: string) => void }[];
 
 beforeEach(() => {

@@ -1,4 +1,4 @@
-/** The printers as they are registered: one list for the whole page. */
+/** The registered printers: one list for the whole page. */
 import { listPrinters } from '@/api/printers';
 import { Problem } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
@@ -10,13 +10,13 @@ import { useSignal } from '@/base/useSignal';
 interface PrinterList {
   /** `null` before the first answer; kept while the service is away. */
   readonly printers: readonly Printer[] | null;
-  /** Why the last question came to nothing. */
+  /** Why the last request failed. */
   readonly error: Error | null;
 }
 
-/** A page that was open while the service restarted comes back by itself. */
+/** A page that was open during a restart of the service recovers without a reload. */
 const againMs = 5_000;
-/** Failures that may pass are not worth a word at once. */
+/** Failures that may be temporary are not shown at once. */
 const quietRetries = 2;
 const retryMs = 1_000;
 const answerMs = 10_000;
@@ -26,7 +26,7 @@ let asking: { readonly run: AbortController; readonly done: Promise<void> } | nu
 let isDirty = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Asks for the list; a question that is under way is followed by another, since its answer may be of before. */
+/** Requests the list. If a request is in progress, another one follows it, because its answer may already be outdated. */
 export function refreshPrinters(): Promise<void> {
   if (asking !== null) {
     isDirty = true;
@@ -48,7 +48,7 @@ export function refreshPrinters(): Promise<void> {
   return done;
 }
 
-/** Gives up the question that is under way: a person asks, or its connection was slept through. */
+/** Aborts the request in progress, because a person asked or the page was suspended meanwhile. */
 export function refreshPrintersNow(): Promise<void> {
   asking?.run.abort();
   asking = null;
@@ -74,13 +74,13 @@ async function ask(signal: AbortSignal, failures = 0): Promise<void> {
   }
 }
 
-/** What this page has changed itself is shown before the service is asked. */
+/** Shows a change of this page before the service confirms it. */
 export function changePrinters(change: (printers: readonly Printer[]) => readonly Printer[]): void {
   list.set({ ...list.value, printers: change(list.value.printers ?? []) });
   void refreshPrinters();
 }
 
-/** Whether others came, went or were renamed while the page heard nothing. */
+/** Whether printers were added, removed or renamed while the page was not connected. */
 export function isListOf(entries: readonly Pick<Printer, 'id' | 'name'>[]): boolean {
   const { printers } = list.value;
   const names = new Map(entries.map(({ id, name }) => [id, name]));
@@ -91,5 +91,5 @@ export const usePrinterList = (): PrinterList => useSignal(list);
 
 const none: readonly Printer[] = [];
 
-/** The printers, none before they are known. */
+/** Returns the printers; an empty list before the first answer. */
 export const usePrinters = (): readonly Printer[] => usePrinterList().printers ?? none;

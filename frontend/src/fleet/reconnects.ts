@@ -1,6 +1,6 @@
 /**
- * How often a printer's connections were lost while this page looked on. The service counts since its start; only what
- * was seen to grow can be said to be of the last hour.
+ * Counts how often a printer's connections were lost while this page was open. The service counts from its start, so only an
+ * increase that this page has seen belongs to the last hour.
  */
 import type { Fleet } from './fleet';
 import { fleetStore } from './fleetStore';
@@ -9,14 +9,14 @@ const hourMs = 3_600_000;
 
 export interface Flapping {
   readonly times: number;
-  /** Since the first of them. */
+  /** Time since the first of them. */
   readonly spanMs: number;
 }
 
 interface Seen {
   count: number;
   atMs: number;
-  /** When each loss was seen. */
+  /** When this page saw each loss. */
   losses: number[];
 }
 
@@ -40,7 +40,7 @@ export class ReconnectLog {
 
   #see(id: number, count: number, nowMs: number): void {
     const seen = this.#seen.get(id);
-    // A service that was restarted counts anew; after an hour's sleep nobody knows when it happened.
+    // A restarted service counts from zero; after an hour's sleep the time of a loss is unknown.
     if (seen === undefined || count < seen.count || nowMs - seen.atMs > hourMs) {
       this.#seen.set(id, { count, atMs: nowMs, losses: [] });
       return;
@@ -56,6 +56,6 @@ export class ReconnectLog {
 
 export const reconnectLog = new ReconnectLog();
 const look = () => reconnectLog.observe(fleetStore.fleet, Date.now());
-// What is known already is what it grows from.
+// The current count is the base of later increases.
 look();
 fleetStore.subscribe(look);

@@ -1,20 +1,20 @@
-/** A half hour of temperatures, gone on with by what is heard now. Pure. */
+/** Half an hour of temperatures, continued with each new report. Pure. */
 import type { KeptHistory } from '@/api/history';
 
 export const sensors = ['nozzleC', 'bedC', 'chamberC'] as const;
 export type Sensor = (typeof sensors)[number];
 export type Readings = Readonly<Record<Sensor, number | null>>;
 
-/** Equally many values of each, oldest first; `null` where nobody knows. */
+/** The lists have the same length, oldest first; `null` means unknown. */
 export interface TemperatureLog extends Readonly<Record<Sensor, readonly (number | null)[]>> {
   readonly everyMs: number;
   readonly untilMs: number;
 }
 
-/** A half hour of 10 s each. */
+/** Half an hour, with a value every 10 s. */
 export const mostValues = 180;
 const usualMs = 10_000;
-/** With more missing than this the service knows better. */
+/** If more values than this are missing, the service has better ones. */
 const mostMissing = 3;
 
 export const nothingYet = (nowMs: number): TemperatureLog => ({ everyMs: usualMs, untilMs: nowMs, nozzleC: [], bedC: [], chamberC: [] });
@@ -30,7 +30,7 @@ const due = ({ everyMs, untilMs }: TemperatureLog, nowMs: number): number => Mat
 
 export const isBehind = (history: TemperatureLog, nowMs: number): boolean => due(history, nowMs) > mostMissing;
 
-/** The same with what is read now at its end, when it is time; what was missed in between stays unknown. */
+/** Returns the log with the current values added, if they are due. Values that were missed in between stay unknown. */
 export function continued(history: TemperatureLog, nowMs: number, now: Readings): TemperatureLog {
   const count = Math.min(due(history, nowMs), mostValues);
   if (count === 0) {

@@ -21,11 +21,11 @@ function onChange(listener: () => void): () => void {
 const seenOf = (printers: Listed): readonly Seen[] =>
   printers.map(({ id, name }) => ({ id, name, status: fleetStore.fleet.get(id)?.status ?? null }));
 
-/** Something read off all of these printers, at each news and each second. `read` must return a plain value: only another one is drawn. */
+/** Reads a value from all of these printers at each event and each second. `read` must return a primitive: a render follows only if it differs. */
 export const useOverview = <T extends string | number | null>(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => T): T =>
   useSyncExternalStore(onChange, () => read(seenOf(printers), Math.floor(serverClock.now() / 1_000) * 1_000));
 
-/** What the tab says of all of these; the same object for as long as it says the same. */
+/** Returns the tab's title for these printers; the same object as long as the title is the same. */
 export function useHeadline(printers: Listed, read: (seen: readonly Seen[], nowMs: number) => Headline): Headline {
   const [steady] = useState(keeping);
   return useSyncExternalStore(onChange, () => steady(read(seenOf(printers), serverClock.now())));
@@ -39,7 +39,7 @@ function keeping(): (next: Headline) => Headline {
   };
 }
 
-/** Says the printers' changes aloud. */
+/** Announces the printers' changes to screen readers. */
 export function useAnnouncements(printers: Listed): void {
   const [announcements] = useState(() => new Announcements());
   useEffect(

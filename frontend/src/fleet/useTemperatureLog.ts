@@ -7,7 +7,7 @@ import { serverClock } from '@/api/serverClock';
 
 const unknown: Readings = { nozzleC: null, bedC: null, chamberC: null };
 
-/** A printer's temperatures of the last half hour: as the service kept them, then as they are heard. */
+/** Returns a printer's temperatures of the last half hour: first the service's history, then each report. */
 export function useTemperatureLog(id: number): TemperatureLog {
   const { kind } = useConnection();
   const isHeard = kind === 'live' || kind === 'polling';
@@ -24,7 +24,7 @@ export function useTemperatureLog(id: number): TemperatureLog {
     setWasBehind(behind);
     setTimes(behind ? times + 1 : times);
   }
-  // Asked for when the service is first heard, each time that it comes back, and where it knows better.
+  // Requested at the first connection, after each reconnect, and if the service has better values.
   useEffect(() => {
     if (!isHeard) {
       return undefined;
@@ -32,7 +32,7 @@ export function useTemperatureLog(id: number): TemperatureLog {
     const asking = new AbortController();
     historyOf(id, asking.signal).then(
       (data) => setHistory(kept(data, serverClock.now())),
-      // Then it begins with what is heard from now on.
+      // Then the log begins with the next reports.
       () => undefined,
     );
     return () => asking.abort();
