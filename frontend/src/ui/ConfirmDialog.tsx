@@ -7,17 +7,17 @@ interface Props {
   readonly title: string;
   readonly children: ReactNode;
   readonly keep: string;
-  /** `null`: there is nothing left to be confirmed. */
+  /** `null`: there is nothing left to confirm. */
   readonly confirm: string | null;
   readonly busy: boolean;
   readonly onKeep: () => void;
   readonly onConfirm: () => void;
 }
 
-/** The second tap of the finger that opened it is no answer. */
+/** A second tap of the finger that opened the dialog does not count as an answer. */
 const deafMs = 500;
 
-/** Asks before what cannot be undone. Mount it to open it. Escape keeps, and the focus begins on keeping. */
+/** Asks before an action that cannot be undone. Mount it to open it. Escape cancels, and the focus starts on the cancel button. */
 export function ConfirmDialog({ title, children, keep, confirm, busy, onKeep, onConfirm }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const harmless = useRef<HTMLButtonElement>(null);
@@ -40,7 +40,7 @@ export function ConfirmDialog({ title, children, keep, confirm, busy, onKeep, on
       harmless.current?.focus();
     }
   }, [isAnswered]);
-  // By the keyboard the focus lies on what is harmless.
+  // For the keyboard the focus is on the harmless button.
   const isMeant = ({ detail }: MouseEvent) => detail === 0 || performance.now() - openedMs.current > deafMs;
   return (
     <dialog
@@ -71,7 +71,7 @@ export function ConfirmDialog({ title, children, keep, confirm, busy, onKeep, on
   );
 }
 
-/** A key that is held down since before it opened answers nothing either. */
+/** A key that was held down before the dialog opened does not count either. */
 function holdsKey(event: KeyboardEvent): void {
   if (event.repeat && event.key === 'Enter') {
     event.preventDefault();

@@ -12,7 +12,7 @@ interface Props {
 
 const shownMs = 3_000;
 
-/** A text that can be taken along. Where a page may not write to the clipboard the text is selected, ready to be copied. */
+/** A button that copies a text. If the page may not write to the clipboard, it selects the text, ready to be copied. */
 export function CopyButton({ text, label, words }: Props) {
   const shown = useRef<HTMLSpanElement>(null);
   const [said, setSaid] = useState('');

@@ -5,7 +5,7 @@ import styles from './Facts.module.css';
 export interface Fact {
   readonly label: string;
   readonly value: ReactNode;
-  /** A sentence rather than a figure: it gets the whole width. */
+  /** A sentence instead of a figure, which gets the whole width. */
   readonly isLong?: boolean;
 }
 

@@ -7,7 +7,7 @@ import styles from './Menu.module.css';
 const gap = 4;
 const edge = 8;
 
-/** What else there is, behind three dots. In the browser's top layer, so that nothing cuts it off. */
+/** A menu of further actions behind three dots. It is in the browser's top layer, so that nothing clips it. */
 export function Menu({ label, look, children }: { readonly label: string; readonly look: Look; readonly children: ReactNode }) {
   const id = useId();
   const opener = useRef<HTMLButtonElement>(null);
@@ -17,7 +17,7 @@ export function Menu({ label, look, children }: { readonly label: string; readon
       put(sheet.current, opener.current);
     }
   };
-  // A choice closes it, and before anything else opens, so that the focus goes back to the dots.
+  // A choice closes it before anything else opens, so that the focus goes back to the dots.
   const choose = ({ target }: MouseEvent) => {
     if (target instanceof Element && target.closest('button:not([aria-disabled="true"])') !== null) {
       sheet.current?.hidePopover();
@@ -36,7 +36,7 @@ export function Menu({ label, look, children }: { readonly label: string; readon
   );
 }
 
-/** Below its opener, or above it where the window ends. */
+/** Places it below its opener, or above if there is no room below. */
 function put(sheet: HTMLElement, opener: HTMLElement): void {
   const { top, bottom, right } = opener.getBoundingClientRect();
   const { offsetHeight, offsetWidth } = sheet;

@@ -9,7 +9,7 @@ interface Props<Word extends string> {
   readonly onChoose: (word: Word) => void;
 }
 
-/** One of a few, all of which are seen: radio buttons in the shape of a switch. */
+/** A choice among a few visible options: radio buttons in the shape of a switch. */
 export function Segments<Word extends string>({ title, choices, words, value, onChoose }: Props<Word>) {
   const name = useId();
   return (

@@ -8,12 +8,12 @@ import styles from './Sheet.module.css';
 interface Props {
   readonly title: string;
   readonly children: ReactNode;
-  /** What can be done with it, at its end. */
+  /** The actions at its end. */
   readonly buttons?: ReactNode;
   readonly onClose: () => void;
 }
 
-/** Something to look into for a while: a dialog on a desk, a sheet from below on a phone. Mount it to open it. */
+/** A dialog on a desktop, a sheet from below on a phone. Mount it to open it. */
 export function Sheet({ title, children, buttons, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();

@@ -2,19 +2,19 @@ import styles from './Sparkline.module.css';
 import { areaOf, heightAt, lineOf, rangeOf, stretchesOf } from './sparkline';
 
 interface Props {
-  /** What it shows, in words. */
+  /** A description in words. */
   readonly label: string;
   readonly values: readonly (number | null)[];
-  /** How many values fill it. */
+  /** The number of values that fill its width. */
   readonly room: number;
   readonly target: number | null;
-  /** The least that its height stands for. */
+  /** The smallest range that its height covers. */
   readonly least: number;
 }
 
 const box = { width: 180, height: 30 };
 
-/** How a value came to be what it is. Its colour is the `--tone` around it. */
+/** The recent course of a value. Its colour is the inherited `--tone`. */
 export function Sparkline({ label, values, room, target, least }: Props) {
   const range = rangeOf(values, target, least);
   if (range === null) {

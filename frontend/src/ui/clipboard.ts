@@ -1,4 +1,4 @@
-/** Puts a text where it can be pasted from. Only a page that came over https, or from this very machine, may. */
+/** Copies a text to the clipboard. Browsers allow this only for pages over HTTPS or from the same machine. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -8,7 +8,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** The old way, which a page from the LAN is left with. What is selected stays selected. */
+/** The old method, for a page over plain HTTP on the LAN. It keeps the selection. */
 export function copyBySelecting(element: HTMLElement | null): boolean {
   if (element === null) {
     return false;

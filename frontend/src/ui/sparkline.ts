@@ -1,4 +1,4 @@
-/** Where the line of a sparkline goes. Pure. */
+/** Computes the line of a sparkline. Pure. */
 
 export interface Range {
   readonly low: number;
@@ -12,7 +12,7 @@ export interface Box {
 
 type Values = readonly (number | null)[];
 
-/** From the lowest to the highest, `also` included, and never less than `least`: a degree up and down is not a mountain. */
+/** Returns the range from the lowest to the highest value, including `also` and at least `least`: a change of one degree must not look like a mountain. */
 export function rangeOf(values: Values, also: number | null, least: number): Range | null {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) {
