@@ -80,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_encoded_decodes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        fn encoded_bytes_decode_unchanged(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             prop_assert_eq!(decode(&encode(&bytes)), Some(bytes));
         }
     }

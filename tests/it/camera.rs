@@ -397,7 +397,7 @@ fn lost_and_swapped_packets_cost_frames_and_not_the_connection() {
 }
 
 #[test]
-fn another_picture_size_is_a_discontinuity_on_the_same_connection() {
+fn another_frame_size_is_a_discontinuity_on_the_same_connection() {
     let farm = Farm::live(Behaviour::default());
     farm.camera().change(|behaviour| behaviour.video.clip = Clip::chamber_540p15());
     farm.wait("the new size", BACK_WITHIN, || {

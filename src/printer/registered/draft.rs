@@ -360,7 +360,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_accepted_once_is_accepted_again_unchanged(
+        fn an_accepted_draft_is_accepted_again_unchanged(
             name in "\\PC{1,30}", host in "[a-zA-Z0-9.:-]{1,20}", serial in "[0-9a-zA-Z]{10,20}", code in "[ -~]{1,10}",
         ) {
             let typed = Draft {

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_have_words_and_the_meaningless_ones_none() {
+    fn meaningful_stages_have_words_and_others_have_none() {
         assert_eq!(words(1), Some("Levelling the bed"));
         assert_eq!(words(16), Some("Paused by a person"));
         assert_eq!(words(49), Some("Heating the chamber"));

@@ -106,7 +106,7 @@ fn every_sentence_is_well_formed() {
 }
 
 #[test]
-fn filament_that_ran_out_says_where_and_what_the_printer_waits_for() {
+fn a_runout_says_where_and_what_the_printer_waits_for() {
     let both = |ran_out, waits_for| Context { waits_for, ran_out, two_nozzles: false };
     let run_out =
         |code, ran_out, waits_for, what: &str, todo: &str| check(&error(code, &both(ran_out, waits_for)), what, todo);

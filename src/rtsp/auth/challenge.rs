@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn several_challenges_in_one_header_are_told_apart() {
+    fn several_challenges_in_one_header_are_separated() {
         let all =
             r#"Basic realm="x", Digest realm="a" nonce="1" algorithm=SHA-256, Negotiate dG9rZW4=, Digest nonce=2"#;
         let read = Challenge::parse_all(all.as_bytes());

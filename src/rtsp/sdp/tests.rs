@@ -73,7 +73,7 @@ fn the_h264_track_is_found_among_others() {
 }
 
 #[test]
-fn h264_is_what_its_parameter_sets_say() {
+fn parameter_sets_decide_whether_a_track_is_h264() {
     let sets: &[&[u8]] = &[&[0x67, 0x42, 0, 0x29], &[0x68, 0xce, 0x31]];
     let fmtp = "a=fmtp:96 profile-level-id=420029; packetization-mode=1; sprop-parameter-sets=Z0IAKQ==,aM4x\n";
     let head = "m=video 0 RTP/AVP 96\n";

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn slices_of_one_picture_stay_together_and_trailing_zeros_go() {
+    fn slices_of_a_frame_stay_together_and_trailing_zeros_are_removed() {
         let bytes = [
             &[0, 0, 0, 1, 0x67, 1, 2, 3, 0, 0, 0, 1, 0x68, 4, 0, 0, 1, 0x65, 0x88, 1][..],
             &[0, 0, 1, 0x65, 0x40, 2, 0, 0, 0, 1, 0x41, 0x9A, 0, 0, 1, 0x41, 0x40],

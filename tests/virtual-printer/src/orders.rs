@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_reach_the_printer_they_name_and_nonsense_reaches_none() {
+    fn orders_reach_their_printer_and_nonsense_reaches_none() {
         let printers = [(); 3].map(|()| VirtualPrinter::start(Setup::default()).unwrap());
         let handles = printers.each_ref().map(|printer| (printer.camera().clone(), printer.broker().clone()));
         let orders = "all stall\n2 away\n\n0 refuse\n4 refuse\n3 fly\n9999999999999999999999 open\n3 clip none\n\

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rtsp_ends_the_connection() {
+    fn bytes_that_are_no_rtsp_end_the_connection() {
         for text in ["GET / HTTP/1.1\r\n\r\n", "OPTIONS\r\n\r\n", "PLAY a RTSP/1.0\r\nContent-Length: 99999999\r\n\r\n"]
         {
             assert_eq!(take(&mut text.as_bytes().to_vec()), Err(Malformed));

@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_delays_pictures_and_leaves_their_timestamps_alone() {
+    fn jitter_delays_frames_and_keeps_their_timestamps() {
         let jitter = Duration::from_millis(20);
         let (_, timestamps, times) = first_second(&VideoManners { jitter, ..video() });
         assert_eq!(timestamps, (0..timestamps.len() as u32).map(|i| i * 3000).collect::<Vec<_>>());

@@ -143,7 +143,7 @@ impl Drop for Mosquitto {
 }
 
 #[test]
-fn the_strip_in_every_picture_says_which_one_it_is() {
+fn the_strip_in_every_frame_has_its_number() {
     check_strip("chamber1080.h264", 1920, 300);
     check_strip("chamber720.h264", 1168, 96);
     check_strip("chamber540.h264", 960, 120);
@@ -179,7 +179,7 @@ fn mosquitto_gets_reports_and_answers_in_both_dialects() {
 }
 
 #[test]
-fn mosquitto_is_told_that_the_code_is_wrong() {
+fn mosquitto_reports_a_wrong_code() {
     let Some(mosquitto) = Mosquitto::new(Model::X1C) else { return };
     let output = mosquitto.command("mosquitto_sub", "00000000", "report").output().unwrap();
     assert_eq!(output.status.code(), Some(5), "{output:?}");

@@ -389,7 +389,7 @@ fn a_flapping_code_is_in_every_other_report() {
 }
 
 #[test]
-fn what_is_staged_is_reported_whatever_the_machine_does() {
+fn staged_values_are_reported_whatever_the_machine_does() {
     let mut machine = machine(Model::P2S);
     machine.start_at(Print::default(), 50);
     machine.set_stage(Some(77));
