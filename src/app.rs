@@ -1,4 +1,4 @@
-//! Layer 7: starts and stops the program. The order is written only here.
+//! Layer 8: starts and stops the program. The order is written only here.
 
 mod healthcheck;
 mod thread_dump;

@@ -1,8 +1,9 @@
-//! Layer 7: the only reader of the environment. Everything that can be configured is in [`KEYS`]. Invalid values abort
+//! Layer 8: the only reader of the environment. Everything that can be configured is in [`KEYS`]. Invalid values abort
 //! the start, with one sentence for each.
 //!
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, and `VITE_HLS_LOW_LATENCY` by the page's build.
 
+use crate::advice;
 use crate::fleet::MqttPorts;
 use crate::http::server::Proxies;
 use crate::http::{AccessCodes, EmbedOrigins};
@@ -350,7 +351,8 @@ impl<'a> Reader<'a> {
                 }
                 Ok(url) => url,
                 Err(error) => {
-                    self.wrong.push(format!("{name} is not a camera URL for this program: {error}"));
+                    let why = advice::field::of_url(error).sentence;
+                    self.wrong.push(format!("{name} is not a camera URL for this program: {why}"));
                     continue;
                 }
             };

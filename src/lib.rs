@@ -3,9 +3,10 @@
 //! The layers, from the top; a module uses only the layers below it (`tests/it/tidy.rs` checks this):
 //!
 //! ```text
-//! 7  app  config      start and stop order; the only reader of the environment
-//! 6  http             requests in, answers out; the only user of tiny_http
-//! 5  fleet            starts, edits and stops the threads of each printer
+//! 8  app  config      start and stop order; the only reader of the environment
+//! 7  http             requests in, answers out; the only user of tiny_http
+//! 6  fleet            starts, edits and stops the threads of each printer
+//! 5  advice           what happened, in words: codes, parameters and sentences
 //! 4  camera           the life of one camera
 //! 3  stream  mqtt     a printer's stream to its viewers · the link to a printer
 //! 2  net  registry    sockets with deadlines · SQLite
@@ -13,6 +14,7 @@
 //! 0  base             clock stop thread backoff secret watch
 //! ```
 
+pub mod advice;
 pub mod app;
 pub mod base;
 pub mod camera;

@@ -1,6 +1,7 @@
 //! Any bytes as a certificate: read or refused. Nobody passes for a printer without its name, and what a stranger's
 //! certificate says reaches no log as more than a short line.
 
+use platecast::advice;
 use platecast::printer::identity::Identity;
 use platecast::printer::{Fingerprint, Serial};
 
@@ -27,7 +28,7 @@ pub fn check(der: &[u8]) {
                 assert!(!first_sight || der.windows(SERIAL.len()).any(|part| part == SERIAL.as_bytes()));
             }
             Err(refusal) => {
-                let sentence = refusal.sentence("192.168.1.9:322");
+                let sentence = advice::of_refusal(&refusal, "192.168.1.9:322").sentence;
                 assert!(sentence.len() <= SENTENCE_BYTES && !sentence.chars().any(char::is_control), "{sentence:?}");
                 let _ = (refusal.found_serial(), refusal.found_fingerprint());
             }

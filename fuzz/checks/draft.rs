@@ -1,6 +1,7 @@
 //! What anybody may send to `/api`: a draft of a printer, a command, an address. What is taken of a draft is taken
 //! again unchanged, also as an edit of itself; what is refused is refused in a sentence that does not repeat a code.
 
+use platecast::advice;
 use platecast::base::secret::Secret;
 use platecast::http::fuzzing;
 use platecast::printer::{Draft, Printer, PrinterId, Rules, validate};
@@ -25,7 +26,8 @@ pub fn check(body: &[u8]) {
             }
             Err(wrong) => {
                 assert!(!wrong.is_empty() && wrong.len() <= 9);
-                assert!(wrong.iter().all(|error| error.sentence.ends_with('.') && error.sentence.len() < 512));
+                let mut sentences = wrong.iter().map(|error| advice::field::of_mistake(error.mistake).sentence);
+                assert!(sentences.all(|sentence| sentence.ends_with('.') && sentence.len() < 512));
             }
         }
     }

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use platecast::advice;
+use platecast::camera::Step;
 use platecast::hls::{Directives, Edge, Packager, Settings, Snapshot, reload};
 use platecast::http::hls::{answer, parse, too_late};
 use platecast::http::{Method, Reply, Request};
@@ -30,9 +32,13 @@ pub fn check(data: &[u8]) {
         Err(problem) => return check_reply(&problem.reply()),
     };
     for snapshot in [None, Some(stream())] {
-        let answer = answer(&asked, snapshot).unwrap_or_else(|| Err(too_late(&asked, snapshot, "It is away.")));
+        let answer = answer(&asked, snapshot).unwrap_or_else(|| Err(too_late(&asked, snapshot, away())));
         check_reply(&answer.unwrap_or_else(|problem| problem.reply()));
     }
+}
+
+fn away() -> advice::Advice {
+    advice::of_camera_step(Step::Retrying)
 }
 
 fn check_reply(reply: &Reply) {

@@ -1,6 +1,9 @@
 //! A printer may say anything, one message a line: what is kept and shown of it is bounded, and what is sent back is
 //! JSON with our numbers.
 
+use platecast::advice;
+use platecast::mqtt::command::CommandResult;
+use platecast::mqtt::state::{Condition, LinkStep};
 use platecast::printer::command::{Answer, Command, Sequence};
 use platecast::printer::display::{Link, display};
 use platecast::printer::known::Known;
@@ -24,7 +27,8 @@ pub fn check(data: &[u8]) {
                 let state = State::read(&known, serial);
                 for command in [Command::Pause, Command::Resume, Command::Stop, Command::Light { on: true }] {
                     if let Answer::Refused(refusal) = command.answered(&reply, &state) {
-                        assert!(refusal.sentence.ends_with('.') && refusal.sentence.len() < 2 * LONGEST_TEXT_BYTES);
+                        let said = advice::of_command(&CommandResult::Refused(refusal)).expect("words").sentence;
+                        assert!(said.ends_with('.') && said.len() < 2 * LONGEST_TEXT_BYTES);
                         known.learn(false);
                     }
                 }
@@ -43,7 +47,8 @@ fn check_state(state: &State, sequence: &mut Sequence) {
     let texts = [&state.job.word, &state.job.name, &state.job.id, &state.firmware, &state.camera.resolution];
     assert!(texts.into_iter().flatten().all(|text| text.len() <= LONGEST_TEXT_BYTES));
     assert!(state.job.percent.is_none_or(|percent| percent <= 100));
-    assert!(!display(state, &Link::default()).sentence.is_empty());
+    let shown = display(state, &Link::default());
+    assert!(!advice::of_display(&shown, Condition::Step(LinkStep::Starting)).sentence.is_empty());
     for request in (Command::Light { on: true }).requests(state, sequence) {
         let json: serde_json::Value = serde_json::from_str(&request.payload).expect("JSON");
         assert_eq!(json["system"]["sequence_id"], request.sequence_id.as_str());

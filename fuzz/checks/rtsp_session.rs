@@ -1,7 +1,9 @@
 //! A camera that may say anything: the session ends in an error or asks for more, holds a bounded output, always has
 //! room for the next read, and tells the same however the bytes were cut.
 
+use platecast::advice::{self, Tries};
 use platecast::base::{clock, secret::Secret};
+use platecast::camera::{CameraError, Place};
 use platecast::rtsp::{Event, Session, Target};
 
 /// See the file's head.
@@ -36,7 +38,8 @@ fn conversation(stream: &[u8], cut: usize) -> (Vec<u8>, Vec<u8>) {
                 Ok(Some(Event::Rtp(packet) | Event::Rtcp(packet))) => told.extend_from_slice(packet),
                 Err(error) => {
                     told.extend(error.to_string().into_bytes());
-                    assert!(!error.sentence().is_empty());
+                    let error = CameraError::from(error);
+                    assert!(!advice::of_camera_error(&error, Place::UsualPort, Tries::Repeated).sentence.is_empty());
                     break true;
                 }
             }

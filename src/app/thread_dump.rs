@@ -81,7 +81,7 @@ fn printer_of(name: &str) -> Option<PrinterId> {
 fn state(overview: &Overview, now: Instant) -> String {
     let (camera, status) = (overview.camera.report(now), &overview.status.value);
     let for_s = |since_unix_ms: i64| clock::unix_ms().saturating_sub(since_unix_ms).max(0) / 1000;
-    let mut text = format!("camera {} for {} s", camera.step, for_s(camera.since_unix_ms));
+    let mut text = format!("camera {} for {} s", camera.step.word(), for_s(camera.since_unix_ms));
     if let Some(age_ms) = camera.last_frame_age_ms {
         let _ = write!(text, ", last frame {:.1} s ago", age_ms as f64 / 1000.0);
     }

@@ -16,18 +16,24 @@ const WELL_FOR: Duration = Duration::from_secs(600);
 const KINDS: usize = 16;
 
 /// The failures of one peer that were logged.
-#[derive(Debug, Default)]
-pub struct Complaints(Vec<Told>);
+#[derive(Debug)]
+pub struct Complaints<K>(Vec<Told<K>>);
 
 #[derive(Debug)]
-struct Told {
-    what: String,
+struct Told<K> {
+    what: K,
     at: Instant,
     /// How often it has occurred since, without a line in the log.
     since: u32,
 }
 
-impl Complaints {
+impl<K> Default for Complaints<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: PartialEq> Complaints<K> {
     /// Forgets everything if there was no failure for long enough.
     pub fn well_for(&mut self, span: Duration) {
         if span >= WELL_FOR {
@@ -36,7 +42,7 @@ impl Complaints {
     }
 
     /// Records a failure. Returns `None` if the log has it already, and otherwise how many like it were left out since.
-    pub fn note(&mut self, what: &str, now: Instant) -> Option<u32> {
+    pub fn note(&mut self, what: K, now: Instant) -> Option<u32> {
         if let Some(told) = self.0.iter_mut().find(|told| told.what == what) {
             if now.saturating_duration_since(told.at) < AGAIN {
                 told.since = told.since.saturating_add(1);
@@ -53,7 +59,7 @@ impl Complaints {
             }
             self.0.swap_remove(oldest);
         }
-        self.0.push(Told { what: what.to_owned(), at: now, since: 0 });
+        self.0.push(Told { what, at: now, since: 0 });
         Some(0)
     }
 }
@@ -181,7 +187,7 @@ mod tests {
         let (start, mut complaints) = (clock::now(), Complaints::default());
         // Another kind each second for two hours.
         let logged = (0..7200_u32)
-            .filter(|kind| complaints.note(&kind.to_string(), start + Duration::from_secs((*kind).into())).is_some())
+            .filter(|kind| complaints.note(kind.to_string(), start + Duration::from_secs((*kind).into())).is_some())
             .count();
         assert_eq!((logged, complaints.0.len()), (2 * KINDS, KINDS));
     }

@@ -1,5 +1,4 @@
-//! The reasons why a connection to a camera ended. The log gets Display and its chain, a person gets
-//! [`CameraError::sentence`].
+//! The reasons why a connection to a camera ended.
 
 use super::liveness::{CHANGES, FIRST_PACKET};
 use super::retry::{Ending, LASTED};
@@ -7,12 +6,8 @@ use super::rtsp::PICTURES_PER_S;
 use crate::media::MediaError;
 use crate::net::link::{Failure, LinkError};
 use crate::rtsp::{RtspError, Step};
+use std::mem::discriminant;
 use std::time::Duration;
-
-/// The sentence shown when the live view was cut short twice in a row.
-pub(super) const CUT_SHORT_AGAIN: &str = "The picture breaks off after a few seconds, again and again. Most printers serve \
-    one viewer at a time: close other programs that show this camera (Bambu Studio, Bambu Handy, Home Assistant). If \
-    there are none, check the printer's Wi-Fi.";
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +44,21 @@ pub enum CameraError {
     Panic(String),
 }
 
+/// Two errors are equal if a person is told the same of them: seconds and counts differ from one attempt to the next.
+impl PartialEq for CameraError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Link(error), Self::Link(other)) => error == other,
+            (
+                Self::Rtsp(RtspError::Overdue { step, skipped, .. }),
+                Self::Rtsp(RtspError::Overdue { step: other, skipped: others, .. }),
+            ) => step == other && (*skipped == 0) == (*others == 0),
+            (Self::Rtsp(error), Self::Rtsp(other)) => error == other,
+            _ => discriminant(self) == discriminant(other),
+        }
+    }
+}
+
 impl CameraError {
     /// Whether the TCP connection was accepted.
     #[must_use]
@@ -59,40 +69,6 @@ impl CameraError {
     /// Whether the printer shows another certificate than the one pinned at first contact.
     pub(super) fn is_changed_certificate(&self) -> bool {
         matches!(self, Self::Link(error) if error.is_changed_certificate())
-    }
-
-    /// Returns a sentence for a person: what happened and what to do.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Link(error) => error.sentence(),
-            Self::Rtsp(error) => error.sentence(),
-            Self::Media(error) => error.sentence(),
-            Self::NoFirstPacket => {
-                "The camera accepts but sends no picture. If this lasts, switch LAN Only Liveview off and on again on the printer.".into()
-            }
-            Self::Silent(_) => "The camera has stopped sending; reconnecting.".into(),
-            Self::NoPicture(_) => {
-                "The camera sends something of which no picture can be made. If this stays so, choose H.264 in its \
-                 settings, or restart it."
-                    .into()
-            }
-            Self::NoKeyFrame(_) => {
-                "The camera has sent no key frame for minutes, and without one there is nothing to begin with; \
-                 reconnecting. If this stays so, restart it, or set a shorter key-frame interval (GOP) in its settings."
-                    .into()
-            }
-            Self::Restless => {
-                "The camera changes its picture format again and again, so there is nothing that could be shown. Restart \
-                 it, or set one fixed resolution in its settings."
-                    .into()
-            }
-            Self::TooManyPictures => format!(
-                "The camera sends more than {PICTURES_PER_S} pictures a second, so the connection was given up. Restart \
-                 it, or set a lower frame rate in its settings."
-            ),
-            Self::Panic(_) => "The camera's program failed here; it starts again by itself. Please report it with the log.".into(),
-        }
     }
 
     /// Classifies the error for the next attempt. `picture` is how long the connection had delivered frames, if it had.
@@ -201,29 +177,6 @@ mod tests {
             let (short, lasted) =
                 if ending == Ending::Refused { (ending, ending) } else { (Ending::CutShort, Ending::Lasted) };
             assert_eq!((had_picture(1), had_picture(29), had_picture(30)), (short, short, lasted), "{error:?}");
-        }
-    }
-
-    #[test]
-    fn an_absent_closed_and_silent_printer_have_three_different_sentences() {
-        let of = |failure| link(failure).sentence();
-        let off = of(DialError::NoAnswer(ErrorKind::TimedOut.into()).into());
-        let closed = of(DialError::Refused(ErrorKind::ConnectionRefused.into()).into());
-        let mute = of(Failure::HandshakeDeadline(Duration::from_secs(15)));
-        assert!(off.starts_with("Nothing answers at 192.168.1.10:322;") && off.contains("switched on"), "{off}");
-        assert!(closed.contains("camera port closed") && closed.contains("LAN Only Liveview"), "{closed}");
-        assert!(mute.contains("says nothing") && mute.contains("restart the printer"), "{mute}");
-        for sentence in [&off, &closed, &mute] {
-            assert!(!sentence.contains("certificate") && !sentence.contains("moment"), "{sentence}");
-        }
-    }
-
-    #[test]
-    fn every_error_is_a_sentence() {
-        let errors = kinds().into_iter().map(|(error, _)| error).chain(useless());
-        let sentences = errors.map(|error| error.sentence()).chain([CUT_SHORT_AGAIN.to_owned()]);
-        for sentence in sentences {
-            assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains('\n'), "{sentence}");
         }
     }
 }

@@ -12,8 +12,9 @@ pub mod state;
 
 pub use error::CameraError;
 use lines::Lines;
-pub use source::Source;
-pub use state::{CameraBoard, CameraReport, Ended, Step};
+pub use rtsp::PICTURES_PER_S;
+pub use source::{Place, Source, Unready};
+pub use state::{CameraBoard, CameraReport, Condition, Ended, Step, Trouble};
 
 use crate::base::complaints::{self, Complaints};
 use crate::base::stop::Stop;
@@ -72,15 +73,19 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
         let Err(error) = ended else { return };
         let (ending, now) = (error.ending(picture), clock::now());
         let cut_short_again = ending == Ending::CutShort && std::mem::replace(&mut before, ending) == ending;
-        let sentence = if cut_short_again { error::CUT_SHORT_AGAIN.to_owned() } else { camera.source.sentence(&error) };
+        let error = Arc::new(error);
+        let trouble = match cut_short_again {
+            true => Trouble::CutShortAgain,
+            false => Trouble::Failed { error: Arc::clone(&error), place: camera.source.place(&url) },
+        };
         let pause = pace.pause(ending, now);
         complaints.well_for(picture.unwrap_or_default());
-        let due = complaints.note(&sentence, now);
-        announced_at = complaints::tell(camera.owner, "camera", &error_chain(&error), due, pause);
+        let due = complaints.note(trouble.clone(), now);
+        announced_at = complaints::tell(camera.owner, "camera", &error_chain(&*error), due, pause);
         let step = if ending == Ending::Refused { Step::Refused } else { Step::Retrying };
         let certificate_changed = error.is_changed_certificate();
         let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
-        camera.board.fail(step, &sentence, ended);
+        camera.board.fail(step, trouble, ended);
         if hears(news, pause, stop) {
             pace.begin_anew();
         }

@@ -2,15 +2,13 @@
 //! and the printer's certificate only go to the printer's host, whatever a URL says. A camera elsewhere has its own.
 
 use crate::base::secret::Secret;
-use crate::camera::CameraError;
-use crate::camera::state::{CameraBoard, Step};
-use crate::net::dial::DialError;
-use crate::net::link::{Failure, LinkError, Target};
-use crate::printer::address::{UrlError, without_zone};
+use crate::camera::state::{CameraBoard, Step, Trouble};
+use crate::net::link::Target;
+use crate::printer::address::{PRINTERS_PORT, UrlError, without_zone};
 use crate::printer::ipcam::LiveView;
 use crate::printer::label::Label;
 use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial};
-use crate::rtsp::{self, RtspError};
+use crate::rtsp;
 
 /// The camera user name of every Bambu printer.
 const USER: &str = "bblp";
@@ -42,16 +40,31 @@ enum Certificate {
 }
 
 /// Why there is nothing to connect to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unready {
     /// The printer's live view is off.
+    #[error("the printer's live view is off")]
     SwitchedOff,
     /// The model has no RTSP.
+    #[error("the model has no RTSP")]
     NotSupported,
     /// The camera at this URL is not the printer's, and its certificate has not been configured.
+    #[error("the URL names another host ({}) than the printer's, and no fingerprint is known", .0.host())]
     Stranger(RtspUrl),
     /// The URL is no longer allowed.
+    #[error("the URL is not allowed: {0}")]
     Forbidden(UrlError),
+}
+
+/// Where a camera is, as far as it matters for what a person can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It is the printer's own, at the port of all printers' cameras.
+    UsualPort,
+    /// It is the printer's own, at another port.
+    OtherPort,
+    /// It is at another host or has a login of its own: the printer's screen does not help.
+    Elsewhere,
 }
 
 impl Unready {
@@ -61,25 +74,10 @@ impl Unready {
             Self::SwitchedOff => board.rest(Step::SwitchedOff),
             Self::NotSupported => board.rest(Step::NotSupported),
             Self::Stranger(_) | Self::Forbidden(_) => {
-                let advice = self.advice().unwrap_or_default();
-                if board.refuse(&advice) {
-                    log::warn!("{owner}: camera: not connected: {advice}");
+                if board.refuse(Trouble::Unready(self.clone())) {
+                    log::warn!("{owner}: camera: not connected: {self}");
                 }
             }
-        }
-    }
-
-    /// Returns what a person has to change, if a person can.
-    #[must_use]
-    pub fn advice(&self) -> Option<String> {
-        match self {
-            Self::SwitchedOff | Self::NotSupported => None,
-            Self::Stranger(url) => Some(format!(
-                "The camera URL names another host ({}) than the printer's, so nothing is sent there; give that camera's \
-                 certificate fingerprint and login, or remove the URL.",
-                url.host()
-            )),
-            Self::Forbidden(why) => Some(why.to_string()),
         }
     }
 }
@@ -178,65 +176,17 @@ impl Source {
         }
     }
 
-    /// Returns a sentence for a person: what happened and what to do. For a camera that is not the printer's, it does
-    /// not mention the printer's screen.
+    /// Returns where the camera at `url` is, as far as it matters for what a person can do about it.
     #[must_use]
-    pub fn sentence(&self, error: &CameraError) -> String {
-        let own_words = if self.is_elsewhere() || self.login_is_given { of_a_camera(error) } else { None };
-        own_words.unwrap_or_else(|| error.sentence())
-    }
-}
-
-/// Returns the sentences that differ from those for a printer's camera.
-fn of_a_camera(error: &CameraError) -> Option<String> {
-    let sentence = match error {
-        CameraError::Link(LinkError { at, failure }) => match failure {
-            Failure::Dial(DialError::Refused(_)) => {
-                format!("The device at {at} is there, but its port is closed; check the port in the camera URL.")
-            }
-            Failure::Dial(DialError::Unresolvable { host, .. }) if !host.contains('%') => {
-                format!("The name {host} is not known in this network; check it, or use the camera's IP address.")
-            }
-            Failure::ClosedInHandshake => {
-                format!("The device at {at} closes the connection at once; check that this is the right port.")
-            }
-            _ => return None,
-        },
-        CameraError::Rtsp(error) => match error {
-            RtspError::Overdue { step, within, skipped: 0 } => format!(
-                "The camera took the connection but did not answer {step} within {} seconds. If this stays so, restart \
-                 the camera.",
-                within.as_secs()
-            ),
-            RtspError::Closed { step: rtsp::Step::Options } => {
-                "The camera closed the connection at once; check the camera URL.".to_owned()
-            }
-            RtspError::Closed { .. } | RtspError::Ended { .. } | RtspError::Status { status: 454, .. } => {
-                "The camera ended the session. If this repeats, close other programs that show this camera.".to_owned()
-            }
-            RtspError::Credentials { .. } => {
-                "The camera refused the user or the password; type them in again here.".to_owned()
-            }
-            RtspError::Status { status: 403, .. } => {
-                "The camera forbids access to its stream; allow it to this user in the camera's settings.".to_owned()
-            }
-            RtspError::Status { status: 404, .. } => {
-                "The camera has no stream at this path; check the path in the camera URL.".to_owned()
-            }
-            RtspError::Status { status: 453 | 503, .. } => {
-                "The camera serves no further viewer now; close other programs that show it.".to_owned()
-            }
-            RtspError::Status { step, status } if *status != 461 => {
-                format!("The camera refused {step} with status {status}. If this stays so, restart the camera.")
-            }
-            _ => return None,
-        },
-        CameraError::NoFirstPacket => {
-            "The camera accepts but sends no picture. If this lasts, restart the camera.".to_owned()
+    pub fn place(&self, url: &RtspUrl) -> Place {
+        if self.is_elsewhere() || self.login_is_given {
+            Place::Elsewhere
+        } else if url.port() == PRINTERS_PORT {
+            Place::UsualPort
+        } else {
+            Place::OtherPort
         }
-        _ => return None,
-    };
-    Some(sentence)
+    }
 }
 
 #[cfg(test)]
@@ -244,7 +194,6 @@ mod tests {
     use super::*;
     use crate::printer::PrinterId;
     use std::collections::BTreeMap;
-    use std::io::ErrorKind;
 
     const ID: PrinterId = PrinterId(3);
     const RULES: Rules = Rules { allow_plain_rtsp: true, allow_unknown_camera: false };
@@ -323,8 +272,7 @@ mod tests {
         let plain = "rtsp://cam.local/live";
         check(&of(&printer(Some(plain))), &LiveView::Unsaid, plain, NONE, None);
         let unknown = of(&printer(Some(foreign))).url(&LiveView::Unsaid).unwrap_err();
-        let advice = unknown.advice().unwrap();
-        assert!(advice.contains("names another host (cam.local)") && !advice.contains("12345678"), "{advice}");
+        assert!(matches!(&unknown, Unready::Stranger(url) if url.host() == "cam.local"), "{unknown}");
     }
 
     #[test]
@@ -364,28 +312,5 @@ mod tests {
         assert_eq!(of(&elsewhere), of(&other_code(&elsewhere)));
         assert_eq!(of(&elsewhere), of(&Printer { host: "192.168.1.11".to_owned(), ..elsewhere.clone() }));
         assert_ne!(of(&elsewhere), of(&Printer { camera_login: None, ..elsewhere.clone() }));
-    }
-
-    #[test]
-    fn advice_for_another_camera_does_not_mention_the_printers_screen() {
-        let closed = || LinkError {
-            at: "cam.local:322".to_owned(),
-            failure: Failure::Dial(DialError::Refused(ErrorKind::ConnectionRefused.into())),
-        };
-        let step = rtsp::Step::Describe;
-        let errors = || {
-            let statuses = [403, 404, 453, 454, 500].map(|status| RtspError::Status { step, status });
-            let others = [RtspError::Credentials { step }, RtspError::Closed { step: rtsp::Step::Options }];
-            let rtsp = statuses.into_iter().chain(others).map(CameraError::from);
-            rtsp.chain([CameraError::from(closed()), CameraError::NoFirstPacket])
-        };
-        let elsewhere = of(&with_login(printer(Some("rtsps://cam.local/live"))));
-        for error in errors() {
-            let sentence = elsewhere.sentence(&error);
-            for printers in ["printer", "Liveview", "access code", "Bambu"] {
-                assert!(!sentence.contains(printers), "{error:?}: {sentence}");
-            }
-            assert_eq!(of(&printer(None)).sentence(&error), error.sentence());
-        }
     }
 }

@@ -1,12 +1,15 @@
 //! The state of a camera. Its camera thread writes it; HTTP reads it.
 
-use crate::base::clock;
+use super::error::CameraError;
+use super::source::{Place, Unready};
 use crate::base::complaints::{Allowance, Complaints};
 use crate::base::watch::Bells;
+use crate::base::{clock, error_chain};
 use crate::media::Stats;
 use crate::printer::PrinterId;
 use crate::printer::label::Label;
 use crate::stream::packager::Shortages;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -85,30 +88,47 @@ impl Step {
             Self::NotSupported => "not-supported",
         }
     }
+}
 
-    /// Returns one sentence for a person who looks at an empty tile. After a failure, the failure's sentence is used
-    /// instead.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
+/// What keeps a camera from being live.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trouble {
+    /// An attempt failed, or a connection was lost.
+    Failed {
+        /// Why.
+        error: Arc<CameraError>,
+        /// Where the camera is.
+        place: Place,
+    },
+    /// The live view was cut short twice in a row.
+    CutShortAgain,
+    /// There is nothing to connect to.
+    Unready(Unready),
+}
+
+/// For the log.
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Starting => "The camera is being started.",
-            Self::Connecting => "Connecting to the camera.",
-            Self::SigningIn => "Connected; signing in to the camera.",
-            Self::SettingUp => "Signed in; asking the camera for its video.",
-            Self::WaitingForVideo => "The camera has accepted; waiting for its first picture.",
-            Self::WaitingForKeyFrame => "Video arrives; waiting for a key frame to begin with.",
-            Self::Live => "The camera is live.",
-            Self::Stalled => "The camera has stopped sending; reconnecting.",
-            Self::Retrying => "The camera is away; trying again.",
-            Self::Refused => "The camera refuses; trying again in a few minutes, or at once when the printer is saved.",
-            Self::SwitchedOff => {
-                "Live view is switched off on the printer; on its screen, turn on Settings > LAN Only Liveview."
-            }
-            Self::NotSupported => {
-                "This model's camera sends single pictures instead of a video stream, which is not supported yet."
-            }
+            Self::Failed { error, .. } => f.write_str(&error_chain(&**error)),
+            Self::CutShortAgain => f.write_str("the live view was cut short again"),
+            Self::Unready(unready) => unready.fmt(f),
         }
     }
+}
+
+/// What there is to tell of a camera.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Condition<'a> {
+    /// Where it is on its way.
+    Step(Step),
+    /// Why it is not live.
+    Trouble(&'a Trouble),
+    /// It is live, and sends more than the memory for it holds.
+    TooLarge {
+        /// The memory in MiB.
+        mebibytes: usize,
+    },
 }
 
 /// How a failed attempt ended.
@@ -125,12 +145,12 @@ pub struct Ended {
 /// The body of `GET /api/printers/:id/camera`.
 #[derive(Debug, Clone)]
 pub struct CameraReport {
-    /// The current step in a word, for instance `connecting` or `live`.
-    pub step: &'static str,
-    /// One sentence for a person: what is happening and, after a failure, what to do.
-    pub sentence: String,
-    /// The last failure in words, kept until the camera has been live for a while.
-    pub last_error: Option<String>,
+    /// The current step.
+    pub step: Step,
+    /// The last trouble, kept until the camera has been live for a while.
+    pub trouble: Option<Trouble>,
+    /// The memory in MiB that a live camera's stream exceeds.
+    pub exceeds_mebibytes: Option<usize>,
     /// The printer shows another certificate than the pinned one. It is sent nothing until a person accepts the new
     /// one.
     pub certificate_changed: bool,
@@ -150,6 +170,18 @@ pub struct CameraReport {
     pub last_frame_age_ms: Option<u64>,
 }
 
+impl CameraReport {
+    /// Returns what to tell a person of the camera.
+    #[must_use]
+    pub fn condition(&self) -> Condition<'_> {
+        match (&self.trouble, self.step, self.exceeds_mebibytes) {
+            (Some(trouble), Step::Retrying | Step::Refused | Step::Stalled, _) => Condition::Trouble(trouble),
+            (_, Step::Live, Some(mebibytes)) => Condition::TooLarge { mebibytes },
+            _ => Condition::Step(self.step),
+        }
+    }
+}
+
 /// The state of one camera behind a short lock.
 #[derive(Debug)]
 pub struct CameraBoard {
@@ -164,7 +196,7 @@ struct State {
     version: u64,
     step: Step,
     since_unix_ms: i64,
-    last_error: Option<String>,
+    trouble: Option<Trouble>,
     certificate_changed: bool,
     stats: Stats,
     reconnects: u64,
@@ -173,9 +205,9 @@ struct State {
     ended: Option<Ended>,
     last_frame: Option<Instant>,
     units: Units,
-    /// The sentence for a live camera whose stream exceeds the memory limits.
-    shortage: Option<String>,
-    complaints: Complaints,
+    /// The memory in MiB that the stream exceeds, if it does.
+    exceeds_mebibytes: Option<usize>,
+    complaints: Complaints<&'static str>,
     lines: Allowance,
 }
 
@@ -194,16 +226,12 @@ impl State {
 }
 
 impl Shortages for CameraBoard {
-    fn complain(&self, what: &str, now: Instant) -> Option<u32> {
+    fn complain(&self, what: &'static str, now: Instant) -> Option<u32> {
         Self::complain(self, what, now)
     }
 
-    fn shorten(&self, why: Option<&str>) {
-        self.say(|state| {
-            let changes = state.shortage.as_deref() != why;
-            state.shortage = why.map(str::to_owned);
-            changes
-        });
+    fn shorten(&self, to_mebibytes: Option<usize>) {
+        self.say(|state| std::mem::replace(&mut state.exceeds_mebibytes, to_mebibytes) != to_mebibytes);
     }
 }
 
@@ -215,7 +243,7 @@ impl CameraBoard {
             version: 0,
             step: Step::Starting,
             since_unix_ms: clock::unix_ms(),
-            last_error: None,
+            trouble: None,
             certificate_changed: false,
             stats: Stats::default(),
             reconnects: 0,
@@ -223,7 +251,7 @@ impl CameraBoard {
             ended: None,
             last_frame: None,
             units: Units::default(),
-            shortage: None,
+            exceeds_mebibytes: None,
             complaints: Complaints::default(),
             lines: Allowance::default(),
         };
@@ -232,9 +260,10 @@ impl CameraBoard {
 
     /// Publishes that the camera is at `step`.
     pub fn enter(&self, step: Step) {
-        self.enter_because(step, step.sentence());
+        self.enter_because(step, "");
     }
 
+    /// `why` follows the step in the log.
     fn enter_because(&self, step: Step, why: &str) {
         let mut left = None;
         self.say(|state| {
@@ -256,20 +285,22 @@ impl CameraBoard {
         let more = self.lock().lines.take(clock::now());
         if let Some(more) = more {
             let (owner, before, step) = (self.owner, before.word(), step.word());
-            log::debug!("{owner}: camera: {before} -> {step} after {seconds:.1} s: {why}{more}");
+            log::debug!("{owner}: camera: {before} -> {step} after {seconds:.1} s{why}{more}");
         }
     }
 
-    /// Records a failed attempt. Its sentence stays until [`CameraBoard::forget_error`].
-    pub fn fail(&self, step: Step, sentence: &str, ended: Ended) {
-        self.enter_because(step, sentence);
+    /// Records a failed attempt. Its trouble stays until [`CameraBoard::forget_error`].
+    pub fn fail(&self, step: Step, trouble: Trouble, ended: Ended) {
+        self.enter_because(step, &format!(": {trouble}"));
         self.say(|state| {
             state.reconnects += u64::from(ended.had_picture);
             state.failures += 1;
             state.ended = Some(ended);
             let other_certificate = state.certificate_changed != ended.certificate_changed;
             state.certificate_changed = ended.certificate_changed;
-            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence) || other_certificate
+            let is_news = state.trouble.as_ref() != Some(&trouble);
+            state.trouble = Some(trouble);
+            is_news || other_certificate
         });
     }
 
@@ -297,20 +328,23 @@ impl CameraBoard {
         self.forget_error();
     }
 
-    /// Stops attempts until a person changes something. Returns `true` if the sentence is new.
-    pub fn refuse(&self, sentence: &str) -> bool {
+    /// Stops attempts until a person changes something. Returns `true` if the trouble is new.
+    pub fn refuse(&self, trouble: Trouble) -> bool {
         let mut left = None;
+        let why = format!(": {trouble}");
         let is_news = self.say(|state| {
             left = (state.step != Step::Refused).then(|| state.go(Step::Refused));
-            state.last_error.replace(sentence.to_owned()).is_none_or(|before| before != sentence)
+            let is_news = state.trouble.as_ref() != Some(&trouble);
+            state.trouble = Some(trouble);
+            is_news
         });
-        self.log_change(left, Step::Refused, sentence);
+        self.log_change(left, Step::Refused, &why);
         is_news
     }
 
     /// Clears the last failure, after the camera has been live for a while.
     pub fn forget_error(&self) {
-        self.say(|state| state.last_error.take().is_some());
+        self.say(|state| state.trouble.take().is_some());
     }
 
     /// Returns the current step.
@@ -326,7 +360,7 @@ impl CameraBoard {
         (state.failures, state.ended)
     }
 
-    /// Returns a number that grows with each change of step or sentence.
+    /// Returns a number that grows with each change of step, trouble or shortage.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.lock().version
@@ -363,7 +397,7 @@ impl CameraBoard {
     /// Records a complaint that may recur. Returns `None` if it was logged within the hour, and otherwise how many like
     /// it were left out since.
     #[must_use]
-    pub fn complain(&self, what: &str, now: Instant) -> Option<u32> {
+    pub fn complain(&self, what: &'static str, now: Instant) -> Option<u32> {
         self.lock().complaints.note(what, now)
     }
 
@@ -383,16 +417,11 @@ impl CameraBoard {
     #[must_use]
     pub fn report(&self, now: Instant) -> CameraReport {
         let state = self.lock();
-        let failed = matches!(state.step, Step::Retrying | Step::Refused | Step::Stalled);
         let measured = matches!(state.step, Step::Live | Step::WaitingForKeyFrame);
         CameraReport {
-            step: state.step.word(),
-            sentence: match &state.last_error {
-                Some(error) if failed => error.clone(),
-                _ if state.step == Step::Live && state.shortage.is_some() => state.shortage.clone().unwrap_or_default(),
-                _ => state.step.sentence().to_owned(),
-            },
-            last_error: state.last_error.clone(),
+            step: state.step,
+            trouble: state.trouble.clone(),
+            exceeds_mebibytes: state.exceeds_mebibytes,
             certificate_changed: state.certificate_changed,
             since_unix_ms: state.since_unix_ms,
             frames_per_second: state.stats.frames_per_second.filter(|_| measured),

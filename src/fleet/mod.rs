@@ -1,4 +1,4 @@
-//! Layer 5: starts, edits and stops the threads of each printer, and holds their handles.
+//! Layer 6: starts, edits and stops the threads of each printer, and holds their handles.
 //!
 //! ```text
 //! p3-camera ─ access units ─► p3-packager ─ snapshots ─► Live ─► http
@@ -22,7 +22,7 @@ use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::thread::Thread;
 use crate::hls;
-use crate::mqtt::command::{self as order, Order};
+use crate::mqtt::command::{self as order, NoAnswer, NotConnected, Order};
 use crate::printer::command::Command;
 use crate::printer::history::Reading;
 use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
@@ -77,7 +77,7 @@ impl MqttPorts {
 /// Why a printer could not be added or edited.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// Some fields are missing or wrong; one sentence each.
+    /// Some fields are missing or wrong.
     #[error("some fields are not valid")]
     Fields(Vec<FieldError>),
     /// No printer has this id.
@@ -300,15 +300,15 @@ impl Fleet {
         let orders = self.lock().get(&id).map(Running::orders).ok_or(NoSuchPrinter)?;
         let (reply, answered) = bounded(1);
         let order = Order { command, job, clicked: clock::now(), reply };
-        let away = || CommandResult::NotConnected("The link to this printer is being started; try again.".to_owned());
+        let away = || CommandResult::NotConnected(NotConnected::Starting);
         match orders.map(|orders| orders.try_send(order)) {
             Some(Ok(())) => {}
             Some(Err(TrySendError::Full(_))) => return Ok(CommandResult::Busy),
             Some(Err(TrySendError::Disconnected(_))) | None => return Ok(away()),
         }
-        Ok(answered.recv_timeout(order::DEADLINE + ANSWER_SLACK).unwrap_or_else(|_| {
-            CommandResult::NoAnswer("Nobody knows what became of the command; look at the printer.".to_owned())
-        }))
+        Ok(answered
+            .recv_timeout(order::DEADLINE + ANSWER_SLACK)
+            .unwrap_or_else(|_| CommandResult::NoAnswer(NoAnswer::Unknown)))
     }
 
     /// Stops every printer, and waits until the connections are closed and the numbering is stored.

@@ -6,12 +6,13 @@ use super::problem::{NO_PRINTER, Problem};
 use super::trial::Trial;
 use super::view::events::Told;
 use super::{Answer, Reply, view};
+use crate::advice::{self, printers};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
 use crate::fleet::trial::{TooMany, TrialError};
 use crate::fleet::{CommandResult, EditError};
 use crate::printer::command::Command;
-use crate::printer::{Draft, FieldError, PrinterId};
+use crate::printer::{Draft, FieldError, Mistake, PrinterId};
 use crate::registry::RegistryError;
 use serde_json::{Map, Value};
 
@@ -101,21 +102,15 @@ pub fn command(call: &Call<'_>) -> Answered {
     let person = call.request.header("cf-access-authenticated-user-email");
     let who = person.map_or_else(|| "somebody".to_owned(), plain_person);
     log::info!("p{id}: {command:?} by {who}: {}", result.word());
-    match result {
-        CommandResult::Accepted { happened } => {
-            Ok(Reply::json(200, &view::CommandDone { ok: true, accepted: true, happened }).into())
-        }
-        CommandResult::Refused(sentence) => Err(Problem::NotNow(sentence)),
-        CommandResult::Pointless(sentence) => Err(Problem::NotNow(sentence.to_owned())),
-        CommandResult::OtherJob => Err(Problem::NotNow(
-            "This printer is now on a different print, so nothing was sent; look again.".to_owned(),
-        )),
-        CommandResult::Busy => {
-            Err(Problem::NotNow("Another command is on its way to this printer; wait for it.".to_owned()))
-        }
-        CommandResult::NotConnected(sentence) => Err(Problem::Unavailable(sentence)),
-        CommandResult::NoAnswer(sentence) => Err(Problem::NoAnswer(sentence)),
-    }
+    let Some(advice) = advice::of_command(&result) else {
+        let happened = result == CommandResult::Accepted { happened: true };
+        return Ok(Reply::json(200, &view::CommandDone { ok: true, accepted: true, happened }).into());
+    };
+    Err(match result {
+        CommandResult::NotConnected(_) => Problem::Unavailable(advice),
+        CommandResult::NoAnswer(_) => Problem::NoAnswer(advice),
+        _ => Problem::NotNow(advice),
+    })
 }
 
 /// Sanitizes a header value that anybody on the LAN can send. It is used for the log, never for permission.
@@ -145,12 +140,10 @@ fn no_trial(error: &TrialError) -> Problem {
     match error {
         TrialError::Fields(fields) => Problem::Fields(fields.clone()),
         TrialError::NotFound => NO_PRINTER,
-        TrialError::TooMany(TooMany { retry_after }) => {
-            Problem::Busy("Too many printers are being tested; try again in a moment.", *retry_after)
-        }
+        TrialError::TooMany(TooMany { retry_after }) => Problem::Busy(advice::test::TOO_MANY, *retry_after),
         TrialError::Thread(failed) => {
             log::error!("a test could not be started: {failed}");
-            Problem::Unavailable("This machine has no threads left for a test; restart the service.".to_owned())
+            Problem::Unavailable(advice::test::NO_THREADS.plain())
         }
     }
 }
@@ -189,7 +182,7 @@ fn take_text(fields: &mut Map<String, Value>, name: &'static str, wrong: &mut Ve
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(text),
         Some(_) => {
-            wrong.push(FieldError { field: name, sentence: "This must be text in quotes, or null.".to_owned() });
+            wrong.push(FieldError { field: name, mistake: Mistake::NotText });
             None
         }
     }
@@ -200,7 +193,7 @@ fn take_truth(fields: &mut Map<String, Value>, name: &'static str, wrong: &mut V
         None | Some(Value::Null) => false,
         Some(Value::Bool(truth)) => truth,
         Some(_) => {
-            wrong.push(FieldError { field: name, sentence: "This must be true or false.".to_owned() });
+            wrong.push(FieldError { field: name, mistake: Mistake::NotTruth });
             false
         }
     }
@@ -211,21 +204,17 @@ fn problem(error: &EditError) -> Problem {
         EditError::Fields(fields) => Problem::Fields(fields.clone()),
         EditError::NotFound | EditError::Registry(RegistryError::NotFound) => NO_PRINTER,
         EditError::Closed => Problem::stopping(),
-        EditError::TooMany { retry_after } => {
-            Problem::Busy("Too many printers' addresses were entered in a row; try again in a moment.", *retry_after)
-        }
+        EditError::TooMany { retry_after } => Problem::Busy(printers::TOO_MANY_ADDRESSES, *retry_after),
         EditError::Registry(taken @ RegistryError::DuplicateSerial { .. }) => {
-            Problem::DuplicateSerial(taken.sentence())
+            Problem::DuplicateSerial(printers::of_registry_error(taken))
         }
         EditError::Registry(failed) => {
             log::error!("the printers could not be stored: {}", error_chain(failed));
-            Problem::Unavailable(failed.sentence())
+            Problem::Unavailable(printers::of_registry_error(failed))
         }
         EditError::Threads(failed) => {
             log::error!("a printer's threads could not be started: {failed}");
-            Problem::Unavailable(
-                "The printer is stored, but this machine has no threads left for it; restart the service.".to_owned(),
-            )
+            Problem::Unavailable(printers::NO_THREADS.plain())
         }
     }
 }
@@ -262,15 +251,18 @@ mod tests {
 
     #[test]
     fn an_invalid_body_is_refused_with_a_sentence() {
-        let not_json = r#"{"ok":false,"error":"The body is not a JSON object."}"#;
+        let not_json = "The body is not a JSON object.";
+        let bad_request = format!(r#"{{"ok":false,"error":"{not_json}","code":"http.bad-request","params":{{}}}}"#);
         for body in ["", "{", "[]", "7", "{\"a\":1}x", &"[".repeat(50_000)] {
-            check(body, not_json);
+            check(body, &bad_request);
         }
-        let fields =
-            r#"{"host":"This must be text in quotes, or null.","name":"This must be text in quotes, or null."}"#;
+        let sentence = "This must be text in quotes, or null.";
+        let advice = format!(r#"{{"code":"field.not-text","params":{{}},"sentence":"{sentence}"}}"#);
         check(
             r#"{"name":5,"host":["x"]}"#,
-            &format!(r#"{{"ok":false,"error":"Some fields are not valid.","fields":{fields}}}"#),
+            &format!(
+                r#"{{"ok":false,"error":"Some fields are not valid.","code":"printers.fields","params":{{}},"fields":{{"host":"{sentence}","name":"{sentence}"}},"fieldsAdvice":{{"host":{advice},"name":{advice}}}}}"#
+            ),
         );
     }
 
@@ -281,6 +273,6 @@ mod tests {
         assert_eq!(status(RegistryError::NotFound.into()), 404);
         assert_eq!(status(EditError::Fields(Vec::new())), 400);
         let duplicate = problem(&RegistryError::DuplicateSerial { name: "Studio X1".to_owned() }.into());
-        assert_eq!((duplicate.status(), duplicate.sentence().contains("“Studio X1”")), (409, true));
+        assert_eq!((duplicate.status(), duplicate.advice().sentence.contains("“Studio X1”")), (409, true));
     }
 }

@@ -11,6 +11,7 @@ use super::endpoint::{Answered, Call};
 use super::entity::{Entity, Headers};
 use super::problem::{NO_PRINTER, Problem};
 use super::{Body, Reply, Request};
+use crate::advice::{self, Advice, request};
 use crate::base::clock;
 use crate::hls::{Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
 use std::ops::Range;
@@ -23,7 +24,7 @@ const STOP_TICK: Duration = Duration::from_millis(500);
 /// How long the first request for a stream waits for its first frame.
 const FIRST_PICTURE_HOLD: Duration = Duration::from_secs(5);
 
-const UNKNOWN_SEGMENT: Problem = Problem::NotFound("There is no such segment, or not any more.");
+const UNKNOWN_SEGMENT: Problem = Problem::NotFound(request::NO_SEGMENT);
 
 /// A viewer's parsed request for one camera.
 #[derive(Debug, Clone)]
@@ -68,7 +69,7 @@ pub(super) fn video(call: &Call<'_>) -> Answered {
         }
         if is_late {
             let camera = call.fleet().camera(printer).ok_or(NO_PRINTER)?;
-            return Err(too_late(&request, seen.as_deref(), &camera.sentence));
+            return Err(too_late(&request, seen.as_deref(), advice::of_camera(&camera.condition())));
         }
     }
 }
@@ -78,8 +79,7 @@ pub(super) fn video(call: &Call<'_>) -> Answered {
 /// # Errors
 /// If there is no such file, or the directives are malformed.
 pub fn parse<'a>(request: &'a Request, file: &str) -> Result<HlsRequest<'a>, Problem> {
-    const UNKNOWN_FILE: Problem =
-        Problem::NotFound("A stream has stream.m3u8, stream_ll.m3u8 and segments, nothing else.");
+    const UNKNOWN_FILE: Problem = Problem::NotFound(request::NO_FILE);
     let wanted = match file {
         // This playlist does not offer blocking reloads, so the directives are ignored.
         "stream.m3u8" => Wanted::Playlist(Playlist::Standard, Directives::default()),
@@ -107,9 +107,9 @@ pub fn answer(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>) -> Option<R
 /// Refuses a request that was held until its deadline. `camera` describes for a person what the camera does: before the
 /// first frame it says why there is none.
 #[must_use]
-pub fn too_late(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>, camera: &str) -> Problem {
+pub fn too_late(request: &HlsRequest<'_>, snapshot: Option<&Snapshot>, camera: Advice) -> Problem {
     let waits_for_camera = waits_for_camera(request, snapshot);
-    Problem::NotYet(if waits_for_camera { camera } else { "The camera has sent nothing new." }.to_owned())
+    Problem::NotYet(if waits_for_camera { camera } else { request::NOTHING_NEW.plain() })
 }
 
 /// Whether this request still waits for the stream to begin.
@@ -139,8 +139,7 @@ fn answer_playlist(
     directives: &Directives,
     snapshot: &Snapshot,
 ) -> Option<Result<Reply, Problem>> {
-    const SWITCHED_OFF: Problem =
-        Problem::NotFound("Low-latency streaming is switched off; the standard playlist is stream.m3u8.");
+    const SWITCHED_OFF: Problem = Problem::NotFound(request::NO_LOW_LATENCY);
     if !snapshot.offers(playlist) {
         return Some(Err(SWITCHED_OFF));
     }
@@ -245,11 +244,11 @@ fn segment_headers(cache: String) -> Headers {
 /// Answers for a segment that was listed before a restart, while there is no new list yet. A 404 is final, and hls.js
 /// 1.5 ends on it. After a 503 it retries a second later, when the new list exists.
 fn not_yet() -> Problem {
-    Problem::NotYet("There is no picture from this camera yet.".to_owned())
+    Problem::NotYet(request::NO_PICTURE_YET.plain())
 }
 
 fn not_within(len: usize) -> Problem {
-    Problem::Range("The range is not within the segment.", len)
+    Problem::Range(request::NOT_IN_SEGMENT, len)
 }
 
 #[cfg(test)]

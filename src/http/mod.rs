@@ -1,4 +1,4 @@
-//! Layer 6: requests in, answers out.
+//! Layer 7: requests in, answers out.
 //!
 //! ```text
 //! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, table) ─► api, hls, …

@@ -1,15 +1,16 @@
-//! Everything that can be wrong with a request, and the sentence that describes it. The body of each error is
-//! `{"ok":false,"error":"<sentence>"}`; it never repeats a byte of the request.
+//! Everything that can be wrong with a request. The body of each error is
+//! `{"ok":false,"error":"<sentence>","code":"<code>","params":{}}`; it never repeats a byte of the request.
 
 use super::view;
 use super::{Body, Method, Reply};
+use crate::advice::{Advice, Code, field, printers, request};
 use crate::printer::FieldError;
 use std::time::Duration;
 
 /// The address does not exist.
-pub const NO_ADDRESS: Problem = Problem::NotFound("There is nothing at this address.");
+pub const NO_ADDRESS: Problem = Problem::NotFound(request::NO_ADDRESS);
 /// The printer is not registered, or no longer registered.
-pub const NO_PRINTER: Problem = Problem::NotFound("There is no printer with this id.");
+pub const NO_PRINTER: Problem = Problem::NotFound(printers::UNKNOWN);
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,25 +24,25 @@ pub enum Problem {
     /// 403: a browser sent it on behalf of another site.
     CrossSite,
     /// 404: it does not exist.
-    NotFound(&'static str),
+    NotFound(Code),
     /// 405: it exists, but not with this method.
     Method(Vec<Method>),
     /// 408: the body did not come in time.
     BodyTimeout,
     /// 408: the head did not come in time.
     HeadTimeout,
-    /// 409: another printer has this serial already; the sentence names it.
-    DuplicateSerial(String),
+    /// 409: another printer has this serial already; the advice names it.
+    DuplicateSerial(Advice),
     /// 409: the printer, or what it is doing, does not allow it.
-    NotNow(String),
+    NotNow(Advice),
     /// 413: the body is too long.
     BodyTooLarge,
     /// 414: the target is too long.
     TargetTooLong,
     /// 415: the body must be JSON.
     NotJson,
-    /// 416: a sentence, and how many bytes there are.
-    Range(&'static str, usize),
+    /// 416: outside of what, and how many bytes there are.
+    Range(Code, usize),
     /// 417: the client expects something other than permission to send its body.
     Expectation,
     /// 421: the host name is not one of ours.
@@ -51,13 +52,13 @@ pub enum Problem {
     /// 500: a bug of ours.
     Internal,
     /// 503: currently not possible; try again.
-    Unavailable(String),
+    Unavailable(Advice),
     /// 503: it will exist soon; a player retries shortly.
-    NotYet(String),
+    NotYet(Advice),
     /// 503: too many at once; try again after this time.
-    Busy(&'static str, Duration),
+    Busy(Code, Duration),
     /// 504: the printer has not answered.
-    NoAnswer(String),
+    NoAnswer(Advice),
     /// 505: neither HTTP/1.0 nor HTTP/1.1.
     Version,
 }
@@ -66,7 +67,7 @@ impl Problem {
     /// Returns the 503 of a service that is being stopped.
     #[must_use]
     pub fn stopping() -> Self {
-        Self::Unavailable("Platecast is stopping.".to_owned())
+        Self::Unavailable(request::STOPPING.plain())
     }
 
     /// Returns the status code.
@@ -92,39 +93,39 @@ impl Problem {
         }
     }
 
-    /// Returns the sentence: what happened, and what to do if anything can be done.
-    pub fn sentence(&self) -> &str {
-        match self {
-            Self::BadRequest(sentence) | Self::NotFound(sentence) => sentence,
-            Self::Busy(sentence, _) | Self::Range(sentence, _) => sentence,
-            Self::BadQuery(sentence) | Self::DuplicateSerial(sentence) | Self::NotNow(sentence) => sentence,
-            Self::Unavailable(sentence) | Self::NotYet(sentence) | Self::NoAnswer(sentence) => sentence,
-            Self::Fields(_) => "Some fields are not valid.",
-            Self::CrossSite => "Requests from other sites are refused; open Platecast's own page.",
-            Self::Method(_) => "This address does not take this method.",
-            Self::BodyTimeout => "The body of the request did not arrive in time.",
-            Self::HeadTimeout => "The head of the request did not arrive in time.",
-            Self::BodyTooLarge => "The body of the request is longer than 64 KiB.",
-            Self::TargetTooLong => "The address is longer than 2048 bytes.",
-            Self::NotJson => "Send the body as JSON, with `Content-Type: application/json`.",
-            Self::Expectation => "Platecast meets no expectation but `100-continue`.",
-            Self::UnknownHost => {
-                "Platecast does not know itself by this host name; add the name to ALLOWED_HOSTS or use an IP address."
-            }
-            Self::HeadTooLarge => "The request has too many header fields, or too long ones.",
-            Self::Internal => "Platecast failed on this request; its log says where.",
-            Self::Version => "Platecast speaks HTTP/1.0 and HTTP/1.1.",
-        }
+    /// Returns the words: what happened, and what to do if anything can be done.
+    pub fn advice(&self) -> Advice {
+        let code = match self {
+            Self::BadRequest(rule) => return request::bad_request(rule),
+            Self::BadQuery(rule) => return request::bad_query(rule),
+            Self::DuplicateSerial(advice) | Self::NotNow(advice) => return advice.clone(),
+            Self::Unavailable(advice) | Self::NotYet(advice) | Self::NoAnswer(advice) => return advice.clone(),
+            Self::NotFound(code) | Self::Busy(code, _) | Self::Range(code, _) => *code,
+            Self::Fields(_) => printers::FIELDS,
+            Self::CrossSite => request::CROSS_SITE,
+            Self::Method(_) => request::METHOD,
+            Self::BodyTimeout => request::BODY_TIMEOUT,
+            Self::HeadTimeout => request::HEAD_TIMEOUT,
+            Self::BodyTooLarge => request::BODY_TOO_LARGE,
+            Self::TargetTooLong => request::TARGET_TOO_LONG,
+            Self::NotJson => request::NOT_JSON,
+            Self::Expectation => request::EXPECTATION,
+            Self::UnknownHost => request::UNKNOWN_HOST,
+            Self::HeadTooLarge => request::HEAD_TOO_LARGE,
+            Self::Internal => request::INTERNAL,
+            Self::Version => request::VERSION,
+        };
+        code.plain()
     }
 
-    /// Returns the answer with the sentence.
+    /// Returns the answer with its words.
     pub fn reply(&self) -> Reply {
         let fields = match self {
-            Self::Fields(fields) => fields.clone(),
-            Self::DuplicateSerial(sentence) => vec![FieldError { field: "serial", sentence: sentence.clone() }],
+            Self::Fields(wrong) => wrong.iter().map(|wrong| (wrong.field, field::of_mistake(wrong.mistake))).collect(),
+            Self::DuplicateSerial(advice) => vec![("serial", advice.clone())],
             _ => Vec::new(),
         };
-        let mut reply = Reply::json(self.status(), &view::Problem::new(self.sentence(), &fields));
+        let mut reply = Reply::json(self.status(), &view::Problem::new(self.advice(), fields));
         match self {
             Self::Method(allowed) => {
                 let names: Vec<_> = allowed.iter().map(|method| method.name()).collect();

@@ -37,6 +37,7 @@ pub(super) use write::page_policy;
 
 use super::problem::Problem;
 use super::{Answer, Handler, Method, Reply, Request};
+use crate::advice::request;
 use crate::base::stop::Stop;
 use crate::base::thread::{self, Thread};
 use crate::base::{clock, thread::panic_text};
@@ -226,11 +227,11 @@ fn turn_away(socket: &TcpStream, full: Full, traffic: &Arc<Traffic>) {
 }
 
 fn no_connection(full: Full) -> Problem {
-    let sentence = match full {
-        Full::Everybody => "Too many connections are open; try again.",
-        Full::Client => "Too many connections come from your address; close some of them.",
+    let code = match full {
+        Full::Everybody => request::TOO_MANY_CONNECTIONS,
+        Full::Client => request::TOO_MANY_OF_YOURS,
     };
-    Problem::Unavailable(sentence.to_owned())
+    Problem::Unavailable(code.plain())
 }
 
 /// Whether a failed `accept` says nothing about the next one: no client came within SO_RCVTIMEO, or one left.
@@ -313,11 +314,11 @@ fn respond(
 }
 
 fn no_stream(full: Full) -> Problem {
-    let sentence = match full {
-        Full::Everybody => "Too many pages listen for events; close some of them.",
-        Full::Client => "Too many pages at your address listen for events; close some of them.",
+    let code = match full {
+        Full::Everybody => request::TOO_MANY_PAGES,
+        Full::Client => request::TOO_MANY_PAGES_OF_YOURS,
     };
-    Problem::Unavailable(sentence.to_owned())
+    Problem::Unavailable(code.plain())
 }
 
 /// Writes an answer.

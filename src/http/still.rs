@@ -7,6 +7,7 @@ use super::endpoint::{Answered, Call};
 use super::entity::Entity;
 use super::problem::{NO_PRINTER, Problem};
 use super::{Body, Reply, Request};
+use crate::advice;
 use crate::base::clock::rfc3339_ms;
 use crate::fleet::Still;
 use crate::hls::Slice;
@@ -19,7 +20,7 @@ pub fn newest(call: &Call<'_>) -> Answered {
         return answer(call.request, &still).map(Into::into);
     }
     let camera = call.fleet().camera(printer).ok_or(NO_PRINTER)?;
-    Err(Problem::Unavailable(camera.sentence))
+    Err(Problem::Unavailable(advice::of_camera(&camera.condition())))
 }
 
 /// Answers with the still, or a range of it.
@@ -40,7 +41,7 @@ fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
     let Some(range) = entity.range() else { return Ok(entity.whole(|| Body::Shared(still.mp4()))) };
     let bytes = still.mp4();
     let length = bytes.len();
-    let range = range.within(length).ok_or(Problem::Range("The range is not within the picture.", length))?;
+    let range = range.within(length).ok_or(Problem::Range(advice::request::NOT_IN_PICTURE, length))?;
     let slice = Slice { bytes: Arc::clone(&bytes), range: range.clone() };
     Ok(entity.part(&range, Some(length), Body::Slices(vec![slice])))
 }

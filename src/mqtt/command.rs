@@ -10,8 +10,9 @@
 //! just before publishing shows that the printer reads its input. No client can protect against a printer that stops
 //! reading in the milliseconds after that.
 
+use crate::mqtt::state::LinkFacts;
 use crate::mqtt::{NotTaken, Session};
-use crate::printer::command::{Answer, Command, Refusal, Sequence, is_other_job};
+use crate::printer::command::{Answer, Command, Pointless, Refusal, Sequence, Unanswered, is_other_job};
 use crate::printer::report::Reply;
 use crate::printer::state::State;
 use crossbeam_channel::Sender;
@@ -43,7 +44,7 @@ pub struct Order {
 }
 
 /// The outcome of a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum CommandResult {
     /// The printer has accepted it.
     Accepted {
@@ -51,17 +52,43 @@ pub enum CommandResult {
         happened: bool,
     },
     /// The printer refuses the command.
-    Refused(String),
+    Refused(Refusal),
     /// The command makes no sense in the printer's current state; it was not sent.
-    Pointless(&'static str),
+    Pointless(Pointless),
     /// The printer is on another job than the one shown to the person; the command was not sent.
     OtherJob,
     /// Another command is in flight; this one was not sent.
     Busy,
     /// The printer cannot be reached; the command was not sent.
-    NotConnected(String),
+    NotConnected(NotConnected),
     /// The command was sent, and its outcome is unknown.
-    NoAnswer(String),
+    NoAnswer(NoAnswer),
+}
+
+/// Why a command cannot be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotConnected {
+    /// The link is not live.
+    Link(LinkFacts),
+    /// The link is being started.
+    Starting,
+    /// The link is being closed.
+    Closing,
+    /// The link is live, but the printer did not answer the ping before the command.
+    NoSignOfLife,
+}
+
+/// Why the outcome of a command is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The printer did not answer, and its state does not show the effect.
+    Printer(Unanswered),
+    /// The connection broke.
+    ConnectionBroke,
+    /// A bug of ours.
+    Panicked,
+    /// The control thread did not answer.
+    Unknown,
 }
 
 impl CommandResult {
@@ -107,7 +134,7 @@ pub fn refuse_early(order: &Order, state: &State) -> Result<(), CommandResult> {
     if order.job.as_deref().is_some_and(|shown| is_other_job(state, shown)) {
         return Err(CommandResult::OtherJob);
     }
-    order.command.pointless(state).map_or(Ok(()), |sentence| Err(CommandResult::Pointless(sentence)))
+    order.command.pointless(state).map_or(Ok(()), |why| Err(CommandResult::Pointless(why)))
 }
 
 impl Flight {
@@ -206,7 +233,7 @@ impl Flight {
         }
         Some(match sent.accepted_at {
             Some(_) => CommandResult::Accepted { happened: false },
-            None => CommandResult::NoAnswer(command.unanswered(state).to_owned()),
+            None => CommandResult::NoAnswer(NoAnswer::Printer(command.unanswered(state))),
         })
     }
 
@@ -246,7 +273,5 @@ impl fmt::Display for Flight {
 }
 
 fn no_sign_of_life() -> CommandResult {
-    CommandResult::NotConnected(
-        "The printer gives no sign of life at the moment, so the command was not sent. Try again.".to_owned(),
-    )
+    CommandResult::NotConnected(NotConnected::NoSignOfLife)
 }

@@ -9,10 +9,10 @@ use crate::base::complaints::Allowance;
 use crate::base::error_chain;
 use crate::base::stop::Stop;
 use crate::base::thread::{panic_text, waits_for};
-use crate::mqtt::command::{CommandResult, Flight, Order};
+use crate::mqtt::command::{CommandResult, Flight, NoAnswer, NotConnected, Order};
 use crate::mqtt::report_watch::{Look, ReportWatch};
 use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
-use crate::mqtt::{Deafness, FromMqtt, Session};
+use crate::mqtt::{Deafness, FromMqtt, MqttError, Patience, Session};
 use crate::printer::command::{Request, Sequence};
 use crate::printer::known::Known;
 use crate::printer::report::{self, Message};
@@ -20,6 +20,7 @@ use crate::printer::state::State;
 use crate::printer::{PrinterId, Serial, display};
 use crossbeam_channel::{Receiver, never, select};
 use log::Level;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -167,7 +168,7 @@ impl Desk {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self))) else { return };
         log::error!("p{}: the control thread panicked: {}", self.id, panic_text(&*panic));
         self.known = Known::default();
-        self.land(CommandResult::NoAnswer("Platecast failed at this command; its log says where.".to_owned()));
+        self.land(CommandResult::NoAnswer(NoAnswer::Panicked));
         if let Some(online) = self.online.take() {
             online.session.start_afresh(Deafness::NoAnswers);
         }
@@ -192,10 +193,10 @@ impl Desk {
             }
             FromMqtt::Pong => self.pong(now),
             FromMqtt::Message(payload) => self.message(&payload, now),
-            FromMqtt::Lost { sentence, announced_at, refused, certificate_changed } => {
+            FromMqtt::Lost { error, announced_at } => {
                 self.announced_at = announced_at;
-                self.link.certificate_changed = certificate_changed;
-                self.lost(sentence, refused);
+                self.link.certificate_changed = error.is_changed_certificate();
+                self.lost(error);
             }
         }
     }
@@ -301,28 +302,29 @@ impl Desk {
         }
     }
 
-    fn lost(&mut self, sentence: String, refused: bool) {
+    fn lost(&mut self, error: Arc<MqttError>) {
         let was_live = self.online.take().is_some_and(|online| online.reports.has_reported());
         self.link.reconnects += u64::from(was_live);
         if was_live {
             self.lost.get_or_insert((clock::now(), clock::unix_ms()));
         }
-        self.enter_because(if refused { LinkStep::Refused } else { LinkStep::Retrying }, &sentence);
-        self.link.sentence.clone_from(&sentence);
-        self.link.last_error = Some(sentence);
-        self.crash(self.link.sentence.clone());
+        let refused = error.patience() == Patience::Long;
+        let step = if refused { LinkStep::Refused } else { LinkStep::Retrying };
+        self.enter_because(step, format_args!(": {}", error_chain(&*error)));
+        self.link.last_error = Some(error);
+        self.crash(NotConnected::Link(self.link.clone()));
     }
 
     fn enter(&mut self, step: LinkStep) {
-        self.enter_because(step, step.sentence());
+        self.enter_because(step, format_args!(""));
     }
 
-    fn enter_because(&mut self, step: LinkStep, why: &str) {
+    fn enter_because(&mut self, step: LinkStep, why: fmt::Arguments<'_>) {
         let (before, since_unix_ms) = (self.link.step, self.link.since_unix_ms);
         if self.link.enter(step) {
             let seconds = self.link.since_unix_ms.saturating_sub(since_unix_ms).max(0) as f64 / 1000.0;
             let (id, before, step) = (self.id, before.word(), step.word());
-            log::debug!("p{id}: link: {before} -> {step} after {seconds:.1} s: {why}");
+            log::debug!("p{id}: link: {before} -> {step} after {seconds:.1} s{why}");
         }
     }
 
@@ -344,9 +346,8 @@ impl Desk {
         let Some(online) = &mut self.online else { return };
         let silence = now.saturating_duration_since(online.heard);
         if silence > SILENCE {
-            online.session.give_up(silence);
-            self.lost("The printer has stopped answering; reconnecting.".to_owned(), false);
-            return;
+            let error = online.session.give_up(silence);
+            return self.lost(Arc::new(error));
         }
         if online.unacknowledged > UNACKNOWLEDGED && self.flight.is_none() {
             return self.start_afresh(Deafness::NoAcknowledgements);
@@ -366,9 +367,9 @@ impl Desk {
 
     fn start_afresh(&mut self, what: Deafness) {
         if let Some(online) = &self.online {
-            online.session.start_afresh(what);
+            let error = online.session.start_afresh(what);
+            self.lost(Arc::new(error));
         }
-        self.lost(what.sentence().to_owned(), false);
     }
 
     /// Publishes changes, no faster than the notification intervals allow.
@@ -384,7 +385,7 @@ impl Desk {
                 && let Some(more) = self.lines.take(now)
             {
                 let (before, display) = (self.told.display.kind, &status.display);
-                log::debug!("p{}: printer: {before:?} -> {:?}: {}{more}", self.id, display.kind, display.sentence);
+                log::debug!("p{}: printer: {before:?} -> {:?}: {}{more}", self.id, display.kind, display.reason);
             }
             self.told = status.clone();
             (self.told_at, self.untold) = (now, false);
@@ -399,11 +400,11 @@ impl Desk {
         let connected = self.online.as_ref().is_some_and(|online| online.reports.has_reported());
         let last_update_unix_ms = self.known.reported_unix_ms();
         let age_ms = last_update_unix_ms.map(|at| u64::try_from(clock::unix_ms().saturating_sub(at)).unwrap_or(0));
-        let trouble = (self.link.step != LinkStep::Live).then_some(self.link.sentence.as_str());
+        let has_trouble = self.link.step != LinkStep::Live;
         let lost_ms = self
             .lost
             .map(|(at, _)| u64::try_from(clock::now().saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX));
-        let link = display::Link { connected, last_report_age_ms: age_ms, lost_ms, trouble };
+        let link = display::Link { connected, last_report_age_ms: age_ms, lost_ms, has_trouble };
         Status {
             connected,
             display: display::display(&self.state, &link),
@@ -423,7 +424,7 @@ impl Desk {
 
     /// Ends the thread's work at the stop.
     fn close(mut self) {
-        self.crash("The link to this printer is being closed.".to_owned());
+        self.crash(NotConnected::Closing);
         if let Some(online) = self.online {
             online.session.disconnect();
         }

@@ -8,10 +8,6 @@ use std::time::{Duration, Instant};
 /// A flood counts as current for this long.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// The sentence shown in a test of the printer.
-pub const SENTENCE: &str = "The printer sends far more reports than any printer is known to. They are read more slowly, so what \
-                            is shown may be late; restart the printer, or look what answers at its address.";
-
 /// The flood record of one printer.
 #[derive(Debug, Default)]
 pub struct Flood(Mutex<State>);
@@ -20,7 +16,7 @@ pub struct Flood(Mutex<State>);
 struct State {
     waited: Duration,
     last: Option<Instant>,
-    complaints: Complaints,
+    complaints: Complaints<()>,
 }
 
 impl Flood {
@@ -29,7 +25,7 @@ impl Flood {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.waited += waited;
         state.last = Some(now);
-        if state.complaints.note(SENTENCE, now).is_some() {
+        if state.complaints.note((), now).is_some() {
             log::warn!(
                 "p{id}: mqtt: the printer sends more than 50 packets or 1 MiB a second; what is over that is read later"
             );

@@ -125,14 +125,10 @@ pub enum FromMqtt {
     HeldBack(Duration),
     /// The attempt or session is over.
     Lost {
-        /// The reason, in a sentence.
-        sentence: String,
+        /// The reason.
+        error: Arc<MqttError>,
         /// The log level of this failure; the return of reports is logged at the same level.
         announced_at: Level,
-        /// Only a person can fix it.
-        refused: bool,
-        /// The printer shows another certificate than the pinned one.
-        certificate_changed: bool,
     },
 }
 
@@ -187,16 +183,20 @@ impl Session {
         let _ = self.client.try_disconnect();
     }
 
-    /// Ends a silent session, to which DISCONNECT can no longer be sent.
-    pub fn give_up(&self, silence: Duration) {
-        self.note(MqttError::Silent { at: self.topics.at.clone(), silence });
+    /// Ends a silent session, to which DISCONNECT can no longer be sent. Returns why it ended.
+    pub fn give_up(&self, silence: Duration) -> MqttError {
+        let why = || MqttError::Silent { at: self.topics.at.clone(), silence };
+        self.note(why());
         self.wire.cut();
+        why()
     }
 
-    /// Ends a deaf session; the next one uses another client id.
-    pub fn start_afresh(&self, what: Deafness) {
-        self.note(MqttError::Deaf { at: self.topics.at.clone(), what });
+    /// Ends a deaf session; the next one uses another client id. Returns why it ended.
+    pub fn start_afresh(&self, what: Deafness) -> MqttError {
+        let why = || MqttError::Deaf { at: self.topics.at.clone(), what };
+        self.note(why());
         self.disconnect();
+        why()
     }
 
     fn note(&self, error: MqttError) {
@@ -237,16 +237,11 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             Patience::Growing => growing.next_delay(),
             Patience::Long => long.next_delay(),
         };
-        let sentence = error.sentence();
+        let error = Arc::new(error);
         complaints.well_for(lasted);
-        let due = complaints.note(&sentence, clock::now());
-        let announced_at = complaints::tell(owner, "mqtt", &error_chain(&error), due, wait);
-        let lost = FromMqtt::Lost {
-            sentence,
-            announced_at,
-            refused: error.patience() == Patience::Long,
-            certificate_changed: error.is_changed_certificate(),
-        };
+        let due = complaints.note(Arc::clone(&error), clock::now());
+        let announced_at = complaints::tell(owner, "mqtt", &error_chain(&*error), due, wait);
+        let lost = FromMqtt::Lost { error, announced_at };
         waits_for("the next attempt", Some(clock::now() + wait));
         if mqtt.events.send(lost).is_err() || stop.wait(wait) {
             return;

@@ -3,6 +3,7 @@
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::watch::{Bells, Stamped, Watch};
+use crate::mqtt::MqttError;
 use crate::mqtt::flood::Flood;
 use crate::printer::display::Display;
 use crate::printer::heat::Heat;
@@ -65,43 +66,19 @@ impl LinkStep {
             Self::Refused => "refused",
         }
     }
-
-    /// Returns a sentence for a person, used when no failure has a better one.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Starting => "The link to the printer is being started.",
-            Self::Connecting => "Connecting to the printer.",
-            Self::SigningIn => "Connected; signing in to the printer with the access code.",
-            Self::WaitingForReport => "Signed in; waiting for the printer's first report.",
-            Self::Live => "The printer is connected.",
-            Self::Quiet => {
-                "The printer answers, but has reported nothing for a while. A printer that unpacks a large print does so \
-                 for minutes."
-            }
-            Self::Silent => {
-                "The printer takes the access code but reports nothing; check the serial number, or restart the \
-                 printer."
-            }
-            Self::Retrying => "The printer is away; trying again.",
-            Self::Refused => "The printer refuses; trying again in a few minutes, or at once when it is saved.",
-        }
-    }
 }
 
 /// The state of the MQTT link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LinkFacts {
     /// The current step.
     pub step: LinkStep,
-    /// One sentence: what is happening and, after a failure, what to do.
-    pub sentence: String,
     /// When the step began. Unix milliseconds.
     pub since_unix_ms: i64,
     /// Sessions lost after they had brought a report.
     pub reconnects: u64,
-    /// The last failure in words, kept until reports come again.
-    pub last_error: Option<String>,
+    /// The last failure, kept until reports come again.
+    pub last_error: Option<Arc<MqttError>>,
     /// The printer shows another certificate than the pinned one. It is sent nothing until a person accepts the new
     /// one.
     pub certificate_changed: bool,
@@ -117,13 +94,19 @@ impl LinkFacts {
         }
         self.step = step;
         self.since_unix_ms = clock::unix_ms();
-        // During a retry, the last failure says more than the current step.
-        let failed = matches!(step, LinkStep::SigningIn | LinkStep::Retrying | LinkStep::Refused);
-        let error = self.last_error.clone().filter(|_| failed);
-        self.sentence = error.unwrap_or_else(|| step.sentence().to_owned());
         // Until a certificate is accepted, the next attempt may still find it changed.
         self.certificate_changed &= matches!(step, LinkStep::Retrying | LinkStep::Refused);
         true
+    }
+
+    /// Returns what to tell a person of the link.
+    #[must_use]
+    pub fn condition(&self) -> Condition<'_> {
+        match &self.last_error {
+            // During a retry, the last failure says more than the current step.
+            Some(error) if self.is_failing() || self.step == LinkStep::SigningIn => Condition::Failed(error),
+            _ => Condition::Step(self.step),
+        }
     }
 
     /// Whether the last attempt failed.
@@ -139,6 +122,15 @@ impl LinkFacts {
     }
 }
 
+/// What there is to tell of a link.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Condition<'a> {
+    /// Where it is on its way.
+    Step(LinkStep),
+    /// Why it is not live.
+    Failed(&'a MqttError),
+}
+
 /// The body of `GET /api/printers/:id/status`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Status {
@@ -152,7 +144,7 @@ pub struct Status {
     pub lost_unix_ms: Option<i64>,
     /// The state of the printer.
     pub state: Arc<State>,
-    /// The word and the sentence to show first.
+    /// The word to show first, and the reason for it.
     pub display: Display,
 }
 
@@ -161,12 +153,10 @@ impl Status {
     #[must_use]
     pub fn unknown(serial: &Serial) -> Self {
         let state = State::read(&Known::default(), serial.as_str());
-        let sentence = LinkStep::Starting.sentence();
-        let link = display::Link { trouble: Some(sentence), ..display::Link::default() };
+        let link = display::Link { has_trouble: true, ..display::Link::default() };
         let display = display::display(&state, &link);
         let link = LinkFacts {
             step: LinkStep::Starting,
-            sentence: sentence.to_owned(),
             since_unix_ms: clock::unix_ms(),
             reconnects: 0,
             last_error: None,

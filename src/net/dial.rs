@@ -8,6 +8,7 @@ use crate::printer::address::is_self_assigned_ip;
 use crossbeam_channel::{bounded, select};
 use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive, Type};
 use std::io::{self, ErrorKind};
+use std::mem::discriminant;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -54,6 +55,18 @@ pub enum DialError {
     /// The program or the printer is being stopped.
     #[error("stopped while connecting")]
     Stopped,
+}
+
+/// Two failures are equal if a person is told the same of them.
+impl PartialEq for DialError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unresolvable { host, .. }, Self::Unresolvable { host: other, .. })
+            | (Self::SelfAssigned { host }, Self::SelfAssigned { host: other }) => host == other,
+            (Self::System(error), Self::System(other)) => error.to_string() == other.to_string(),
+            _ => discriminant(self) == discriminant(other),
+        }
+    }
 }
 
 /// Connects to `host`: a name, or an IP address without brackets. A link-local address includes its zone.

@@ -7,8 +7,9 @@ use crate::printer::job::Phase;
 use crate::printer::machine::{LightMode, chamber_lights};
 use crate::printer::problem::{self, Problem};
 use crate::printer::report::{Outcome, Reply};
-use crate::printer::state::{DEVELOPER_MODE_IS_OFF, State, TakesCommands};
+use crate::printer::state::{State, TakesCommands};
 use serde::Serialize;
+use std::fmt;
 
 /// A command that a person can give to a printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +57,37 @@ pub enum Answer {
 
 /// Why the printer refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// A sentence for a person: what happened and what to do.
-    pub sentence: String,
-    /// Whether the printer would have accepted the command with Developer Mode on.
-    pub wants_developer_mode: bool,
+pub enum Refusal {
+    /// The printer would have accepted the command with Developer Mode on.
+    DeveloperMode,
+    /// It answers with the code of a complaint.
+    Problem(Problem),
+    /// It gives a reason in its own words.
+    Reason(String),
+    /// It gives no reason.
+    Unexplained,
+}
+
+/// Why a command makes no sense in the printer's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointless {
+    /// There is no print.
+    NothingPrinted,
+    /// The print to be paused is paused.
+    PausedAlready,
+    /// The print to be resumed is not paused.
+    NotPaused,
+}
+
+/// What may be the reason that a command had neither answer nor effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Developer Mode is off. An A1 mini without it stays silent.
+    DeveloperModeOff,
+    /// Developer Mode may be off; this model does not tell.
+    MaybeDeveloperMode,
+    /// Nothing is known.
+    Unexplained,
 }
 
 impl Sequence {
@@ -121,13 +148,13 @@ impl Command {
 
     /// Returns why the command makes no sense now. If the printer's state is unknown, the printer decides.
     #[must_use]
-    pub fn pointless(self, state: &State) -> Option<&'static str> {
+    pub fn pointless(self, state: &State) -> Option<Pointless> {
         let phase = state.job.phase;
         match (self, phase) {
             (_, Phase::Unknown) | (Self::Light { .. }, _) => None,
-            _ if !phase.has_job() => Some("Nothing is being printed."),
-            (Self::Pause, Phase::Paused) => Some("The print is paused already."),
-            (Self::Resume, Phase::Running | Phase::Preparing) => Some("The print is not paused."),
+            _ if !phase.has_job() => Some(Pointless::NothingPrinted),
+            (Self::Pause, Phase::Paused) => Some(Pointless::PausedAlready),
+            (Self::Resume, Phase::Running | Phase::Preparing) => Some(Pointless::NotPaused),
             _ => None,
         }
     }
@@ -158,9 +185,9 @@ impl Command {
             || reply.reason.as_deref().is_some_and(|reason| reason.contains("verify failed"));
         match reply.outcome {
             Outcome::Accepted => Answer::Accepted,
-            Outcome::Refused if verification => Answer::Refused(Refusal::developer_mode()),
+            Outcome::Refused if verification => Answer::Refused(Refusal::DeveloperMode),
             Outcome::Refused => Answer::Refused(Refusal::other(reply)),
-            Outcome::Echoed if self.is_guarded() && complains(state) => Answer::Refused(Refusal::developer_mode()),
+            Outcome::Echoed if self.is_guarded() && complains(state) => Answer::Refused(Refusal::DeveloperMode),
             Outcome::Echoed => Answer::Undecided,
         }
     }
@@ -168,19 +195,16 @@ impl Command {
     /// Detects a refusal without an answer: a complaint that was not there when the command was sent.
     #[must_use]
     pub fn refused_by_report(self, sent: &State, now: &State) -> Option<Refusal> {
-        (self.is_guarded() && complains(now) && !complains(sent)).then(Refusal::developer_mode)
+        (self.is_guarded() && complains(now) && !complains(sent)).then_some(Refusal::DeveloperMode)
     }
 
-    /// Returns the sentence for a command without answer and effect. An A1 mini without Developer Mode stays silent.
+    /// Returns what may be the reason for a command without answer and effect.
     #[must_use]
-    pub fn unanswered(self, state: &State) -> &'static str {
+    pub fn unanswered(self, state: &State) -> Unanswered {
         match state.takes_commands {
-            TakesCommands::No if self.is_guarded() => DEVELOPER_MODE_IS_OFF,
-            TakesCommands::Unknown if self.is_guarded() => {
-                "The printer did not answer; look at it before you try again. If it never reacts, turn Developer Mode \
-                 on, on its screen under LAN Only Mode."
-            }
-            _ => "The printer did not answer; look at it before you try again.",
+            TakesCommands::No if self.is_guarded() => Unanswered::DeveloperModeOff,
+            TakesCommands::Unknown if self.is_guarded() => Unanswered::MaybeDeveloperMode,
+            _ => Unanswered::Unexplained,
         }
     }
 
@@ -202,17 +226,24 @@ fn complains(state: &State) -> bool {
 }
 
 impl Refusal {
-    fn developer_mode() -> Self {
-        Self { sentence: DEVELOPER_MODE_IS_OFF.to_owned(), wants_developer_mode: true }
-    }
-
     fn other(reply: &Reply) -> Self {
-        let sentence = match (&reply.reason, reply.error_code.and_then(problem::of_error_code)) {
-            (_, Some(problem)) => format!("The printer refused. {}", problem.sentence()),
-            (Some(reason), None) => format!("The printer refused: {}.", reason.trim_end_matches('.')),
-            (None, None) => "The printer refused and did not say why.".to_owned(),
-        };
-        Self { sentence, wants_developer_mode: false }
+        match (&reply.reason, reply.error_code.and_then(problem::of_error_code)) {
+            (_, Some(problem)) => Self::Problem(problem),
+            (Some(reason), None) => Self::Reason(reason.clone()),
+            (None, None) => Self::Unexplained,
+        }
+    }
+}
+
+/// For the log.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DeveloperMode => f.write_str("it wants Developer Mode"),
+            Self::Problem(problem) => write!(f, "with the code {}", problem.code),
+            Self::Reason(reason) => f.write_str(reason),
+            Self::Unexplained => f.write_str("without a reason"),
+        }
     }
 }
 
@@ -400,7 +431,7 @@ mod tests {
             assert_eq!(command.answered(&reply(text), state), *expected, "{command:?} {text}");
         };
         let (running, complaining) = (state(RUNNING), state(COMPLAINING));
-        let developer_mode = Answer::Refused(Refusal::developer_mode());
+        let developer_mode = Answer::Refused(Refusal::DeveloperMode);
         let ok = r#"{"print":{"command":"pause","sequence_id":"1","result":"SUCCESS","reason":"success"}}"#;
         check(Command::Pause, ok, &running, &Answer::Accepted);
         let failed = r#"{"print":{"command":"pause","sequence_id":"1","result":"failed","reason":"mqtt message verify failed"}}"#;
@@ -418,26 +449,31 @@ mod tests {
             &complaining,
             &Answer::Undecided,
         );
-        let other =
-            |sentence: &str| Answer::Refused(Refusal { sentence: sentence.into(), wants_developer_mode: false });
         let busy = json!({"print": {"sequence_id": "1", "result": "fail", "err_code": 0x0500_4004}}).to_string();
-        check(Command::Stop, &busy, &running, &other("The printer refused. The printer is busy."));
+        let answer = Command::Stop.answered(&reply(&busy), &running);
+        let Answer::Refused(Refusal::Problem(problem)) = &answer else { panic!("{answer:?}") };
+        assert_eq!(problem.sentence(), "The printer is busy.");
         let unsupported = r#"{"system":{"sequence_id":"1","reason":"unsupport common","result":"FAILURE"}}"#;
-        check(Command::Light { on: true }, unsupported, &running, &other("The printer refused: unsupport common."));
+        check(
+            Command::Light { on: true },
+            unsupported,
+            &running,
+            &Answer::Refused(Refusal::Reason("unsupport common".to_owned())),
+        );
         let mute = r#"{"print":{"sequence_id":"1","result":"fail"}}"#;
-        check(Command::Stop, mute, &running, &other("The printer refused and did not say why."));
+        check(Command::Stop, mute, &running, &Answer::Refused(Refusal::Unexplained));
     }
 
     #[test]
     fn a_complaint_or_silence_is_an_answer_too() {
         let (running, complaining) = (state(RUNNING), state(COMPLAINING));
-        assert_eq!(Command::Pause.refused_by_report(&running, &complaining), Some(Refusal::developer_mode()));
+        assert_eq!(Command::Pause.refused_by_report(&running, &complaining), Some(Refusal::DeveloperMode));
         assert_eq!(Command::Pause.refused_by_report(&complaining, &complaining), None);
         assert_eq!(Command::Pause.refused_by_report(&running, &running), None);
         assert_eq!(Command::Light { on: true }.refused_by_report(&running, &complaining), None);
-        assert!(Command::Stop.unanswered(&running).contains("If it never reacts, turn Developer Mode"));
-        assert_eq!(Command::Stop.unanswered(&complaining), DEVELOPER_MODE_IS_OFF);
-        assert!(!Command::Light { on: true }.unanswered(&complaining).contains("Developer Mode"));
+        assert_eq!(Command::Stop.unanswered(&running), Unanswered::MaybeDeveloperMode);
+        assert_eq!(Command::Stop.unanswered(&complaining), Unanswered::DeveloperModeOff);
+        assert_eq!(Command::Light { on: true }.unanswered(&complaining), Unanswered::Unexplained);
     }
 
     #[test]

@@ -57,22 +57,6 @@ pub enum RegistryError {
     Storage(#[source] rusqlite::Error),
 }
 
-impl RegistryError {
-    /// Returns a sentence for a person; the log gets the error chain.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::DuplicateSerial { name } => format!("A printer with this serial number is already here: “{name}”."),
-            Self::NotFound => "There is no such printer.".into(),
-            Self::DiskFull => "The disk is full, so nothing was saved; make room and save again.".into(),
-            Self::InUse => "The printers' database is in use by another program; nothing was saved. Try again.".into(),
-            Self::BadRow { .. } | Self::Newer { .. } | Self::File { .. } | Self::Storage(_) => {
-                "The printers' database failed, so nothing was saved; the service's log tells why.".into()
-            }
-        }
-    }
-}
-
 impl From<rusqlite::Error> for RegistryError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

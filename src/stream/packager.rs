@@ -30,12 +30,12 @@ const AMPLE_AFTER: Duration = Duration::from_secs(60);
 
 /// Receives shortages of memory, to show people why a stream is short.
 pub trait Shortages: std::fmt::Debug + Send + Sync {
-    /// Records that the stream is shortened, or that it has its usual length again (`None`).
-    fn shorten(&self, why: Option<&str>);
+    /// Records that the stream is shortened to fit into this memory, or that it has its usual length again (`None`).
+    fn shorten(&self, to_mebibytes: Option<usize>);
 
     /// Counts a failure of this kind. If it should be logged now, returns how many like it were not logged since the
     /// last.
-    fn complain(&self, what: &str, now: Instant) -> Option<u32>;
+    fn complain(&self, what: &'static str, now: Instant) -> Option<u32>;
 }
 
 /// The destinations of the packager's output.
@@ -102,8 +102,7 @@ impl Outlets {
 
     fn begin_shortage(&self, now: Instant) {
         let (id, mib) = (self.id, self.memory_bytes >> 20);
-        self.shortage
-            .shorten(Some(&format!("This camera sends more than fits into {mib} MiB; the stream is shortened.")));
+        self.shortage.shorten(Some(mib));
         match self.shortage.complain("memory", now) {
             Some(0) => log::warn!("p{id}: the camera sends more than fits into {mib} MiB; the stream is shortened"),
             Some(more) => log::warn!(
@@ -224,9 +223,9 @@ mod tests {
     struct Ample;
 
     impl Shortages for Ample {
-        fn shorten(&self, _why: Option<&str>) {}
+        fn shorten(&self, _to_mebibytes: Option<usize>) {}
 
-        fn complain(&self, _what: &str, _now: Instant) -> Option<u32> {
+        fn complain(&self, _what: &'static str, _now: Instant) -> Option<u32> {
             None
         }
     }

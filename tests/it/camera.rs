@@ -1,8 +1,9 @@
 //! Faults of a camera, each as a situation: the real threads with a virtual printer. A fault must be noticed within 5 s
 //! and shown with its sentence, video must be back within 8 s of the heal, and the other printer must not be affected.
 
+use crate::told::Told;
 use platecast::base::clock;
-use platecast::fleet::{CameraReport, Fleet, MqttPorts, Settings};
+use platecast::fleet::{Fleet, MqttPorts, Settings};
 use platecast::hls::{Playlist, Snapshot};
 use platecast::printer::{Draft, PrinterId, RtspOverrides, Rules};
 use platecast::registry::Registry;
@@ -81,8 +82,8 @@ impl Farm {
         self.printers[0].camera()
     }
 
-    pub fn report(&self, id: i64) -> CameraReport {
-        self.fleet.camera(PrinterId(id)).expect("a printer")
+    pub fn report(&self, id: i64) -> Told {
+        Told::of(&self.fleet, PrinterId(id))
     }
 
     pub fn is_live(&self, id: i64) -> bool {
@@ -122,7 +123,7 @@ impl Farm {
         fault(self.camera());
         self.wait("noticed", within, || {
             let report = self.report(1);
-            let told = format!("{} {}", report.sentence, report.last_error.unwrap_or_default());
+            let told = format!("{} {}", report.sentence, report.last_error.as_deref().unwrap_or_default());
             (report.step != "live" || report.reconnects > reconnects) && told.contains(words)
         });
         self.camera().heal();

@@ -3,6 +3,8 @@
 //! The captures are not part of the project: where they lie beside it, they are replayed; elsewhere the test says that
 //! it did not run. What a person reads off them stands in `tests/data/reports/captures.txt`.
 
+use platecast::advice;
+use platecast::mqtt::state::{Condition, LinkStep};
 use platecast::printer::display::{Link, display};
 use platecast::printer::known::Known;
 use platecast::printer::problem::Role;
@@ -109,6 +111,7 @@ fn messages(bytes: &[u8]) -> Vec<(f64, Value)> {
 /// What a person reads who looks at the page; numbers that change all the time are left out.
 fn what_is_read(state: &State) -> String {
     let shown = display(state, &Link { connected: true, last_report_age_ms: Some(0), ..Link::default() });
+    let sentence = advice::of_display(&shown, Condition::Step(LinkStep::Live)).sentence;
     let job = &state.job;
     let figures =
         [job.percent.map(|_| "per cent"), job.remaining_minutes.map(|_| "minutes left"), job.layer.map(|_| "layer")];
@@ -124,8 +127,8 @@ fn what_is_read(state: &State) -> String {
         let of_role = state.problems.iter().filter(|problem| problem.role == role);
         of_role.map(|problem| problem.code.as_str()).collect::<Vec<_>>().join(" ")
     };
-    let mut parts = vec![format!("{:?}: {}", shown.kind, shown.sentence)];
-    parts.extend(shown.note.map(|note| format!("note: {note}")));
+    let mut parts = vec![format!("{:?}: {}", shown.kind, sentence)];
+    parts.extend(shown.note.map(|note| format!("note: {}", note.sentence())));
     parts.extend(job.name.clone());
     parts.push(if figures.is_empty() { "no figures".to_owned() } else { figures.join(", ") });
     parts.push(if feeding.is_empty() { "nothing feeds".to_owned() } else { format!("{} feeds", feeding.join(", ")) });

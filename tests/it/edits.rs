@@ -4,7 +4,7 @@
 use crate::http_client::{Client, Got, now, pause};
 use crate::status::{Bench, setup};
 use crate::status_http::{Listener, Served};
-use platecast::fleet::CameraReport;
+use crate::told::{self, Told};
 use platecast::hls::Playlist;
 use platecast::http::AccessCodes;
 use platecast::mqtt::state::LinkStep;
@@ -22,8 +22,8 @@ const LIVE_WITHIN: Duration = Duration::from_secs(12);
 const AT_ONCE: Duration = Duration::from_secs(5);
 
 impl Served {
-    fn camera(&self) -> CameraReport {
-        self.fleet.camera(ID).expect("a printer")
+    fn camera(&self) -> Told {
+        Told::of(&self.fleet, ID)
     }
 
     fn put(&self, printer: &Value) -> Got {
@@ -127,7 +127,7 @@ fn a_new_code_reconnects_and_accepts_no_certificate() {
     served.printer.camera().change(|behaviour| behaviour.rtsp.code = "87654321".into());
     served.edit(&json!({ "accessCode": "87654321" }));
     let status = served.wait("refused", LIVE_WITHIN, |status| status.link.step == LinkStep::Refused);
-    assert!(status.link.certificate_changed && status.link.sentence.contains("identity"), "{:?}", status.link);
+    assert!(status.link.certificate_changed && told::of_link(&status).contains("identity"), "{:?}", status.link);
     served.wait("the camera live", LIVE_WITHIN, |_| {
         served.is_playing() && served.printer.camera().seen().accepted > connections.1
     });

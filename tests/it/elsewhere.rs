@@ -4,9 +4,9 @@
 use crate::http_client::now;
 use crate::status::{Bench, setup};
 use crate::status_http::Served;
+use crate::told::Told;
 use crate::trial::{Came, test};
 use platecast::base::secret::Secret;
-use platecast::fleet::CameraReport;
 use platecast::printer::{Draft, Fingerprint, PrinterId, RtspUrl, Rules, validate};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -53,8 +53,8 @@ fn typed(served: &Served, camera: &VirtualPrinter) -> Value {
 }
 
 impl Served {
-    fn report(&self) -> CameraReport {
-        self.fleet.camera(ID).expect("a printer")
+    fn report(&self) -> Told {
+        Told::of(&self.fleet, ID)
     }
 
     fn save(&self, method: &str, path: &str, printer: &Value) -> (u16, Value) {
@@ -62,7 +62,7 @@ impl Served {
         (got.status, serde_json::from_slice(&got.body).expect("JSON"))
     }
 
-    fn wait_camera(&self, what: &str, arrived: impl Fn(&CameraReport) -> bool) -> CameraReport {
+    fn wait_camera(&self, what: &str, arrived: impl Fn(&Told) -> bool) -> Told {
         let (bell, deadline) = (self.fleet.listen(Some(ID)), now() + LIVE_WITHIN);
         loop {
             let report = self.report();
@@ -134,7 +134,7 @@ fn a_wrong_or_missing_camera_login_is_reported() {
     draft["cameraUser"] = Value::Null;
     draft["cameraPassword"] = Value::Null;
     assert_eq!(served.save("PUT", "/api/printers/1", &draft).0, 200);
-    let asks = |report: &CameraReport| report.step == "refused" && report.sentence.contains("asks for a login");
+    let asks = |report: &Told| report.step == "refused" && report.sentence.contains("asks for a login");
     served.wait_camera("asked", asks);
     // Only now has the last attempt with the wrong password ended.
     let before = camera.camera().seen();

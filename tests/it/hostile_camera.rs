@@ -101,7 +101,7 @@ fn a_camera_that_always_changes_parameter_sets_is_never_live() {
     let told = || {
         let report = farm.report(1);
         was_live.set(was_live.get() || report.step == "live");
-        report.last_error.unwrap_or_default()
+        report.last_error.clone().unwrap_or_default()
     };
     farm.wait("noticed", NOTICED_WITHIN, || told().contains("changes its picture format again and again"));
     farm.wait("tried again", NOTICED_WITHIN, || told().len() > 1 && farm.camera().seen().plays >= 3);

@@ -28,6 +28,7 @@ mod status_http;
 mod still;
 mod tidy;
 mod tls;
+mod told;
 mod trial;
 mod ts;
 mod ts_reader;

@@ -88,7 +88,7 @@ fn a_competing_viewer_is_named_and_met_with_growing_pauses() {
     assert!(pauses[0] < 1.0, "the first loss is an accident: {pauses:.1?}");
     assert!(pauses[2] > 2.0 && pauses[3] > pauses[2], "{pauses:.1?}");
     let report = farm.report(1);
-    let told = report.last_error.unwrap_or_default();
+    let told = report.last_error.clone().unwrap_or_default();
     assert!(told.contains("one viewer at a time") && told.contains("close other programs"), "{told}");
     // Left in peace, the picture is back and stays.
     camera.heal();

@@ -1,14 +1,15 @@
 //! The MQTT link of a printer, each fault as a situation: the real threads against a virtual printer's broker.
 
 use crate::http_client::now;
+use crate::told::{self, Told};
+use platecast::advice;
 use platecast::base::clock::unix_ms;
 use platecast::base::secret::Secret;
 use platecast::fleet::{CommandResult, Fleet, MqttPorts, Settings, Status};
 use platecast::mqtt::state::LinkStep;
-use platecast::printer::command::Command;
-use platecast::printer::display::Kind;
+use platecast::printer::command::{Command, Pointless, Refusal as Refused};
+use platecast::printer::display::{Display, Kind};
 use platecast::printer::job::Phase;
-use platecast::printer::state::DEVELOPER_MODE_IS_OFF;
 use platecast::printer::{Draft, PrinterId, RtspOverrides, Rules};
 use platecast::registry::Registry;
 use std::path::PathBuf;
@@ -132,7 +133,7 @@ impl Bench {
         fault(self.broker());
         let status = self.wait("noticed", DEAD_WITHIN, |status| !status.connected);
         assert!(!status.display.was_printing || !status.connected);
-        self.wait("told", Duration::from_secs(6), |status| status.link.sentence.contains(words));
+        self.wait("told", Duration::from_secs(6), |status| told::of_link(status).contains(words));
         self.broker().heal();
         self.wait("back", BACK_WITHIN, |status| status.connected && !status.state.incomplete);
     }
@@ -223,7 +224,7 @@ fn a_wrong_code_is_reported_and_rarely_retried() {
     bench.broker().change(|behaviour| behaviour.mqtt.code = "87654321".into());
     bench.broker().reset();
     let status = bench.wait("refused", DEAD_WITHIN, |status| status.link.step == LinkStep::Refused);
-    assert!(status.link.sentence.contains("refuses the access code"), "{}", status.link.sentence);
+    assert!(told::of_link(&status).contains("refuses the access code"), "{}", told::of_link(&status));
     assert!(!status.connected);
     assert_eq!(bench.broker().seen().mqtt.refused, 1);
     let corrected = Draft { access_code: Some(Secret::new("87654321")), ..bench.draft() };
@@ -236,19 +237,19 @@ fn a_printer_with_another_serial_gets_no_code() {
     let tls = TlsManners { common_name: Some("01P00A000000009".into()), ..TlsManners::default() };
     let bench = Bench::start(Setup { behaviour: Behaviour { tls, ..Behaviour::default() }, ..setup(Model::X1C) });
     let status = bench.wait("refused", FIRST_WITHIN, |status| status.link.step == LinkStep::Refused);
-    assert!(status.link.sentence.contains("01P00A000000009"), "{}", status.link.sentence);
+    assert!(told::of_link(&status).contains("01P00A000000009"), "{}", told::of_link(&status));
     assert_eq!(bench.broker().seen().mqtt.connects, 0, "something was said to a stranger");
 }
 
 #[test]
 fn a_certificate_pinned_by_one_connection_is_expected_by_the_other() {
     let bench = Bench::live(Model::X1C);
-    let camera_is = |step: &str| bench.fleet.camera(ID).expect("a printer").step == step;
+    let camera_is = |step: &str| bench.fleet.camera(ID).expect("a printer").step.word() == step;
     bench.wait("camera live", Duration::from_secs(12), |_| camera_is("live"));
     bench.broker().change(|behaviour| behaviour.tls.key = Key::Second);
     bench.broker().reset();
     let status = bench.wait("refused", DEAD_WITHIN, |status| status.link.step == LinkStep::Refused);
-    assert!(status.link.sentence.contains("identity changed"), "{}", status.link.sentence);
+    assert!(told::of_link(&status).contains("identity changed"), "{}", told::of_link(&status));
     let connects = bench.broker().seen().mqtt.connects;
     assert_eq!(connects, 1, "the code went to a changed identity");
     assert!(camera_is("live"));
@@ -260,7 +261,7 @@ fn for_a_silent_printer_the_advice_is_the_serial_number() {
     bench.broker().change(|behaviour| behaviour.mqtt.stalled = true);
     bench.broker().reset();
     let status = bench.wait("silent", Duration::from_secs(25), |status| status.link.step == LinkStep::Silent);
-    assert!(status.link.sentence.contains("serial number") && !status.connected, "{}", status.link.sentence);
+    assert!(told::of_link(&status).contains("serial number") && !status.connected, "{}", told::of_link(&status));
     bench.broker().heal();
     bench.wait("back", BACK_WITHIN, |status| status.connected);
 }
@@ -289,9 +290,10 @@ fn a_lost_printer_is_offline_and_shows_its_state_before() {
     bench.broker().refuse();
     bench.broker().reset();
     let status = bench.wait("offline", Duration::from_secs(20), |status| status.display.kind == Kind::Offline);
-    let before = status.display.before.expect("what it was");
-    assert_eq!((before.kind, &before.sentence), (Kind::NeedsYou, &waits.sentence));
-    assert!(status.display.sentence.ends_with(&format!("It needed you then: {}", waits.sentence)));
+    let before = status.display.before.clone().expect("what it was");
+    assert_eq!((before.kind, &before.reason), (Kind::NeedsYou, &waits.reason));
+    let words = |display: &Display| advice::of_display(display, status.link.condition()).sentence;
+    assert!(words(&status.display).ends_with(&format!("It needed you then: {}", words(&waits))));
     assert!(status.lost_unix_ms.is_some_and(|at| (0..30_000).contains(&(unix_ms() - at))), "{:?}", status.lost_unix_ms);
 }
 
@@ -301,7 +303,7 @@ fn a_broker_that_closes_at_the_subscription_is_reported() {
     printer.broker().change(|behaviour| behaviour.mqtt.foreign_topic = ForeignTopic::Closes);
     printer.broker().change(|behaviour| behaviour.tls.common_name = Some("01P09A000000002".into()));
     let bench = Bench::with(printer, |draft| Draft { serial: Some("01P09A000000002".into()), ..draft });
-    bench.wait("told", FIRST_WITHIN, |status| status.link.sentence.contains("only a few programs at once"));
+    bench.wait("told", FIRST_WITHIN, |status| told::of_link(status).contains("only a few programs at once"));
 }
 
 #[test]
@@ -309,7 +311,7 @@ fn a_full_broker_is_reported_and_rarely_retried() {
     let bench = Bench::live(Model::P1S);
     bench.broker().change(|behaviour| behaviour.mqtt.clients = Some(0));
     bench.broker().reset();
-    bench.wait("told", DEAD_WITHIN, |status| status.link.sentence.contains("only a few programs at once"));
+    bench.wait("told", DEAD_WITHIN, |status| told::of_link(status).contains("only a few programs at once"));
     let before = bench.broker().seen().mqtt.turned_away;
     let _ = bench.broker().wait_until(|_| false, Duration::from_secs(5));
     let after = bench.broker().seen().mqtt.turned_away;
@@ -344,7 +346,7 @@ fn a_flooding_printer_is_read_slowly_and_keeps_its_session() {
 fn a_huge_report_ends_the_session_in_bounded_memory() {
     let bench = Bench::live(Model::X1C);
     bench.broker().inject(Oddity::Huge(3_000_000));
-    bench.wait("told", DEAD_WITHIN, |status| status.link.sentence.contains("does not speak as a printer does"));
+    bench.wait("told", DEAD_WITHIN, |status| told::of_link(status).contains("does not speak as a printer does"));
     bench.wait("back", BACK_WITHIN, |status| status.connected);
 }
 
@@ -367,7 +369,7 @@ fn pause_resume_light_and_stop_are_accepted_and_happen() {
         let bench = Bench::printing(model);
         let done = CommandResult::Accepted { happened: true };
         let check = |command, expected: &CommandResult| assert_eq!(bench.command(command), *expected, "{model:?}");
-        check(Command::Resume, &CommandResult::Pointless("The print is not paused."));
+        check(Command::Resume, &CommandResult::Pointless(Pointless::NotPaused));
         for command in
             [Command::Light { on: false }, Command::Light { on: true }, Command::Pause, Command::Resume, Command::Stop]
         {
@@ -376,7 +378,7 @@ fn pause_resume_light_and_stop_are_accepted_and_happen() {
             bench.wait("done", Duration::from_secs(5), |status| command.happened(&status.state));
         }
         check(Command::Light { on: true }, &done);
-        check(Command::Pause, &CommandResult::Pointless("Nothing is being printed."));
+        check(Command::Pause, &CommandResult::Pointless(Pointless::NothingPrinted));
     }
 }
 
@@ -389,7 +391,7 @@ fn a_printer_refuses_in_four_ways() {
         bench.wait("no complaint", FIRST_WITHIN, |status| status.state.problems.is_empty());
         bench.printer.machine(|machine| machine.set_refusal(refusal));
         let result = bench.command(Command::Pause);
-        assert_eq!(result, CommandResult::Refused(DEVELOPER_MODE_IS_OFF.into()), "{refusal:?}");
+        assert_eq!(result, CommandResult::Refused(Refused::DeveloperMode), "{refusal:?}");
     }
     bench.printer.machine(|machine| machine.set_hms(Vec::new()));
     bench.printer.machine(|machine| machine.set_refusal(Refusal::Silence));
@@ -462,12 +464,12 @@ fn a_command_to_an_absent_printer_is_not_delivered_later() {
 #[test]
 fn while_the_live_view_is_off_the_camera_is_not_dialled() {
     let bench = Bench::live(Model::X1C);
-    let camera = |step: &str| bench.fleet.camera(ID).expect("a printer").step == step;
+    let camera = |step: &str| bench.fleet.camera(ID).expect("a printer").step.word() == step;
     bench.wait("camera live", Duration::from_secs(12), |_| camera("live"));
     bench.printer.set_live_view(false);
     bench.printer.camera().reset();
     bench.wait("switched off", DEAD_WITHIN, |_| camera("switched-off"));
-    assert!(bench.fleet.camera(ID).expect("a printer").sentence.contains("LAN Only Liveview"));
+    assert!(Told::of(&bench.fleet, ID).sentence.contains("LAN Only Liveview"));
     bench.printer.set_live_view(true);
     bench.wait("live again", Duration::from_secs(10), |_| camera("live"));
 }
@@ -475,7 +477,9 @@ fn while_the_live_view_is_off_the_camera_is_not_dialled() {
 #[test]
 fn a_model_without_rtsp_is_not_dialled() {
     let bench = Bench::live(Model::A1);
-    bench.wait("not supported", FIRST_WITHIN, |_| bench.fleet.camera(ID).expect("a printer").step == "not-supported");
+    bench.wait("not supported", FIRST_WITHIN, |_| {
+        bench.fleet.camera(ID).expect("a printer").step.word() == "not-supported"
+    });
 }
 
 #[test]

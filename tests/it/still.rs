@@ -70,7 +70,7 @@ fn a_still_follows_the_camera_and_stays_when_it_leaves() {
     served.printer.camera().refuse();
     served.printer.camera().reset();
     let gone = |got: &Got| {
-        served.fleet.camera(platecast::printer::PrinterId(1)).unwrap().step == "retrying" && got.status == 200
+        served.fleet.camera(platecast::printer::PrinterId(1)).unwrap().step.word() == "retrying" && got.status == 200
     };
     let last = served.still_when("the camera away", gone);
 

@@ -15,10 +15,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("stream", 3),
     ("mqtt", 3),
     ("camera", 4),
-    ("fleet", 5),
-    ("http", 6),
-    ("config", 7),
-    ("app", 7),
+    ("advice", 5),
+    ("fleet", 6),
+    ("http", 7),
+    ("config", 8),
+    ("app", 8),
 ];
 
 /// Neighbours that may use each other's words: what is on the left may name what is on the right.
@@ -33,6 +34,14 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("env::var", &["config.rs"], "the environment is read once"),
     ("Instant::now", &["base/clock.rs"], "the pure floors are given the time"),
     ("SystemTime::now", &["base/clock.rs"], "the pure floors are given the time"),
+    (
+        "fn sentence",
+        &["printer/report/problem.rs"],
+        "failures are data; their words are in advice, the maker's in words",
+    ),
+    ("LAN Only", &["advice/"], "menu paths have one home"),
+    ("Settings >", &["advice/"], "menu paths have one home"),
+    ("Bambu Handy", &["advice/"], "product names have one home"),
     ("thread::Builder", &["base/thread.rs"], "threads have names and owners"),
 ];
 

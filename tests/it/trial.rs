@@ -3,6 +3,7 @@
 use crate::http_client::{Got, now};
 use crate::status::{Bench, setup};
 use crate::status_http::{Listener, Served};
+use crate::told;
 use serde_json::{Value, json};
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::net::{SocketAddr, TcpListener};
@@ -213,7 +214,7 @@ fn a_camera_without_key_frames_fails_at_the_last_stage() {
 fn a_connected_printer_is_tested_without_a_second_connection() {
     let served = Served::new(Bench::printing(Model::X1C));
     served.wait("the camera live", Duration::from_secs(10), |_| {
-        served.fleet.camera(platecast::printer::PrinterId(1)).is_some_and(|camera| camera.step == "live")
+        served.fleet.camera(platecast::printer::PrinterId(1)).is_some_and(|camera| camera.step.word() == "live")
     });
     let diagnose = || Came::of(Listener::new(served.post("/api/printers/1/test", "")));
     diagnose().check("pppppppp", "passed", "camera-port", "no second connection");
@@ -226,7 +227,7 @@ fn a_connected_printer_is_tested_without_a_second_connection() {
     served.printer.camera().refuse();
     served.printer.camera().reset();
     served.wait("the camera away", Duration::from_secs(5), |_| {
-        served.fleet.camera(platecast::printer::PrinterId(1)).is_some_and(|camera| camera.step != "live")
+        served.fleet.camera(platecast::printer::PrinterId(1)).is_some_and(|camera| camera.step.word() != "live")
     });
     diagnose().check("ppppppfs", "failed", "camera-port", "port is closed");
     let mut other_code = saved.clone();
@@ -250,7 +251,7 @@ fn a_changed_certificate_gets_no_code_until_it_is_accepted() {
     let served = Served::new(Bench::live(Model::X1C));
     served.broker().change(|behaviour| behaviour.tls.key = virtual_printer::Key::Second);
     served.broker().reset();
-    served.wait("refused", Duration::from_secs(10), |status| status.link.sentence.contains("identity"));
+    served.wait("refused", Duration::from_secs(10), |status| told::of_link(status).contains("identity"));
     let connects = served.broker().seen().mqtt.connects;
     let diagnose = || Came::of(Listener::new(served.post("/api/printers/1/test", "{}")));
     let came = diagnose();
@@ -269,7 +270,7 @@ fn a_changed_certificate_gets_no_code_until_it_is_accepted() {
 fn a_camera_url_that_is_not_the_saved_one_is_tested_itself() {
     let served = Served::new(Bench::printing(Model::X1C));
     let camera = || served.fleet.camera(platecast::printer::PrinterId(1)).expect("a printer");
-    served.wait("the camera live", Duration::from_secs(10), |_| camera().step == "live");
+    served.wait("the camera live", Duration::from_secs(10), |_| camera().step.word() == "live");
     let saved = json!({ "id": 1, "name": "Bench", "host": "127.0.0.1", "serial": served.printer.serial() });
     let with = |name: &str, value: Value| {
         let mut draft = saved.clone();

@@ -1,13 +1,14 @@
 //! Tests the camera's port and its first key frame.
 
+use super::Attempt;
 use super::report::{Outcome, Stage};
 use super::subject::AtWork;
-use super::{Attempt, REMOVED, of_one_attempt};
+use crate::advice::{self, Advice, Tries};
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::spawn;
 use crate::base::watch::Bells;
-use crate::camera::source::Unready;
+use crate::camera::source::{Place, Unready};
 use crate::camera::state::{CameraBoard, Ended, Step};
 use crate::camera::{self, Camera, CameraError};
 use crate::hls;
@@ -23,7 +24,7 @@ use std::time::{Duration, Instant};
 /// first key frame after more than 20 s.
 const CAMERA_WITHIN: Duration = Duration::from_secs(30);
 
-/// Interval at which the camera's state is checked anyway: a repeated failure with the same sentence sends no
+/// Interval at which the camera's state is checked anyway: a repeated failure of the same kind sends no
 /// notification.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -41,13 +42,15 @@ impl Attempt<'_> {
             (None, Ok(url)) => self.camera_of_its_own(&url, end),
             (None, Err(Unready::SwitchedOff)) => self.no_video(Step::SwitchedOff),
             (None, Err(Unready::NotSupported)) => self.no_video(Step::NotSupported),
-            (None, Err(unready @ Unready::Forbidden(_))) => self.report.end(Outcome::Failed, unready.advice()),
+            (None, Err(Unready::Forbidden(why))) => {
+                self.report.end(Outcome::Failed, Some(advice::field::of_url(why)));
+            }
         }
     }
 
     /// Ends the stage for a printer without video: this is not a fault, and there is nothing to test.
     fn no_video(&mut self, step: Step) {
-        self.report.end(Outcome::Warned, Some(step.sentence().to_owned()));
+        self.report.end(Outcome::Warned, Some(advice::of_camera_step(step)));
     }
 
     /// Tests by reading the running camera's state, since a second connection could end the first.
@@ -66,17 +69,17 @@ impl Attempt<'_> {
             let (failures, ended) = board.failures();
             let said = || {
                 let report = board.report(clock::now());
-                report.last_error.unwrap_or(report.sentence)
+                let trouble = report.trouble.as_ref().map(advice::of_camera_trouble);
+                trouble.unwrap_or_else(|| advice::of_camera(&report.condition()))
             };
             if work.live.has_ended() {
-                return self.camera_failed(false, REMOVED.to_owned());
+                return self.camera_failed(false, advice::test::REMOVED.plain());
             }
             match step {
                 Step::SwitchedOff | Step::NotSupported => return self.no_video(step),
                 Step::Live => {
                     if self.report.stage() == Some(Stage::CameraPort) {
-                        self.report
-                            .pass(Some("The camera is live in Platecast; no second connection was opened.".to_owned()));
+                        self.report.pass(Some(advice::test::CAMERA_AT_WORK.plain()));
                     }
                     return self.key_frame(board);
                 }
@@ -118,20 +121,16 @@ impl Attempt<'_> {
         let (stopper, camera_stop) = stop();
         let (ending, ended) = bounded(1);
         self.report.begin();
-        let url = url.clone();
+        let dialled = url.clone();
         let thread = spawn(format!("{}-camera", self.owner), move || {
             // Nobody receives this after a stop.
-            let _ = ending.send(camera::run_once(&camera, &url, &camera_stop));
+            let _ = ending.send(camera::run_once(&camera, &dialled, &camera_stop));
         });
         let thread = match thread {
             Ok(thread) => thread,
-            Err(error) => {
-                return self
-                    .report
-                    .end(Outcome::Failed, Some(format!("This machine has no room for a test: {error}.")));
-            }
+            Err(error) => return self.report.end(Outcome::Failed, Some(advice::test::no_room(&error))),
         };
-        self.watch(&board, &bell, &ended, end);
+        self.watch(&board, &bell, &ended, self.subject.source.place(url), end);
         drop(stopper);
         thread.join();
     }
@@ -141,6 +140,7 @@ impl Attempt<'_> {
         board: &CameraBoard,
         bell: &Receiver<()>,
         ended: &Receiver<Result<(), CameraError>>,
+        place: Place,
         end: Instant,
     ) {
         loop {
@@ -154,29 +154,21 @@ impl Attempt<'_> {
             select! {
                 recv(ended) -> result => {
                     if let Ok(Err(error)) = result {
-                        let sentence = self.subject.source.sentence(&error);
                         if error.reached() {
                             self.port_is_open();
                         }
                         if let CameraError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = &error {
                             self.report.found(refusal);
                         }
-                        self.report.end(Outcome::Failed, Some(of_one_attempt(&sentence)));
+                        self.report.end(Outcome::Failed, Some(advice::of_camera_error(&error, place, Tries::Single)));
                     }
                     return;
                 }
                 recv(bell) -> _ => {}
                 recv(self.stop.channel()) -> _ => return,
                 default(end.saturating_duration_since(clock::now())) => {
-                    let seconds = CAMERA_WITHIN.as_secs();
-                    let sentence = match board.step() {
-                        Step::WaitingForKeyFrame => format!(
-                            "Video arrives, but no key frame to begin with came within {seconds} s. If this stays so, \
-                             restart the camera, or set a shorter key-frame interval (GOP) in its settings."
-                        ),
-                        other => format!("{} Nothing more came within {seconds} s.", other.sentence()),
-                    };
-                    return self.report.end(Outcome::Failed, Some(sentence));
+                    let stuck = advice::test::stuck_at(board.step(), CAMERA_WITHIN);
+                    return self.report.end(Outcome::Failed, Some(stuck));
                 }
             }
         }
@@ -192,13 +184,13 @@ impl Attempt<'_> {
 
     fn key_frame(&mut self, board: &CameraBoard) {
         let size = board.report(clock::now()).picture_size;
-        self.report.pass(size.map(|(width, height)| format!("The picture has {width} × {height} pixels.")));
+        self.report.pass(size.map(advice::test::picture_size));
     }
 
-    fn camera_failed(&mut self, reached: bool, sentence: String) {
+    fn camera_failed(&mut self, reached: bool, why: Advice) {
         if reached {
             self.port_is_open();
         }
-        self.report.end(Outcome::Failed, Some(sentence));
+        self.report.end(Outcome::Failed, Some(why));
     }
 }

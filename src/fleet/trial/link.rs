@@ -2,11 +2,11 @@
 
 use super::report::{Outcome, Stage};
 use super::subject::AtWork;
-use super::{Attempt, REMOVED, of_one_attempt};
+use super::{Attempt, WHOLE_TEST};
+use crate::advice::{self, Tries, test};
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::spawn;
-use crate::mqtt::flood;
 use crate::mqtt::report_watch::FIRST_REPORT;
 use crate::mqtt::state::LinkStep;
 use crate::mqtt::{FromMqtt, Mqtt, MqttError, QUEUE_EVENTS, Session};
@@ -55,8 +55,7 @@ impl Attempt<'_> {
 
     /// Tests by reading the running link's state: stages that it has passed need no second try.
     fn link_at_work(&mut self, work: &AtWork) -> Found {
-        self.report
-            .pass(Some("The printer is connected to Platecast; that connection answers for these stages.".to_owned()));
+        self.report.pass(Some(test::LINK_AT_WORK.plain()));
         while self.report.stage() < Some(Stage::FirstReport) {
             self.report.pass(None);
         }
@@ -70,9 +69,9 @@ impl Attempt<'_> {
             let status = &status.value;
             if status.connected {
                 if status.link.step == LinkStep::Quiet {
-                    self.report.end(Outcome::Warned, Some(status.link.sentence.clone()));
+                    self.report.end(Outcome::Warned, Some(advice::of_link(status.link.condition())));
                 } else if work.status.flood().is_recent(clock::now()) {
-                    self.report.end(Outcome::Warned, Some(flood::SENTENCE.to_owned()));
+                    self.report.end(Outcome::Warned, Some(test::FLOOD.plain()));
                 } else {
                     self.reported(status.state.model);
                 }
@@ -81,13 +80,15 @@ impl Attempt<'_> {
             }
             let left = end.saturating_duration_since(clock::now());
             if work.live.has_ended() {
-                self.report.end(Outcome::Failed, Some(REMOVED.to_owned()));
+                self.report.end(Outcome::Failed, Some(test::REMOVED.plain()));
                 return Found::nothing(false);
             }
             if left.is_zero() || !stands(status.link.step) {
-                let silent = LinkStep::Silent.sentence();
-                let sentence = if left.is_zero() { silent.to_owned() } else { status.link.sentence.clone() };
-                self.report.end(Outcome::Failed, Some(sentence));
+                let why = match left.is_zero() {
+                    true => advice::of_link_step(LinkStep::Silent),
+                    false => advice::of_link(status.link.condition()),
+                };
+                self.report.end(Outcome::Failed, Some(why));
                 return Found::nothing(true);
             }
             select! {
@@ -183,13 +184,12 @@ impl Attempt<'_> {
         match event {
             FromMqtt::Reached(peer) if self.report.stage() == Some(Stage::Address) => {
                 let took = self.report.took();
-                self.report.end_in(Outcome::Passed, took, Some(format!("{} answers.", peer.ip())));
-                self.report.end_in(Outcome::Passed, took, Some(format!("Port {} is open.", peer.port())));
+                self.report.end_in(Outcome::Passed, took, Some(test::answers(&peer.ip().to_string())));
+                self.report.end_in(Outcome::Passed, took, Some(test::port_open(peer.port())));
                 self.report.begin();
             }
             FromMqtt::SigningIn => {
-                let serial = &self.subject.printer.serial;
-                self.report.pass(Some(format!("The certificate is that of {serial}.")));
+                self.report.pass(Some(test::certificate(&self.subject.printer.serial)));
                 self.report.begin();
             }
             FromMqtt::SignedIn(session) => {
@@ -224,7 +224,7 @@ impl Attempt<'_> {
         let state = call.state(self.subject.printer.serial.as_str());
         if is_report && self.report.stage() == Some(Stage::FirstReport) {
             match call.floods {
-                true => self.report.end(Outcome::Warned, Some(flood::SENTENCE.to_owned())),
+                true => self.report.end(Outcome::Warned, Some(test::FLOOD.plain())),
                 false => self.reported(state.model),
             }
             self.report.begin();
@@ -235,7 +235,7 @@ impl Attempt<'_> {
     }
 
     fn reported(&mut self, model: Option<Model>) {
-        self.report.pass(model.map(|model| format!("It is a {} and reports.", model.name())));
+        self.report.pass(model.map(test::reports));
     }
 
     fn found(&mut self, state: &State) -> Found {
@@ -250,7 +250,7 @@ impl Attempt<'_> {
             // Only a command would show this, and a test sends none.
             TakesCommands::Unknown => Outcome::Skipped,
         };
-        self.report.end(outcome, takes.sentence().map(str::to_owned));
+        self.report.end(outcome, advice::of_commands_taken(takes));
     }
 
     /// Handles a timeout. Without any report it is a failure; otherwise the partial report is used.
@@ -258,11 +258,11 @@ impl Attempt<'_> {
         if self.report.stage() == Some(Stage::Commands) {
             return self.found(&call.state(self.subject.printer.serial.as_str()));
         }
-        let sentence = match self.report.stage() {
-            Some(Stage::FirstReport) => LinkStep::Silent.sentence().to_owned(),
-            _ => self.too_long(),
+        let why = match self.report.stage() {
+            Some(Stage::FirstReport) => advice::of_link_step(LinkStep::Silent),
+            _ => test::too_long(WHOLE_TEST),
         };
-        self.report.end(Outcome::Failed, Some(sentence));
+        self.report.end(Outcome::Failed, Some(why));
         Found::nothing(call.session.is_some())
     }
 
@@ -270,15 +270,15 @@ impl Attempt<'_> {
         if let MqttError::Link(LinkError { at, failure: Failure::Dial(DialError::Refused(_)) }) = error {
             let took = self.report.took();
             let host = at.rsplit_once(':').map_or(at.as_str(), |(host, _)| host);
-            self.report.end_in(Outcome::Passed, took, Some(format!("{host} answers.")));
-            self.report.end_in(Outcome::Failed, took, Some(error.sentence()));
+            self.report.end_in(Outcome::Passed, took, Some(test::answers(host)));
+            self.report.end_in(Outcome::Failed, took, Some(advice::of_mqtt_error(error, Tries::Single)));
             return Found::nothing(true);
         }
         if let MqttError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = error {
             self.report.found(refusal);
         }
         let beyond_certificate = self.report.stage() > Some(Stage::Certificate);
-        self.report.end(Outcome::Failed, Some(of_one_attempt(&error.sentence())));
+        self.report.end(Outcome::Failed, Some(advice::of_mqtt_error(error, Tries::Single)));
         Found::nothing(beyond_certificate && !matches!(error, MqttError::CodeRefused { .. }))
     }
 }

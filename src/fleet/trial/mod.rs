@@ -100,17 +100,3 @@ fn run(subject: &Subject, owner: Label, report: Report, stop: &Stop) {
         attempt.report.close();
     }
 }
-
-/// The sentence for a test whose printer is removed meanwhile.
-const REMOVED: &str = "This printer has been removed here.";
-
-impl Attempt<'_> {
-    fn too_long(&self) -> String {
-        format!("This takes too long: the test was ended after {} s.", WHOLE_TEST.as_secs())
-    }
-}
-
-/// Drops the words about a retry: a test makes a single attempt.
-fn of_one_attempt(sentence: &str) -> String {
-    sentence.replace("; it is tried again", "").replace("; reconnecting", "")
-}

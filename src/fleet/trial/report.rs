@@ -1,5 +1,6 @@
 //! The events of a test: the begin and end of each stage, and the overall outcome.
 
+use crate::advice::Advice;
 use crate::base::clock;
 use crate::printer::identity::Refusal;
 use crate::printer::{Fingerprint, Serial};
@@ -78,8 +79,8 @@ pub struct Finding {
     pub outcome: Option<Outcome>,
     /// How long the stage took, if it was tested just now.
     pub took: Option<Duration>,
-    /// A sentence: what was found and, if something is wrong, what to do.
-    pub sentence: Option<String>,
+    /// What was found and, if something is wrong, what to do.
+    pub advice: Option<Advice>,
     /// The serial number of the printer found, if it is another one.
     pub found_serial: Option<Serial>,
     /// The fingerprint of the camera's certificate, if it differs from the expected one or none was expected.
@@ -133,19 +134,19 @@ impl Report {
         self.begun = Some(clock::now());
         if let Some(stage) = self.stage() {
             let (found_serial, found_fingerprint) = (None, None);
-            let begun = Finding { stage, outcome: None, took: None, sentence: None, found_serial, found_fingerprint };
+            let begun = Finding { stage, outcome: None, took: None, advice: None, found_serial, found_fingerprint };
             self.tell(Told::Stage(begun));
         }
     }
 
     /// Ends the current stage.
-    pub fn end(&mut self, outcome: Outcome, sentence: Option<String>) {
+    pub fn end(&mut self, outcome: Outcome, advice: Option<Advice>) {
         let took = self.took();
-        self.end_in(outcome, took, sentence);
+        self.end_in(outcome, took, advice);
     }
 
     /// Ends the next stage without beginning it, because the previous one has decided it too.
-    pub fn end_in(&mut self, outcome: Outcome, took: Option<Duration>, sentence: Option<String>) {
+    pub fn end_in(&mut self, outcome: Outcome, took: Option<Duration>, advice: Option<Advice>) {
         let Some((stage, left)) = self.left.split_first() else { return };
         self.left = left;
         self.worst = self.worst.max(outcome);
@@ -155,15 +156,15 @@ impl Report {
             stage,
             outcome: Some(outcome),
             took,
-            sentence,
+            advice,
             found_serial,
             found_fingerprint,
         }));
     }
 
     /// Ends the current stage as passed.
-    pub fn pass(&mut self, sentence: Option<String>) {
-        self.end(Outcome::Passed, sentence);
+    pub fn pass(&mut self, advice: Option<Advice>) {
+        self.end(Outcome::Passed, advice);
     }
 
     /// Records that another printer, or a camera with another certificate, was found.
@@ -201,6 +202,7 @@ impl Report {
 mod tests {
     use super::Outcome::{Failed, Passed, Skipped, Warned};
     use super::*;
+    use crate::advice;
     use crossbeam_channel::bounded;
 
     #[test]
@@ -210,7 +212,7 @@ mod tests {
         report.begin();
         report.pass(None);
         report.begin();
-        report.end(Failed, Some("Closed.".to_owned()));
+        report.end(Failed, Some(advice::test::REMOVED.plain()));
         report.skip_to(Stage::CameraPort);
         report.begin();
         report.end(Warned, None);

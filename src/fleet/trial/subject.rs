@@ -52,7 +52,7 @@ impl AtWork {
 /// Why a test could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// Some fields are missing or wrong; one sentence each.
+    /// Some fields are missing or wrong.
     #[error("some fields are not valid")]
     Fields(Vec<FieldError>),
     /// No printer has this id.

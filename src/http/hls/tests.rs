@@ -1,4 +1,5 @@
 use super::*;
+use crate::camera::Step;
 use crate::hls::{Packager, Settings};
 use crate::http::Method;
 use crate::media::AccessUnit;
@@ -91,10 +92,13 @@ fn before_the_first_frame_a_playlist_is_held_then_refused() {
     let parsed = parse(&plain, "stream.m3u8").unwrap();
     assert!(waits_for_camera(&parsed, None));
     assert_eq!(hold_limit(&parsed, None), FIRST_PICTURE_HOLD);
-    let reply = too_late(&parsed, None, "The printer “A\"1” does not answer.").reply();
+    let reply = too_late(&parsed, None, advice::of_camera_step(Step::Connecting)).reply();
     assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")));
     let json: serde_json::Value = serde_json::from_slice(&bytes(&reply.body)).unwrap();
-    assert_eq!(json, serde_json::json!({ "ok": false, "error": "The printer “A\"1” does not answer." }));
+    assert_eq!(
+        json,
+        serde_json::json!({ "ok": false, "error": "Connecting to the camera.", "code": "camera.step.connecting", "params": {} })
+    );
 }
 
 #[test]
@@ -108,7 +112,7 @@ fn a_playlist_waits_for_a_complete_segment() {
         let parsed = parse(&asked, name).unwrap();
         assert!(waits_for_camera(&parsed, camera.snapshot.as_deref()), "{file}");
         assert_eq!(hold_limit(&parsed, camera.snapshot.as_deref()), FIRST_PICTURE_HOLD, "{file}");
-        let reply = too_late(&parsed, camera.snapshot.as_deref(), "It connects.").reply();
+        let reply = too_late(&parsed, camera.snapshot.as_deref(), advice::of_camera_step(Step::Connecting)).reply();
         assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")), "{file}");
     }
     let camera = camera.at(61);
@@ -188,7 +192,7 @@ fn a_blocking_reload_waits_and_is_cacheable_for_a_second() {
     let asked = request(Method::Get, Some("_HLS_msn=3"), &[]);
     let parsed = parse(&asked, "stream_ll.m3u8").unwrap();
     assert_eq!(hold_limit(&parsed, camera.snapshot.as_deref()), Duration::from_secs(6));
-    let reply = too_late(&parsed, camera.snapshot.as_deref(), "The camera is connected.").reply();
+    let reply = too_late(&parsed, camera.snapshot.as_deref(), advice::of_camera_step(Step::Live)).reply();
     assert!(String::from_utf8(bytes(&reply.body)).unwrap().contains("nothing new"), "{reply:?}");
     assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")));
 }

@@ -5,6 +5,7 @@
 
 use super::share::{Client, Full, Permit, Permits};
 use super::slots::{Slot, SlotState};
+use crate::advice::request;
 use crate::base::stop::Stop;
 use crate::http::problem::Problem;
 use std::sync::Arc;
@@ -47,11 +48,11 @@ impl<'a> Context<'a> {
     /// If a limit of held requests is reached, in all, for the printer, or for this client.
     pub fn hold(&self, group: i64) -> Result<Held<'a>, Problem> {
         let permit = self.holds.take(group, self.client).map_err(|full| {
-            let sentence = match full {
-                Full::Everybody => "Too many viewers wait for this camera; try again.",
-                Full::Client => "Too many viewers at your address wait for cameras; close some of them.",
+            let code = match full {
+                Full::Everybody => request::TOO_MANY_VIEWERS,
+                Full::Client => request::TOO_MANY_VIEWERS_OF_YOURS,
             };
-            Problem::Unavailable(sentence.to_owned())
+            Problem::Unavailable(code.plain())
         })?;
         self.slot.set_state(SlotState::Holding);
         Ok(Held { slot: self.slot, _permit: permit })

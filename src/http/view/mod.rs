@@ -1,6 +1,7 @@
 //! The JSON that goes to the browser. No other types of the program serialize to it: a field of a domain type becomes
 //! public only by being named here.
 
+mod advice;
 pub mod events;
 mod filament;
 mod history;
@@ -8,12 +9,14 @@ mod machine;
 mod status;
 pub mod trial;
 
+pub use advice::{Advice, AdviceCode, AdviceParams};
 pub use history::History;
 pub use status::StatusView;
 
+use crate::advice as words;
 use crate::base::clock;
 use crate::fleet::{CameraReport, CameraStep};
-use crate::printer::{self, FieldError};
+use crate::printer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -154,9 +157,15 @@ pub struct Camera {
     step: &'static str,
     /// What is happening and, after a failure, what to do.
     sentence: String,
+    /// The code of `sentence`.
+    code: AdviceCode,
+    params: AdviceParams,
     /// The last failure, until the camera has been live for a while.
     #[schema(required)]
     last_error: Option<String>,
+    /// `lastError` with its code.
+    #[schema(required)]
+    last_error_advice: Option<Advice>,
     /// Whether the printer shows another certificate than at first. It is sent nothing until a person accepts the new
     /// one.
     certificate_changed: bool,
@@ -191,10 +200,15 @@ fn camera_steps() -> Object {
 
 impl From<CameraReport> for Camera {
     fn from(report: CameraReport) -> Self {
+        let (sentence, code, params) = Advice::from(words::of_camera(&report.condition())).parts();
+        let last_error = report.trouble.as_ref().map(words::of_camera_trouble);
         Self {
-            step: report.step,
-            sentence: report.sentence,
-            last_error: report.last_error,
+            step: report.step.word(),
+            sentence,
+            code,
+            params,
+            last_error: last_error.as_ref().map(|advice| advice.sentence.clone()),
+            last_error_advice: last_error.map(Advice::from),
             certificate_changed: report.certificate_changed,
             since: clock::rfc3339_ms(report.since_unix_ms),
             frames_per_second: report.frames_per_second,
@@ -210,25 +224,35 @@ impl From<CameraReport> for Camera {
 
 /// Why a request failed.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Problem<'a> {
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
     /// Always false here.
     ok: bool,
     /// What happened and what to do, for a person.
-    error: &'a str,
+    error: String,
+    /// The code of `error`.
+    code: AdviceCode,
+    params: AdviceParams,
     /// For each field of the body that is not valid, a sentence that says why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
-    fields: BTreeMap<&'static str, &'a str>,
+    fields: BTreeMap<&'static str, String>,
+    /// `fields` with their codes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<BTreeMap<String, Advice>>)]
+    fields_advice: BTreeMap<&'static str, Advice>,
 }
 
-impl<'a> Problem<'a> {
-    /// Takes the first sentence of each field.
-    pub fn new(error: &'a str, wrong: &'a [FieldError]) -> Self {
-        let mut fields = BTreeMap::new();
-        for field in wrong {
-            fields.entry(field.field).or_insert(field.sentence.as_str());
+impl Problem {
+    /// Takes the first advice of each field.
+    pub fn new(advice: words::Advice, wrong: Vec<(&'static str, words::Advice)>) -> Self {
+        let (error, code, params) = Advice::from(advice).parts();
+        let (mut fields, mut fields_advice) = (BTreeMap::new(), BTreeMap::new());
+        for (field, advice) in wrong {
+            fields.entry(field).or_insert_with(|| advice.sentence.clone());
+            fields_advice.entry(field).or_insert_with(|| advice.into());
         }
-        Self { ok: false, error, fields }
+        Self { ok: false, error, code, params, fields, fields_advice }
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::filament::{Ams, Slot};
 use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};
+use super::{Advice, AdviceCode, AdviceParams};
+use crate::advice::{self, Tries};
 use crate::base::clock::rfc3339_ms;
 use crate::fleet;
-use crate::mqtt::state::LinkStep;
+use crate::mqtt::state::{LinkFacts, LinkStep};
 use crate::printer::display::{self, Kind};
 use crate::printer::ipcam::LiveView;
 use crate::printer::job::Phase;
@@ -87,6 +89,8 @@ impl From<&fleet::Status> for StatusView {
     fn from(status: &fleet::Status) -> Self {
         let fleet::Status { connected, link, last_update_unix_ms, lost_unix_ms, state, display } = status;
         let State { heat, job, .. } = &**state;
+        let note = display.note.as_ref().map(advice::of_note);
+        let (shown, shown_code, shown_params) = Advice::from(advice::of_display(display, link.condition())).parts();
         Self {
             connected: *connected,
             job_state: job.word.clone(),
@@ -99,20 +103,16 @@ impl From<&fleet::Status> for StatusView {
             last_update: last_update_unix_ms.map(rfc3339_ms),
             display: Display {
                 kind: display.kind.into(),
-                sentence: display.sentence.clone(),
-                note: display.note.clone(),
-                before: display.before.as_ref().map(Before::from),
+                sentence: shown,
+                code: shown_code,
+                params: shown_params,
+                note: note.as_ref().map(|note| note.sentence.clone()),
+                note_advice: note.map(Advice::from),
+                before: display.before.as_ref().map(|before| Before::new(before, link)),
                 since: lost_unix_ms.filter(|_| display.kind == Kind::Offline).map(rfc3339_ms),
                 was_printing: display.was_printing,
             },
-            link: Link {
-                step: link.step.into(),
-                sentence: link.sentence.clone(),
-                since: rfc3339_ms(link.since_unix_ms),
-                reconnects: link.reconnects,
-                last_error: link.last_error.clone(),
-                certificate_changed: link.certificate_changed,
-            },
+            link: link.into(),
             incomplete: state.incomplete,
             model: state.model.map(Model::name),
             firmware: state.firmware.clone(),
@@ -150,9 +150,15 @@ enum OnOff {
 struct Display {
     kind: DisplayKind,
     sentence: String,
+    /// The code of `sentence`. Where the link is the reason, it is the link's.
+    code: AdviceCode,
+    params: AdviceParams,
     /// A warning that applies while the printer goes on.
     #[schema(required)]
     note: Option<String>,
+    /// `note` with its code.
+    #[schema(required)]
+    note_advice: Option<Advice>,
     /// With `offline` and `no-data`: what was shown when the printer last reported.
     #[schema(required)]
     before: Option<Before>,
@@ -168,11 +174,15 @@ struct Display {
 struct Before {
     kind: DisplayKind,
     sentence: String,
+    /// The code of `sentence`.
+    code: AdviceCode,
+    params: AdviceParams,
 }
 
-impl From<&display::Before> for Before {
-    fn from(before: &display::Before) -> Self {
-        Self { kind: before.kind.into(), sentence: before.sentence.clone() }
+impl Before {
+    fn new(before: &display::Before, link: &LinkFacts) -> Self {
+        let (sentence, code, params) = Advice::from(advice::of_before(before, link.condition())).parts();
+        Self { kind: before.kind.into(), sentence, code, params }
     }
 }
 
@@ -217,6 +227,9 @@ struct Link {
     step: Step,
     /// What is happening and, after a failure, what to do.
     sentence: String,
+    /// The code of `sentence`.
+    code: AdviceCode,
+    params: AdviceParams,
     /// When this step began, as in RFC 3339.
     #[schema(format = DateTime)]
     since: String,
@@ -225,9 +238,30 @@ struct Link {
     /// The last failure, until reports come again.
     #[schema(required)]
     last_error: Option<String>,
+    /// `lastError` with its code.
+    #[schema(required)]
+    last_error_advice: Option<Advice>,
     /// Whether the printer shows another certificate than at first. It is sent nothing until a person accepts the new
     /// one.
     certificate_changed: bool,
+}
+
+impl From<&LinkFacts> for Link {
+    fn from(link: &LinkFacts) -> Self {
+        let (sentence, code, params) = Advice::from(advice::of_link(link.condition())).parts();
+        let last_error = link.last_error.as_ref().map(|error| advice::of_mqtt_error(error, Tries::Repeated));
+        Self {
+            step: link.step.into(),
+            sentence,
+            code,
+            params,
+            since: rfc3339_ms(link.since_unix_ms),
+            reconnects: link.reconnects,
+            last_error: last_error.as_ref().map(|advice| advice.sentence.clone()),
+            last_error_advice: last_error.map(Advice::from),
+            certificate_changed: link.certificate_changed,
+        }
+    }
 }
 
 /// The step that the connection is at. `live`: reports arrive.
@@ -327,7 +361,11 @@ struct Commands {
     taken: CommandsTaken,
     /// Why it does not, and what to do.
     #[schema(required)]
-    sentence: Option<&'static str>,
+    sentence: Option<String>,
+    /// The code of `sentence`; `null` where that is.
+    #[schema(required)]
+    code: Option<AdviceCode>,
+    params: AdviceParams,
 }
 
 impl From<TakesCommands> for Commands {
@@ -337,7 +375,8 @@ impl From<TakesCommands> for Commands {
             TakesCommands::No => CommandsTaken::No,
             TakesCommands::Unknown => CommandsTaken::Unknown,
         };
-        Self { taken, sentence: takes.sentence() }
+        let (sentence, code, params) = Advice::parts_of(advice::of_commands_taken(takes));
+        Self { taken, sentence, code, params }
     }
 }
 

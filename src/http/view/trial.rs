@@ -1,5 +1,6 @@
 //! A test of a printer: the request for one, and the contents of its events.
 
+use super::{Advice, AdviceCode, AdviceParams};
 use crate::fleet::trial::{Finding, Outcome, Stage};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,6 +90,10 @@ pub struct TestStage {
     /// What was found and, if something is wrong, what to do.
     #[schema(required)]
     sentence: Option<String>,
+    /// The code of `sentence`; `null` where that is.
+    #[schema(required)]
+    code: Option<AdviceCode>,
+    params: AdviceParams,
     /// The serial number of the printer that answered, if it differs from the one in the request.
     #[schema(required)]
     found_serial: Option<String>,
@@ -123,11 +128,14 @@ impl From<Outcome> for TestState {
 
 impl From<Finding> for TestStage {
     fn from(finding: Finding) -> Self {
+        let (sentence, code, params) = Advice::parts_of(finding.advice);
         Self {
             stage: finding.stage.into(),
             state: finding.outcome.map_or(TestState::Running, TestState::from),
             ms: finding.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
-            sentence: finding.sentence,
+            sentence,
+            code,
+            params,
             found_serial: finding.found_serial.map(|serial| serial.to_string()),
             found_fingerprint: finding.found_fingerprint.map(|fingerprint| fingerprint.to_string()),
         }

@@ -45,18 +45,6 @@ pub enum MediaError {
     },
 }
 
-impl MediaError {
-    /// Returns what happened and what to do.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::InterleavedMode { .. } => "The camera sends its video interleaved (packetization mode 2), which \
-                 cannot be shown. Choose another stream or profile of this camera."
-                .to_owned(),
-        }
-    }
-}
-
 /// Figures of the stream for the operator. Counts never decrease.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stats {

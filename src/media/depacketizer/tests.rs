@@ -362,13 +362,12 @@ fn sdp_sets_may_have_start_codes_trailing_bytes_and_company() {
 }
 
 #[test]
-fn interleaved_mode_ends_the_session_with_a_sentence() {
+fn interleaved_mode_ends_the_session() {
     for nal_type in [25, 26, 27, 29] {
         let mut bench = Bench::new(&[]);
         let packet = rtp_packet(1, 1, 1, false, &[0x60 | nal_type, 0, 0, 0]);
         let error = bench.depacketizer.push(&packet, bench.start, 0).unwrap_err();
         assert_eq!(error, MediaError::InterleavedMode { nal_type });
-        assert!(error.sentence().contains("another stream"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Desk, SILENT_COMMANDS};
 use crate::mqtt::Deafness;
-use crate::mqtt::command::{CommandResult, Flight, Order, refuse_early};
+use crate::mqtt::command::{CommandResult, Flight, NoAnswer, NotConnected, Order, refuse_early};
 use crate::printer::command::Refusal;
 use crate::printer::report::Reply;
 use std::time::Instant;
@@ -13,8 +13,8 @@ impl Desk {
             let _ = order.reply.try_send(result);
         };
         let Some(online) = self.online.as_ref().filter(|online| online.reports.has_reported()) else {
-            let sentence = self.link.sentence.clone();
-            return reject(order, CommandResult::NotConnected(sentence));
+            let link = self.link.clone();
+            return reject(order, CommandResult::NotConnected(NotConnected::Link(link)));
         };
         if self.flight.is_some() {
             return reject(order, CommandResult::Busy);
@@ -32,9 +32,7 @@ impl Desk {
         let number = reply.sequence_id.as_deref().unwrap_or_default();
         match answer {
             Ok(()) => log::debug!("p{}: mqtt: the printer accepts request {number}", self.id),
-            Err(refusal) => {
-                log::debug!("p{}: mqtt: the printer refuses request {number}: {}", self.id, refusal.sentence);
-            }
+            Err(refusal) => log::debug!("p{}: mqtt: the printer refuses request {number}: {refusal}", self.id),
         }
     }
 
@@ -55,13 +53,13 @@ impl Desk {
             online.silent_commands = 0;
         }
         let guarded = self.flight.as_ref().is_some_and(|flight| flight.command().is_guarded());
-        let developer_mode = answer.as_ref().err().is_some_and(|refusal| refusal.wants_developer_mode);
+        let developer_mode = answer == Err(Refusal::DeveloperMode);
         if guarded && (answer.is_ok() || developer_mode) {
             self.known.learn(answer.is_ok());
             self.read_state();
         }
         if let Err(refusal) = answer {
-            self.land(CommandResult::Refused(refusal.sentence));
+            self.land(CommandResult::Refused(refusal));
         }
     }
 
@@ -83,10 +81,12 @@ impl Desk {
     }
 
     /// Ends a command whose session is over; `why` is the reason given if it had not been sent yet.
-    pub(super) fn crash(&mut self, why: String) {
+    pub(super) fn crash(&mut self, why: NotConnected) {
         let sent = self.flight.as_ref().is_some_and(Flight::is_sent);
-        let broke = "The connection broke after the command was sent; look at the printer before you try again.";
-        self.land(if sent { CommandResult::NoAnswer(broke.to_owned()) } else { CommandResult::NotConnected(why) });
+        self.land(match sent {
+            true => CommandResult::NoAnswer(NoAnswer::ConnectionBroke),
+            false => CommandResult::NotConnected(why),
+        });
     }
 
     pub(super) fn land(&mut self, result: CommandResult) {

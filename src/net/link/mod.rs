@@ -310,17 +310,4 @@ mod tests {
         let error = link.write_all(&endless).unwrap_err();
         assert!(error.is_stopped(), "{error:?}");
     }
-
-    #[test]
-    fn the_sentence_for_a_closed_camera_port_names_the_switch() {
-        let refused = || Failure::Dial(dial_error(ErrorKind::ConnectionRefused));
-        let error = LinkError { at: "192.168.1.10:322".into(), failure: refused() };
-        assert!(error.sentence().contains("LAN Only Liveview"), "{}", error.sentence());
-        let error = LinkError { at: "192.168.1.10:7441".into(), failure: refused() };
-        assert!(!error.sentence().contains("LAN Only Liveview"), "{}", error.sentence());
-    }
-
-    fn dial_error(kind: ErrorKind) -> crate::net::dial::DialError {
-        crate::net::dial::DialError::Refused(kind.into())
-    }
 }

@@ -1,19 +1,28 @@
 //! Tests that the display matches an owner's own description of the printer.
 
 use super::*;
+use crate::advice;
+use crate::mqtt::state::{Condition, LinkStep};
 use crate::printer::known::Known;
 use crate::printer::model::Model;
 use crate::printer::report::parse;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-const LIVE: Link<'_> = Link { connected: true, last_report_age_ms: Some(1_000), lost_ms: None, trouble: None };
-const GONE: Link<'_> = Link {
+const LIVE: Link = Link { connected: true, last_report_age_ms: Some(1_000), lost_ms: None, has_trouble: false };
+const GONE: Link = Link {
     connected: false,
     last_report_age_ms: Some(3_600_000),
     lost_ms: Some(3_600_000),
-    trouble: Some("It is away."),
+    has_trouble: true,
 };
+
+/// What the link says of itself where it has trouble.
+const AWAY: &str = "The printer is away; trying again.";
+
+fn sentence(found: &Display) -> String {
+    advice::of_display(found, Condition::Step(LinkStep::Retrying)).sentence
+}
 
 fn tell(known: &mut Known, mut print: Value, unix_ms: i64) {
     print["command"] = json!("push_status");
@@ -29,10 +38,10 @@ fn state(print: Value) -> State {
     State::read(&known, "00M00A000000000")
 }
 
-fn check(print: Value, link: Link<'_>, kind: Kind, sentence: &str) {
+fn check(print: Value, link: Link, kind: Kind, sentence: &str) {
     let shown = print.to_string();
     let found = display(&state(print), &link);
-    assert_eq!((found.kind, found.sentence.as_str()), (kind, sentence), "{shown} {link:?}");
+    assert_eq!((found.kind, self::sentence(&found).as_str()), (kind, sentence), "{shown} {link:?}");
 }
 
 #[test]
@@ -96,7 +105,7 @@ fn the_print_error_is_the_reason_of_a_pause_whatever_is_listed() {
     for (attr, code) in [(0x0500_0400, 0x0001_0056), (0x0300_0100, 0x0001_0001), (0x0700_2200, 0x0002_0001)] {
         let mut with = plate();
         with["hms"] = json!([{"attr": attr, "code": code}]);
-        check(with, LIVE, Kind::NeedsYou, &reason.sentence);
+        check(with, LIVE, Kind::NeedsYou, &sentence(&reason));
     }
     check(json!({"gcode_state": "PAUSE", "stg_cur": 6}), LIVE, Kind::NeedsYou, "Paused: the filament ran out.");
     check(json!({"gcode_state": "PAUSE", "stg_cur": 30}), LIVE, Kind::NeedsYou, "Paused by the G-code.");
@@ -107,14 +116,14 @@ fn the_print_error_is_the_reason_of_a_pause_whatever_is_listed() {
 #[test]
 fn offline_takes_precedence_and_shows_the_state_before() {
     let waits = || json!({"gcode_state": "PAUSE", "stg_cur": 6});
-    check(waits(), GONE, Kind::Offline, "It is away. It needed you then: Paused: the filament ran out.");
+    check(waits(), GONE, Kind::Offline, &format!("{AWAY} It needed you then: Paused: the filament ran out."));
     let before = |print| display(&state(print), &GONE).before.map(|before| before.kind);
     assert_eq!(before(waits()), Some(Kind::NeedsYou));
     assert_eq!(before(json!({"gcode_state": "RUNNING"})), Some(Kind::Printing));
     assert_eq!(before(json!({})), None);
-    check(json!({"gcode_state": "RUNNING"}), GONE, Kind::Offline, "It is away.");
+    check(json!({"gcode_state": "RUNNING"}), GONE, Kind::Offline, AWAY);
     let hidden = json!({"gcode_state": "IDLE", "hms": [{"attr": 0x0500_0600, "code": 0x0002_0070}]});
-    check(hidden, GONE, Kind::Offline, "It is away.");
+    check(hidden, GONE, Kind::Offline, AWAY);
 }
 
 #[test]
@@ -126,7 +135,7 @@ fn a_failed_state_is_a_stop_or_failure_by_its_code() {
     let spaghetti = json!({"gcode_state": "FAILED", "print_error": 0x0300_8003});
     check(spaghetti, LIVE, Kind::NeedsYou, "The print failed. The print looks like spaghetti.");
     let fatal = json!({"gcode_state": "FAILED", "hms": [{"attr": 0x0300_0100, "code": 0x0001_0001}]});
-    assert!(display(&state(fatal), &LIVE).sentence.starts_with("The print failed. "));
+    assert!(sentence(&display(&state(fatal), &LIVE)).starts_with("The print failed. "));
     // The meaning of these codes is unknown, so they do not prove a failure.
     check(json!({"gcode_state": "FAILED", "print_error": 0x0C00_8002}), LIVE, Kind::Stopped, stopped);
     check(json!({"gcode_state": "FAILED", "print_error": 0x0500_4004}), LIVE, Kind::Stopped, stopped);
@@ -178,19 +187,19 @@ fn a_persons_command_is_recognized_from_the_printers_answer() {
 #[test]
 fn old_values_are_not_shown_as_live() {
     let running = || json!({"gcode_state": "RUNNING"});
-    let lost = |ms| Link { connected: false, last_report_age_ms: Some(40_000), lost_ms: ms, trouble: None };
+    let lost = |ms| Link { connected: false, last_report_age_ms: Some(40_000), lost_ms: ms, has_trouble: false };
     let no_connection = "There is no connection to the printer.";
     check(running(), lost(Some(BLIP_MS - 1)), Kind::Printing, "Printing.");
     check(running(), lost(Some(BLIP_MS)), Kind::Offline, no_connection);
     check(running(), lost(None), Kind::Offline, no_connection);
-    let refused = Link { trouble: Some("The access code is wrong."), ..Link::default() };
-    check(json!({}), refused, Kind::Offline, "The access code is wrong.");
+    let refused = Link { has_trouble: true, ..Link::default() };
+    check(json!({}), refused, Kind::Offline, AWAY);
     let silent_for = |ms| Link { last_report_age_ms: ms, ..LIVE };
     check(running(), silent_for(Some(SILENCE_MS)), Kind::Printing, "Printing.");
     let stopped = "The printer is connected, but its reports have stopped.";
     check(running(), silent_for(Some(SILENCE_MS + 1)), Kind::NoData, stopped);
-    let silent = Link { trouble: Some("Is the serial number right?"), ..silent_for(None) };
-    check(json!({}), silent, Kind::NoData, "Is the serial number right?");
+    let silent = Link { has_trouble: true, ..silent_for(None) };
+    check(json!({}), silent, Kind::NoData, AWAY);
     check(json!({}), silent_for(None), Kind::NoData, "The printer is connected and has not reported yet.");
     check(json!({}), LIVE, Kind::NoData, "The printer has not told what it is doing yet.");
     let unknown = "The printer says it is in the state “DANCING”, which is not known here.";

@@ -124,6 +124,9 @@ fn parse_name(typed: &str) -> Option<String> {
     (name.len() <= 253 && !numeric && name.split('.').all(label_is_sound)).then_some(name)
 }
 
+/// The port of the camera of all known models.
+pub const PRINTERS_PORT: u16 = 322;
+
 /// The longest camera URL accepted.
 const URL_BYTES: usize = 512;
 
@@ -139,29 +142,26 @@ pub struct RtspUrl {
     path: String,
 }
 
-/// Why a text is not a valid camera URL. The message is one sentence for the person who typed it.
+/// Why a text is not a valid camera URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// The scheme is missing or is another one.
-    #[error("The camera URL must begin with rtsps://.")]
+    #[error("the scheme is not rtsps")]
     Scheme,
     /// `rtsp://` is not allowed here.
-    #[error(
-        "A camera URL with rtsp:// would send the picture and the login unprotected; use rtsps://, or set \
-         RTSP_ALLOW_PLAIN=true for cameras that cannot."
-    )]
+    #[error("rtsp:// is not allowed")]
     Plain,
     /// The URL has a user name or password before the host.
-    #[error(
-        "Leave the user name and the code out of the camera URL: the access code, or the camera's own user and \
-         password, belong in their own fields, where they stay secret."
-    )]
+    #[error("there is a login in the URL")]
     Userinfo,
     /// The URL is longer than any camera needs.
-    #[error("The camera URL is longer than {URL_BYTES} characters.")]
-    TooLong,
+    #[error("the URL is longer than {limit} bytes")]
+    TooLong {
+        /// The length that is allowed.
+        limit: usize,
+    },
     /// The URL has invalid characters, or an invalid host or port.
-    #[error("The camera URL is not valid; it should look like rtsps://192.168.1.10:322/streaming/live/1.")]
+    #[error("the URL is malformed")]
     Malformed,
 }
 
@@ -169,13 +169,13 @@ impl RtspUrl {
     /// Returns the camera URL that all known models use.
     #[must_use]
     pub fn of_printers(host: &str) -> Self {
-        Self { tls: true, host: host.to_owned(), port: Some(322), path: "/streaming/live/1".to_owned() }
+        Self { tls: true, host: host.to_owned(), port: Some(PRINTERS_PORT), path: "/streaming/live/1".to_owned() }
     }
 
     /// Parses a URL.
     ///
     /// # Errors
-    /// Returns the sentence that says what to change.
+    /// Returns what has to change.
     pub fn parse(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
         Self::read(typed, allow_plain, parse_host)
     }
@@ -184,7 +184,7 @@ impl RtspUrl {
     /// host is used.
     ///
     /// # Errors
-    /// Returns the sentence that says what to change.
+    /// Returns what has to change.
     pub fn parse_override(typed: &str, allow_plain: bool) -> Result<Self, UrlError> {
         Self::read(typed, allow_plain, |host| if host.is_empty() { Some(String::new()) } else { parse_host(host) })
     }
@@ -192,7 +192,7 @@ impl RtspUrl {
     fn read(typed: &str, allow_plain: bool, host_of: impl Fn(&str) -> Option<String>) -> Result<Self, UrlError> {
         let text = typed.trim();
         if text.len() > URL_BYTES {
-            return Err(UrlError::TooLong);
+            return Err(UrlError::TooLong { limit: URL_BYTES });
         }
         let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
         let tls = match scheme.to_ascii_lowercase().as_str() {
@@ -421,7 +421,7 @@ mod tests {
         check("rtsps://cam:/", UrlError::Malformed);
         check("rtsps://cam/a b", UrlError::Malformed);
         check("rtsps://cam/a\r\nTeardown: x", UrlError::Malformed);
-        check(&format!("rtsps://cam/{}", "a".repeat(501)), UrlError::TooLong);
+        check(&format!("rtsps://cam/{}", "a".repeat(501)), UrlError::TooLong { limit: 512 });
     }
 
     proptest! {

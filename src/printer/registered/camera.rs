@@ -2,7 +2,7 @@
 //! certificate. The printer's access code is never sent there.
 
 use crate::base::secret::Secret;
-use crate::printer::{Details, FieldError, Printer, RtspUrl};
+use crate::printer::{Details, FieldError, Mistake, Printer, RtspUrl};
 
 /// A separate login for the camera. It belongs to the host of the camera URL, and is sent to no other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,37 +43,28 @@ pub fn login(
     let has_password = typed.password.is_some_and(|password| !password.expose().is_empty());
     let Some(user) = user else {
         return match has_password {
-            true => Err(wrong("cameraUser", "Give the user that the camera's password is for.")),
+            true => Err(wrong("cameraUser", Mistake::UserMissing)),
             false => Ok(None),
         };
     };
     if url.is_none() {
-        return Err(wrong(
-            "cameraUser",
-            "A login of the camera's own goes with a camera URL; give the URL, or leave the user empty.",
-        ));
+        return Err(wrong("cameraUser", Mistake::UserWithoutUrl));
     }
     let sound = user.len() <= USER_BYTES && user.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':');
     if !sound {
-        return Err(wrong(
-            "cameraUser",
-            "The camera's user must be 1 to 64 letters, digits and signs, without a colon.",
-        ));
+        return Err(wrong("cameraUser", Mistake::UserMalformed));
     }
     let password = match (typed.password, kept) {
         (Some(password), _) => password,
         (None, Some(kept)) => &kept.password,
         (None, None) if stored.is_some() => {
-            return Err(wrong("cameraPassword", "The camera's password was given for another host; type it again."));
+            return Err(wrong("cameraPassword", Mistake::PasswordOfAnother));
         }
-        (None, None) => return Err(wrong("cameraPassword", "Give the camera's password.")),
+        (None, None) => return Err(wrong("cameraPassword", Mistake::PasswordMissing)),
     };
     let text = password.expose();
     if text.len() > PASSWORD_BYTES || text.chars().any(char::is_control) {
-        return Err(wrong(
-            "cameraPassword",
-            "The camera's password is longer than 128 characters, or has line breaks or the like in it.",
-        ));
+        return Err(wrong("cameraPassword", Mistake::PasswordMalformed));
     }
     Ok(Some(CameraLogin { user: user.to_owned(), password: password.clone() }))
 }
@@ -84,25 +75,18 @@ pub fn is_complete(details: &Details, present: Option<&Printer>) -> Result<(), F
     let Some(url) = details.rtsp_url.as_ref().filter(|url| url.host() != details.host) else { return Ok(()) };
     let before = present.filter(|printer| printer.rtsp_url.as_ref() == Some(url));
     if before.is_some_and(|before| before.host == url.host()) {
-        return Err(wrong(
-            "rtspUrl",
-            "The camera URL still names the address that the printer had; write the new one into it, or leave it empty.",
-        ));
+        return Err(wrong("rtspUrl", Mistake::UrlOfFormerHost));
     }
     let as_before = before
         .is_some_and(|before| before.host == details.host && before.camera_fingerprint == details.camera_fingerprint);
     if url.tls() && details.camera_fingerprint.is_none() && !as_before {
-        return Err(wrong(
-            "cameraFingerprint",
-            "The camera URL names another host than the printer's: give the fingerprint of that camera's certificate, \
-             which a test here shows, or write the printer's own address into the URL.",
-        ));
+        return Err(wrong("cameraFingerprint", Mistake::FingerprintMissing));
     }
     Ok(())
 }
 
-fn wrong(field: &'static str, sentence: &str) -> FieldError {
-    FieldError { field, sentence: sentence.to_owned() }
+fn wrong(field: &'static str, mistake: Mistake) -> FieldError {
+    FieldError { field, mistake }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! Turns a person's input into details that can be stored, or into one sentence for each wrong field.
+//! Turns a person's input into details that can be stored, or names what is wrong with each field.
 
 use super::camera::{self, CameraLogin, TypedLogin};
+use super::mistake::{FieldError, Mistake};
 use crate::base::secret::Secret;
 use crate::printer::{Fingerprint, Printer, PrinterId, RtspUrl, Serial, address, text};
 
@@ -67,15 +68,6 @@ pub struct Rules {
     pub allow_unknown_camera: bool,
 }
 
-/// The error of one field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field's name in JSON.
-    pub field: &'static str,
-    /// One sentence for the person who typed it.
-    pub sentence: String,
-}
-
 /// The longest name, in characters.
 const NAME_CHARS: usize = 100;
 /// The longest access code; a printer's has 8 characters.
@@ -85,7 +77,7 @@ const CODE_BYTES: usize = 64;
 /// values, and unchanged fields are valid whatever the present rules are.
 ///
 /// # Errors
-/// Returns one sentence for each field that is missing or wrong. None of them repeats the input.
+/// Returns a mistake for each field that is missing or wrong.
 pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result<Details, Vec<FieldError>> {
     let mut wrong = Vec::new();
     let name = keep("name", name(draft.name.as_deref(), present), &mut wrong);
@@ -125,96 +117,79 @@ pub fn validate(draft: Draft, present: Option<&Printer>, rules: Rules) -> Result
     }
 }
 
-fn keep<T>(field: &'static str, checked: Result<T, String>, wrong: &mut Vec<FieldError>) -> Option<T> {
-    checked.map_err(|sentence| wrong.push(FieldError { field, sentence })).ok()
+fn keep<T>(field: &'static str, checked: Result<T, Mistake>, wrong: &mut Vec<FieldError>) -> Option<T> {
+    checked.map_err(|mistake| wrong.push(FieldError { field, mistake })).ok()
 }
 
-fn name(typed: Option<&str>, present: Option<&Printer>) -> Result<String, String> {
-    let Some(name) = given(typed) else { return Err("Give the printer a name.".into()) };
+fn name(typed: Option<&str>, present: Option<&Printer>) -> Result<String, Mistake> {
+    let Some(name) = given(typed) else { return Err(Mistake::NameMissing) };
     if present.is_some_and(|printer| printer.name == name) {
         return Ok(name.to_owned());
     }
     if name.chars().count() > NAME_CHARS {
-        return Err(format!("The name is longer than {NAME_CHARS} characters."));
+        return Err(Mistake::NameTooLong { limit: NAME_CHARS });
     }
     if name.chars().any(text::is_disruptive) {
-        return Err("The name has line breaks or other invisible characters in it.".into());
+        return Err(Mistake::NameDisruptive);
     }
     if !text::is_visible(name) {
-        return Err("Nothing of the name can be seen; give the printer one that can be read.".into());
+        return Err(Mistake::NameInvisible);
     }
     Ok(name.to_owned())
 }
 
-fn host(typed: Option<&str>, present: Option<&Printer>) -> Result<String, String> {
-    let Some(typed) = given(typed) else {
-        return Err("Give the printer's address: its IP address or its name in your network.".into());
-    };
+fn host(typed: Option<&str>, present: Option<&Printer>) -> Result<String, Mistake> {
+    let Some(typed) = given(typed) else { return Err(Mistake::HostMissing) };
     if present.is_some_and(|printer| printer.host == typed) {
         return Ok(typed.to_owned());
     }
-    let host = address::parse_host(typed).ok_or(
-        "The address must be an IP address or a name alone, like 192.168.1.10 or printer.local, without scheme, port \
-         or path.",
-    )?;
+    let host = address::parse_host(typed).ok_or(Mistake::HostMalformed)?;
     can_be_reached(&host).map(|()| host)
 }
 
-fn can_be_reached(host: &str) -> Result<(), String> {
+fn can_be_reached(host: &str) -> Result<(), Mistake> {
     if address::lacks_zone(host) {
-        return Err("A link-local address needs the network interface that leads there, like fe80::1%eth0.".into());
+        return Err(Mistake::LacksZone);
     }
     if address::is_self_assigned(host) {
-        return Err(
-            "An address that begins with 169.254 is one that a device gives itself when its network gives it none: \
-                    connect the printer to the network, and enter the address that it shows then."
-                .into(),
-        );
+        return Err(Mistake::SelfAssigned);
     }
     Ok(())
 }
 
-fn serial(typed: Option<&str>) -> Result<Serial, String> {
-    let Some(typed) = given(typed) else {
-        return Err("Give the serial number; the printer shows it under Settings > Device.".into());
-    };
-    Serial::parse(typed).ok_or_else(|| {
-        "The serial number must be 10 to 20 letters and digits; the printer shows it under Settings > Device.".into()
-    })
+fn serial(typed: Option<&str>) -> Result<Serial, Mistake> {
+    let Some(typed) = given(typed) else { return Err(Mistake::SerialMissing) };
+    Serial::parse(typed).ok_or(Mistake::SerialMalformed)
 }
 
 /// Chooses the access code. The stored code is not sent elsewhere: `moved` means that host or serial number have
 /// changed.
-fn access_code(typed: Option<&Secret>, present: Option<&Printer>, moved: bool) -> Result<Secret, String> {
+fn access_code(typed: Option<&Secret>, present: Option<&Printer>, moved: bool) -> Result<Secret, Mistake> {
     let Some(code) = typed.or(present.filter(|_| !moved).map(|printer| &printer.access_code)) else {
         return Err(match present {
-            Some(_) => "The access code was given for another address or serial number; type it again.".into(),
-            None => "Give the access code; the printer shows it under Settings > LAN Only.".into(),
+            Some(_) => Mistake::CodeOfAnother,
+            None => Mistake::CodeMissing,
         });
     };
     let text = code.expose().trim();
     if text.len() > CODE_BYTES || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(format!(
-            "The access code must be 1 to {CODE_BYTES} letters, digits and signs without spaces; a printer's has 8."
-        ));
+        return Err(Mistake::CodeMalformed { limit: CODE_BYTES });
     }
     Ok(Secret::new(text))
 }
 
-fn rtsp_url(typed: Option<&str>, present: Option<&Printer>, rules: Rules) -> Result<Option<RtspUrl>, String> {
+fn rtsp_url(typed: Option<&str>, present: Option<&Printer>, rules: Rules) -> Result<Option<RtspUrl>, Mistake> {
     let Some(typed) = given(typed) else { return Ok(None) };
     if let Some(url) = present.and_then(|printer| printer.rtsp_url.as_ref()).filter(|url| url.to_string() == typed) {
         return Ok(Some(url.clone()));
     }
-    let url = RtspUrl::parse(typed, rules.allow_plain_rtsp).map_err(|why| why.to_string())?;
+    let url = RtspUrl::parse(typed, rules.allow_plain_rtsp).map_err(Mistake::Url)?;
     can_be_reached(url.host()).map(|()| Some(url))
 }
 
-fn fingerprint(typed: Option<&str>) -> Result<Option<Fingerprint>, String> {
+fn fingerprint(typed: Option<&str>) -> Result<Option<Fingerprint>, Mistake> {
     let Some(typed) = given(typed) else { return Ok(None) };
-    Fingerprint::parse(typed)
-        .map(Some)
-        .ok_or_else(|| "The camera fingerprint must be a SHA-256 in hex: 64 of 0-9 and a-f, colons allowed.".into())
+    Fingerprint::parse(typed).map(Some).ok_or(Mistake::FingerprintMalformed)
 }
 
 fn given(typed: Option<&str>) -> Option<&str> {
@@ -249,9 +224,6 @@ mod tests {
         let mut draft = draft();
         change(&mut draft);
         let errors = validate(draft, None, Rules::default()).err().unwrap_or_default();
-        for error in &errors {
-            assert!(error.sentence.ends_with('.') && !error.sentence.contains("12345678"), "{error:?}");
-        }
         errors.iter().map(|error| error.field).collect()
     }
 

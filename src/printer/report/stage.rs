@@ -6,6 +6,12 @@ pub fn words(stage: i64) -> Option<&'static str> {
     usize::try_from(stage).ok().and_then(|stage| WORDS.get(stage)).copied().filter(|words| !words.is_empty())
 }
 
+/// Returns the first code with these words.
+#[must_use]
+pub fn number(words: &str) -> Option<usize> {
+    WORDS.iter().position(|known| *known == words)
+}
+
 /// Whether the stage is a pause that no person requested.
 #[must_use]
 pub fn is_pause_by_the_printer(stage: i64) -> bool {

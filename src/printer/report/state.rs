@@ -96,25 +96,6 @@ impl State {
     }
 }
 
-impl TakesCommands {
-    /// Returns what prevents commands and what to do, if anything does.
-    #[must_use]
-    pub fn sentence(self) -> Option<&'static str> {
-        match self {
-            Self::Yes => None,
-            Self::No => Some(DEVELOPER_MODE_IS_OFF),
-            Self::Unknown => Some(
-                "This model does not tell whether it takes commands. If it does not react, turn Developer Mode on, on \
-                 the printer's screen under LAN Only Mode.",
-            ),
-        }
-    }
-}
-
-/// The advice for a printer that refuses commands.
-pub const DEVELOPER_MODE_IS_OFF: &str = "The printer takes this from Bambu's own programs only. Turn Developer Mode on, \
-                                         on the printer's screen under LAN Only Mode. The light works without it.";
-
 /// Decides whether the printer accepts commands. The outcome of a real command takes precedence over its reports,
 /// because it withdraws a complaint only later. `fun` bit 29 means that commands have to be signed.
 fn takes_commands(known: &Known, report: &Reader<'_>, problems: &[Problem], model: Option<Model>) -> TakesCommands {

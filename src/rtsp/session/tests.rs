@@ -468,8 +468,7 @@ fn repeated_late_early_and_unnumbered_answers_do_no_harm() {
 
 #[test]
 fn a_refusal_is_described_by_step_and_status() {
-    for (status, sentence) in [(403, "Liveview"), (404, "path"), (453, "viewer"), (500, "status 500"), (503, "viewer")]
-    {
+    for status in [403, 404, 453, 500, 503] {
         let mut talk = Talk::begin();
         talk.hears(reply(1, 200, ""));
         let error = {
@@ -479,7 +478,6 @@ fn a_refusal_is_described_by_step_and_status() {
             talk.session.next(talk.now).unwrap_err()
         };
         assert_eq!(error, RtspError::Status { step: Step::Describe, status });
-        assert!(error.sentence().contains(sentence), "{}", error.sentence());
     }
     let mut talk = Talk::begin();
     talk.hears(reply(1, 200, ""));
@@ -555,8 +553,6 @@ fn no_error_and_no_debug_text_shows_the_code() {
         RtspError::Framing(FramingError::EndlessHead),
     ];
     for error in &errors {
-        let sentence = error.sentence();
-        assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains('\n'), "{sentence}");
         assert_eq!(error.is_refused_credentials(), matches!(error, RtspError::Credentials { .. }));
     }
     assert!(errors[11].source().is_some_and(|source| source.to_string().contains("H.265")));

@@ -1,6 +1,8 @@
 //! Checks the displayed values for whole conversations of every model and dialect.
 
 use super::*;
+use crate::advice;
+use crate::mqtt::state::{Condition, LinkStep};
 use crate::printer::ams::{Content, Slot};
 use crate::printer::display::{Link, display};
 use crate::printer::heat::Temperature;
@@ -130,6 +132,7 @@ fn full(known: &mut Known, fields: Fields) {
 fn values(state: &State) -> Vec<(&'static str, String)> {
     let (job, heat, fans) = (&state.job, &state.heat, &state.fans);
     let shown = display(state, &Link { connected: true, last_report_age_ms: Some(0), ..Link::default() });
+    let sentence = advice::of_display(&shown, Condition::Step(LinkStep::Live)).sentence;
     let nozzles = heat.nozzles.iter().map(|nozzle| {
         let (place, active) = (nozzle.place.unwrap_or("only"), if nozzle.active { "*" } else { "" });
         let kind = nozzle.kind.as_deref().unwrap_or("-");
@@ -160,7 +163,7 @@ fn values(state: &State) -> Vec<(&'static str, String)> {
     let camera = &state.camera;
     vec![
         ("model", format!("{} {}", state.model.map_or("-", Model::name), or_dash(state.firmware.as_ref()))),
-        ("display", format!("{:?}: {}", shown.kind, shown.sentence)),
+        ("display", format!("{:?}: {}", shown.kind, sentence)),
         (
             "job",
             format!("{} {}% {} min", or_dash(job.word.as_ref()), or_dash(job.percent), or_dash(job.remaining_minutes)),
