@@ -172,7 +172,7 @@ fn of_rtsp(error: &RtspError, place: Place) -> Advice {
             NOT_RTSP
         }
         RtspError::Overdue { step, within, skipped } => {
-            // What came instead of an answer is nothing that a restart of another maker's camera is known to mend.
+            // An answer that is lost in noise has one sentence for both.
             let code = if *skipped == 0 { either(NO_ANSWER, ELSEWHERE_NO_ANSWER) } else { NO_ANSWER };
             return code.with([("step", step.to_string().into()), ("seconds", within.as_secs().into())]);
         }

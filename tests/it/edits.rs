@@ -262,6 +262,8 @@ fn a_new_certificate_is_reported_and_accepted_only_explicitly() {
     let told = &served.get("/api/printers/1/status")["link"];
     assert_eq!(told["certificateChanged"], json!(true));
     assert!(told["sentence"].as_str().is_some_and(|words| words.contains("accept the new certificate")), "{told}");
+    assert_eq!((&told["code"], &told["lastErrorAdvice"]["code"]), (&json!("certificate.changed"), &told["code"]));
+    assert!(told["params"]["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1:")), "{told}");
     // Saved with its code, it is tried again and refused again.
     let failed = served.broker().seen().handshakes_failed;
     served.edit(&json!({ "acceptCertificate": false }));

@@ -295,7 +295,11 @@ fn a_command_is_answered_with_its_result() {
         assert!(text.contains(words), "{body}: {text}");
     };
     check(r#"{"type":"light","on":false}"#, 200, r#"{"ok":true,"accepted":true,"happened":"#);
-    check(r#"{"type":"resume"}"#, 409, r#"{"ok":false,"error":"The print is not paused."}"#);
+    check(
+        r#"{"type":"resume"}"#,
+        409,
+        r#"{"ok":false,"error":"The print is not paused.","code":"command.not-paused","params":{}}"#,
+    );
     check(r#"{"type":"stop","jobId":"nobody's"}"#, 409, "different print");
     for wrong in ["", "{}", "[]", r#"{"type":"explode"}"#, r#"{"type":"light"}"#, r#"{"type":"light","on":"yes"}"#] {
         check(wrong, 400, r#"{"ok":false,"error":"The body must be like"#);

@@ -20,6 +20,23 @@ fn told(reports: &[Value]) -> String {
     serde_json::to_string(&StatusView::from(&status)).unwrap()
 }
 
+#[test]
+fn a_code_stands_beside_each_sentence() {
+    let report =
+        json!({"print": {"command": "push_status", "msg": 0, "gcode_state": "FINISH", "nozzle_target_temper": 255}});
+    let status: Value = serde_json::from_str(&told(&[report])).unwrap();
+    let (display, link) = (&status["display"], &status["link"]);
+    assert_eq!((&display["code"], &display["params"]), (&json!("printer.not-reported-yet"), &json!({})));
+    assert_eq!(display["before"]["code"], "printer.finished");
+    assert_eq!(display["before"]["params"], json!({"nozzleC": 255.0}));
+    assert_eq!(
+        display["before"]["sentence"],
+        "The print is finished, and the printer still heats its nozzle to 255 °C."
+    );
+    assert_eq!((&link["code"], &link["lastErrorAdvice"]), (&json!("mqtt.step.starting"), &Value::Null));
+    assert_eq!(status["commands"]["code"], "command.may-not-be-taken");
+}
+
 /// A hostile broker made 292 KB of it, sent four times a second to each page.
 #[test]
 fn a_status_stays_below_32_kb_whatever_the_printer_says() {
