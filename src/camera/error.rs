@@ -1,8 +1,8 @@
 //! The reasons why a connection to a camera ended.
 
-use super::liveness::{CHANGES, FIRST_PACKET};
 use super::retry::{Ending, LASTED};
 use super::rtsp::PICTURES_PER_S;
+use super::rtsp::liveness::{CHANGES, FIRST_PACKET};
 use crate::media::MediaError;
 use crate::net::link::{Failure, LinkError};
 use crate::rtsp::{RtspError, Step};

@@ -3,15 +3,13 @@
 //! [`run`] is the life of the thread: one attempt after another until the stop. `run_once` is one connection.
 
 mod error;
-mod lines;
-mod liveness;
 mod retry;
 mod rtsp;
 pub mod source;
 pub mod state;
 
 pub use error::CameraError;
-use lines::Lines;
+use rtsp::lines::Lines;
 pub use rtsp::PICTURES_PER_S;
 pub use source::{Place, Source, Unready};
 pub use state::{CameraBoard, CameraReport, Condition, Ended, Step, Trouble};

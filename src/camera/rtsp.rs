@@ -1,9 +1,10 @@
 //! One RTSP connection to a camera: frames go to the packager, and steps to the camera's state.
 
+pub(super) mod lines;
+pub(super) mod liveness;
+
 use super::Camera;
 use super::error::CameraError;
-use super::lines::Lines;
-use super::liveness::Pulse;
 use super::retry::LASTED;
 use crate::base::bucket::Bucket;
 use crate::base::clock;
@@ -15,6 +16,8 @@ use crate::net::link::{Failure, Link, LinkError, Read};
 use crate::printer::RtspUrl;
 use crate::rtsp::{self, Event, Session};
 use crate::stream::queue::{Batch, Full};
+use lines::Lines;
+use liveness::Pulse;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@
 //! ends when the wait for a key frame is so long that a new session is more promising. This module only looks at times;
 //! `media` knows what a frame is.
 
-use super::error::CameraError;
+use crate::camera::error::CameraError;
 use crate::camera::state::Step;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
