@@ -14,6 +14,18 @@
 use crate::base::backoff::Backoff;
 use std::time::{Duration, Instant};
 
+/// The pauses of a kind of camera. The last of each is repeated.
+#[derive(Debug, Clone, Copy)]
+pub struct Pauses {
+    /// After attempts that disturb nobody.
+    pub brisk: &'static [Duration],
+    /// After a refusal.
+    pub long: &'static [Duration],
+}
+
+/// The pauses of most cameras.
+pub const PAUSES: Pauses = Pauses { brisk: BRISK, long: LONG };
+
 /// The cap leaves time for a handshake and a key frame within the goal "picture back within 8 s of the heal".
 const BRISK: &[Duration] =
     &[Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
@@ -60,8 +72,8 @@ pub struct Pace {
 impl Pace {
     /// Returns the shortest pauses. `seed` spreads the pauses of different printers.
     #[must_use]
-    pub fn new(seed: u64) -> Self {
-        Self { brisk: Backoff::new(BRISK, seed), long: Backoff::new(LONG, seed), trouble: None }
+    pub fn new(Pauses { brisk, long }: Pauses, seed: u64) -> Self {
+        Self { brisk: Backoff::new(brisk, seed), long: Backoff::new(long, seed), trouble: None }
     }
 
     /// Returns how long to wait after an attempt with this ending.
@@ -101,7 +113,7 @@ mod tests {
 
     /// Returns the pauses within `seconds` if every attempt takes `lasting` seconds and ends the same way.
     fn pauses(ending: Ending, lasting: f64, seconds: f64) -> Vec<f64> {
-        let (start, mut pace) = (clock::now(), Pace::new(3));
+        let (start, mut pace) = (clock::now(), Pace::new(PAUSES, 3));
         let (mut at, mut pauses) = (lasting, Vec::new());
         while at < seconds {
             let pause = pace.pause(ending, start + Duration::from_secs_f64(at)).as_secs_f64();
@@ -145,7 +157,7 @@ mod tests {
     fn the_end_of_a_fault_resets_the_pauses() {
         let start = clock::now();
         let after = |end: fn(&mut Pace, Instant)| {
-            let mut pace = Pace::new(3);
+            let mut pace = Pace::new(PAUSES, 3);
             for seconds in [0, 100, 300] {
                 pace.pause(Ending::Mute, start + Duration::from_secs(seconds));
             }

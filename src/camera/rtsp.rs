@@ -1,21 +1,25 @@
-//! One RTSP connection to a camera: frames go to the packager, and steps to the camera's state.
+//! Cameras that speak RTSP. [`Rtsp`] keeps what lasts longer than a connection.
 
 pub(super) mod lines;
 pub(super) mod liveness;
 
-use super::Camera;
 use super::error::CameraError;
-use super::retry::LASTED;
+use super::life::Connector;
+use super::output::Output;
+use super::source::{Place, Unready};
+use super::{Camera, Source};
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::base::thread::waits_for;
+use crate::base::watch::Watch;
 use crate::camera::state::Step;
-use crate::media::{AccessUnit, Depacketizer, rtcp, rtp};
+use crate::media::{Depacketizer, rtcp, rtp};
 use crate::net::link::{Failure, Link, LinkError, Read};
 use crate::printer::RtspUrl;
+use crate::printer::ipcam::LiveView;
+use crate::registry::pin::Pin;
 use crate::rtsp::{self, Event, Session};
-use crate::stream::queue::{Batch, Full};
 use lines::Lines;
 use liveness::Pulse;
 use std::hash::{BuildHasher, RandomState};
@@ -29,91 +33,72 @@ const RECEIVER_REPORT: Duration = Duration::from_secs(5);
 pub const PICTURES_PER_S: u32 = 250;
 const PICTURES_AT_ONCE: u32 = 2_500;
 
-/// One connection to the camera.
-pub(super) struct Connection<'a> {
-    camera: &'a Camera,
-    url: &'a RtspUrl,
-    depacketizer: &'a mut Depacketizer,
-    lines: &'a mut Lines,
-    /// The session step last recorded for the thread dump, with its deadline.
-    noted: Option<(rtsp::Step, Option<Instant>)>,
-    /// Set once the session plays.
-    pulse: Option<Pulse>,
-    first_picture: Option<Instant>,
-    report_due: Option<Instant>,
-    /// The log level for "live": no louder than the loss was logged. `None` once it has been logged.
-    announced_at: Option<log::Level>,
-    /// Frames not yet handed to the packager.
-    waiting: Batch,
-    /// The number of frames given to the packager before this connection.
-    given_before: u64,
-    /// Limits the frame rate.
-    pictures: Bucket,
-    /// Whether the camera has announced the end of the stream (BYE).
-    said_goodbye: bool,
-    /// Whether the packager was full: no frame is handed over until the next key frame.
-    dropping: bool,
-    /// The number of frames dropped in this overrun.
-    overrun: u64,
+/// Makes RTSP connections to one camera.
+#[derive(Debug)]
+pub(super) struct Rtsp<'a> {
+    source: &'a Source,
+    pin: &'a Pin,
+    /// What the printer says about its camera.
+    live_view: &'a Watch<LiveView>,
+    /// Where the next connection leads.
+    url: Option<RtspUrl>,
+    /// All connections share one depacketizer, so that its timeline and the measured key frame interval continue.
+    depacketizer: Depacketizer,
+    lines: Lines,
+    seed: u64,
 }
 
-impl<'a> Connection<'a> {
-    pub(super) fn new(
-        camera: &'a Camera,
-        url: &'a RtspUrl,
-        (depacketizer, lines): (&'a mut Depacketizer, &'a mut Lines),
-        announced_at: log::Level,
-    ) -> Self {
+impl<'a> Rtsp<'a> {
+    pub(super) fn new(camera: &'a Camera, live_view: &'a Watch<LiveView>) -> Self {
         Self {
-            camera,
-            url,
-            depacketizer,
-            lines,
-            noted: None,
-            pulse: None,
-            first_picture: None,
-            report_due: None,
-            announced_at: Some(announced_at),
-            waiting: camera.units.batch(),
-            given_before: camera.units.given(),
-            pictures: Bucket::new(PICTURES_AT_ONCE.into(), PICTURES_PER_S.into()),
-            said_goodbye: false,
-            dropping: false,
-            overrun: 0,
+            source: &camera.source,
+            pin: &camera.pin,
+            live_view,
+            url: None,
+            depacketizer: Depacketizer::default(),
+            lines: Lines::new(camera.owner),
+            seed: camera.owner.seed(),
         }
     }
 
-    pub(super) fn live_for(&self) -> Option<Duration> {
-        self.first_picture.map(|since| clock::now().saturating_duration_since(since))
+    /// Leads to `url` until it is prepared again.
+    pub(super) fn to(camera: &'a Camera, live_view: &'a Watch<LiveView>, url: RtspUrl) -> Self {
+        Self { url: Some(url), ..Self::new(camera, live_view) }
+    }
+}
+
+impl Connector for Rtsp<'_> {
+    fn prepare(&mut self) -> Result<Place, Unready> {
+        let url = self.source.url(&self.live_view.get().value)?;
+        Ok(self.source.place(self.url.insert(url)))
     }
 
-    /// Runs the connection. Returns `Ok` at the stop, and otherwise the reason for its end.
-    pub(super) fn run_once(&mut self, stop: &Stop) -> Result<(), CameraError> {
-        let camera = self.camera;
-        camera.board.enter(Step::Connecting);
-        let target = camera.source.target(self.url, camera.pin.get());
-        let (begun, lines) = (clock::now(), &*self.lines);
+    fn run(&mut self, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError> {
+        let Some(url) = self.url.clone() else { return Ok(()) };
+        let target = self.source.target(&url, self.pin.get());
+        let (begun, lines) = (clock::now(), &self.lines);
         let (mut link, leaf) = match Link::open_watched(&target, stop, |peer| lines.reached(peer, begun)) {
             Err(error) if error.is_stopped() => return Ok(()),
             opened => opened?,
         };
         // The first certificate that proves to be this printer's is pinned.
-        camera.pin.claim(&target, leaf)?;
+        self.pin.claim(&target, leaf)?;
         self.lines.opened(target.tls.is_some(), begun);
-        let (user, password) = camera.source.login();
+        let (user, password) = self.source.login();
         // Digest needs a nonce that is used once; the random seed of a hash map is one.
-        let seed = RandomState::new().hash_one(camera.owner.seed());
-        let mut session = Session::new(camera.source.rtsp_target(self.url), user, password, seed, clock::now());
+        let seed = RandomState::new().hash_one(self.seed);
+        let mut session = Session::new(self.source.rtsp_target(&url), user, password, seed, clock::now());
         self.lines.begin_session();
-        let ended = match self.converse(&mut link, &mut session, stop) {
+        let mut connection = Connection::new(&mut self.depacketizer, &mut self.lines, output);
+        let ended = match connection.converse(&mut link, &mut session, stop) {
             Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
             // The session knows best what a hang-up at this point means.
             Err(CameraError::Link(LinkError { failure: Failure::Closed, .. })) => Err(session.closed().into()),
             ended => ended,
         };
-        // TEARDOWN frees the camera's only viewer slot at once. Without it, some cameras keep the slot for a minute.
         self.lines.exchanges(&mut session);
-        self.lines.media(self.depacketizer, clock::now());
+        self.lines.media(&mut self.depacketizer, clock::now());
+        // TEARDOWN frees the camera's only viewer slot at once. Without it, some cameras keep the slot for a minute.
         let mut says_goodbye = session.teardown();
         while let Some(bytes) = session.output() {
             if link.write_all(&bytes).is_err() {
@@ -126,6 +111,37 @@ impl<'a> Connection<'a> {
         }
         link.close();
         ended
+    }
+}
+
+/// One RTSP session.
+struct Connection<'a, 'o> {
+    depacketizer: &'a mut Depacketizer,
+    lines: &'a mut Lines,
+    output: &'a mut Output<'o>,
+    /// The session step last recorded for the thread dump, with its deadline.
+    noted: Option<(rtsp::Step, Option<Instant>)>,
+    /// Set once the session plays.
+    pulse: Option<Pulse>,
+    report_due: Option<Instant>,
+    /// Limits the frame rate.
+    pictures: Bucket,
+    /// Whether the camera has announced the end of the stream (BYE).
+    said_goodbye: bool,
+}
+
+impl<'a, 'o> Connection<'a, 'o> {
+    fn new(depacketizer: &'a mut Depacketizer, lines: &'a mut Lines, output: &'a mut Output<'o>) -> Self {
+        Self {
+            depacketizer,
+            lines,
+            output,
+            noted: None,
+            pulse: None,
+            report_due: None,
+            pictures: Bucket::new(PICTURES_AT_ONCE.into(), PICTURES_PER_S.into()),
+            said_goodbye: false,
+        }
     }
 
     fn converse(&mut self, link: &mut Link, session: &mut Session, stop: &Stop) -> Result<(), CameraError> {
@@ -179,52 +195,22 @@ impl<'a> Connection<'a> {
             Event::Rtcp(packet) => {
                 self.depacketizer.hear_rtcp(packet, now);
                 if rtcp::says_goodbye(packet) && !std::mem::replace(&mut self.said_goodbye, true) {
-                    log::info!("{}: the camera said BYE", self.camera.owner);
+                    log::info!("{}: the camera said BYE", self.output.owner());
                 }
             }
         }
         Ok(())
     }
 
-    /// Hands complete frames to the packager, without ever blocking on it.
+    /// Passes complete frames on.
     fn forward(&mut self, now: Instant) {
         while let Some(unit) = self.depacketizer.pop() {
             if let Some(pulse) = &mut self.pulse {
                 pulse.passed(unit.idr, now);
             }
-            self.first_picture.get_or_insert(now);
-            self.camera.board.picture(self.depacketizer.stats(), now);
-            self.hand_over(unit);
+            self.output.unit(unit, self.depacketizer.stats(), now);
         }
         self.lines.media(self.depacketizer, now);
-    }
-
-    fn hand_over(&mut self, mut unit: AccessUnit) {
-        if self.dropping && !unit.idr {
-            self.overrun += 1;
-            return self.camera.board.dropped(1, false);
-        }
-        unit.discontinuity |= self.dropping;
-        if self.camera.units.add(unit, &mut self.waiting) {
-            self.give();
-        }
-    }
-
-    /// Gives the waiting frames to the packager.
-    pub(super) fn give(&mut self) {
-        let batch = std::mem::replace(&mut self.waiting, self.camera.units.batch());
-        let count = batch.pictures.len();
-        let given = if count > 0 { self.camera.units.give(batch) } else { Ok(()) };
-        let was_dropping = std::mem::replace(&mut self.dropping, given == Err(Full));
-        if self.dropping {
-            self.camera.board.dropped(count as u64, !was_dropping);
-            self.overrun += count as u64;
-            if !was_dropping {
-                self.complain_of_dropping();
-            }
-        } else if was_dropping && count > 0 {
-            self.lines.overrun_is_over(std::mem::take(&mut self.overrun), clock::now());
-        }
     }
 
     /// Records for the thread dump what the thread waits for, if that has changed.
@@ -244,26 +230,6 @@ impl<'a> Connection<'a> {
         waits_for(what, session.deadline());
     }
 
-    /// Warns at once and then hourly, because a camera can cause this many times a second.
-    fn complain_of_dropping(&self) {
-        let camera = self.camera;
-        match camera.board.complain("dropping", clock::now()) {
-            None => log::debug!("{}: the packager is late; dropping to the next key frame", camera.owner),
-            Some(0) => log::warn!("{}: the packager is late; dropping to the next key frame", camera.owner),
-            Some(more) => log::warn!(
-                "{}: the packager is late; dropping to the next key frame, {more} more times since the last warning",
-                camera.owner
-            ),
-        }
-    }
-
-    /// Whether viewers see frames of this connection. A camera whose stream is still being measured, or keeps
-    /// restarting, sends frames that are not shown yet.
-    fn is_shown(&self, pulse: &Pulse) -> bool {
-        self.announced_at.is_none()
-            || (self.camera.units.has_shown_since(self.given_before) && pulse.is_settled(clock::now()))
-    }
-
     /// Publishes the step of the session, and ends a session that is of no further use.
     fn show_step(&mut self, session: &Session) -> Result<(), CameraError> {
         let step = match (session.step(), &self.pulse) {
@@ -276,15 +242,12 @@ impl<'a> Connection<'a> {
             }
             _ => Step::SettingUp,
         };
-        self.camera.board.enter(step);
-        if step == Step::Live
-            && let Some(level) = self.announced_at.take()
-        {
-            log::log!(level, "{}: camera live", self.camera.owner);
-        }
-        if self.live_for().is_some_and(|span| span > LASTED) {
-            self.camera.board.forget_error();
-        }
+        self.output.enter(step);
         Ok(())
+    }
+
+    /// Whether viewers see frames of this connection. Frames of a camera that keeps restarting are not shown yet.
+    fn is_shown(&self, pulse: &Pulse) -> bool {
+        self.output.was_live() || (self.output.is_shown() && pulse.is_settled(clock::now()))
     }
 }

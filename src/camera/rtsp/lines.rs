@@ -75,13 +75,6 @@ impl Lines {
         }
     }
 
-    /// Logs that the packager has room again.
-    pub(super) fn overrun_is_over(&mut self, dropped: u64, now: Instant) {
-        if let Some(more) = self.allowance.take(now) {
-            log::debug!("{}: camera: the packager has room again; {dropped} frames were dropped{more}", self.owner);
-        }
-    }
-
     /// Begins a session, so that its first keep-alive is logged.
     pub(super) fn begin_session(&mut self) {
         self.sign_of_life = None;

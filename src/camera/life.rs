@@ -1,0 +1,122 @@
+//! The life of a camera: attempt, classify the failure, pause, publish the state. It knows no protocol.
+
+use super::Camera;
+use super::error::CameraError;
+use super::output::Output;
+use super::retry::{Ending, PAUSES, Pace, Pauses};
+use super::source::{Place, Unready};
+use super::state::{Ended, Step, Trouble};
+use crate::base::complaints::{self, Complaints};
+use crate::base::stop::Stop;
+use crate::base::thread::{panic_text, waits_for};
+use crate::base::{clock, error_chain};
+use crossbeam_channel::{Receiver, select};
+use log::Level;
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Makes connections to one camera, with one protocol. It lives as long as the camera, so it keeps what must survive a
+/// connection.
+pub trait Connector: Debug {
+    /// Finds out where the next connection leads, from what is known now. Returns where the camera is.
+    ///
+    /// # Errors
+    /// Returns why there is nothing to connect to.
+    fn prepare(&mut self) -> Result<Place, Unready>;
+
+    /// Makes one connection to where [`Connector::prepare`] has found, and serves it. The connection has a patience of
+    /// its own, and tells its steps itself. Returns `Ok` at the stop.
+    ///
+    /// # Errors
+    /// Returns why the connection ended. The life decides from this when the next attempt is due.
+    fn run(&mut self, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError>;
+
+    /// Returns the pauses between attempts, for cameras that need longer ones than most.
+    fn pauses(&self) -> Pauses {
+        PAUSES
+    }
+}
+
+/// Runs the camera until the stop. `news` ends a pause, and a wait for something to connect to.
+pub(super) fn run(camera: &Camera, connector: &mut dyn Connector, news: &Receiver<()>, stop: &Stop) {
+    let mut pace = Pace::new(connector.pauses(), camera.owner.seed());
+    let mut complaints = Complaints::default();
+    let mut announced_at = Level::Info;
+    let mut before = Ending::Lasted;
+    while let Some(place) = await_ready(camera, connector, news, stop) {
+        let (ended, picture) = attempt(camera, connector, announced_at, stop);
+        if picture.is_some() {
+            // The packager ends the current segment: viewers can use a finished segment sooner than an open one.
+            camera.units.away();
+            // A notification from while it played is stale.
+            let _ = news.try_recv();
+        }
+        let Err(error) = ended else { return };
+        let (ending, now) = (error.ending(picture), clock::now());
+        let cut_short_again = ending == Ending::CutShort && std::mem::replace(&mut before, ending) == ending;
+        let error = Arc::new(error);
+        let trouble = match cut_short_again {
+            true => Trouble::CutShortAgain,
+            false => Trouble::Failed { error: Arc::clone(&error), place },
+        };
+        let pause = pace.pause(ending, now);
+        complaints.well_for(picture.unwrap_or_default());
+        let due = complaints.note(trouble.clone(), now);
+        announced_at = complaints::tell(camera.owner, "camera", &error_chain(&*error), due, pause);
+        let step = if ending == Ending::Refused { Step::Refused } else { Step::Retrying };
+        let certificate_changed = error.is_changed_certificate();
+        let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
+        camera.board.fail(step, trouble, ended);
+        if hears(news, pause, stop) {
+            pace.begin_anew();
+        }
+    }
+}
+
+/// Makes one connection. Also returns how long it delivered frames, if it did.
+pub(super) fn attempt(
+    camera: &Camera,
+    connector: &mut dyn Connector,
+    announced_at: Level,
+    stop: &Stop,
+) -> (Result<(), CameraError>, Option<Duration>) {
+    let mut output = Output::new(camera, announced_at);
+    output.enter(Step::Connecting);
+    let ended = catch_unwind(AssertUnwindSafe(|| connector.run(&mut output, stop)))
+        .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
+    output.give();
+    (ended, output.live_for())
+}
+
+/// Waits until there is something to connect to; returns `None` at the stop.
+fn await_ready(camera: &Camera, connector: &mut dyn Connector, news: &Receiver<()>, stop: &Stop) -> Option<Place> {
+    // The state is read now, so earlier notifications are stale.
+    let _ = news.try_recv();
+    while !stop.is_stopped() {
+        match connector.prepare() {
+            Ok(place) => return Some(place),
+            Err(unready) => unready.tell(camera.owner, &camera.board),
+        }
+        waits_for("another word of the printer or a person about its camera", None);
+        select! {
+            recv(news) -> _ => {}
+            recv(stop.channel()) -> _ => {}
+        }
+    }
+    None
+}
+
+/// Waits before the next attempt. A notification ends the wait. Returns whether one came.
+fn hears(news: &Receiver<()>, pause: Duration, stop: &Stop) -> bool {
+    waits_for("the next attempt", Some(clock::now() + pause));
+    select! {
+        recv(news) -> _ => true,
+        recv(stop.channel()) -> _ => false,
+        default(pause) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

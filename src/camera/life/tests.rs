@@ -1,0 +1,175 @@
+use super::*;
+use crate::base::stop::stop;
+use crate::base::watch::Bells;
+use crate::camera::CameraBoard;
+use crate::camera::source::Source;
+use crate::media::{AccessUnit, Stats};
+use crate::net::link::LinkError;
+use crate::printer::identity::Refusal;
+use crate::printer::label::Label;
+use crate::printer::{Printer, PrinterId, RtspOverrides, Rules, Serial};
+use crate::registry::pin::Pin;
+use crate::stream::queue::{Intake, feed};
+use crossbeam_channel::{Sender, bounded};
+use std::sync::Arc;
+
+/// A connector whose connections do what a test has written down.
+struct Scripted<'a> {
+    /// What [`Connector::prepare`] returns, one after another, and then `Ok`.
+    unready: Vec<Unready>,
+    /// One entry for each connection. After the last, a connection lasts until the stop.
+    connections: Vec<Connection<'a>>,
+    /// Told at the beginning of each connection.
+    begun: Sender<()>,
+}
+
+type Connection<'a> = Box<dyn FnOnce(&mut Output<'_>) -> Result<(), CameraError> + Send + 'a>;
+
+impl Debug for Scripted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} connections", self.connections.len())
+    }
+}
+
+impl Connector for Scripted<'_> {
+    fn prepare(&mut self) -> Result<Place, Unready> {
+        self.unready.pop().map_or(Ok(Place::UsualPort), Err)
+    }
+
+    fn run(&mut self, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError> {
+        self.begun.send(()).unwrap();
+        if self.connections.is_empty() {
+            let _ = stop.channel().recv();
+            return Ok(());
+        }
+        self.connections.remove(0)(output)
+    }
+
+    fn pauses(&self) -> Pauses {
+        const HOUR: Duration = Duration::from_secs(3600);
+        Pauses { brisk: &[Duration::ZERO], long: &[HOUR] }
+    }
+}
+
+fn camera() -> (Camera, Intake) {
+    let printer = Printer {
+        id: PrinterId(3),
+        name: "Garage".to_owned(),
+        host: "192.168.1.10".to_owned(),
+        serial: Serial::parse("00M09A000000001").unwrap(),
+        access_code: crate::base::secret::Secret::new("12345678"),
+        rtsp_url: None,
+        camera_login: None,
+        camera_fingerprint: None,
+    };
+    let (units, intake) = feed(64 << 20);
+    let camera = Camera {
+        owner: Label::Printer(printer.id),
+        source: Source::of(&printer, &RtspOverrides::default(), Rules::default()),
+        units,
+        board: Arc::new(CameraBoard::new(Label::Printer(printer.id), Arc::new(Bells::default()))),
+        pin: Arc::new(Pin::unsaved(None)),
+    };
+    (camera, intake)
+}
+
+/// The steps around a test's part of the life.
+struct Life<'a> {
+    camera: &'a Camera,
+    begun: Receiver<()>,
+    news: Sender<()>,
+}
+
+impl Life<'_> {
+    /// Waits for the beginning of the next connection.
+    fn await_connection(&self) {
+        self.begun.recv_timeout(Duration::from_secs(20)).expect("another connection");
+    }
+
+    /// Waits until the camera is at `step`.
+    fn await_step(&self, step: Step) {
+        let deadline = clock::now() + Duration::from_secs(20);
+        while self.camera.board.step() != step {
+            assert!(clock::now() < deadline, "{:?} instead of {step:?}", self.camera.board.step());
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Runs a life with these connections, and `follow` beside it.
+fn live(camera: &Camera, unready: Vec<Unready>, connections: Vec<Connection<'_>>, follow: impl FnOnce(&Life<'_>)) {
+    let ((begun, seen), (news, rung), (stopper, stopped)) = (bounded(16), bounded(1), stop());
+    let mut connector = Scripted { unready, connections, begun };
+    std::thread::scope(|scope| {
+        let life = scope.spawn(|| run(camera, &mut connector, &rung, &stopped));
+        follow(&Life { camera, begun: seen, news });
+        drop(stopper);
+        life.join().unwrap();
+    });
+}
+
+fn key_frame() -> AccessUnit {
+    AccessUnit { idr: true, bytes: vec![0x65; 100], ..AccessUnit::default() }
+}
+
+#[test]
+fn a_failed_attempt_is_told_and_the_next_one_follows() {
+    let (camera, _intake) = camera();
+    let connections: Vec<Connection<'_>> =
+        vec![Box::new(|_| Err(CameraError::NoFirstPacket)), Box::new(|_| panic!("a connection like no other"))];
+    live(&camera, Vec::new(), connections, |life| {
+        (0..3).for_each(|_| life.await_connection());
+        let report = camera.board.report(clock::now());
+        assert_eq!((camera.board.failures().0, camera.board.step()), (2, Step::Retrying));
+        let panicked = |error: &CameraError| matches!(error, CameraError::Panic(_));
+        let told = matches!(&report.trouble, Some(Trouble::Failed { error, .. }) if panicked(error));
+        assert!(told, "{:?}", report.trouble);
+    });
+}
+
+#[test]
+fn a_connection_says_itself_when_it_is_live_and_its_frames_count() {
+    let (camera, intake) = camera();
+    let connection: Connection<'_> = Box::new(|output| {
+        output.enter(Step::SettingUp);
+        output.unit(key_frame(), Stats::default(), clock::now());
+        assert!(!output.is_shown() && !output.was_live());
+        intake.shows(1);
+        assert!(output.is_shown());
+        output.enter(Step::Live);
+        assert!(output.was_live());
+        Err(CameraError::Silent(4))
+    });
+    live(&camera, Vec::new(), vec![connection], |life| {
+        (0..2).for_each(|_| life.await_connection());
+        let (failures, ended) = camera.board.failures();
+        assert!(failures == 1 && ended.is_some_and(|ended| ended.reached && ended.had_picture), "{ended:?}");
+        assert_eq!((camera.board.units().arrived, camera.units.given(), camera.board.reconnects()), (1, 1, 1));
+    });
+}
+
+#[test]
+fn a_refusal_is_followed_by_a_long_pause_that_news_end() {
+    let (camera, _intake) = camera();
+    let refused = LinkError { at: "192.168.1.10:6000".to_owned(), failure: Refusal::Unreadable.into() };
+    live(&camera, Vec::new(), vec![Box::new(|_| Err(refused.into()))], |life| {
+        life.await_connection();
+        life.await_step(Step::Refused);
+        assert!(life.begun.is_empty());
+        life.news.send(()).unwrap();
+        life.await_connection();
+    });
+}
+
+#[test]
+fn while_there_is_nothing_to_connect_to_no_connection_is_made() {
+    let (camera, _intake) = camera();
+    live(&camera, vec![Unready::NotSupported, Unready::SwitchedOff], Vec::new(), |life| {
+        life.await_step(Step::SwitchedOff);
+        life.news.send(()).unwrap();
+        life.await_step(Step::NotSupported);
+        assert!(life.begun.is_empty());
+        life.news.send(()).unwrap();
+        life.await_connection();
+    });
+}
