@@ -86,7 +86,6 @@ pub(super) fn attempt(
     output.enter(Step::Connecting);
     let ended = catch_unwind(AssertUnwindSafe(|| connector.run(&mut output, stop)))
         .unwrap_or_else(|panic| Err(CameraError::Panic(panic_text(&*panic).to_owned())));
-    output.give();
     (ended, output.live_for())
 }
 

@@ -26,7 +26,7 @@ use crate::printer::RtspUrl;
 use crate::printer::ipcam::LiveView;
 use crate::printer::label::Label;
 use crate::registry::pin::Pin;
-use crate::stream::queue::Feed;
+use crate::stream::{Fanout, Live};
 use log::Level;
 use rtsp::Rtsp;
 use std::sync::Arc;
@@ -39,7 +39,9 @@ pub struct Camera {
     /// The address and login of the camera.
     pub source: Source,
     /// Receives the access units.
-    pub units: Feed,
+    pub units: Arc<Fanout>,
+    /// Shows the video to viewers; `None` where nobody watches.
+    pub live: Option<Arc<Live>>,
     /// Publishes the camera's state.
     pub board: Arc<CameraBoard>,
     /// The certificate pinned at first contact.

@@ -4,11 +4,10 @@ use super::Camera;
 use super::retry::LASTED;
 use super::state::Step;
 use crate::base::clock;
-use crate::base::complaints::Allowance;
 use crate::media::{AccessUnit, Stats};
 use crate::printer::label::Label;
-use crate::stream::queue::{Batch, Full};
 use log::Level;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The destination of everything that one connection sees.
@@ -18,29 +17,13 @@ pub struct Output<'a> {
     first_picture: Option<Instant>,
     /// The log level for "live": no louder than the loss was logged. `None` once it has been logged.
     announced_at: Option<Level>,
-    /// Frames not yet handed to the packager.
-    waiting: Batch,
-    /// The number of frames given to the packager before this connection.
-    given_before: u64,
-    /// Whether the packager was full: no frame is handed over until the next key frame.
-    dropping: bool,
-    /// The number of frames dropped in this overrun.
-    overrun: u64,
-    lines: Allowance,
+    /// The number of frames before this connection.
+    pushed_before: u64,
 }
 
 impl<'a> Output<'a> {
     pub(super) fn new(camera: &'a Camera, announced_at: Level) -> Self {
-        Self {
-            camera,
-            first_picture: None,
-            announced_at: Some(announced_at),
-            waiting: camera.units.batch(),
-            given_before: camera.units.given(),
-            dropping: false,
-            overrun: 0,
-            lines: Allowance::default(),
-        }
+        Self { camera, first_picture: None, announced_at: Some(announced_at), pushed_before: camera.units.pushed() }
     }
 
     /// Returns the prefix for log lines.
@@ -69,10 +52,10 @@ impl<'a> Output<'a> {
     }
 
     /// Whether viewers have been shown frames of this connection. A camera whose stream is still being measured sends
-    /// frames that are not shown yet.
+    /// frames that are not shown yet. Where nobody watches, each frame counts as shown.
     #[must_use]
     pub fn is_shown(&self) -> bool {
-        self.camera.units.has_shown_since(self.given_before)
+        self.camera.live.as_ref().is_none_or(|live| live.has_shown_after(self.pushed_before))
     }
 
     /// Returns how long this connection has delivered frames, if it has.
@@ -81,51 +64,10 @@ impl<'a> Output<'a> {
         self.first_picture.map(|since| clock::now().saturating_duration_since(since))
     }
 
-    /// Passes an access unit on, without ever blocking.
-    pub fn unit(&mut self, mut unit: AccessUnit, stats: Stats, now: Instant) {
+    /// Passes an access unit on. It never waits for a follower.
+    pub fn unit(&mut self, unit: AccessUnit, stats: Stats, now: Instant) {
         self.first_picture.get_or_insert(now);
         self.camera.board.picture(stats, now);
-        if self.dropping && !unit.idr {
-            self.overrun += 1;
-            return self.camera.board.dropped(1, false);
-        }
-        unit.discontinuity |= self.dropping;
-        if self.camera.units.add(unit, &mut self.waiting) {
-            self.give();
-        }
-    }
-
-    /// Gives the waiting frames to the packager.
-    pub(super) fn give(&mut self) {
-        let batch = std::mem::replace(&mut self.waiting, self.camera.units.batch());
-        let count = batch.pictures.len();
-        let given = if count > 0 { self.camera.units.give(batch) } else { Ok(()) };
-        let was_dropping = std::mem::replace(&mut self.dropping, given == Err(Full));
-        if self.dropping {
-            self.camera.board.dropped(count as u64, !was_dropping);
-            self.overrun += count as u64;
-            if !was_dropping {
-                self.complain_of_dropping();
-            }
-        } else if was_dropping && count > 0 {
-            let dropped = std::mem::take(&mut self.overrun);
-            if let Some(more) = self.lines.take(clock::now()) {
-                let owner = self.camera.owner;
-                log::debug!("{owner}: camera: the packager has room again; {dropped} frames were dropped{more}");
-            }
-        }
-    }
-
-    /// Warns at once and then hourly, because a camera can cause this many times a second.
-    fn complain_of_dropping(&self) {
-        let camera = self.camera;
-        match camera.board.complain("dropping", clock::now()) {
-            None => log::debug!("{}: the packager is late; dropping to the next key frame", camera.owner),
-            Some(0) => log::warn!("{}: the packager is late; dropping to the next key frame", camera.owner),
-            Some(more) => log::warn!(
-                "{}: the packager is late; dropping to the next key frame, {more} more times since the last warning",
-                camera.owner
-            ),
-        }
+        self.camera.units.push(&Arc::new(unit));
     }
 }

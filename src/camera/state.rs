@@ -13,17 +13,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// Counts of one camera's access units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Units {
-    /// Complete access units that arrived.
-    pub arrived: u64,
-    /// Access units that were dropped because the packager was late.
-    pub dropped: u64,
-    /// How often a series of drops began.
-    pub overflows: u64,
-}
-
 /// The stages of a camera on the way to a live view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -204,7 +193,7 @@ struct State {
     failures: u64,
     ended: Option<Ended>,
     last_frame: Option<Instant>,
-    units: Units,
+    arrived: u64,
     /// The memory in MiB that the stream exceeds, if it does.
     exceeds_mebibytes: Option<usize>,
     complaints: Complaints<&'static str>,
@@ -250,7 +239,7 @@ impl CameraBoard {
             failures: 0,
             ended: None,
             last_frame: None,
-            units: Units::default(),
+            arrived: 0,
             exceeds_mebibytes: None,
             complaints: Complaints::default(),
             lines: Allowance::default(),
@@ -384,14 +373,7 @@ impl CameraBoard {
         let mut state = self.lock();
         state.stats = stats;
         state.last_frame = Some(now);
-        state.units.arrived += 1;
-    }
-
-    /// Records dropped frames; `first` marks the beginning of an overrun.
-    pub fn dropped(&self, count: u64, first: bool) {
-        let mut state = self.lock();
-        state.units.dropped += count;
-        state.units.overflows += u64::from(first);
+        state.arrived += 1;
     }
 
     /// Records a complaint that may recur. Returns `None` if it was logged within the hour, and otherwise how many like
@@ -401,10 +383,10 @@ impl CameraBoard {
         self.lock().complaints.note(what, now)
     }
 
-    /// Returns the access unit counts since the start.
+    /// Returns how many complete access units have arrived since the start.
     #[must_use]
-    pub fn units(&self) -> Units {
-        self.lock().units
+    pub fn arrived(&self) -> u64 {
+        self.lock().arrived
     }
 
     /// Returns how many connections were lost after they had delivered frames.

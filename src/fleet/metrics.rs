@@ -2,11 +2,21 @@
 
 use super::{Fleet, Running};
 use crate::camera::state::Step;
-use crate::camera::state::Units;
 use crate::mqtt::state::LinkStep;
 use crate::printer::PrinterId;
 use crate::stream::rhythm::Rhythm;
 use std::time::Duration;
+
+/// Counts of one camera's access units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Units {
+    /// Complete access units that arrived.
+    pub arrived: u64,
+    /// Access units that were dropped because the packager was late.
+    pub dropped: u64,
+    /// How often a series of drops began.
+    pub overflows: u64,
+}
 
 /// The figures of one printer.
 #[derive(Debug, Clone)]
@@ -27,7 +37,7 @@ pub struct Tally {
     pub camera: Step,
     /// Connections lost after they had delivered frames.
     pub camera_reconnects: u64,
-    /// The access unit counts of its camera thread.
+    /// The counts of its camera's access units.
     pub units: Units,
     /// The number of parts that its packager made.
     pub parts: u64,

@@ -8,7 +8,7 @@ use crate::base::{clock, error_chain};
 use crate::camera::source::Source;
 use crate::camera::state::{CameraBoard, CameraReport};
 use crate::camera::{self, Camera};
-use crate::fleet::metrics::Tally;
+use crate::fleet::metrics::{Tally, Units};
 use crate::hls::Packager;
 use crate::mqtt::command::Order;
 use crate::mqtt::control::{self, Control};
@@ -18,14 +18,17 @@ use crate::printer::label::Label;
 use crate::printer::{Printer, PrinterId};
 use crate::registry::pin::Pin;
 use crate::registry::{Registry, Updated};
-use crate::stream::mirror;
+use crate::stream::fanout::Losses;
 use crate::stream::packager::{self, Outlets, Shortages};
-use crate::stream::queue::{Feed, feed};
 use crate::stream::rhythm::Rhythm;
+use crate::stream::{Fanout, mirror};
 use crossbeam_channel::{Sender, bounded};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Memory of each camera for followers that join late. There are none yet: the packager joins before the first frame.
+const GROUP_BYTES: usize = 0;
 
 /// Orders queued for the control thread. It takes each at once, so a full queue means that it hangs.
 const QUEUE_ORDERS: usize = 8;
@@ -64,7 +67,9 @@ pub struct Running {
     status: Arc<StatusBoard>,
     pin: Arc<Pin>,
     /// Kept so that the packager outlives the camera thread when the printer is edited.
-    units: Feed,
+    units: Arc<Fanout>,
+    /// What the packager has lost, because it was late.
+    losses: Arc<Losses>,
     /// `None` only while the camera thread is being replaced, or if the system had no thread for it.
     camera: Option<Stoppable>,
     /// `None` in the same cases.
@@ -137,10 +142,12 @@ impl Running {
             shortage: Arc::clone(&board) as Arc<dyn Shortages>,
             memory_bytes: settings.hls.memory_bytes,
         };
-        let (units, arriving) = feed(settings.hls.queue_bytes());
-        others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &arriving, &outlets))?);
+        let units = Arc::new(Fanout::new(Label::Printer(id), GROUP_BYTES));
+        let mut arriving = units.follow(packager::terms(&settings.hls));
+        let losses = arriving.losses();
+        others.push(spawn(format!("p{id}-packager"), move || packager::run(packager, &mut arriving, &outlets))?);
         let mut running =
-            Self { printer, edition: 0, live, board, status, pin, units, camera: None, link: None, others };
+            Self { printer, edition: 0, live, board, status, pin, units, losses, camera: None, link: None, others };
         running.start_camera(common, Vec::new())?;
         running.start_link(common, Vec::new())?;
         Ok(running)
@@ -245,7 +252,11 @@ impl Running {
             held_back: self.status.flood().waited(),
             camera: self.board.step(),
             camera_reconnects: self.board.reconnects(),
-            units: self.board.units(),
+            units: Units {
+                arrived: self.board.arrived(),
+                dropped: self.losses.dropped(),
+                overflows: self.losses.overruns(),
+            },
             parts,
             segments,
             memory_bytes: self.units.held_bytes() + self.live.held_bytes(),
@@ -264,7 +275,8 @@ impl Running {
         let camera = Camera {
             owner: Label::Printer(id),
             source: common.source(&self.printer),
-            units: self.units.clone(),
+            units: Arc::clone(&self.units),
+            live: Some(self.live()),
             board: Arc::clone(&self.board),
             pin: Arc::clone(&self.pin),
         };

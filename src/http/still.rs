@@ -68,7 +68,7 @@ mod tests {
             unit.bytes.extend_from_slice(nal);
             unit.nal_units.push(start..start + nal.len() as u32);
         }
-        Still::new(Box::new(unit))
+        Still::new(Arc::new(unit))
     }
 
     fn ask(method: Method, fields: &[(&str, &str)]) -> Reply {

@@ -9,14 +9,21 @@ use crate::base::backoff::Backoff;
 use crate::base::clock;
 use crate::base::complaints::Allowance;
 use crate::base::thread::panic_text;
-use crate::hls::{Packager, Snapshot, StreamMemory};
+use crate::hls::{Packager, Settings, Snapshot, StreamMemory};
+use crate::media::AccessUnit;
 use crate::printer::PrinterId;
-use crate::stream::queue::{FromCamera, Intake};
+use crate::stream::fanout::{Follower, Frame, Given, Terms, WhenFull};
 use crate::stream::still::Still;
 use crossbeam_channel::Sender;
+use log::Level;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// The most frames that wait for the packager. A stalled network delivers many at once, and the packager is a thread
+/// that must first be woken.
+const WAITING: usize = 1_024;
 
 /// How long frames are skipped after the packager has panicked; the first time they are not skipped. A camera that
 /// causes panics again and again must not fill the log.
@@ -27,6 +34,18 @@ const CALM_AFTER: Duration = Duration::from_secs(60);
 
 /// After this long without a shortage of memory, the stream has its usual length again.
 const AMPLE_AFTER: Duration = Duration::from_secs(60);
+
+/// Returns the packager's terms as a follower of the camera.
+#[must_use]
+pub fn terms(settings: &Settings) -> Terms {
+    Terms {
+        name: "packager",
+        units_max: WAITING,
+        bytes_max: settings.queue_bytes(),
+        when_full: WhenFull::DropNew,
+        complains: Level::Warn,
+    }
+}
 
 /// Receives shortages of memory, to show people why a stream is short.
 pub trait Shortages: std::fmt::Debug + Send + Sync {
@@ -114,9 +133,9 @@ impl Outlets {
     }
 }
 
-/// Runs until every feed of `units` is dropped. Then it closes the open segment, so that an orderly end leaves a whole
+/// Runs until the camera is gone for good. Then it closes the open segment, so that an orderly end leaves a whole
 /// window behind.
-pub fn run(packager: Packager, units: &Intake, outlets: &Outlets) {
+pub fn run(packager: Packager, units: &mut Follower, outlets: &Outlets) {
     let mut noted = packager.memory();
     survive(packager, outlets.id, |packager, rest| serve(packager, rest, &mut noted, units, outlets));
 }
@@ -139,7 +158,7 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
     }
 }
 
-fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &Intake, outlets: &Outlets) {
+fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &mut Follower, outlets: &Outlets) {
     let mut beat = Beat::default();
     let mut lines = Allowance::default();
     let mut shortage = Shortage { seen: packager.shortages(), last: None };
@@ -150,43 +169,46 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
         outlets.live.publish(snapshot);
     }
     let from = clock::now() + rest;
-    while clock::now() < from && units.next().is_some() {}
-    while let Some(given) = units.next() {
-        match given {
-            FromCamera::Pictures(batch) => {
-                packager.set_watched(outlets.live.is_watched(clock::now()));
-                let number = batch.number;
-                let (pictures, load) = batch.open();
-                for (number, unit) in (number + 1..).zip(pictures) {
+    while clock::now() < from && units.next(|_| false).is_some() {}
+    loop {
+        // Nobody can request a frame before its part is complete, so the packager sleeps until then.
+        let quiet = packager.quiet();
+        let Some(given) = units.next(move |unit| quiet.covers(unit)) else { break };
+        packager.set_watched(outlets.live.is_watched(clock::now()));
+        for given in given {
+            match given {
+                Given::Frame(Frame { unit: shared, number, missed }) => {
+                    let unit = if missed > 0 && !shared.discontinuity {
+                        Cow::Owned(AccessUnit { discontinuity: true, ..(*shared).clone() })
+                    } else {
+                        Cow::Borrowed(&*shared)
+                    };
                     let published = packager.push(&unit, clock::unix_ms());
                     if unit.discontinuity {
                         beat.rest();
                     }
                     if let Some(snapshot) = published {
                         beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
-                        units.shows(number);
+                        outlets.live.shows(number);
                         show(snapshot, packager, noted, outlets);
                     }
                     if unit.idr {
-                        outlets.live.show(Still::new(Box::new(unit)));
+                        outlets.live.show(Still::new(shared));
                     }
                 }
-                drop(load);
-                outlets.live.weigh(packager.held_bytes());
-                match shortage.look(packager.shortages(), clock::now()) {
-                    Some(true) => outlets.begin_shortage(clock::now()),
-                    Some(false) => outlets.end_shortage(),
-                    None => {}
+                Given::Away => {
+                    beat.rest();
+                    finish(packager, noted, outlets);
                 }
-                outlets.log_changes(packager, &mut lines);
-                units.let_wait(packager.quiet());
-            }
-            FromCamera::Away => {
-                beat.rest();
-                finish(packager, noted, outlets);
-                outlets.live.weigh(packager.held_bytes());
             }
         }
+        outlets.live.weigh(packager.held_bytes());
+        match shortage.look(packager.shortages(), clock::now()) {
+            Some(true) => outlets.begin_shortage(clock::now()),
+            Some(false) => outlets.end_shortage(),
+            None => {}
+        }
+        outlets.log_changes(packager, &mut lines);
     }
     finish(packager, noted, outlets);
 }
@@ -214,9 +236,9 @@ fn show(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hls::{Playlist, Settings};
-    use crate::media::AccessUnit;
-    use crate::media::ts::PACKET_LEN;
+    use crate::hls::Playlist;
+    use crate::printer::label::Label;
+    use crate::stream::fanout::Fanout;
 
     /// Ignores every shortage.
     #[derive(Debug)]
@@ -283,14 +305,11 @@ mod tests {
         if watched {
             live.asked(clock::now());
         }
-        let (feed, units) = super::super::queue::feed(settings.queue_bytes());
-        for first in (0..240 * 30).step_by(120) {
-            let mut batch = feed.batch();
-            (first..first + 120).for_each(|number| _ = feed.add(picture(number), &mut batch));
-            feed.give(batch).unwrap();
-        }
-        drop(feed);
-        run(Packager::new(settings, Some(raised), Vec::new()), &units, &outlets);
+        let fanout = Fanout::new(Label::Printer(PrinterId(3)), 0);
+        let mut units = fanout.follow(Terms { units_max: 240 * 30, ..terms(&settings) });
+        (0..240 * 30).for_each(|number| fanout.push(&Arc::new(picture(number))));
+        drop(fanout);
+        run(Packager::new(settings, Some(raised), Vec::new()), &mut units, &outlets);
         drop(outlets);
         writing.join();
         std::fs::remove_file(&file).unwrap();
@@ -307,7 +326,7 @@ mod tests {
     fn picture(number: i64) -> AccessUnit {
         let idr = number % 30 == 0;
         AccessUnit {
-            bytes: vec![if idr { 0x65 } else { 0x41 }; PACKET_LEN],
+            bytes: vec![if idr { 0x65 } else { 0x41 }; 188],
             nal_units: std::iter::once(0..188).collect(),
             pts_90k: number * 3_000,
             dts_90k: number * 3_000,

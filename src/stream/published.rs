@@ -19,6 +19,8 @@ pub struct Live {
     asked: Mutex<Option<Instant>>,
     parts: AtomicU64,
     segments: AtomicU64,
+    /// The number of the camera's frame with which the newest snapshot was published.
+    shown: AtomicU64,
     /// The memory of the stream, without the still.
     stream_bytes: AtomicUsize,
 }
@@ -51,6 +53,17 @@ impl Live {
     /// Replaces the newest snapshot and wakes all who wait for it.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
         self.newest.set(Some(snapshot));
+    }
+
+    /// Records that a snapshot was published with frame `number` of the camera.
+    pub fn shows(&self, number: u64) {
+        self.shown.store(number, Ordering::Relaxed);
+    }
+
+    /// Whether a snapshot was published with a frame after number `number`.
+    #[must_use]
+    pub fn has_shown_after(&self, number: u64) -> bool {
+        self.shown.load(Ordering::Relaxed) > number
     }
 
     /// Records a request for a playlist or a segment.
@@ -105,6 +118,16 @@ impl Live {
 mod tests {
     use super::*;
     use crate::base::clock;
+
+    #[test]
+    fn a_frame_is_not_shown_by_what_was_published_before_it() {
+        let live = Live::default();
+        assert!(!live.has_shown_after(0));
+        live.shows(1);
+        assert!(live.has_shown_after(0) && !live.has_shown_after(1));
+        live.shows(2);
+        assert!(live.has_shown_after(1));
+    }
 
     #[test]
     fn nobody_watches_until_somebody_asks_and_some_time_after() {

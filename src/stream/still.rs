@@ -19,22 +19,23 @@ pub struct Still {
 
 #[derive(Debug)]
 enum Form {
-    Coded(Box<AccessUnit>),
+    Coded(Arc<AccessUnit>),
     Mp4(Arc<[u8]>),
 }
 
 impl Still {
     /// Wraps a key frame.
     #[must_use]
-    pub fn new(unit: Box<AccessUnit>) -> Self {
+    pub fn new(unit: Arc<AccessUnit>) -> Self {
         let (captured_unix_ms, coded_bytes) = (unit.captured_unix_ms, unit.bytes.len());
         Self { captured_unix_ms, coded_bytes, form: Mutex::new(Form::Coded(unit)) }
     }
 
-    /// Returns the memory that it takes.
+    /// Returns the memory that it takes. A frame that is shared is counted by whoever else holds it.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         match &*self.form.lock().unwrap_or_else(PoisonError::into_inner) {
+            Form::Coded(unit) if Arc::strong_count(unit) > 1 => 0,
             Form::Coded(unit) => unit.held_bytes(),
             Form::Mp4(file) => file.len(),
         }

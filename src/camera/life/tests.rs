@@ -9,7 +9,7 @@ use crate::printer::identity::Refusal;
 use crate::printer::label::Label;
 use crate::printer::{Printer, PrinterId, RtspOverrides, Rules, Serial};
 use crate::registry::pin::Pin;
-use crate::stream::queue::{Intake, feed};
+use crate::stream::{Fanout, Live};
 use crossbeam_channel::{Sender, bounded};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Connector for Scripted<'_> {
     }
 }
 
-fn camera() -> (Camera, Intake) {
+fn camera() -> Camera {
     let printer = Printer {
         id: PrinterId(3),
         name: "Garage".to_owned(),
@@ -62,15 +62,15 @@ fn camera() -> (Camera, Intake) {
         camera_login: None,
         camera_fingerprint: None,
     };
-    let (units, intake) = feed(64 << 20);
-    let camera = Camera {
-        owner: Label::Printer(printer.id),
+    let owner = Label::Printer(printer.id);
+    Camera {
+        owner,
         source: Source::of(&printer, &RtspOverrides::default(), Rules::default()),
-        units,
-        board: Arc::new(CameraBoard::new(Label::Printer(printer.id), Arc::new(Bells::default()))),
+        units: Arc::new(Fanout::new(owner, 0)),
+        live: Some(Arc::new(Live::default())),
+        board: Arc::new(CameraBoard::new(owner, Arc::new(Bells::default()))),
         pin: Arc::new(Pin::unsaved(None)),
-    };
-    (camera, intake)
+    }
 }
 
 /// The steps around a test's part of the life.
@@ -114,7 +114,7 @@ fn key_frame() -> AccessUnit {
 
 #[test]
 fn a_failed_attempt_is_told_and_the_next_one_follows() {
-    let (camera, _intake) = camera();
+    let camera = camera();
     let connections: Vec<Connection<'_>> =
         vec![Box::new(|_| Err(CameraError::NoFirstPacket)), Box::new(|_| panic!("a connection like no other"))];
     live(&camera, Vec::new(), connections, |life| {
@@ -129,12 +129,12 @@ fn a_failed_attempt_is_told_and_the_next_one_follows() {
 
 #[test]
 fn a_connection_says_itself_when_it_is_live_and_its_frames_count() {
-    let (camera, intake) = camera();
+    let camera = camera();
     let connection: Connection<'_> = Box::new(|output| {
         output.enter(Step::SettingUp);
         output.unit(key_frame(), Stats::default(), clock::now());
         assert!(!output.is_shown() && !output.was_live());
-        intake.shows(1);
+        camera.live.as_ref().unwrap().shows(1);
         assert!(output.is_shown());
         output.enter(Step::Live);
         assert!(output.was_live());
@@ -144,13 +144,13 @@ fn a_connection_says_itself_when_it_is_live_and_its_frames_count() {
         (0..2).for_each(|_| life.await_connection());
         let (failures, ended) = camera.board.failures();
         assert!(failures == 1 && ended.is_some_and(|ended| ended.reached && ended.had_picture), "{ended:?}");
-        assert_eq!((camera.board.units().arrived, camera.units.given(), camera.board.reconnects()), (1, 1, 1));
+        assert_eq!((camera.board.arrived(), camera.units.pushed(), camera.board.reconnects()), (1, 1, 1));
     });
 }
 
 #[test]
 fn a_refusal_is_followed_by_a_long_pause_that_news_end() {
-    let (camera, _intake) = camera();
+    let camera = camera();
     let refused = LinkError { at: "192.168.1.10:6000".to_owned(), failure: Refusal::Unreadable.into() };
     live(&camera, Vec::new(), vec![Box::new(|_| Err(refused.into()))], |life| {
         life.await_connection();
@@ -163,7 +163,7 @@ fn a_refusal_is_followed_by_a_long_pause_that_news_end() {
 
 #[test]
 fn while_there_is_nothing_to_connect_to_no_connection_is_made() {
-    let (camera, _intake) = camera();
+    let camera = camera();
     live(&camera, vec![Unready::NotSupported, Unready::SwitchedOff], Vec::new(), |life| {
         life.await_step(Step::SwitchedOff);
         life.news.send(()).unwrap();

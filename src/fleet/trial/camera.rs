@@ -11,11 +11,10 @@ use crate::base::watch::Bells;
 use crate::camera::source::{Place, Unready};
 use crate::camera::state::{CameraBoard, Ended, Step};
 use crate::camera::{self, Camera, CameraError};
-use crate::hls;
 use crate::net::link::{Failure, LinkError};
 use crate::printer::RtspUrl;
 use crate::printer::ipcam::LiveView;
-use crate::stream::queue::feed;
+use crate::stream::Fanout;
 use crossbeam_channel::{Receiver, bounded, select};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -105,16 +104,15 @@ impl Attempt<'_> {
 
     /// Tests with a separate connection, which is closed at the first key frame.
     fn camera_of_its_own(&mut self, url: &RtspUrl, end: Instant) {
-        // One frame ends the test. There is no packager, so the queue counts every frame as shown.
-        let (units, intake) = feed(hls::Settings::default().queue_bytes());
-        intake.shows(u64::MAX);
         let bells = Arc::new(Bells::default());
         let bell = bells.listen(None);
         let board = Arc::new(CameraBoard::new(self.owner, bells));
         let camera = Camera {
             owner: self.owner,
             source: self.subject.source.clone(),
-            units,
+            // One frame ends the test, and nobody watches it.
+            units: Arc::new(Fanout::new(self.owner, 0)),
+            live: None,
             board: Arc::clone(&board),
             pin: Arc::clone(&self.pin),
         };
