@@ -6,6 +6,7 @@ use super::state::Step;
 use crate::base::clock;
 use crate::media::{AccessUnit, Stats};
 use crate::printer::label::Label;
+use crate::stream::Still;
 use log::Level;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -65,9 +66,31 @@ impl<'a> Output<'a> {
     }
 
     /// Passes an access unit on. It never waits for a follower.
+    ///
+    /// A key frame becomes the still as it is, without a copy.
     pub fn unit(&mut self, unit: AccessUnit, stats: Stats, now: Instant) {
+        self.picture(stats, now);
+        let unit = Arc::new(unit);
+        self.camera.units.push(&unit);
+        if unit.idr {
+            self.publish(Still::new(unit));
+        }
+    }
+
+    /// Publishes a still of a camera that sends no video.
+    pub fn still(&mut self, still: Still, stats: Stats, now: Instant) {
+        self.picture(stats, now);
+        self.publish(still);
+    }
+
+    fn picture(&mut self, stats: Stats, now: Instant) {
         self.first_picture.get_or_insert(now);
         self.camera.board.picture(stats, now);
-        self.camera.units.push(&Arc::new(unit));
+    }
+
+    fn publish(&self, still: Still) {
+        if let Some(live) = &self.camera.live {
+            live.show(still);
+        }
     }
 }

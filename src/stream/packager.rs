@@ -13,7 +13,6 @@ use crate::hls::{Packager, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::printer::PrinterId;
 use crate::stream::fanout::{Follower, Frame, Given, Terms, WhenFull};
-use crate::stream::still::Still;
 use crossbeam_channel::Sender;
 use log::Level;
 use std::borrow::Cow;
@@ -191,9 +190,6 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
                         beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
                         outlets.live.shows(number);
                         show(snapshot, packager, noted, outlets);
-                    }
-                    if unit.idr {
-                        outlets.live.show(Still::new(shared));
                     }
                 }
                 Given::Away => {

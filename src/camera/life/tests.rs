@@ -9,7 +9,7 @@ use crate::printer::identity::Refusal;
 use crate::printer::label::Label;
 use crate::printer::{Printer, PrinterId, RtspOverrides, Rules, Serial};
 use crate::registry::pin::Pin;
-use crate::stream::{Fanout, Live};
+use crate::stream::{Fanout, Live, Still};
 use crossbeam_channel::{Sender, bounded};
 use std::sync::Arc;
 
@@ -97,7 +97,12 @@ impl Life<'_> {
 }
 
 /// Runs a life with these connections, and `follow` beside it.
-fn live(camera: &Camera, unready: Vec<Unready>, connections: Vec<Connection<'_>>, follow: impl FnOnce(&Life<'_>)) {
+fn live_through(
+    camera: &Camera,
+    unready: Vec<Unready>,
+    connections: Vec<Connection<'_>>,
+    follow: impl FnOnce(&Life<'_>),
+) {
     let ((begun, seen), (news, rung), (stopper, stopped)) = (bounded(16), bounded(1), stop());
     let mut connector = Scripted { unready, connections, begun };
     std::thread::scope(|scope| {
@@ -117,7 +122,7 @@ fn a_failed_attempt_is_told_and_the_next_one_follows() {
     let camera = camera();
     let connections: Vec<Connection<'_>> =
         vec![Box::new(|_| Err(CameraError::NoFirstPacket)), Box::new(|_| panic!("a connection like no other"))];
-    live(&camera, Vec::new(), connections, |life| {
+    live_through(&camera, Vec::new(), connections, |life| {
         (0..3).for_each(|_| life.await_connection());
         let report = camera.board.report(clock::now());
         assert_eq!((camera.board.failures().0, camera.board.step()), (2, Step::Retrying));
@@ -140,7 +145,7 @@ fn a_connection_says_itself_when_it_is_live_and_its_frames_count() {
         assert!(output.was_live());
         Err(CameraError::Silent(4))
     });
-    live(&camera, Vec::new(), vec![connection], |life| {
+    live_through(&camera, Vec::new(), vec![connection], |life| {
         (0..2).for_each(|_| life.await_connection());
         let (failures, ended) = camera.board.failures();
         assert!(failures == 1 && ended.is_some_and(|ended| ended.reached && ended.had_picture), "{ended:?}");
@@ -149,10 +154,41 @@ fn a_connection_says_itself_when_it_is_live_and_its_frames_count() {
 }
 
 #[test]
+fn a_camera_that_sends_no_video_publishes_stills() {
+    let camera = camera();
+    let (live, now) = (camera.live.as_ref().unwrap(), clock::now());
+    let picture = Arc::new(key_frame());
+    let connection: Connection<'_> = Box::new(|output| {
+        output.still(Still::new(Arc::clone(&picture)), Stats::default(), now);
+        output.enter(Step::Live);
+        Err(CameraError::Silent(30))
+    });
+    live_through(&camera, Vec::new(), vec![connection], |life| {
+        (0..2).for_each(|_| life.await_connection());
+        assert_eq!(live.still().unwrap().coded_bytes, 100);
+        assert_eq!((camera.board.arrived(), camera.units.pushed(), camera.board.reconnects()), (1, 0, 1));
+        assert_eq!(Arc::strong_count(&picture), 2, "the picture is not copied");
+    });
+}
+
+#[test]
+fn the_newest_key_frame_is_the_still() {
+    let camera = camera();
+    let mut output = Output::new(&camera, Level::Info);
+    for captured_unix_ms in 1..=4 {
+        let idr = captured_unix_ms != 4;
+        output.unit(AccessUnit { idr, captured_unix_ms, ..key_frame() }, Stats::default(), clock::now());
+    }
+    let still = camera.live.as_ref().unwrap().still().unwrap();
+    assert_eq!(still.captured_unix_ms, 3);
+    assert!(still.held_bytes() >= 100, "nobody else holds it");
+}
+
+#[test]
 fn a_refusal_is_followed_by_a_long_pause_that_news_end() {
     let camera = camera();
     let refused = LinkError { at: "192.168.1.10:6000".to_owned(), failure: Refusal::Unreadable.into() };
-    live(&camera, Vec::new(), vec![Box::new(|_| Err(refused.into()))], |life| {
+    live_through(&camera, Vec::new(), vec![Box::new(|_| Err(refused.into()))], |life| {
         life.await_connection();
         life.await_step(Step::Refused);
         assert!(life.begun.is_empty());
@@ -164,7 +200,7 @@ fn a_refusal_is_followed_by_a_long_pause_that_news_end() {
 #[test]
 fn while_there_is_nothing_to_connect_to_no_connection_is_made() {
     let camera = camera();
-    live(&camera, vec![Unready::NotSupported, Unready::SwitchedOff], Vec::new(), |life| {
+    live_through(&camera, vec![Unready::NotSupported, Unready::SwitchedOff], Vec::new(), |life| {
         life.await_step(Step::SwitchedOff);
         life.news.send(()).unwrap();
         life.await_step(Step::NotSupported);
