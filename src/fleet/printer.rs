@@ -21,7 +21,7 @@ use crate::registry::{Registry, Updated};
 use crate::stream::fanout::Losses;
 use crate::stream::packager::{self, Outlets, Shortages};
 use crate::stream::rhythm::Rhythm;
-use crate::stream::{Fanout, mirror};
+use crate::stream::{Fanout, SegmentFollower, mirror};
 use crossbeam_channel::{Sender, bounded};
 use std::io;
 use std::sync::Arc;
@@ -119,15 +119,10 @@ impl Running {
         let directory = settings.mirror.as_ref().map(|base| base.join(id.to_string()));
         let restored = directory.as_deref().map(|directory| mirror::read_back(directory, settings.hls.stream_bytes()));
         let restored = restored.unwrap_or_default();
-        let mirror = match directory {
-            Some(directory) => {
-                let (bell, rung) = bounded(1);
-                let live = Arc::clone(&live);
-                others.push(spawn(format!("p{id}-mirror"), move || mirror::run(&directory, &live, &rung))?);
-                Some(bell)
-            }
-            None => None,
-        };
+        if let Some(directory) = directory {
+            let segments = SegmentFollower::new(Arc::clone(&live));
+            others.push(spawn(format!("p{id}-mirror"), move || mirror::run(&directory, segments))?);
+        }
         let memory = registry.stream_memory(id).unwrap_or_else(|error| {
             log::warn!("p{id}: the stream's numbering could not be read, it begins anew: {error}");
             None
@@ -137,7 +132,6 @@ impl Running {
             id,
             live: Arc::clone(&live),
             keeper,
-            mirror,
             rhythm: Arc::clone(rhythm),
             shortage: Arc::clone(&board) as Arc<dyn Shortages>,
             memory_bytes: settings.hls.memory_bytes,

@@ -5,10 +5,9 @@
 //! fills up costs the mirror segments; the stream is not affected. Files appear whole: each is written under a
 //! temporary name and then renamed.
 
-use super::Live;
+use super::segments::{Finished, SegmentFollower};
 use crate::base::thread::waits_for;
 use crate::hls::{Listed, Playlist, RestoredSegment, Segment, Snapshot};
-use crossbeam_channel::Receiver;
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -24,15 +23,11 @@ const PLAYLIST_BYTES: u64 = 256 * 1024;
 /// Our own segments are smaller than this; a larger file is not ours.
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Mirrors the newest snapshot after each notification, and once more when the sender is dropped.
-pub fn run(directory: &Path, live: &Live, rung: &Receiver<()>) {
+/// Mirrors the newest snapshot after each finished segment, until the stream ends.
+pub fn run(directory: &Path, segments: SegmentFollower) {
     let mut failing = false;
-    let mut open = true;
-    while open {
-        waits_for("a finished segment", None);
-        open = rung.recv().is_ok();
+    for Finished { snapshot, .. } in segments {
         waits_for("the disk of HLS_OUTPUT_DIR", None);
-        let Some(snapshot) = live.snapshot() else { continue };
         match synchronise(directory, &snapshot) {
             Ok(()) if failing => {
                 failing = false;
@@ -133,7 +128,50 @@ fn bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Live;
     use super::*;
+    use crate::hls::{Packager, Settings};
+    use crate::media::AccessUnit;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_was_mirrored_is_read_back_as_it_was_listed() {
+        let directory = std::env::temp_dir().join(format!("platecast-mirrored-{}", std::process::id()));
+        let live = Arc::new(Live::default());
+        let segments = SegmentFollower::new(Arc::clone(&live));
+        let mut packager = Packager::new(Settings::default(), None, Vec::new());
+        let publish = |packager: &Packager, snapshot: Option<Arc<Snapshot>>| {
+            snapshot.into_iter().for_each(|snapshot| live.publish(snapshot));
+            live.count(packager.made());
+        };
+        std::thread::scope(|scope| {
+            let mirror = scope.spawn(|| run(&directory, segments));
+            for number in 0..30 * 30 {
+                let unit = AccessUnit {
+                    bytes: vec![0x41; 100],
+                    pts_90k: number * 3_000,
+                    dts_90k: number * 3_000,
+                    duration_90k: 3_000,
+                    idr: number % 30 == 0,
+                    captured_unix_ms: number * 100 / 3,
+                    ..AccessUnit::default()
+                };
+                let snapshot = packager.push(&unit, 0);
+                publish(&packager, snapshot);
+            }
+            let snapshot = packager.interrupt();
+            publish(&packager, snapshot);
+            live.finished().end();
+            mirror.join().unwrap();
+        });
+        let listed: Vec<_> = live.snapshot().unwrap().listed().map(|one| (one.msn, one.len())).collect();
+        let read: Vec<_> =
+            read_back(&directory, 1 << 20).iter().map(|one| (one.listed.msn, one.pieces.concat().len())).collect();
+        assert_eq!((read.len(), read), (listed.len(), listed));
+        let files = fs::read_dir(&directory).unwrap().count();
+        assert_eq!(files, read_back(&directory, 1 << 20).len() + 1, "what is not listed any more is deleted");
+        fs::remove_dir_all(&directory).unwrap();
+    }
 
     #[test]
     fn reading_back_stays_within_the_memory_limit() {

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! access units ─► Fanout ═► packager ─ snapshots ─► Live ─► http
-//!                  │          └ numbering ─► disk    └► mirror ─► disk
-//!                  └══► any other follower
+//!                  │          └ numbering ─► disk    └► segments ═► mirror ─► disk
+//!                  └══► other followers                        └══► other followers
 //! ```
 
 pub mod fanout;
@@ -12,9 +12,11 @@ pub mod numbering;
 pub mod packager;
 pub mod published;
 pub mod rhythm;
+pub mod segments;
 pub mod still;
 
 pub use fanout::Fanout;
 pub use numbering::Keeper;
 pub use published::Live;
+pub use segments::SegmentFollower;
 pub use still::Still;

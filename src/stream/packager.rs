@@ -13,7 +13,6 @@ use crate::hls::{Packager, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::printer::PrinterId;
 use crate::stream::fanout::{Follower, Frame, Given, Terms, WhenFull};
-use crossbeam_channel::Sender;
 use log::Level;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,8 +64,6 @@ pub struct Outlets {
     pub live: Arc<Live>,
     /// Stores the numbering for the next start of the program.
     pub keeper: Keeper,
-    /// Notified when a segment is finished, if there is a mirror on disk.
-    pub mirror: Option<Sender<()>>,
     /// Collects figures for the metrics.
     pub rhythm: Arc<Rhythm>,
     /// Receives shortages of memory, which are shown to people.
@@ -95,6 +92,12 @@ impl Shortage {
             self.last = None;
         }
         over.then_some(false)
+    }
+}
+
+impl Drop for Outlets {
+    fn drop(&mut self) {
+        self.live.finished().end();
     }
 }
 
@@ -223,9 +226,6 @@ fn show(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, 
     if memory != *noted {
         outlets.keeper.keep(outlets.id, memory);
         *noted = memory;
-        if let Some(mirror) = &outlets.mirror {
-            let _ = mirror.try_send(());
-        }
     }
 }
 
@@ -287,7 +287,6 @@ mod tests {
             id: PrinterId(3),
             live: Arc::clone(&live),
             keeper,
-            mirror: None,
             rhythm: Arc::default(),
             shortage: Arc::new(Ample),
             memory_bytes: settings.memory_bytes,

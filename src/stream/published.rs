@@ -18,7 +18,8 @@ pub struct Live {
     still: Watch<Option<Arc<Still>>>,
     asked: Mutex<Option<Instant>>,
     parts: AtomicU64,
-    segments: AtomicU64,
+    /// How many segments have been finished. It has ended when there will be no more.
+    finished: Watch<u64>,
     /// The number of the camera's frame with which the newest snapshot was published.
     shown: AtomicU64,
     /// The memory of the stream, without the still.
@@ -78,16 +79,23 @@ impl Live {
         asked.is_some_and(|asked| now.saturating_duration_since(asked) < WATCHED_FOR)
     }
 
-    /// Records how many parts and segments the packager has made.
+    /// Records how many parts and segments the packager has made, and wakes the followers of segments.
     pub fn count(&self, (parts, segments): (u64, u64)) {
         self.parts.store(parts, Ordering::Relaxed);
-        self.segments.store(segments, Ordering::Relaxed);
+        if self.finished.get().value != segments {
+            self.finished.set(segments);
+        }
     }
 
     /// Returns how many parts and segments the packager has made.
     #[must_use]
     pub fn made(&self) -> (u64, u64) {
-        (self.parts.load(Ordering::Relaxed), self.segments.load(Ordering::Relaxed))
+        (self.parts.load(Ordering::Relaxed), self.finished.get().value)
+    }
+
+    /// Returns the count of finished segments, for their followers.
+    pub(super) fn finished(&self) -> &Watch<u64> {
+        &self.finished
     }
 
     /// Records the memory of the stream.
