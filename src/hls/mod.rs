@@ -1,5 +1,5 @@
 //! Layer 1 turns access units into playlists, segments and parts. It implements HLS as of
-//! draft-pantos-hls-rfc8216bis-22, ordinary and low-latency, with MPEG-TS in both. A part is a byte range of its
+//! draft-pantos-hls-rfc8216bis-22, ordinary and low-latency, with one container in both. A part is a byte range of its
 //! segment.
 //!
 //! Nothing here has a clock, a socket or a file. Nothing is ever rewritten: what a [`Snapshot`] shows stays true as
@@ -8,7 +8,7 @@
 //! ```text
 //! AccessUnit ─► geometry: how long are segments and parts of this camera?   once per camera
 //!            ─► segmenter: what ends before this frame, what after it?      times only
-//!            ─► muxer: its bytes, into the open part
+//!            ─► container: its bytes, into the open part
 //!            ─► window: parts and segments, numbered, listed, retired
 //!            ─► playlist: text, once per part ─► Snapshot ─► http, which asks reload what to wait for
 //! ```
@@ -16,6 +16,7 @@
 //! Deliberately not offered: delta updates (with six segments they save nothing), ENDLIST (a camera that is away is
 //! expected back), rendition reports (there is one rendition) and START (HOLD-BACK says it).
 
+mod container;
 mod geometry;
 mod packager;
 mod playlist;
@@ -27,6 +28,7 @@ mod snapshot;
 mod spacing;
 mod window;
 
+pub use container::Container;
 pub use geometry::{Decision, Geometry, Reason};
 pub use packager::{LeftOut, OutOfPlace, Packager};
 pub use playlist::Rendered;

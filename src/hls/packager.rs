@@ -1,5 +1,6 @@
 //! One camera's stream: takes frames and publishes snapshots. Bytes, times and numbers meet only here.
 
+use super::container::{Container, Writer};
 use super::geometry::{Decision, Measure};
 use super::playlist::{self, View};
 use super::restore::RestoredSegment;
@@ -7,22 +8,17 @@ use super::segmenter::{End, Ends, Goes, Quiet, Room, Segmenter};
 use super::window::{Shed, Window};
 use super::{Edge, Geometry, Segment, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
-use crate::media::ts::{Muxer, PACKET_LEN};
 use std::fmt;
 use std::sync::Arc;
-
-/// The largest buffer of an open part that is kept for the next part.
-const BUFFER_KEPT: usize = 1 << 20;
 
 /// The packager of one camera. It outlives the camera's connections and knows nothing of them.
 #[derive(Debug)]
 pub struct Packager {
     settings: Settings,
     stage: Stage,
-    muxer: Muxer,
+    writer: Writer,
     window: Window,
-    /// The bytes of the open part, and whether it begins with an IDR picture.
-    buffer: Vec<u8>,
+    /// Whether the open part begins with an IDR picture.
     independent: bool,
     changed: Changed,
     newest: Option<Arc<Snapshot>>,
@@ -104,9 +100,8 @@ impl Packager {
             ),
             changed: if window.listed().is_empty() { Changed::Nothing } else { Changed::Segments },
             settings,
-            muxer: Muxer::new(),
+            writer: Container::OURS.writer(),
             window,
-            buffer: Vec::new(),
             independent: false,
             newest: None,
             made: (0, 0),
@@ -226,7 +221,7 @@ impl Packager {
             Stage::Measuring(measure) => measure.held_bytes(),
             Stage::Running(_) => 0,
         };
-        measured + self.buffer.capacity() + self.window.held_bytes()
+        measured + self.writer.held_bytes() + self.window.held_bytes()
     }
 
     /// Returns how often the stream has been shortened because memory was short.
@@ -237,7 +232,7 @@ impl Packager {
 
     /// Drops segments until `added` bytes fit.
     fn make_room(&mut self, added: usize) {
-        let others = self.still.saturating_add(self.buffer.capacity()).saturating_add(added);
+        let others = self.still.saturating_add(self.writer.held_bytes()).saturating_add(added);
         match self.window.make_room(self.settings.stream_bytes().saturating_sub(others)) {
             Shed::Nothing => return,
             Shed::Retired => {}
@@ -249,12 +244,13 @@ impl Packager {
 
     /// Returns how much the open segment may still take, if this frame is the next.
     fn room(&mut self, unit: &AccessUnit) -> Room {
-        let open = self.window.open().map_or(0, Segment::len) + self.buffer.len();
+        let open = self.window.open().map_or(0, Segment::len) + self.writer.len();
         if unit.idr {
             self.last_group = std::mem::take(&mut self.group);
         }
         self.group = self.group.saturating_add(unit.bytes.len());
-        let fits = |bytes: usize| open.saturating_add(in_packets(bytes)) <= self.settings.segment_bytes();
+        let fits =
+            |bytes: usize| open.saturating_add(Container::OURS.size_of_frame(bytes)) <= self.settings.segment_bytes();
         match (fits(self.last_group.max(unit.bytes.len())), fits(unit.bytes.len())) {
             (true, _) => Room::Group,
             (false, true) => Room::Picture,
@@ -271,7 +267,7 @@ impl Packager {
 
     fn place(&mut self, unit: &AccessUnit) {
         // The open part is copied once when it ends, and may end with this frame.
-        self.make_room(in_packets(unit.bytes.len()).saturating_add(self.buffer.len()));
+        self.make_room(Container::OURS.size_of_frame(unit.bytes.len()).saturating_add(self.writer.len()));
         let room = self.room(unit);
         let Stage::Running(segmenter) = &mut self.stage else { return };
         let before = segmenter.geometry();
@@ -290,11 +286,7 @@ impl Packager {
             Some(Goes::IntoPart) => {}
             Some(Goes::NewPart) => {
                 self.independent = unit.idr;
-                // A player may start at any INDEPENDENT part. hls.js looks for the tables in that part; if there are
-                // none, it fetches the rest of the segment over and over.
-                if unit.idr {
-                    self.muxer.write_tables(&mut self.buffer);
-                }
+                self.writer.begin_part(unit.idr);
             }
             Some(Goes::NewSegment { discontinuity }) => {
                 self.independent = unit.idr;
@@ -307,18 +299,10 @@ impl Packager {
                     self.window.drop_longer(geometry);
                 }
                 self.window.begin(discontinuity, unit.captured_unix_ms);
-                if discontinuity {
-                    self.muxer.break_timeline();
-                }
-                self.muxer.write_tables(&mut self.buffer);
+                self.writer.begin_segment(discontinuity);
             }
         }
-        let bytes = in_packets(unit.bytes.len());
-        if self.buffer.capacity() - self.buffer.len() < bytes && self.buffer.len() + bytes > BUFFER_KEPT {
-            // A large buffer grows exactly; doubling would waste memory.
-            self.buffer.reserve_exact(bytes);
-        }
-        self.muxer.write_access_unit(unit, &mut self.buffer);
+        self.writer.push(unit);
         if let Some(part_90k) = placement.fills_part_90k {
             self.end_part(part_90k);
         }
@@ -337,10 +321,9 @@ impl Packager {
     }
 
     fn end_part(&mut self, part_90k: i64) {
-        self.window.add_part(&self.buffer, part_90k, self.independent);
+        let (window, is_independent) = (&mut self.window, self.independent);
+        self.writer.finish_part(|bytes| window.add_part(bytes, part_90k, is_independent));
         self.made.0 += 1;
-        self.buffer.clear();
-        self.buffer.shrink_to(BUFFER_KEPT);
         self.changed = self.changed.max(Changed::Parts);
     }
 
@@ -389,11 +372,6 @@ impl Packager {
         self.newest = Some(Arc::clone(&snapshot));
         Some(snapshot)
     }
-}
-
-/// The approximate size in TS packets of a frame of `bytes`.
-fn in_packets(bytes: usize) -> usize {
-    bytes.saturating_add(bytes / 32).saturating_add(8 * PACKET_LEN)
 }
 
 fn edge(view: &View<'_>) -> Edge {

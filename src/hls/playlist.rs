@@ -1,7 +1,7 @@
 //! The text of the two playlists, rendered once for all viewers.
 
-use super::Geometry;
 use super::segment::{Segment, uri};
+use super::{Container, Geometry};
 use crate::base::clock::rfc3339_ms;
 use crate::media::TICKS_PER_SECOND;
 use flate2::Compression;
@@ -93,6 +93,9 @@ fn head(view: &View<'_>, first: &Segment, version: u8) -> String {
         first.msn,
         first.discontinuity_sequence.saturating_sub(u64::from(first.discontinuity)),
     );
+    if let Some(name) = Container::OURS.init_section() {
+        let _ = writeln!(text, "#EXT-X-MAP:URI=\"{name}\"");
+    }
     text
 }
 

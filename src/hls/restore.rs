@@ -2,8 +2,8 @@
 //!
 //! The mirror keeps our own standard playlist beside the segments; [`Listed::read`] accepts only that format.
 
-use super::StreamMemory;
 use super::segment::{Part, Segment};
+use super::{Container, StreamMemory};
 use crate::media::TICKS_PER_SECOND;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -133,7 +133,7 @@ pub(super) fn continued(
         let bytes: usize = segment.pieces.iter().map(|piece| piece.len()).sum();
         (1..=limit_90k).contains(&segment.listed.duration_90k)
             && segment.listed.discontinuity_sequence >= u64::from(segment.listed.discontinuity)
-            && bytes.is_multiple_of(crate::media::ts::PACKET_LEN)
+            && Container::OURS.may_be_whole(bytes)
             && (bytes == 0) == segment.listed.gap
     });
     let Some(last) = restored.last().filter(|_| in_a_row && whole).map(|last| last.listed.clone()) else {

@@ -1,5 +1,6 @@
 //! A segment is a list of its parts' bytes: a byte range of it costs no copy, and it grows without being moved.
 
+use super::Container;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,10 +21,10 @@ impl Slice {
     }
 }
 
-/// A partial segment: whole access units in whole packets.
+/// A partial segment: whole access units.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// The packets.
+    /// Its bytes, as the container has them.
     pub bytes: Arc<[u8]>,
     /// The offset of its first byte in the segment.
     pub offset: usize,
@@ -85,7 +86,7 @@ impl Segment {
     /// Returns the number in a segment's name, or `None` for any other spelling.
     #[must_use]
     pub fn msn_of(name: &str) -> Option<u64> {
-        let msn = name.strip_prefix("seg")?.strip_suffix(".ts")?.parse().ok()?;
+        let msn = name.strip_prefix("seg")?.strip_suffix(Container::OURS.extension())?.parse().ok()?;
         (uri(msn) == name).then_some(msn)
     }
 
@@ -123,7 +124,7 @@ impl Segment {
 
 /// The name of segment `msn`.
 pub(super) fn uri(msn: u64) -> String {
-    format!("seg{msn:06}.ts")
+    format!("seg{msn:06}{}", Container::OURS.extension())
 }
 
 #[cfg(test)]

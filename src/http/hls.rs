@@ -13,7 +13,7 @@ use super::problem::{NO_PRINTER, Problem};
 use super::{Body, Reply, Request};
 use crate::advice::{self, Advice, request};
 use crate::base::clock;
-use crate::hls::{Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
+use crate::hls::{Container, Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -234,7 +234,7 @@ fn lifetime(snapshot: &Snapshot) -> String {
 
 fn segment_headers(cache: String) -> Headers {
     vec![
-        ("Content-Type", "video/mp2t".to_owned()),
+        ("Content-Type", Container::OURS.content_type().to_owned()),
         ("Cache-Control", cache),
         ("Cloudflare-CDN-Cache-Control", "no-store".to_owned()),
         ("Accept-Ranges", "bytes".to_owned()),

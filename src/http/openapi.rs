@@ -3,6 +3,7 @@
 
 use super::endpoint::{Endpoint, Gives};
 use super::view::{self, events};
+use crate::hls::Container;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -129,7 +130,7 @@ impl Gives {
                 stream
             }
             Self::Playlist => content(&json!({ "type": "string" }), "application/vnd.apple.mpegurl", "The playlist."),
-            Self::Video => content(&json!({ "type": "string" }), "video/mp2t", "MPEG-TS."),
+            Self::Video => content(&json!({ "type": "string" }), Container::OURS.content_type(), "MPEG-TS."),
             Self::Metrics => content(&json!({ "type": "string" }), "text/plain", "Text format 0.0.4."),
             Self::Still => {
                 let mut file = content(&json!({ "type": "string" }), "video/mp4", "Fragmented MP4.");

@@ -71,7 +71,7 @@ fn synchronise(directory: &Path, snapshot: &Snapshot) -> io::Result<()> {
 /// Only these files of the mirror are ever deleted: segments, and temporary files left by a crash.
 fn is_ours(path: &Path) -> bool {
     let stem = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    stem.ends_with(".new") || (stem.starts_with("seg") && stem.ends_with(".ts"))
+    stem.ends_with(".new") || Segment::msn_of(stem).is_some()
 }
 
 fn replace<'a>(path: &Path, pieces: impl IntoIterator<Item = &'a [u8]>) -> io::Result<()> {
