@@ -19,6 +19,7 @@ pub mod app;
 pub mod base;
 pub mod camera;
 pub mod config;
+pub mod diagnosis;
 pub mod fleet;
 pub mod hls;
 pub mod http;

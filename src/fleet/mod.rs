@@ -9,8 +9,7 @@
 //! ```
 
 pub mod metrics;
-mod printer;
-pub mod trial;
+pub(crate) mod printer;
 
 pub use crate::base::watch::Stamped;
 pub use crate::camera::{CameraBoard, CameraReport, Step as CameraStep};
@@ -21,6 +20,7 @@ pub use crate::stream::{Keeper, Live, Still};
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::thread::Thread;
+use crate::diagnosis::Trials;
 use crate::hls;
 use crate::mqtt::command::{self as order, NoAnswer, NotConnected, Order};
 use crate::printer::command::Command;
@@ -34,7 +34,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use trial::Trials;
 
 /// Settings that apply to every printer.
 #[derive(Debug, Clone)]
@@ -137,13 +136,13 @@ pub struct Overview {
 /// All printers of this process. Dropping it stops them; [`Fleet::close`] also waits for them.
 #[derive(Debug)]
 pub struct Fleet {
-    common: Common,
+    pub(crate) common: Common,
     keeper: Mutex<Option<(Keeper, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, Running>>,
     closed: AtomicBool,
     /// Held during an edit; also limits new addresses.
     editing: Mutex<Bucket>,
-    trials: Arc<Trials>,
+    pub(crate) trials: Arc<Trials>,
 }
 
 impl Fleet {
@@ -355,7 +354,7 @@ impl Fleet {
         self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, Running>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

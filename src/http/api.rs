@@ -1,15 +1,15 @@
 //! The endpoints for printers and their cameras, with JSON and events.
 
+use super::diagnosis::Trial;
 use super::endpoint::{Answered, Call};
 use super::events::Events;
 use super::problem::{NO_PRINTER, Problem};
-use super::trial::Trial;
 use super::view::events::Told;
 use super::{Answer, Reply, view};
 use crate::advice::{self, printers};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
-use crate::fleet::trial::{TooMany, TrialError};
+use crate::diagnosis::{TooMany, TrialError};
 use crate::fleet::{CommandResult, EditError};
 use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, Mistake, PrinterId};

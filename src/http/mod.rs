@@ -9,6 +9,7 @@
 //! printer's socket.
 
 mod api;
+mod diagnosis;
 mod dispatch;
 pub mod embed;
 mod endpoint;
@@ -28,7 +29,6 @@ mod route;
 pub mod server;
 mod still;
 mod table;
-mod trial;
 mod view;
 
 pub use problem::Problem;

@@ -1,11 +1,11 @@
 //! A camera URL that names another host than the printer's: the camera is there, with a login and a certificate of its
 //! own, and the printer's access code never is.
 
+use crate::diagnosis::{Came, test};
 use crate::http_client::now;
 use crate::status::{Bench, setup};
 use crate::status_http::Served;
 use crate::told::Told;
-use crate::trial::{Came, test};
 use platecast::base::secret::Secret;
 use platecast::printer::{Draft, Fingerprint, PrinterId, RtspUrl, Rules, validate};
 use serde_json::{Value, json};

@@ -17,13 +17,15 @@ const FLOORS: &[(&str, u8)] = &[
     ("camera", 4),
     ("advice", 5),
     ("fleet", 6),
+    ("diagnosis", 6),
     ("http", 7),
     ("config", 8),
     ("app", 8),
 ];
 
 /// Neighbours that may use each other's words: what is on the left may name what is on the right.
-const NEIGHBOURS: &[(&str, &str)] = &[("hls", "media"), ("app", "config"), ("registry", "net")];
+const NEIGHBOURS: &[(&str, &str)] =
+    &[("hls", "media"), ("app", "config"), ("registry", "net"), ("fleet", "diagnosis"), ("diagnosis", "fleet")];
 
 /// A word that may stand in one file only (or under one folder), and why.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[

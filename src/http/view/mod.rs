@@ -2,12 +2,12 @@
 //! public only by being named here.
 
 mod advice;
+pub mod diagnosis;
 pub mod events;
 mod filament;
 mod history;
 mod machine;
 mod status;
-pub mod trial;
 
 pub use advice::{Advice, AdviceCode, AdviceParams};
 pub use history::History;

@@ -1,7 +1,7 @@
 //! A test of a printer: the request for one, and the contents of its events.
 
 use super::{Advice, AdviceCode, AdviceParams};
-use crate::fleet::trial::{Finding, Outcome, Stage};
+use crate::diagnosis::{Finding, Outcome, Stage};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,9 +1,9 @@
 //! A test of a printer as server-sent events: the list of stages, the progress of each, and the end.
 
 use super::events::Text;
-use super::view::trial::{TestDone, TestStage, TestStages};
+use super::view::diagnosis::{TestDone, TestStage, TestStages};
 use crate::base::stop::Stop;
-use crate::fleet::trial::{self, Told};
+use crate::diagnosis::{self, Told};
 use crossbeam_channel::select;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// The events of one test; dropping it ends the test.
 #[derive(Debug)]
 pub struct Trial {
-    trial: trial::Trial,
+    trial: diagnosis::Trial,
     stop: Stop,
     /// The number of the last event.
     id: u64,
@@ -21,7 +21,7 @@ pub struct Trial {
 
 impl Trial {
     /// Creates the events of a test that has just been started.
-    pub fn new(trial: trial::Trial, stop: &Stop) -> Self {
+    pub fn new(trial: diagnosis::Trial, stop: &Stop) -> Self {
         Self { trial, stop: stop.clone(), id: 0 }
     }
 }
