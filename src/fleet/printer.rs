@@ -300,7 +300,13 @@ impl Running {
             events,
         };
         let (orders, ordered) = bounded(QUEUE_ORDERS);
-        let control = Control { id, serial, events: happening, orders: ordered, board: Arc::clone(&self.status) };
+        let control = Control {
+            owner: Label::Printer(id),
+            serial,
+            events: happening,
+            orders: ordered,
+            board: Arc::clone(&self.status),
+        };
         let (stopper, stop) = stop();
         let mut threads = Vec::new();
         let (stop_mqtt, stop_control) = (stop.clone(), stop);

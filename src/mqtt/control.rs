@@ -15,9 +15,10 @@ use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
 use crate::mqtt::{Deafness, FromMqtt, MqttError, Patience, Session};
 use crate::printer::command::{Request, Sequence};
 use crate::printer::known::Known;
+use crate::printer::label::Label;
 use crate::printer::report::{self, Message};
 use crate::printer::state::State;
-use crate::printer::{PrinterId, Serial, display};
+use crate::printer::{Serial, display};
 use crossbeam_channel::{Receiver, never, select};
 use log::Level;
 use std::fmt;
@@ -52,8 +53,8 @@ const UNACKNOWLEDGED: u32 = 40;
 /// The inputs of the thread, apart from the stop.
 #[derive(Debug)]
 pub struct Control {
-    /// The printer.
-    pub id: PrinterId,
+    /// The printer, or the test of one.
+    pub owner: Label,
     /// Implies the model until the printer reports it.
     pub serial: Serial,
     /// Events from the MQTT thread.
@@ -66,8 +67,8 @@ pub struct Control {
 
 /// Runs until the stop.
 pub fn run(control: Control, stop: &Stop) {
-    let Control { id, serial, mut events, orders, board } = control;
-    let mut desk = Desk::new(id, serial, board);
+    let Control { owner, serial, mut events, orders, board } = control;
+    let mut desk = Desk::new(owner, serial, board);
     loop {
         let now = clock::now();
         let wait = desk.next_due().saturating_duration_since(now).min(TICK);
@@ -90,7 +91,7 @@ pub fn run(control: Control, stop: &Stop) {
 
 /// The state of the control thread.
 struct Desk {
-    id: PrinterId,
+    owner: Label,
     serial: Serial,
     board: Arc<StatusBoard>,
     known: Known,
@@ -125,26 +126,26 @@ struct Online {
 
 impl Online {
     /// Sends a request; `what` names its subject in the log.
-    fn send(&mut self, id: PrinterId, what: &str, request: Request) {
+    fn send(&mut self, owner: Label, what: &str, request: Request) {
         match self.session.publish(request.payload) {
             Ok(()) => {
-                log::debug!("p{id}: mqtt: asks for {what} with request {}", request.sequence_id);
+                log::debug!("{owner}: mqtt: asks for {what} with request {}", request.sequence_id);
                 self.unacknowledged += 1;
             }
-            Err(error) => log::warn!("p{id}: a request is not sent: {error}"),
+            Err(error) => log::warn!("{owner}: a request is not sent: {error}"),
         }
     }
 }
 
 impl Desk {
-    fn new(id: PrinterId, serial: Serial, board: Arc<StatusBoard>) -> Self {
+    fn new(owner: Label, serial: Serial, board: Arc<StatusBoard>) -> Self {
         let told = Status::unknown(&serial);
         let state = Arc::clone(&told.state);
         let mut link = told.link.clone();
         link.reconnects = board.get().value.link.reconnects;
         let (known, told_at) = (Known::default(), clock::now());
         Self {
-            id,
+            owner,
             serial,
             board,
             known,
@@ -166,7 +167,7 @@ impl Desk {
     /// A bug in reading one message must not end the thread: all knowledge is dropped and a new session begins.
     fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self))) else { return };
-        log::error!("p{}: the control thread panicked: {}", self.id, panic_text(&*panic));
+        log::error!("{}: the control thread panicked: {}", self.owner, panic_text(&*panic));
         self.known = Known::default();
         self.land(CommandResult::NoAnswer(NoAnswer::Panicked));
         if let Some(online) = self.online.take() {
@@ -185,7 +186,7 @@ impl Desk {
             FromMqtt::SignedIn(session) => self.sign_in(session, now),
             FromMqtt::Subscribed => self.subscribed(now),
             FromMqtt::Reached(_) | FromMqtt::Heard => {}
-            FromMqtt::HeldBack(waited) => self.board.flood().held_back(self.id, waited, now),
+            FromMqtt::HeldBack(waited) => self.board.flood().held_back(self.owner, waited, now),
             FromMqtt::Taken => {
                 if let Some(online) = &mut self.online {
                     online.unacknowledged = online.unacknowledged.saturating_sub(1);
@@ -203,14 +204,14 @@ impl Desk {
 
     fn sign_in(&mut self, session: Session, now: Instant) {
         // Random start, so that no other connection of ours uses the same sequence numbers.
-        let seed = RandomState::new().hash_one(self.id);
+        let seed = RandomState::new().hash_one(self.owner.seed());
         let sequence = Sequence::new((seed >> 32) as u32);
         self.known.begin_session();
         self.read_state();
         self.enter(LinkStep::WaitingForReport);
         match session.subscribe() {
-            Ok(()) => log::debug!("p{}: mqtt: CONNACK, signed in; SUBSCRIBE to the printer's reports", self.id),
-            Err(error) => log::warn!("p{}: reports cannot be asked for: {error}", self.id),
+            Ok(()) => log::debug!("{}: mqtt: CONNACK, signed in; SUBSCRIBE to the printer's reports", self.owner),
+            Err(error) => log::warn!("{}: reports cannot be asked for: {error}", self.owner),
         }
         self.online = Some(Online {
             session,
@@ -228,8 +229,8 @@ impl Desk {
             return;
         }
         let versions = online.sequence.get_version();
-        log::debug!("p{}: mqtt: SUBACK, reports may come", self.id);
-        online.send(self.id, "the versions", versions);
+        log::debug!("{}: mqtt: SUBACK, reports may come", self.owner);
+        online.send(self.owner, "the versions", versions);
     }
 
     fn message(&mut self, payload: &[u8], now: Instant) {
@@ -241,7 +242,7 @@ impl Desk {
             Ok(message) => message,
             Err(error) => {
                 if let Some(more) = self.lines.take(now) {
-                    log::debug!("p{}: mqtt: a message is ignored: {}{more}", self.id, error_chain(&error));
+                    log::debug!("{}: mqtt: a message is ignored: {}{more}", self.owner, error_chain(&error));
                 }
                 return;
             }
@@ -266,7 +267,7 @@ impl Desk {
     fn reported(&mut self, full: bool, now: Instant) {
         let Some(online) = &mut self.online else { return };
         if !online.reports.has_reported() {
-            log::log!(self.announced_at, "p{}: status live", self.id);
+            log::log!(self.announced_at, "{}: status live", self.owner);
             self.camera_waits = true;
         }
         online.reports.reported(full, now);
@@ -279,7 +280,7 @@ impl Desk {
         let lacks_ams = self.known.is_whole() && self.known.lacks_ams();
         let Some(online) = self.online.as_mut().filter(|_| lacks_ams) else { return };
         if online.reports.lacks_ams(now) {
-            log::debug!("p{}: mqtt: the full report leaves out the AMS; it is asked for once more", self.id);
+            log::debug!("{}: mqtt: the full report leaves out the AMS; it is asked for once more", self.owner);
         }
     }
 
@@ -323,8 +324,8 @@ impl Desk {
         let (before, since_unix_ms) = (self.link.step, self.link.since_unix_ms);
         if self.link.enter(step) {
             let seconds = self.link.since_unix_ms.saturating_sub(since_unix_ms).max(0) as f64 / 1000.0;
-            let (id, before, step) = (self.id, before.word(), step.word());
-            log::debug!("p{id}: link: {before} -> {step} after {seconds:.1} s{why}");
+            let (owner, before, step) = (self.owner, before.word(), step.word());
+            log::debug!("{owner}: link: {before} -> {step} after {seconds:.1} s{why}");
         }
     }
 
@@ -355,7 +356,7 @@ impl Desk {
         let look = online.reports.look(self.known.has_job(), now);
         if look != Look::Over && online.reports.asks(now, || self.board.ask_for_full_report(now)) {
             let request = online.sequence.pushall();
-            online.send(self.id, "a full report", request);
+            online.send(self.owner, "a full report", request);
         }
         match look {
             Look::Well => {}
@@ -385,7 +386,7 @@ impl Desk {
                 && let Some(more) = self.lines.take(now)
             {
                 let (before, display) = (self.told.display.kind, &status.display);
-                log::debug!("p{}: printer: {before:?} -> {:?}: {}{more}", self.id, display.kind, display.reason);
+                log::debug!("{}: printer: {before:?} -> {:?}: {}{more}", self.owner, display.kind, display.reason);
             }
             self.told = status.clone();
             (self.told_at, self.untold) = (now, false);
@@ -434,6 +435,7 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::printer::PrinterId;
     use crate::printer::ipcam::LiveView;
 
     /// A printer that names another place for its camera twenty times a second, for ten minutes.
@@ -441,7 +443,7 @@ mod tests {
     fn many_live_view_changes_nudge_the_camera_rarely_and_the_last_counts() {
         let (id, serial) = (PrinterId(3), Serial::parse("00M09A000000001").unwrap());
         let board = Arc::new(StatusBoard::new(id, &serial, Arc::default()));
-        let mut desk = Desk::new(id, serial, Arc::clone(&board));
+        let mut desk = Desk::new(Label::Printer(id), serial, Arc::clone(&board));
         let (bell, start) = (board.live_view().listen(), clock::now());
         let mut heard = 0;
         for message in 0..12_000_u32 {

@@ -1,7 +1,7 @@
 //! Counts how long a printer that sends too much was held back (see `mqtt::pace`), and logs it once an hour.
 
 use crate::base::complaints::Complaints;
-use crate::printer::PrinterId;
+use crate::printer::label::Label;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,13 @@ struct State {
 
 impl Flood {
     /// Records that the printer had to wait for `waited`.
-    pub fn held_back(&self, id: PrinterId, waited: Duration, now: Instant) {
+    pub fn held_back(&self, owner: Label, waited: Duration, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.waited += waited;
         state.last = Some(now);
         if state.complaints.note((), now).is_some() {
             log::warn!(
-                "p{id}: mqtt: the printer sends more than 50 packets or 1 MiB a second; what is over that is read later"
+                "{owner}: mqtt: the printer sends more than 50 packets or 1 MiB a second; what is over that is read later"
             );
         }
     }

@@ -22,7 +22,7 @@ impl Desk {
         match refuse_early(&order, &self.state) {
             Err(result) => reject(order, result),
             Ok(()) => {
-                log::debug!("p{}: mqtt: the command {:?} waits for the answer to a ping", self.id, order.command);
+                log::debug!("{}: mqtt: the command {:?} waits for the answer to a ping", self.owner, order.command);
                 self.flight = Some(Flight::new(order, &online.session));
             }
         }
@@ -31,8 +31,8 @@ impl Desk {
     pub(super) fn log_answer(&self, reply: &Reply, answer: &Result<(), Refusal>) {
         let number = reply.sequence_id.as_deref().unwrap_or_default();
         match answer {
-            Ok(()) => log::debug!("p{}: mqtt: the printer accepts request {number}", self.id),
-            Err(refusal) => log::debug!("p{}: mqtt: the printer refuses request {number}: {refusal}", self.id),
+            Ok(()) => log::debug!("{}: mqtt: the printer accepts request {number}", self.owner),
+            Err(refusal) => log::debug!("{}: mqtt: the printer refuses request {number}: {refusal}", self.owner),
         }
     }
 
@@ -42,7 +42,7 @@ impl Desk {
             Ok(0) => {}
             Ok(messages) => {
                 online.unacknowledged += messages;
-                log::debug!("p{}: mqtt: the command {flight} is sent", self.id);
+                log::debug!("{}: mqtt: the command {flight} is sent", self.owner);
             }
             Err(result) => self.land(result),
         }
