@@ -7,11 +7,8 @@ use crate::net::link::Target;
 use crate::printer::address::{PRINTERS_PORT, UrlError, without_zone};
 use crate::printer::ipcam::LiveView;
 use crate::printer::label::Label;
-use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial};
+use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial, USER};
 use crate::rtsp;
-
-/// The camera user name of every Bambu printer.
-const USER: &str = "bblp";
 
 /// The source of a camera's video; see the module. Equal sources lead to the same connection, even if their printers
 /// differ in other fields.

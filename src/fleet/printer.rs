@@ -15,7 +15,7 @@ use crate::mqtt::control::{self, Control};
 use crate::mqtt::state::StatusBoard;
 use crate::mqtt::{self, Mqtt, QUEUE_EVENTS};
 use crate::printer::label::Label;
-use crate::printer::{Printer, PrinterId};
+use crate::printer::{Changes, Printer, PrinterId};
 use crate::registry::pin::Pin;
 use crate::registry::{Registry, Updated};
 use crate::stream::fanout::Losses;
@@ -159,17 +159,16 @@ impl Running {
         let before = std::mem::replace(&mut self.printer, printer);
         let now = &self.printer;
         self.edition += u64::from(before != *now);
-        let same_place = before.host == now.host && before.serial == now.serial;
-        if !same_place {
+        let changes = Changes::between(&before, now);
+        if changes.place {
             self.pin.retire();
             self.pin = Arc::new(Pin::new(now, pin, &common.registry));
         } else if accepted {
             self.pin.forget();
         }
-        if before.serial != now.serial {
+        if changes.machine {
             self.status.forget_heat(clock::now());
         }
-        let same_link = same_place && before.access_code == now.access_code;
         let same_camera = common.source(&before) == common.source(now);
         // An attempt that has just begun still expects the old certificate.
         let camera_again = self.board.is_failing() || (accepted && self.board.is_on_its_way());
@@ -180,7 +179,7 @@ impl Running {
         }
         let link = &self.status.get().value.link;
         let link_again = link.is_failing() || (accepted && link.is_on_its_way());
-        if !same_link || link_again || self.link.is_none() {
+        if changes.link || link_again || self.link.is_none() {
             let link = self.link.take().map(|link| link.threads.stop()).unwrap_or_default();
             self.start_link(common, link)?;
         }

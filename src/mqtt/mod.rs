@@ -32,7 +32,7 @@ use crate::base::stop::Stop;
 use crate::base::thread::{Thread, panic_text, spawn, waits_for};
 use crate::net::link::{Link, Target};
 use crate::printer::label::Label;
-use crate::printer::{Identity, Serial};
+use crate::printer::{Identity, Serial, USER};
 use crate::registry::pin::Pin;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
@@ -44,9 +44,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wire::{Wire, WireError, WireHandle};
-
-/// The MQTT user name of every Bambu printer.
-const USER: &str = "bblp";
 
 /// Interval of keep-alive pings, sent whatever else is sent. The control thread sees the answers.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);

@@ -17,8 +17,8 @@ pub mod words;
 
 pub(crate) use registered::certificate;
 pub use registered::{
-    CameraLogin, Details, Draft, FieldError, Fingerprint, Identity, Mistake, RtspOverrides, RtspUrl, Rules, Serial,
-    address, identity, label, validate,
+    CameraLogin, Changes, Details, Draft, FieldError, Fingerprint, Identity, Mistake, RtspOverrides, RtspUrl, Rules,
+    Serial, USER, address, identity, label, validate,
 };
 pub use report::{ams, heat, history, ipcam, job, known, machine, model, problem, stage, state};
 use report::{past, read};

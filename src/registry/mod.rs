@@ -17,7 +17,7 @@ pub use error::RegistryError;
 
 use crate::base::secret::Secret;
 use crate::hls::StreamMemory;
-use crate::printer::{CameraLogin, Details, Fingerprint, Printer, PrinterId, RtspUrl, Serial};
+use crate::printer::{CameraLogin, Changes, Details, Fingerprint, Printer, PrinterId, RtspUrl, Serial};
 use file::Journal;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -149,7 +149,7 @@ impl Registry {
                 return Ok(Updated { printer: before, is_other: false, accepts_certificate, pin });
             }
             refuse_known_serial(transaction, &details.serial, Some(id))?;
-            let forget_pin = accepts_certificate || before.serial != details.serial;
+            let forget_pin = accepts_certificate || Changes::between(&before, &details.printer(id)).machine;
             transaction
                 .prepare_cached(
                     "UPDATE printers SET name = ?2, host = ?3, serial = ?4, access_code = ?5, rtsp_url = ?6,

@@ -3,13 +3,18 @@
 pub mod address;
 mod camera;
 pub(crate) mod certificate;
+mod changes;
 mod draft;
 pub mod identity;
 pub mod label;
 mod mistake;
 
+/// The user name of every Bambu printer, for MQTT and for its camera.
+pub const USER: &str = "bblp";
+
 pub use address::{RtspOverrides, RtspUrl, Serial};
 pub use camera::CameraLogin;
+pub use changes::Changes;
 pub use draft::{Details, Draft, Rules, validate};
 pub use identity::{Fingerprint, Identity};
 pub use mistake::{FieldError, Mistake};
