@@ -77,7 +77,7 @@ impl Connector for Rtsp<'_> {
         let Some(url) = self.url.clone() else { return Ok(()) };
         let target = self.source.target(&url, self.pin.get());
         let (begun, lines) = (clock::now(), &self.lines);
-        let (mut link, leaf) = match Link::open_watched(&target, stop, |peer| lines.reached(peer, begun)) {
+        let (mut link, leaf) = match Link::open(&target, stop, |peer| lines.reached(peer, begun)) {
             Err(error) if error.is_stopped() => return Ok(()),
             opened => opened?,
         };

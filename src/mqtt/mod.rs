@@ -265,7 +265,7 @@ impl Mqtt {
             log::debug!("{}: mqtt: a TCP connection to {peer} is up after {:.3} s", self.owner, seconds());
             let _ = self.events.send(FromMqtt::Reached(peer));
         };
-        let (link, leaf) = Link::open_watched(&target, stop, reached)?;
+        let (link, leaf) = Link::open(&target, stop, reached)?;
         self.pin.claim(&target, leaf)?;
         log::debug!("{}: mqtt: TLS is up and the certificate accepted after {:.3} s", self.owner, seconds());
         // A link opened with TLS always has a polled form.

@@ -124,7 +124,7 @@ fn target(port: u16, identity: Identity) -> Target {
 /// Opens a link, has a line turned round and closes.
 fn talk(port: u16, identity: Identity) -> Result<Fingerprint, LinkError> {
     let (_stopper, stop) = stop();
-    let (mut link, leaf) = Link::open(&target(port, identity), &stop)?;
+    let (mut link, leaf) = Link::open(&target(port, identity), &stop, |_| {})?;
     link.write_all(b"12345678\n")?;
     assert_eq!(read_exactly(&mut link, 9), b"87654321\n");
     link.close();
@@ -293,7 +293,7 @@ fn a_megabyte_arrives_whole_whatever_the_reader_has_room_for() {
         });
         for room in [1000, 16 * 1024, 300_000] {
             let (_stopper, stop) = stop();
-            let (mut link, _) = Link::open(&target(port, printer(None)), &stop).unwrap();
+            let (mut link, _) = Link::open(&target(port, printer(None)), &stop, |_| {}).unwrap();
             let (mut got, mut buf) = (Vec::new(), vec![0; room]);
             let end = loop {
                 match link.read(&mut buf) {
@@ -316,7 +316,7 @@ fn a_write_goes_out_while_unread_data_waits() {
         turn_round(stream);
     });
     let (_stopper, stop) = stop();
-    let (mut link, _) = Link::open(&target(port, printer(None)), &stop).unwrap();
+    let (mut link, _) = Link::open(&target(port, printer(None)), &stop, |_| {}).unwrap();
     assert_eq!(read_exactly(&mut link, 10), [7; 10]);
     link.write_all(b"12345678\n").unwrap();
     assert_eq!(read_exactly(&mut link, 39_990), [7; 39_990]);
@@ -342,7 +342,7 @@ fn plain_server(answer: Option<&'static [u8]>) -> u16 {
 
 fn failure_at(port: u16) -> Failure {
     let (_stopper, stop) = stop();
-    Link::open(&target(port, printer(None)), &stop).unwrap_err().failure
+    Link::open(&target(port, printer(None)), &stop, |_| {}).unwrap_err().failure
 }
 
 #[test]
@@ -358,7 +358,7 @@ fn a_stop_ends_a_handshake_that_hangs() {
     let (stopper, stop) = stop();
     let began = clock::now();
     let error = std::thread::scope(|scope| {
-        let opening = scope.spawn(|| Link::open(&target(port, printer(None)), &stop).unwrap_err());
+        let opening = scope.spawn(|| Link::open(&target(port, printer(None)), &stop, |_| {}).unwrap_err());
         drop(stopper);
         opening.join().unwrap()
     });

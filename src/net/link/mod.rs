@@ -71,20 +71,12 @@ pub struct Link {
 
 impl Link {
     /// Connects and, with TLS, does the handshake. With TLS, also returns the fingerprint of the accepted certificate,
-    /// to be pinned if `target` had no pin.
+    /// to be pinned if `target` had no pin. Calls `reached` for each TCP connection: once, or twice if TLS needs a second
+    /// one.
     ///
     /// # Errors
     /// Fails if the peer does not answer in time, or is not the expected one.
-    pub fn open(target: &Target, stop: &Stop) -> Result<(Self, Option<Fingerprint>), LinkError> {
-        Self::open_watched(target, stop, |_| {})
-    }
-
-    /// Opens a link as [`Link::open`] does, and calls `reached` for each TCP connection: once, or twice if TLS needs a
-    /// second one.
-    ///
-    /// # Errors
-    /// Fails as [`Link::open`] does.
-    pub fn open_watched(
+    pub fn open(
         target: &Target,
         stop: &Stop,
         reached: impl Fn(SocketAddr),
@@ -280,7 +272,7 @@ mod tests {
 
     fn plain(listener: &TcpListener, stop: &Stop) -> Link {
         let port = listener.local_addr().unwrap().port();
-        Link::open(&Target { host: "127.0.0.1".into(), port, tls: None }, stop).unwrap().0
+        Link::open(&Target { host: "127.0.0.1".into(), port, tls: None }, stop, |_| {}).unwrap().0
     }
 
     #[test]
