@@ -1,4 +1,4 @@
-//! Layer 8: starts and stops the program. The order is written only here.
+//! Layer 9: starts and stops the program. The order is written only here.
 
 mod healthcheck;
 mod thread_dump;

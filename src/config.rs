@@ -1,4 +1,4 @@
-//! Layer 8: the only reader of the environment. Everything that can be configured is in [`KEYS`]. Invalid values abort
+//! Layer 9: the only reader of the environment. Everything that can be configured is in [`KEYS`]. Invalid values abort
 //! the start, with one sentence for each.
 //!
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, and `VITE_HLS_LOW_LATENCY` by the page's build.

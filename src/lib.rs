@@ -3,8 +3,9 @@
 //! The layers, from the top; a module uses only the layers below it (`tests/it/tidy.rs` checks this):
 //!
 //! ```text
-//! 8  app  config      start and stop order; the only reader of the environment
-//! 7  http             requests in, answers out; the only user of tiny_http
+//! 9  app  config      start and stop order; the only reader of the environment
+//! 8  http             requests in, answers out; the only user of tiny_http
+//! 7  diagnosis        a test of one printer, which looks at what it publishes
 //! 6  fleet            starts, edits and stops the threads of each printer
 //! 5  advice           what happened, in words: codes, parameters and sentences
 //! 4  camera           the life of one camera

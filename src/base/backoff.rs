@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+/// How often a connection is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempts {
+    /// One attempt after another, until the stop.
+    UntilStop,
+    /// Once: its end is published, and nothing follows.
+    One,
+}
+
 /// A delay that grows up to a cap, with ±20 % of jitter: a farm whose switch comes back does not reconnect all at once.
 #[derive(Debug, Clone)]
 pub struct Backoff {

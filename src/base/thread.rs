@@ -4,6 +4,7 @@
 //! without a debugger. A note costs a look at the clock and a lock that nobody else holds, so a thread notes where it
 //! begins another kind of wait, and never once per packet.
 
+use crate::base::stop::Stopper;
 use crate::base::{clock, process};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -38,6 +39,24 @@ pub fn spawn(name: impl Into<String>, body: impl FnOnce() + Send + 'static) -> i
         }
     })?;
     Ok(Thread(handle))
+}
+
+/// Threads with their own stop. Dropping it stops them without waiting.
+#[derive(Debug)]
+pub struct Stoppable {
+    /// Their stop.
+    pub stopper: Stopper,
+    /// The threads.
+    pub threads: Vec<Thread>,
+}
+
+impl Stoppable {
+    /// Signals the stop, and returns the threads for the caller to join.
+    #[must_use]
+    pub fn stop(self) -> Vec<Thread> {
+        drop(self.stopper);
+        self.threads
+    }
 }
 
 impl Thread {

@@ -1,11 +1,13 @@
 //! The life of a camera: attempt, classify the failure, pause, publish the state. It knows no protocol.
 
 use super::Camera;
+use super::attempt::Ended;
 use super::error::CameraError;
 use super::output::Output;
 use super::retry::{Ending, PAUSES, Pace, Pauses};
 use super::source::{Place, Unready};
-use super::state::{Ended, Step, Trouble};
+use super::state::{Step, Trouble};
+use crate::base::backoff::Attempts;
 use crate::base::complaints::{self, Complaints};
 use crate::base::stop::Stop;
 use crate::base::thread::{panic_text, waits_for};
@@ -61,13 +63,17 @@ pub(super) fn run(camera: &Camera, connector: &mut dyn Connector, news: &Receive
             true => Trouble::CutShortAgain,
             false => Trouble::Failed { error: Arc::clone(&error), place },
         };
+        let step = if ending == Ending::Refused { Step::Refused } else { Step::Retrying };
+        let why = error_chain(&*error);
+        let ended = Ended { at: now, error, had_picture: picture.is_some() };
+        if camera.attempts == Attempts::One {
+            log::debug!("{}: camera: {why}; there is no other attempt", camera.owner);
+            return camera.board.fail(step, trouble, ended);
+        }
         let pause = pace.pause(ending, now);
         complaints.well_for(picture.unwrap_or_default());
         let due = complaints.note(trouble.clone(), now);
-        announced_at = complaints::tell(camera.owner, "camera", &error_chain(&*error), due, pause);
-        let step = if ending == Ending::Refused { Step::Refused } else { Step::Retrying };
-        let certificate_changed = error.is_changed_certificate();
-        let ended = Ended { reached: error.reached(), had_picture: picture.is_some(), certificate_changed };
+        announced_at = complaints::tell(camera.owner, "camera", &why, due, pause);
         camera.board.fail(step, trouble, ended);
         if hears(news, pause, stop) {
             pace.begin_anew();
@@ -76,7 +82,7 @@ pub(super) fn run(camera: &Camera, connector: &mut dyn Connector, news: &Receive
 }
 
 /// Makes one connection. Also returns how long it delivered frames, if it did.
-pub(super) fn attempt(
+fn attempt(
     camera: &Camera,
     connector: &mut dyn Connector,
     announced_at: Level,

@@ -4,6 +4,7 @@
 //! knows one, and makes the connections; `rtsp` is the connector of this printer's live view. What a connection sees goes
 //! to its [`Output`]: steps, access units and stills.
 
+mod attempt;
 mod error;
 mod life;
 mod output;
@@ -12,22 +13,22 @@ mod rtsp;
 pub mod source;
 pub mod state;
 
+pub use attempt::{Attempt, Ended};
 pub use error::CameraError;
 pub use life::Connector;
 pub use output::Output;
 pub use retry::Pauses;
 pub use rtsp::PICTURES_PER_S;
 pub use source::{Place, Source, Unready};
-pub use state::{CameraBoard, CameraReport, Condition, Ended, Step, Trouble};
+pub use state::{CameraBoard, CameraReport, Condition, Step, Trouble};
 
+use crate::base::backoff::Attempts;
 use crate::base::stop::Stop;
 use crate::base::watch::Watch;
-use crate::printer::RtspUrl;
 use crate::printer::ipcam::LiveView;
 use crate::printer::label::Label;
 use crate::registry::pin::Pin;
 use crate::stream::{Fanout, Live};
-use log::Level;
 use rtsp::Rtsp;
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub struct Camera {
     pub board: Arc<CameraBoard>,
     /// The certificate pinned at first contact.
     pub pin: Arc<Pin>,
+    /// How often to connect.
+    pub attempts: Attempts,
 }
 
 /// Runs the camera until the stop.
@@ -53,13 +56,4 @@ pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
     // A notification means that the printer names another address or shows a sign of life, or that a person asks.
     let bell = live_view.listen();
     life::run(camera, &mut Rtsp::new(camera, live_view), bell.rung(), stop);
-}
-
-/// Makes a single connection, for a test.
-///
-/// # Errors
-/// Returns why it ended, unless that was the stop.
-pub fn run_once(camera: &Camera, url: &RtspUrl, stop: &Stop) -> Result<(), CameraError> {
-    let nothing_said = Watch::default();
-    life::attempt(camera, &mut Rtsp::to(camera, &nothing_said, url.clone()), Level::Info, stop).0
 }

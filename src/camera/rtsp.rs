@@ -60,11 +60,6 @@ impl<'a> Rtsp<'a> {
             seed: camera.owner.seed(),
         }
     }
-
-    /// Leads to `url` until it is prepared again.
-    pub(super) fn to(camera: &'a Camera, live_view: &'a Watch<LiveView>, url: RtspUrl) -> Self {
-        Self { url: Some(url), ..Self::new(camera, live_view) }
-    }
 }
 
 impl Connector for Rtsp<'_> {

@@ -22,7 +22,7 @@ pub struct Source {
     /// Whether a person has given the login for this camera. Otherwise the printer's is used.
     login_is_given: bool,
     certificate: Certificate,
-    allow_plain: bool,
+    rules: Rules,
 }
 
 /// Which certificate is expected.
@@ -102,7 +102,7 @@ impl Source {
                 None => Certificate::Unknown,
             },
             chosen,
-            allow_plain: rules.allow_plain_rtsp,
+            rules,
         }
     }
 
@@ -121,8 +121,10 @@ impl Source {
             (None, LiveView::NotOnModel) => return Err(Unready::NotSupported),
         };
         match url.tls() {
-            false if !self.allow_plain => Err(Unready::Forbidden(UrlError::Plain)),
-            true if self.certificate == Certificate::Unknown => Err(Unready::Stranger(url)),
+            false if !self.rules.allow_plain_rtsp => Err(Unready::Forbidden(UrlError::Plain)),
+            true if self.certificate == Certificate::Unknown && !self.rules.allow_unknown_camera => {
+                Err(Unready::Stranger(url))
+            }
             _ => Ok(url),
         }
     }

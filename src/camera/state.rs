@@ -1,9 +1,10 @@
 //! The state of a camera. Its camera thread writes it; HTTP reads it.
 
+use super::attempt::{Attempt, Ended};
 use super::error::CameraError;
 use super::source::{Place, Unready};
 use crate::base::complaints::{Allowance, Complaints};
-use crate::base::watch::Bells;
+use crate::base::watch::{Bells, Watch};
 use crate::base::{clock, error_chain};
 use crate::media::Stats;
 use crate::printer::PrinterId;
@@ -120,17 +121,6 @@ pub enum Condition<'a> {
     },
 }
 
-/// How a failed attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
-    /// Whether the TCP connection was accepted.
-    pub reached: bool,
-    /// Whether frames had come.
-    pub had_picture: bool,
-    /// Whether the printer shows another certificate than the pinned one.
-    pub certificate_changed: bool,
-}
-
 /// The body of `GET /api/printers/:id/camera`.
 #[derive(Debug, Clone)]
 pub struct CameraReport {
@@ -177,6 +167,7 @@ pub struct CameraBoard {
     owner: Label,
     bells: Arc<Bells<PrinterId>>,
     state: Mutex<State>,
+    attempt: Watch<Attempt>,
 }
 
 #[derive(Debug)]
@@ -189,9 +180,6 @@ struct State {
     certificate_changed: bool,
     stats: Stats,
     reconnects: u64,
-    /// The number of failed attempts, and how the last of them ended.
-    failures: u64,
-    ended: Option<Ended>,
     last_frame: Option<Instant>,
     arrived: u64,
     /// The memory in MiB that the stream exceeds, if it does.
@@ -236,15 +224,13 @@ impl CameraBoard {
             certificate_changed: false,
             stats: Stats::default(),
             reconnects: 0,
-            failures: 0,
-            ended: None,
             last_frame: None,
             arrived: 0,
             exceeds_mebibytes: None,
             complaints: Complaints::default(),
             lines: Allowance::default(),
         };
-        Self { owner, bells, state: Mutex::new(state) }
+        Self { owner, bells, state: Mutex::new(state), attempt: Watch::default() }
     }
 
     /// Publishes that the camera is at `step`.
@@ -265,7 +251,18 @@ impl CameraBoard {
             state.certificate_changed &= matches!(step, Step::Retrying | Step::Refused);
             true
         });
+        if left.is_some() || step == Step::Connecting {
+            self.note_progress(step);
+        }
         self.log_change(left, step, why);
+    }
+
+    /// Publishes how far the attempt has come. A retry is no change of the camera's state, but it is another attempt.
+    fn note_progress(&self, step: Step) {
+        let mut attempt = self.attempt.get().value.clone();
+        if attempt.enter(step, clock::now()) {
+            self.attempt.set(attempt);
+        }
     }
 
     /// Logs a change once, outside the lock.
@@ -283,14 +280,14 @@ impl CameraBoard {
         self.enter_because(step, &format!(": {trouble}"));
         self.say(|state| {
             state.reconnects += u64::from(ended.had_picture);
-            state.failures += 1;
-            state.ended = Some(ended);
-            let other_certificate = state.certificate_changed != ended.certificate_changed;
-            state.certificate_changed = ended.certificate_changed;
+            let certificate_changed = ended.error.is_changed_certificate();
+            let other_certificate = state.certificate_changed != certificate_changed;
+            state.certificate_changed = certificate_changed;
             let is_news = state.trouble.as_ref() != Some(&trouble);
             state.trouble = Some(trouble);
             is_news || other_certificate
         });
+        self.attempt.set(Attempt { ended: Some(ended), ..self.attempt.get().value.clone() });
     }
 
     /// Restarts the state, because the settings changed or a person asked. Earlier failures are cleared.
@@ -342,11 +339,11 @@ impl CameraBoard {
         self.lock().step
     }
 
-    /// Returns the number of failed attempts and how the last of them ended.
+    /// Returns how far the newest attempt has come. The state that belongs to a step is published before it; every change
+    /// of the state wakes those who wait here too.
     #[must_use]
-    pub fn failures(&self) -> (u64, Option<Ended>) {
-        let state = self.lock();
-        (state.failures, state.ended)
+    pub fn attempt(&self) -> &Watch<Attempt> {
+        &self.attempt
     }
 
     /// Returns a number that grows with each change of step, trouble or shortage.
@@ -364,6 +361,7 @@ impl CameraBoard {
             drop(state);
             // A test's board has its own notifications, so the id does not matter.
             self.bells.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
+            self.attempt.wake();
         }
         changed
     }

@@ -1,194 +1,98 @@
-//! Tests the camera's port and its first key frame.
+//! What the published state of a camera says about its stages. Pure: the time is an argument.
 
-use super::Attempt;
+use super::findings::{Findings, Judgement, Span};
 use super::report::{Outcome, Stage};
-use super::subject::AtWork;
-use crate::advice::{self, Advice, Tries};
-use crate::base::clock;
-use crate::base::stop::stop;
-use crate::base::thread::spawn;
-use crate::base::watch::Bells;
-use crate::camera::source::{Place, Unready};
-use crate::camera::state::{CameraBoard, Ended, Step};
-use crate::camera::{self, Camera, CameraError};
+use crate::advice::{self, Advice, Tries, test};
+use crate::camera::{Attempt, CameraError, Ended, Step, Trouble};
 use crate::net::link::{Failure, LinkError};
-use crate::printer::RtspUrl;
-use crate::printer::ipcam::LiveView;
-use crate::stream::Fanout;
-use crossbeam_channel::{Receiver, bounded, select};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+const STAGES: &[Stage] = Stage::ALL.split_at(6).1;
 
 /// Limit for both stages. A P2S needs more than 10 s for its first packet on a cold start. Some cameras send their
 /// first key frame after more than 20 s.
 const CAMERA_WITHIN: Duration = Duration::from_secs(30);
 
-/// Interval at which the camera's state is checked anyway: a repeated failure of the same kind sends no
-/// notification.
-const LOOK: Duration = Duration::from_millis(250);
+/// What is published about a camera.
+#[derive(Debug, Clone)]
+pub struct CameraSeen {
+    /// It is the camera of a registered printer. Otherwise the connection is the test's own.
+    pub at_work: bool,
+    /// The registered printer is no longer registered.
+    pub removed: bool,
+    pub attempt: Attempt,
+    pub step: Step,
+    /// What keeps it from being live, if anything does.
+    pub trouble: Option<Trouble>,
+    pub picture_size: Option<(u32, u32)>,
+}
 
-impl Attempt<'_> {
-    pub fn camera(&mut self, live_view: &LiveView) {
-        self.report.skip_to(Stage::CameraPort);
-        let end = self.end.min(clock::now() + CAMERA_WITHIN);
-        let url = self.subject.source.url(live_view);
-        // Platecast itself connects to no camera without a configured certificate, so the test may open a connection.
-        let source = &self.subject.source;
-        let at_work = self.subject.at_work.as_ref().filter(|work| work.has_camera_of(source, live_view));
-        match (at_work, url) {
-            (_, Err(Unready::Stranger(url))) => self.camera_of_its_own(&url, end),
-            (Some(work), _) => self.camera_at_work(work, end),
-            (None, Ok(url)) => self.camera_of_its_own(&url, end),
-            (None, Err(Unready::SwitchedOff)) => self.no_video(Step::SwitchedOff),
-            (None, Err(Unready::NotSupported)) => self.no_video(Step::NotSupported),
-            (None, Err(Unready::Forbidden(why))) => {
-                self.report.end(Outcome::Failed, Some(advice::field::of_url(why)));
-            }
+/// Returns the findings by now.
+pub fn judge(seen: &CameraSeen, span: Span, now: Instant) -> Judgement {
+    let CameraSeen { attempt, step, .. } = seen;
+    let mut findings = Findings::new(STAGES, span);
+    // A failure before the test is no finding of it.
+    let tested = |at: &Instant| !seen.at_work || *at >= span.begun;
+    let size = seen.picture_size.map(test::picture_size);
+    let was_live = seen.at_work && attempt.live.is_some_and(|at| at < span.begun);
+    if was_live && *step == Step::Live && !seen.removed {
+        findings.know(Outcome::Passed, Some(test::CAMERA_AT_WORK.plain()));
+        findings.know(Outcome::Passed, size);
+        return findings.over(true);
+    }
+    let end = span.end.min(span.begun + CAMERA_WITHIN);
+    let ended = attempt.ended.as_ref().filter(|ended| tested(&ended.at));
+    let opened = attempt.opened.filter(|_| ended.is_some() || attempt.ended.is_none());
+    if let Some(at) = opened.or(ended.filter(|ended| ended.error.reached()).map(|ended| ended.at)) {
+        findings.pass(at.max(span.begun), None);
+    }
+    let is_live = if seen.at_work { *step == Step::Live } else { attempt.live.is_some() };
+    if seen.removed {
+        findings.end(Outcome::Failed, now, Some(test::REMOVED.plain()));
+    } else if matches!(step, Step::SwitchedOff | Step::NotSupported) {
+        // Not a fault, and there is nothing to test.
+        let words = Some(advice::of_camera_step(*step));
+        match seen.at_work {
+            true => findings.end(Outcome::Warned, now, words),
+            false => findings.know(Outcome::Warned, words),
         }
+    } else if is_live && opened.is_some() {
+        findings.pass(attempt.live.filter(tested).unwrap_or(now), size);
+    } else if let Some(Ended { at, error, .. }) = ended {
+        fail(&mut findings, seen, error, *at);
+    } else if *step == Step::Refused && !seen.at_work && attempt.begun.is_none() {
+        // The URL is not allowed, so nothing was dialled.
+        findings.know(Outcome::Failed, Some(said(seen)));
+    } else if now >= end {
+        findings.end(Outcome::Failed, end, Some(overdue(seen)));
+    } else if seen.at_work || attempt.begun.is_some() {
+        return findings.wait(end);
+    } else {
+        return findings.wait_to_begin(end);
     }
+    findings.over(true)
+}
 
-    /// Ends the stage for a printer without video: this is not a fault, and there is nothing to test.
-    fn no_video(&mut self, step: Step) {
-        self.report.end(Outcome::Warned, Some(advice::of_camera_step(step)));
-    }
-
-    /// Tests by reading the running camera's state, since a second connection could end the first.
-    fn camera_at_work(&mut self, work: &AtWork, end: Instant) {
-        let board = &work.camera;
-        let bell = work.bells.listen(Some(work.id));
-        let (failures_before, _) = board.failures();
-        if board.step() != Step::Live {
-            self.report.begin();
-            // The next attempt may be a minute away, so one is requested now. A failure after this belongs to a new
-            // attempt.
-            work.status.live_view().wake();
+fn fail(findings: &mut Findings, seen: &CameraSeen, error: &CameraError, at: Instant) {
+    let why = match &seen.trouble {
+        Some(Trouble::Failed { error, place }) if !seen.at_work => {
+            advice::of_camera_error(error, *place, Tries::Single)
         }
-        loop {
-            let step = board.step();
-            let (failures, ended) = board.failures();
-            let said = || {
-                let report = board.report(clock::now());
-                let trouble = report.trouble.as_ref().map(advice::of_camera_trouble);
-                trouble.unwrap_or_else(|| advice::of_camera(&report.condition()))
-            };
-            if work.live.has_ended() {
-                return self.camera_failed(false, advice::test::REMOVED.plain());
-            }
-            match step {
-                Step::SwitchedOff | Step::NotSupported => return self.no_video(step),
-                Step::Live => {
-                    if self.report.stage() == Some(Stage::CameraPort) {
-                        self.report.pass(Some(advice::test::CAMERA_AT_WORK.plain()));
-                    }
-                    return self.key_frame(board);
-                }
-                _ if failures > failures_before => {
-                    let reached = ended.is_none_or(|Ended { reached, .. }| reached);
-                    return self.camera_failed(reached, said());
-                }
-                Step::Starting | Step::Connecting | Step::Retrying | Step::Refused => {}
-                _ => self.port_is_open(),
-            }
-            let left = end.saturating_duration_since(clock::now());
-            if left.is_zero() {
-                self.report.end(Outcome::Failed, Some(said()));
-                return;
-            }
-            select! {
-                recv(bell) -> _ => {}
-                recv(self.stop.channel()) -> _ => return,
-                default(left.min(LOOK)) => {}
-            }
-        }
+        _ => said(seen),
+    };
+    findings.end(Outcome::Failed, at, Some(why));
+    if let CameraError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = error
+        && !seen.at_work
+    {
+        findings.found(refusal);
     }
+}
 
-    /// Tests with a separate connection, which is closed at the first key frame.
-    fn camera_of_its_own(&mut self, url: &RtspUrl, end: Instant) {
-        let bells = Arc::new(Bells::default());
-        let bell = bells.listen(None);
-        let board = Arc::new(CameraBoard::new(self.owner, bells));
-        let camera = Camera {
-            owner: self.owner,
-            source: self.subject.source.clone(),
-            // One frame ends the test, and nobody watches it.
-            units: Arc::new(Fanout::new(self.owner, 0)),
-            live: None,
-            board: Arc::clone(&board),
-            pin: Arc::clone(&self.pin),
-        };
-        let (stopper, camera_stop) = stop();
-        let (ending, ended) = bounded(1);
-        self.report.begin();
-        let dialled = url.clone();
-        let thread = spawn(format!("{}-camera", self.owner), move || {
-            // Nobody receives this after a stop.
-            let _ = ending.send(camera::run_once(&camera, &dialled, &camera_stop));
-        });
-        let thread = match thread {
-            Ok(thread) => thread,
-            Err(error) => return self.report.end(Outcome::Failed, Some(advice::test::no_room(&error))),
-        };
-        self.watch(&board, &bell, &ended, self.subject.source.place(url), end);
-        drop(stopper);
-        thread.join();
-    }
+/// Returns the words for the last trouble or, if there is none, for what is happening.
+fn said(seen: &CameraSeen) -> Advice {
+    seen.trouble.as_ref().map_or_else(|| advice::of_camera_step(seen.step), advice::of_camera_trouble)
+}
 
-    fn watch(
-        &mut self,
-        board: &CameraBoard,
-        bell: &Receiver<()>,
-        ended: &Receiver<Result<(), CameraError>>,
-        place: Place,
-        end: Instant,
-    ) {
-        loop {
-            let step = board.step();
-            if !matches!(step, Step::Starting | Step::Connecting) {
-                self.port_is_open();
-            }
-            if step == Step::Live {
-                return self.key_frame(board);
-            }
-            select! {
-                recv(ended) -> result => {
-                    if let Ok(Err(error)) = result {
-                        if error.reached() {
-                            self.port_is_open();
-                        }
-                        if let CameraError::Link(LinkError { failure: Failure::Certificate(refusal), .. }) = &error {
-                            self.report.found(refusal);
-                        }
-                        self.report.end(Outcome::Failed, Some(advice::of_camera_error(&error, place, Tries::Single)));
-                    }
-                    return;
-                }
-                recv(bell) -> _ => {}
-                recv(self.stop.channel()) -> _ => return,
-                default(end.saturating_duration_since(clock::now())) => {
-                    let stuck = advice::test::stuck_at(board.step(), CAMERA_WITHIN);
-                    return self.report.end(Outcome::Failed, Some(stuck));
-                }
-            }
-        }
-    }
-
-    /// Passes the port's stage, once.
-    fn port_is_open(&mut self) {
-        if self.report.stage() == Some(Stage::CameraPort) {
-            self.report.pass(None);
-            self.report.begin();
-        }
-    }
-
-    fn key_frame(&mut self, board: &CameraBoard) {
-        let size = board.report(clock::now()).picture_size;
-        self.report.pass(size.map(advice::test::picture_size));
-    }
-
-    fn camera_failed(&mut self, reached: bool, why: Advice) {
-        if reached {
-            self.port_is_open();
-        }
-        self.report.end(Outcome::Failed, Some(why));
-    }
+fn overdue(seen: &CameraSeen) -> Advice {
+    if seen.at_work { said(seen) } else { test::stuck_at(seen.step, CAMERA_WITHIN) }
 }

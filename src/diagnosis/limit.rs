@@ -22,7 +22,7 @@ pub struct TooMany {
 
 /// The tests of this process.
 #[derive(Debug, Default)]
-pub struct Trials {
+pub struct Tests {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -39,10 +39,10 @@ struct State {
 #[derive(Debug)]
 pub struct Seat {
     number: u8,
-    trials: Arc<Trials>,
+    tests: Arc<Tests>,
 }
 
-impl Trials {
+impl Tests {
     /// Takes the permission to run a test.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Trials {
         state.running += 1;
         // Two digits at most, because the number is part of thread names.
         state.count = state.count % 99 + 1;
-        Ok(Seat { number: state.count, trials: Arc::clone(self) })
+        Ok(Seat { number: state.count, tests: Arc::clone(self) })
     }
 
     /// Waits until no test is running, for `at_most`.
@@ -86,8 +86,8 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.trials.lock().running -= 1;
-        self.trials.changed.notify_all();
+        self.tests.lock().running -= 1;
+        self.tests.changed.notify_all();
     }
 }
 
@@ -98,18 +98,18 @@ mod tests {
 
     #[test]
     fn four_run_at_once_and_twenty_begin_in_a_minute() {
-        let trials = Arc::new(Trials::default());
+        let tests = Arc::new(Tests::default());
         let start = clock::now();
-        let running: Vec<Seat> = (0..4).map(|_| trials.take(start).expect("room")).collect();
+        let running: Vec<Seat> = (0..4).map(|_| tests.take(start).expect("room")).collect();
         assert_eq!(running.iter().map(Seat::number).collect::<Vec<_>>(), [1, 2, 3, 4]);
-        assert_eq!(trials.take(start).map(|seat| seat.number()), Err(TooMany { retry_after: Duration::from_secs(10) }));
+        assert_eq!(tests.take(start).map(|seat| seat.number()), Err(TooMany { retry_after: Duration::from_secs(10) }));
         drop(running);
         for _ in 4..20 {
-            drop(trials.take(start + Duration::from_secs(5)).expect("room"));
+            drop(tests.take(start + Duration::from_secs(5)).expect("room"));
         }
         let later = start + Duration::from_secs(20);
-        assert_eq!(trials.take(later).map(|_| ()), Err(TooMany { retry_after: Duration::from_secs(40) }));
-        assert!(trials.take(start + Duration::from_secs(60)).is_ok());
-        trials.wait_until_none(Duration::ZERO);
+        assert_eq!(tests.take(later).map(|_| ()), Err(TooMany { retry_after: Duration::from_secs(40) }));
+        assert!(tests.take(start + Duration::from_secs(60)).is_ok());
+        tests.wait_until_none(Duration::ZERO);
     }
 }

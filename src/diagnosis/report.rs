@@ -1,11 +1,9 @@
 //! The events of a test: the begin and end of each stage, and the overall outcome.
 
 use crate::advice::Advice;
-use crate::base::clock;
-use crate::printer::identity::Refusal;
 use crate::printer::{Fingerprint, Serial};
 use crossbeam_channel::Sender;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The stages, in the order in which they are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,9 +85,16 @@ pub struct Finding {
     pub found_fingerprint: Option<Fingerprint>,
 }
 
+impl Finding {
+    /// Returns a finding that names no other device.
+    pub fn of(stage: Stage, outcome: Option<Outcome>, took: Option<Duration>, advice: Option<Advice>) -> Self {
+        Self { stage, outcome, took, advice, found_serial: None, found_fingerprint: None }
+    }
+}
+
 /// An event of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum Event {
     /// A stage begins or ends.
     Stage(Finding),
     /// The test is over; holds the worst outcome.
@@ -97,104 +102,64 @@ pub enum Told {
 }
 
 /// Each stage sends two events, and one event follows at the end.
-pub const QUEUE_TOLD: usize = 2 * Stage::ALL.len() + 1;
-
-/// The device that was found instead of the expected one.
-#[derive(Debug, Default)]
-struct Found {
-    serial: Option<Serial>,
-    fingerprint: Option<Fingerprint>,
-}
+pub const QUEUE_EVENTS: usize = 2 * Stage::ALL.len() + 1;
 
 /// The sending side. It reports each stage once, in order, and leaves none out.
 #[derive(Debug)]
 pub struct Report {
-    told: Sender<Told>,
+    events: Sender<Event>,
     /// The stages that are not over yet.
     left: &'static [Stage],
-    begun: Option<Instant>,
-    /// Sent with the end of the current stage.
-    found: Found,
+    /// Whether the first of them has begun.
+    has_begun: bool,
     worst: Outcome,
 }
 
 impl Report {
-    pub fn new(told: Sender<Told>) -> Self {
+    pub fn new(events: Sender<Event>) -> Self {
         const ALL: &[Stage] = &Stage::ALL;
-        Self { told, left: ALL, begun: None, found: Found::default(), worst: Outcome::Passed }
+        Self { events, left: ALL, has_begun: false, worst: Outcome::Passed }
     }
 
-    /// Returns the next or current stage.
-    pub fn stage(&self) -> Option<Stage> {
-        self.left.first().copied()
-    }
-
-    /// Begins the next stage.
-    pub fn begin(&mut self) {
-        self.begun = Some(clock::now());
-        if let Some(stage) = self.stage() {
-            let (found_serial, found_fingerprint) = (None, None);
-            let begun = Finding { stage, outcome: None, took: None, advice: None, found_serial, found_fingerprint };
-            self.tell(Told::Stage(begun));
+    /// Sends what these findings say of the stages that are not over yet.
+    pub fn tell_new(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            let Some((next, left)) = self.left.split_first() else { return };
+            if finding.stage != *next {
+                continue;
+            }
+            // TCP decides the first two stages at once, so the second one is never being tested.
+            let is_tested = finding.outcome.is_none() || finding.took.is_some();
+            if is_tested && !self.has_begun && *next != Stage::MqttPort {
+                self.has_begun = true;
+                self.send(Event::Stage(Finding::of(*next, None, None, None)));
+            }
+            if let Some(outcome) = finding.outcome {
+                (self.left, self.has_begun) = (left, false);
+                self.worst = self.worst.max(outcome);
+                self.send(Event::Stage(finding));
+            }
         }
-    }
-
-    /// Ends the current stage.
-    pub fn end(&mut self, outcome: Outcome, advice: Option<Advice>) {
-        let took = self.took();
-        self.end_in(outcome, took, advice);
-    }
-
-    /// Ends the next stage without beginning it, because the previous one has decided it too.
-    pub fn end_in(&mut self, outcome: Outcome, took: Option<Duration>, advice: Option<Advice>) {
-        let Some((stage, left)) = self.left.split_first() else { return };
-        self.left = left;
-        self.worst = self.worst.max(outcome);
-        let Found { serial: found_serial, fingerprint: found_fingerprint } = std::mem::take(&mut self.found);
-        let stage = *stage;
-        self.tell(Told::Stage(Finding {
-            stage,
-            outcome: Some(outcome),
-            took,
-            advice,
-            found_serial,
-            found_fingerprint,
-        }));
-    }
-
-    /// Ends the current stage as passed.
-    pub fn pass(&mut self, advice: Option<Advice>) {
-        self.end(Outcome::Passed, advice);
-    }
-
-    /// Records that another printer, or a camera with another certificate, was found.
-    pub fn found(&mut self, refusal: &Refusal) {
-        self.found = Found { serial: refusal.found_serial(), fingerprint: refusal.found_fingerprint() };
-    }
-
-    /// Returns how long the current stage has taken; only the first call returns it.
-    pub fn took(&mut self) -> Option<Duration> {
-        self.begun.take().map(|begun| clock::now().saturating_duration_since(begun))
     }
 
     /// Skips every open stage before `stage`.
     pub fn skip_to(&mut self, stage: Stage) {
-        while self.stage().is_some_and(|next| next < stage) {
-            self.end(Outcome::Skipped, None);
+        while let Some(next) = self.left.first().filter(|next| **next < stage) {
+            self.tell_new(vec![Finding::of(*next, Some(Outcome::Skipped), None, None)]);
         }
     }
 
     /// Skips the remaining stages and ends the test.
     pub fn close(&mut self) {
-        while self.stage().is_some() {
-            self.end(Outcome::Skipped, None);
+        while let Some(next) = self.left.first() {
+            self.tell_new(vec![Finding::of(*next, Some(Outcome::Skipped), None, None)]);
         }
-        self.tell(Told::Done(self.worst));
+        self.send(Event::Done(self.worst));
     }
 
-    fn tell(&self, told: Told) {
+    fn send(&self, event: Event) {
         // There is room for every event; the receiver may be gone.
-        let _ = self.told.try_send(told);
+        let _ = self.events.try_send(event);
     }
 }
 
@@ -202,38 +167,59 @@ impl Report {
 mod tests {
     use super::Outcome::{Failed, Passed, Skipped, Warned};
     use super::*;
-    use crate::advice;
     use crossbeam_channel::bounded;
+
+    fn over(stage: Stage, outcome: Outcome) -> Finding {
+        Finding::of(stage, Some(outcome), Some(Duration::from_millis(5)), None)
+    }
+
+    fn running(stage: Stage) -> Finding {
+        Finding::of(stage, None, None, None)
+    }
 
     #[test]
     fn every_stage_is_reported_once_in_order_and_the_worst_counts() {
-        let (told, telling) = bounded(QUEUE_TOLD);
-        let mut report = Report::new(told);
-        report.begin();
-        report.pass(None);
-        report.begin();
-        report.end(Failed, Some(advice::test::REMOVED.plain()));
+        let (sender, events) = bounded(QUEUE_EVENTS);
+        let mut report = Report::new(sender);
+        report.tell_new(vec![running(Stage::Address)]);
+        report.tell_new(vec![running(Stage::Address)]);
+        // Two are over before anybody looks.
+        let link = vec![over(Stage::Address, Passed), over(Stage::MqttPort, Passed), over(Stage::Certificate, Failed)];
+        report.tell_new(link.clone());
+        report.tell_new(link);
         report.skip_to(Stage::CameraPort);
-        report.begin();
-        report.end(Warned, None);
+        report.tell_new(vec![over(Stage::CameraPort, Warned)]);
         report.close();
-        let told: Vec<Told> = telling.try_iter().collect();
-        let over = |told: &Told| match told {
-            Told::Stage(Finding { stage, outcome: Some(outcome), .. }) => Some((*stage, *outcome)),
-            _ => None,
-        };
-        let outcomes: Vec<(Stage, Outcome)> = told.iter().filter_map(over).collect();
-        assert_eq!(outcomes.iter().map(|(stage, _)| *stage).collect::<Vec<_>>(), Stage::ALL);
-        let expected = [Passed, Failed, Skipped, Skipped, Skipped, Skipped, Warned, Skipped];
-        assert_eq!(outcomes.iter().map(|(_, outcome)| *outcome).collect::<Vec<_>>(), expected);
-        assert_eq!(told.last(), Some(&Told::Done(Failed)));
-        assert_eq!(told.iter().filter(|told| matches!(told, Told::Stage(Finding { outcome: None, .. }))).count(), 3);
+        let told: Vec<(Stage, Option<Outcome>)> = events
+            .try_iter()
+            .filter_map(|event| match event {
+                Event::Stage(finding) => Some((finding.stage, finding.outcome)),
+                Event::Done(worst) => {
+                    assert_eq!(worst, Failed);
+                    None
+                }
+            })
+            .collect();
+        let expected = [
+            (Stage::Address, None),
+            (Stage::Address, Some(Passed)),
+            (Stage::MqttPort, Some(Passed)),
+            (Stage::Certificate, None),
+            (Stage::Certificate, Some(Failed)),
+            (Stage::AccessCode, Some(Skipped)),
+            (Stage::FirstReport, Some(Skipped)),
+            (Stage::Commands, Some(Skipped)),
+            (Stage::CameraPort, None),
+            (Stage::CameraPort, Some(Warned)),
+            (Stage::KeyFrame, Some(Skipped)),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]
     fn what_is_skipped_makes_nothing_worse() {
-        let (told, telling) = bounded(QUEUE_TOLD);
-        Report::new(told).close();
-        assert_eq!(telling.try_iter().last(), Some(Told::Done(Passed)));
+        let (sender, events) = bounded(QUEUE_EVENTS);
+        Report::new(sender).close();
+        assert_eq!(events.try_iter().last(), Some(Event::Done(Passed)));
     }
 }

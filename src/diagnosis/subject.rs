@@ -1,17 +1,11 @@
 //! The subject of a test: a printer as a person has typed it, or a registered one.
 
-use super::{TooMany, Trial};
+use super::{Test, TooMany, limit::Tests};
 use crate::base::clock;
-use crate::base::error_chain;
-use crate::base::watch::Bells;
-use crate::camera::source::Source;
-use crate::camera::state::CameraBoard;
-use crate::fleet::Fleet;
-use crate::fleet::printer::Running;
-use crate::mqtt::state::StatusBoard;
-use crate::printer::ipcam::LiveView;
-use crate::printer::{Draft, FieldError, Fingerprint, Printer, PrinterId, Rules, validate};
-use crate::stream::published::Live;
+use crate::camera::Source;
+use crate::fleet::{Fleet, Handles};
+use crate::printer::{Changes, Draft, FieldError, Fingerprint, Printer, PrinterId, Rules, validate};
+use crossbeam_channel::Receiver;
 use std::io;
 use std::sync::Arc;
 
@@ -21,38 +15,26 @@ pub struct Subject {
     pub printer: Printer,
     pub source: Source,
     pub mqtt_port: u16,
-    /// Identifies this installation to brokers; a test adds its number.
     pub installation: String,
-    pub pin: Option<Fingerprint>,
+    /// The certificate that is expected of the printer, if one is.
+    pub certificate: Option<Fingerprint>,
     pub at_work: Option<AtWork>,
 }
 
 /// The registered printer with the same serial number, running here.
 #[derive(Debug)]
 pub struct AtWork {
-    pub id: PrinterId,
-    pub bells: Arc<Bells<PrinterId>>,
-    pub status: Arc<StatusBoard>,
-    pub camera: Arc<CameraBoard>,
-    /// Shows whether the printer is removed meanwhile.
-    pub live: Arc<Live>,
+    pub published: Handles,
+    /// Rings when its state changes, and when it is removed.
+    pub bell: Receiver<()>,
     /// Whether its link is the one to be tested.
     pub same_link: bool,
-    /// The source of its camera.
-    pub source: Source,
-}
-
-impl AtWork {
-    /// Whether its camera is the one to be tested: same host and URL, same login, same certificate.
-    pub fn has_camera_of(&self, source: &Source, said: &LiveView) -> bool {
-        self.source.meets(&self.status.live_view().get().value, source, said)
-    }
 }
 
 /// Why a test could not start.
 #[derive(Debug, thiserror::Error)]
-pub enum TrialError {
-    /// Some fields are missing or wrong.
+pub enum TestError {
+    /// Some fields are missing or wrong; one sentence each.
     #[error("some fields are not valid")]
     Fields(Vec<FieldError>),
     /// No printer has this id.
@@ -66,77 +48,56 @@ pub enum TrialError {
     Thread(#[from] io::Error),
 }
 
-impl Fleet {
+/// A test may dial a camera at another host to find out its certificate.
+fn rules(fleet: &Fleet) -> Rules {
+    Rules { allow_unknown_camera: true, ..fleet.settings().rules }
+}
+
+impl Tests {
     /// Tests a printer as typed. If no access code was typed, that of the registered printer `like` is used. The same
     /// applies to its camera's password, for the same host.
     ///
     /// # Errors
     /// Fails if a field is wrong, the printer `like` does not exist, or there are too many tests.
-    pub fn test(&self, mut draft: Draft, like: Option<PrinterId>) -> Result<Trial, TrialError> {
-        let like = like.map(|id| self.printer(id).ok_or(TrialError::NotFound)).transpose()?;
+    pub fn test(self: &Arc<Self>, fleet: &Fleet, mut draft: Draft, like: Option<PrinterId>) -> Result<Test, TestError> {
+        let like = like.map(|id| fleet.printer(id).ok_or(TestError::NotFound)).transpose()?;
         // A test needs no name.
         draft.name.get_or_insert_with(|| "Test".to_owned());
-        let rules = Rules { allow_unknown_camera: true, ..self.common.settings.rules };
-        let details = validate(draft, like.as_ref(), rules).map_err(TrialError::Fields)?;
+        let details = validate(draft, like.as_ref(), rules(fleet)).map_err(TestError::Fields)?;
         // The operator's overrides for a printer also apply if it was typed without its id.
-        let id = like.map(|printer| printer.id).or_else(|| {
-            self.lock()
-                .values()
-                .map(Running::printer)
-                .find(|known| known.serial == details.serial)
-                .map(|known| known.id)
-        });
-        self.try_out(details.printer(id.unwrap_or(PrinterId(0))), details.accept_certificate)
+        let known = || fleet.with_serial(&details.serial).map(|known| known.printer);
+        let id = like.or_else(known).map_or(PrinterId(0), |printer| printer.id);
+        self.begin(fleet, details.printer(id), details.accept_certificate)
     }
 
     /// Tests a registered printer.
     ///
     /// # Errors
     /// Fails if the printer does not exist, or there are too many tests.
-    pub fn diagnose(&self, id: PrinterId) -> Result<Trial, TrialError> {
-        self.try_out(self.printer(id).ok_or(TrialError::NotFound)?, false)
+    pub fn diagnose(self: &Arc<Self>, fleet: &Fleet, id: PrinterId) -> Result<Test, TestError> {
+        self.begin(fleet, fleet.printer(id).ok_or(TestError::NotFound)?, false)
     }
 
-    /// Starts the test. `accepted` means that saving would forget the pinned certificate.
-    fn try_out(&self, printer: Printer, accepted: bool) -> Result<Trial, TrialError> {
-        let seat = self.trials.take(clock::now())?;
-        let common = &self.common;
-        let at_work = self.at_work(&printer);
-        // As in the registry, the certificate belongs to the serial number.
-        let pinned = at_work.as_ref().filter(|_| !accepted).map(|work| work.id);
-        let pin = pinned.and_then(|id| {
-            common.registry.pin(id).unwrap_or_else(|error| {
-                log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));
-                None
-            })
+    /// Starts a test. `accepted` means that saving would forget the pinned certificate.
+    fn begin(self: &Arc<Self>, fleet: &Fleet, printer: Printer, accepted: bool) -> Result<Test, TestError> {
+        let seat = self.take(clock::now())?;
+        let settings = fleet.settings();
+        let ports = &settings.mqtt_ports;
+        let at_work = fleet.with_serial(&printer.serial).map(|published| AtWork {
+            bell: fleet.listen(Some(published.printer.id)),
+            same_link: !Changes::between(&published.printer, &printer).link
+                && ports.of(published.printer.id) == ports.of(printer.id),
+            published,
         });
         let subject = Subject {
-            mqtt_port: common.settings.mqtt_ports.of(printer.id),
-            installation: common.installation.clone(),
-            pin,
+            source: Source::of(&printer, &settings.rtsp, rules(fleet)),
+            mqtt_port: ports.of(printer.id),
+            installation: fleet.installation().to_owned(),
+            // As in the registry, the certificate belongs to the serial number.
+            certificate: at_work.as_ref().filter(|_| !accepted).and_then(|work| work.published.certificate),
             at_work,
-            source: common.source(&printer),
             printer,
         };
-        Ok(Trial::start(subject, seat)?)
-    }
-
-    /// Finds the running printer with this serial number. An address would not do: several printers may share one.
-    fn at_work(&self, printer: &Printer) -> Option<AtWork> {
-        let running = self.lock();
-        let found = running.values().find(|running| running.printer().serial == printer.serial)?;
-        let other = found.printer();
-        let ports = &self.common.settings.mqtt_ports;
-        Some(AtWork {
-            id: other.id,
-            bells: Arc::clone(&self.common.bells),
-            status: Arc::clone(found.status()),
-            camera: Arc::clone(found.camera()),
-            live: found.live(),
-            same_link: other.host == printer.host
-                && other.access_code == printer.access_code
-                && ports.of(other.id) == ports.of(printer.id),
-            source: self.common.source(other),
-        })
+        Ok(Test::start(subject, seat)?)
     }
 }

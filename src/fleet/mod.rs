@@ -9,23 +9,23 @@
 //! ```
 
 pub mod metrics;
-pub(crate) mod printer;
+mod printer;
 
 pub use crate::base::watch::Stamped;
 pub use crate::camera::{CameraBoard, CameraReport, Step as CameraStep};
 pub use crate::mqtt::command::CommandResult;
 pub use crate::mqtt::state::{LinkStep, Status};
 pub use crate::stream::{Keeper, Live, Still};
+pub use printer::Handles;
 
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::thread::Thread;
-use crate::diagnosis::Trials;
 use crate::hls;
 use crate::mqtt::command::{self as order, NoAnswer, NotConnected, Order};
 use crate::printer::command::Command;
 use crate::printer::history::Reading;
-use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, validate};
+use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, Serial, validate};
 use crate::registry::{Registry, RegistryError, Updated};
 use crossbeam_channel::{Receiver, TrySendError, bounded};
 use printer::{Common, Running};
@@ -112,9 +112,6 @@ fn take_place(places: &mut Bucket) -> Result<(), EditError> {
     places.try_take(clock::now()).map_err(|retry_after| EditError::TooMany { retry_after })
 }
 
-/// How long ended tests may take to close their connections.
-const GOODBYES: Duration = Duration::from_millis(600);
-
 /// No printer has this id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there is no printer with this id")]
@@ -136,13 +133,12 @@ pub struct Overview {
 /// All printers of this process. Dropping it stops them; [`Fleet::close`] also waits for them.
 #[derive(Debug)]
 pub struct Fleet {
-    pub(crate) common: Common,
+    common: Common,
     keeper: Mutex<Option<(Keeper, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, Running>>,
     closed: AtomicBool,
     /// Held during an edit; also limits new addresses.
     editing: Mutex<Bucket>,
-    pub(crate) trials: Arc<Trials>,
 }
 
 impl Fleet {
@@ -159,7 +155,6 @@ impl Fleet {
             running: Mutex::default(),
             closed: AtomicBool::new(false),
             editing: Mutex::new(Bucket::new(PLACES_AT_ONCE, PLACES_PER_SECOND)),
-            trials: Arc::default(),
         };
         let printers = fleet.common.registry.printers()?;
         log::info!("{} printer(s) registered", printers.len());
@@ -260,6 +255,28 @@ impl Fleet {
         self.lock().get(&id).map(|running| running.status().get())
     }
 
+    /// Returns what the printer with this serial number publishes; `None` if none has it. An address would not do:
+    /// several printers may share one.
+    #[must_use]
+    pub fn with_serial(&self, serial: &Serial) -> Option<Handles> {
+        self.lock()
+            .values()
+            .find(|running| running.printer().serial == *serial)
+            .map(|found| found.handles(&self.common))
+    }
+
+    /// Returns the settings that apply to every printer.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.common.settings
+    }
+
+    /// Returns what identifies this installation to brokers.
+    #[must_use]
+    pub fn installation(&self) -> &str {
+        &self.common.installation
+    }
+
     /// Returns the temperatures of the last half hour, oldest first, and the unix milliseconds of the last reading.
     /// Returns `None` if the printer does not exist.
     #[must_use]
@@ -320,7 +337,6 @@ impl Fleet {
         // All printers are stopped before any is joined, so the slowest camera determines the wait, not the sum.
         let threads: Vec<Thread> = running.into_values().flat_map(Running::stop).collect();
         threads.into_iter().for_each(Thread::join);
-        self.trials.wait_until_none(GOODBYES);
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((keeper, thread)) = keeper {
             drop(keeper);
@@ -354,7 +370,7 @@ impl Fleet {
         self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, Running>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,9 @@
 //! One running printer: its threads and its handles.
 
 use super::{Keeper, Live, Settings};
-use crate::base::stop::{Stopper, stop};
-use crate::base::thread::{Thread, spawn};
+use crate::base::backoff::Attempts;
+use crate::base::stop::stop;
+use crate::base::thread::{Stoppable, Thread, spawn};
 use crate::base::watch::Bells;
 use crate::base::{clock, error_chain};
 use crate::camera::source::Source;
@@ -11,27 +12,23 @@ use crate::camera::{self, Camera};
 use crate::fleet::metrics::{Tally, Units};
 use crate::hls::Packager;
 use crate::mqtt::command::Order;
-use crate::mqtt::control::{self, Control};
 use crate::mqtt::state::StatusBoard;
-use crate::mqtt::{self, Mqtt, QUEUE_EVENTS};
+use crate::mqtt::threads::{LinkSettings, LinkThreads};
 use crate::printer::label::Label;
-use crate::printer::{Changes, Printer, PrinterId};
+use crate::printer::{Changes, Fingerprint, Printer, PrinterId};
 use crate::registry::pin::Pin;
 use crate::registry::{Registry, Updated};
 use crate::stream::fanout::Losses;
 use crate::stream::packager::{self, Outlets, Shortages};
 use crate::stream::rhythm::Rhythm;
 use crate::stream::{Fanout, SegmentFollower, mirror};
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::Sender;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Memory of each camera for followers that join late. There are none yet: the packager joins before the first frame.
 const GROUP_BYTES: usize = 0;
-
-/// Orders queued for the control thread. It takes each at once, so a full queue means that it hangs.
-const QUEUE_ORDERS: usize = 8;
 
 /// Data shared by all printers.
 #[derive(Debug, Clone)]
@@ -56,6 +53,23 @@ impl Common {
     }
 }
 
+/// What a running printer publishes, for those who only look.
+#[derive(Debug)]
+pub struct Handles {
+    /// The printer as registered.
+    pub printer: Printer,
+    /// The source of its camera.
+    pub source: Source,
+    /// Its status.
+    pub status: Arc<StatusBoard>,
+    /// The state of its camera.
+    pub camera: Arc<CameraBoard>,
+    /// Its video, which ends when the printer is removed.
+    pub live: Arc<Live>,
+    /// The certificate pinned at first contact.
+    pub certificate: Option<Fingerprint>,
+}
+
 /// The threads and handles of one printer. Dropping it stops them without waiting.
 #[derive(Debug)]
 pub struct Running {
@@ -73,30 +87,8 @@ pub struct Running {
     /// `None` only while the camera thread is being replaced, or if the system had no thread for it.
     camera: Option<Stoppable>,
     /// `None` in the same cases.
-    link: Option<StatusLink>,
+    link: Option<LinkThreads>,
     others: Vec<Thread>,
-}
-
-/// Threads with their own stop.
-#[derive(Debug)]
-struct Stoppable {
-    stopper: Stopper,
-    threads: Vec<Thread>,
-}
-
-/// The threads that speak MQTT, and the queue for their orders.
-#[derive(Debug)]
-struct StatusLink {
-    threads: Stoppable,
-    orders: Sender<Order>,
-}
-
-impl Stoppable {
-    /// Signals the stop, and returns the threads for the caller to join.
-    fn stop(self) -> Vec<Thread> {
-        drop(self.stopper);
-        self.threads
-    }
 }
 
 impl Running {
@@ -201,6 +193,19 @@ impl Running {
         &self.printer
     }
 
+    /// Returns what it publishes.
+    #[must_use]
+    pub fn handles(&self, common: &Common) -> Handles {
+        Handles {
+            printer: self.printer.clone(),
+            source: common.source(&self.printer),
+            status: Arc::clone(&self.status),
+            camera: Arc::clone(&self.board),
+            live: Arc::clone(&self.live),
+            certificate: self.pin.get(),
+        }
+    }
+
     /// Returns a number that grows with each edit.
     #[must_use]
     pub fn edition(&self) -> u64 {
@@ -272,6 +277,7 @@ impl Running {
             live: Some(self.live()),
             board: Arc::clone(&self.board),
             pin: Arc::clone(&self.pin),
+            attempts: Attempts::UntilStop,
         };
         let status = Arc::clone(&self.status);
         let (stopper, stop) = stop();
@@ -283,44 +289,18 @@ impl Running {
         Ok(())
     }
 
-    /// Starts the threads of the MQTT link. They first join the previous ones, so that a broker sees only one client of
-    /// ours.
+    /// Starts the threads of the MQTT link, which first join the previous ones.
     fn start_link(&mut self, common: &Common, before: Vec<Thread>) -> io::Result<()> {
-        let Printer { id, host, serial, access_code, .. } = self.printer.clone();
-        let (events, happening) = bounded(QUEUE_EVENTS);
-        let mqtt = Mqtt {
-            owner: Label::Printer(id),
-            host,
-            port: common.settings.mqtt_ports.of(id),
-            serial: serial.clone(),
-            access_code,
-            client_id: client_id(&common.installation, id),
+        let settings = LinkSettings {
+            owner: Label::Printer(self.printer.id),
+            printer: &self.printer,
+            port: common.settings.mqtt_ports.of(self.printer.id),
+            installation: &common.installation,
             pin: Arc::clone(&self.pin),
-            events,
-        };
-        let (orders, ordered) = bounded(QUEUE_ORDERS);
-        let control = Control {
-            owner: Label::Printer(id),
-            serial,
-            events: happening,
-            orders: ordered,
             board: Arc::clone(&self.status),
+            attempts: Attempts::UntilStop,
         };
-        let (stopper, stop) = stop();
-        let mut threads = Vec::new();
-        let (stop_mqtt, stop_control) = (stop.clone(), stop);
-        threads.push(spawn(format!("p{id}-mqtt"), move || {
-            before.into_iter().for_each(Thread::join);
-            mqtt::run(&mqtt, &stop_mqtt);
-        })?);
-        threads.push(spawn(format!("p{id}-control"), move || control::run(control, &stop_control))?);
-        self.link = Some(StatusLink { threads: Stoppable { stopper, threads }, orders });
+        self.link = Some(LinkThreads::start(settings, before)?);
         Ok(())
     }
-}
-
-/// Returns the MQTT client id. It is short enough for brokers that enforce MQTT 3.1.1 §3.1.3.1, the same at each start,
-/// and different for each installation.
-fn client_id(installation: &str, id: PrinterId) -> String {
-    format!("platecast{}p{id}", installation.get(..8).unwrap_or(installation))
 }

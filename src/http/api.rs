@@ -1,6 +1,6 @@
 //! The endpoints for printers and their cameras, with JSON and events.
 
-use super::diagnosis::Trial;
+use super::diagnosis::TestEvents;
 use super::endpoint::{Answered, Call};
 use super::events::Events;
 use super::problem::{NO_PRINTER, Problem};
@@ -9,7 +9,7 @@ use super::{Answer, Reply, view};
 use crate::advice::{self, printers};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
-use crate::diagnosis::{TooMany, TrialError};
+use crate::diagnosis::{TestError, TooMany};
 use crate::fleet::{CommandResult, EditError};
 use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, Mistake, PrinterId};
@@ -126,22 +126,24 @@ pub fn test(call: &Call<'_>) -> Answered {
         None | Some(Value::Null) => None,
         Some(id) => Some(PrinterId(id.as_i64().filter(|id| *id > 0).ok_or(NO_ID)?)),
     };
-    let trial = call.fleet().test(draft(body)?, like).map_err(|error| no_trial(&error))?;
-    Ok(Answer::Stream(Box::new(Trial::new(trial, call.context.stop()))))
+    let tests = &call.installation.tests;
+    let test = tests.test(call.fleet(), draft(body)?, like).map_err(|error| no_test(&error))?;
+    Ok(Answer::Stream(Box::new(TestEvents::new(test, call.context.stop()))))
 }
 
 /// `POST /api/printers/{id}/test`
 pub fn diagnose(call: &Call<'_>) -> Answered {
-    let trial = call.fleet().diagnose(call.printer()?).map_err(|error| no_trial(&error))?;
-    Ok(Answer::Stream(Box::new(Trial::new(trial, call.context.stop()))))
+    let tests = &call.installation.tests;
+    let test = tests.diagnose(call.fleet(), call.printer()?).map_err(|error| no_test(&error))?;
+    Ok(Answer::Stream(Box::new(TestEvents::new(test, call.context.stop()))))
 }
 
-fn no_trial(error: &TrialError) -> Problem {
+fn no_test(error: &TestError) -> Problem {
     match error {
-        TrialError::Fields(fields) => Problem::Fields(fields.clone()),
-        TrialError::NotFound => NO_PRINTER,
-        TrialError::TooMany(TooMany { retry_after }) => Problem::Busy(advice::test::TOO_MANY, *retry_after),
-        TrialError::Thread(failed) => {
+        TestError::Fields(fields) => Problem::Fields(fields.clone()),
+        TestError::NotFound => NO_PRINTER,
+        TestError::TooMany(TooMany { retry_after }) => Problem::Busy(advice::test::TOO_MANY, *retry_after),
+        TestError::Thread(failed) => {
             log::error!("a test could not be started: {failed}");
             Problem::Unavailable(advice::test::NO_THREADS.plain())
         }

@@ -3,7 +3,7 @@
 use super::events::Text;
 use super::view::diagnosis::{TestDone, TestStage, TestStages};
 use crate::base::stop::Stop;
-use crate::diagnosis::{self, Told};
+use crate::diagnosis::{Event, Test};
 use crossbeam_channel::select;
 use std::time::Duration;
 
@@ -12,21 +12,21 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// The events of one test; dropping it ends the test.
 #[derive(Debug)]
-pub struct Trial {
-    trial: diagnosis::Trial,
+pub struct TestEvents {
+    test: Test,
     stop: Stop,
     /// The number of the last event.
     id: u64,
 }
 
-impl Trial {
+impl TestEvents {
     /// Creates the events of a test that has just been started.
-    pub fn new(trial: diagnosis::Trial, stop: &Stop) -> Self {
-        Self { trial, stop: stop.clone(), id: 0 }
+    pub fn new(test: Test, stop: &Stop) -> Self {
+        Self { test, stop: stop.clone(), id: 0 }
     }
 }
 
-impl Iterator for Trial {
+impl Iterator for TestEvents {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
@@ -35,9 +35,9 @@ impl Iterator for Trial {
             text.event("stages", &TestStages::ALL);
         } else {
             select! {
-                recv(self.trial.told()) -> told => match told.ok()? {
-                    Told::Stage(finding) => text.event("stage", &TestStage::from(finding)),
-                    Told::Done(outcome) => text.event("done", &TestDone::from(outcome)),
+                recv(self.test.events()) -> event => match event.ok()? {
+                    Event::Stage(finding) => text.event("stage", &TestStage::from(finding)),
+                    Event::Done(outcome) => text.event("done", &TestDone::from(outcome)),
                 },
                 recv(self.stop.channel()) -> _ => return None,
                 default(HEARTBEAT) => text.written.push_str(":\n\n"),

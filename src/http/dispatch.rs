@@ -10,6 +10,7 @@ use super::server::{Context, Traffic};
 use super::table::{self, Found};
 use super::{Answer, Handler, Method, Request, Settings};
 use crate::base::clock;
+use crate::diagnosis::Tests;
 use crate::fleet::Fleet;
 use std::sync::Arc;
 
@@ -22,9 +23,10 @@ pub struct Dispatch {
 
 impl Dispatch {
     /// Creates the dispatcher. `traffic` holds the server's counters, for `/metrics`.
-    pub fn new(settings: &Settings, files: Files, fleet: Arc<Fleet>, traffic: Arc<Traffic>) -> Self {
+    pub fn new(settings: &Settings, files: Files, fleet: Arc<Fleet>, tests: Arc<Tests>, traffic: Arc<Traffic>) -> Self {
         let installation = Installation {
             fleet,
+            tests,
             files,
             embed: settings.embed_origins.clone(),
             access_codes: settings.access_codes,

@@ -7,6 +7,7 @@ use super::problem::{NO_PRINTER, Problem};
 use super::route::Subject;
 use super::server::{Context, Traffic};
 use super::{AccessCodes, Answer, Method, Request};
+use crate::diagnosis::Tests;
 use crate::fleet::Fleet;
 use crate::printer::PrinterId;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Installation {
     pub fleet: Arc<Fleet>,
+    /// The tests of printers, of which only a few may run at once.
+    pub tests: Arc<Tests>,
     pub files: Files,
     pub embed: EmbedOrigins,
     pub access_codes: AccessCodes,

@@ -1,4 +1,4 @@
-//! Layer 7: requests in, answers out.
+//! Layer 8: requests in, answers out.
 //!
 //! ```text
 //! socket ─► server (tiny_http, head) ─► Request ─► dispatch (policy, table) ─► api, hls, …
@@ -38,12 +38,14 @@ pub use view::AccessCodes;
 pub use embed::EmbedOrigins;
 
 use crate::base::stop::Stop;
+use crate::diagnosis::Tests;
 use crate::fleet::Fleet;
 use crate::hls::Slice;
 use crossbeam_channel::Receiver;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The operator's settings for HTTP.
 #[derive(Debug, Clone)]
@@ -66,7 +68,13 @@ pub struct Settings {
 
 /// The running HTTP server of this process.
 #[derive(Debug)]
-pub struct Server(server::Running);
+pub struct Server {
+    running: server::Running,
+    tests: Arc<Tests>,
+}
+
+/// How long ended tests may take to close their connections.
+const GOODBYES: Duration = Duration::from_millis(600);
 
 impl Server {
     /// Listens and serves until `stop`.
@@ -83,25 +91,31 @@ impl Server {
             max_connections: settings.max_connections,
             proxies: settings.trusted_proxies.clone(),
         };
-        let handler = |traffic| Box::new(dispatch::Dispatch::new(settings, files, fleet, traffic)) as Box<dyn Handler>;
-        server::start(listen, stop, handler).map(Self)
+        let tests = Arc::new(Tests::default());
+        let for_endpoints = Arc::clone(&tests);
+        let handler = |traffic| {
+            Box::new(dispatch::Dispatch::new(settings, files, fleet, for_endpoints, traffic)) as Box<dyn Handler>
+        };
+        server::start(listen, stop, handler).map(|running| Self { running, tests })
     }
 
     /// Returns the address where it listens, with the actual port if the settings said 0.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.0.local_addr()
+        self.running.local_addr()
     }
 
     /// Receives, at most once, why the process should end and be restarted.
     #[must_use]
     pub fn fault(&self) -> Receiver<Fault> {
-        self.0.fault()
+        self.running.fault()
     }
 
-    /// Waits after the stop for answers that are being written, for at most a second.
+    /// Waits after the stop for tests to close their connections, and for answers that are being written, for at most a
+    /// second and a half.
     pub fn join(self) {
-        self.0.join();
+        self.tests.wait_until_none(GOODBYES);
+        self.running.join();
     }
 }
 

@@ -12,7 +12,7 @@ use crate::base::thread::{panic_text, waits_for};
 use crate::mqtt::command::{CommandResult, Flight, NoAnswer, NotConnected, Order};
 use crate::mqtt::report_watch::{Look, ReportWatch};
 use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
-use crate::mqtt::{Deafness, FromMqtt, MqttError, Patience, Session};
+use crate::mqtt::{Attempt, Deafness, FromMqtt, MqttError, Patience, Session};
 use crate::printer::command::{Request, Sequence};
 use crate::printer::known::Known;
 use crate::printer::label::Label;
@@ -86,6 +86,8 @@ pub fn run(control: Control, stop: &Stop) {
         }
         desk.guarded(Desk::advance);
     }
+    // The printer may have accepted the session around the time of the stop.
+    events.try_iter().for_each(FromMqtt::decline);
     desk.close();
 }
 
@@ -99,6 +101,9 @@ struct Desk {
     online: Option<Online>,
     flight: Option<Flight>,
     link: LinkFacts,
+    /// How far the newest attempt has come, and whether a step of it is still unpublished.
+    attempt: Attempt,
+    untold_attempt: bool,
     /// The log level at which the return of reports is announced: the level at which their end was announced.
     announced_at: Level,
     /// When the last session that had brought reports was lost, also in unix milliseconds.
@@ -153,6 +158,8 @@ impl Desk {
             online: None,
             flight: None,
             link,
+            attempt: Attempt::default(),
+            untold_attempt: false,
             announced_at: Level::Info,
             lost: None,
             told,
@@ -180,6 +187,7 @@ impl Desk {
         if let Some(online) = &mut self.online {
             online.heard = now;
         }
+        self.untold_attempt |= self.attempt.hear(&event, now);
         match event {
             FromMqtt::Connecting => self.enter(LinkStep::Connecting),
             FromMqtt::SigningIn => self.enter(LinkStep::SigningIn),
@@ -261,6 +269,9 @@ impl Desk {
         }
         self.known.hear(message, clock::unix_ms());
         self.read_state();
+        if self.online.as_ref().is_some_and(|online| online.reports.has_reported()) {
+            self.untold_attempt |= self.attempt.report(&self.known, &self.state, now);
+        }
         self.ask_for_ams(now);
     }
 
@@ -394,6 +405,9 @@ impl Desk {
         } else if newer || !same_but_time {
             // Readers see the status at once; subscribers are notified a moment later.
             self.board.put(status, false);
+        }
+        if std::mem::take(&mut self.untold_attempt) {
+            self.board.attempt().set(self.attempt.clone());
         }
     }
 

@@ -5,6 +5,7 @@
 //! [`run`] is the life of the thread, `run_once` one session. During a session the thread blocks in `Connection::recv`,
 //! because `recv_timeout` would abort work in progress. When a printer floods, it waits in [`pace`].
 
+mod attempt;
 pub mod command;
 pub mod control;
 mod error;
@@ -19,11 +20,13 @@ mod pace;
 mod relay;
 pub mod report_watch;
 pub mod state;
+pub mod threads;
 mod wire;
 
+pub use attempt::Attempt;
 pub use error::{Deafness, MqttError, Patience};
 
-use crate::base::backoff::Backoff;
+use crate::base::backoff::{Attempts, Backoff};
 use crate::base::clock;
 use crate::base::complaints::{self, Complaints};
 use crate::base::error_chain;
@@ -60,7 +63,7 @@ const REQUESTS: usize = 16;
 
 /// Events queued for the control thread, each with a message of at most 1 MiB. When that thread is late, rumqttc waits,
 /// and so does the printer.
-pub const QUEUE_EVENTS: usize = 8;
+const QUEUE_EVENTS: usize = 8;
 
 /// After a session of at least this length, the pauses between attempts begin anew.
 const GOOD_AFTER: Duration = Duration::from_secs(30);
@@ -95,6 +98,8 @@ pub struct Mqtt {
     pub pin: Arc<Pin>,
     /// Receives the events.
     pub events: Sender<FromMqtt>,
+    /// How often to connect.
+    pub attempts: Attempts,
 }
 
 /// An event for the control thread.
@@ -127,6 +132,15 @@ pub enum FromMqtt {
         /// The log level of this failure; the return of reports is logged at the same level.
         announced_at: Level,
     },
+}
+
+impl FromMqtt {
+    /// Ends the session that this event brings, if it does.
+    fn decline(self) {
+        if let Self::SignedIn(session) = self {
+            session.disconnect();
+        }
+    }
 }
 
 /// A handle to a session. Its methods never block, and dropping it does not end the session.
@@ -234,11 +248,21 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             Patience::Growing => growing.next_delay(),
             Patience::Long => long.next_delay(),
         };
-        let error = Arc::new(error);
-        complaints.well_for(lasted);
-        let due = complaints.note(Arc::clone(&error), clock::now());
-        let announced_at = complaints::tell(owner, "mqtt", &error_chain(&*error), due, wait);
+        let (error, is_last) = (Arc::new(error), mqtt.attempts == Attempts::One);
+        let announced_at = if is_last {
+            log::debug!("{owner}: mqtt: {}; there is no other attempt", error_chain(&*error));
+            Level::Debug
+        } else {
+            complaints.well_for(lasted);
+            let due = complaints.note(Arc::clone(&error), clock::now());
+            complaints::tell(owner, "mqtt", &error_chain(&*error), due, wait)
+        };
         let lost = FromMqtt::Lost { error, announced_at };
+        if is_last {
+            // If the control thread is gone, nobody asks.
+            let _ = mqtt.events.send(lost);
+            return;
+        }
         waits_for("the next attempt", Some(clock::now() + wait));
         if mqtt.events.send(lost).is_err() || stop.wait(wait) {
             return;
@@ -252,7 +276,7 @@ impl Mqtt {
     ///
     /// # Errors
     /// Returns why the session failed to start or ended.
-    pub fn run_once(&self, deaf_sessions: u32, stop: &Stop) -> Result<(), MqttError> {
+    fn run_once(&self, deaf_sessions: u32, stop: &Stop) -> Result<(), MqttError> {
         if self.events.send(FromMqtt::Connecting).is_err() {
             return Ok(());
         }

@@ -3,8 +3,8 @@
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::watch::{Bells, Stamped, Watch};
-use crate::mqtt::MqttError;
 use crate::mqtt::flood::Flood;
+use crate::mqtt::{Attempt, MqttError};
 use crate::printer::display::Display;
 use crate::printer::heat::Heat;
 use crate::printer::history::{History, Reading};
@@ -173,6 +173,7 @@ pub struct StatusBoard {
     newest: Watch<Status>,
     bells: Arc<Bells<PrinterId>>,
     live_view: Watch<LiveView>,
+    attempt: Watch<Attempt>,
     flood: Flood,
     full_reports: Mutex<Bucket>,
     history: Mutex<History>,
@@ -187,6 +188,7 @@ impl StatusBoard {
             newest: Watch::new(Status::unknown(serial)),
             bells,
             live_view: Watch::default(),
+            attempt: Watch::default(),
             flood: Flood::default(),
             full_reports: Mutex::new(full_reports()),
             history: Mutex::new(History::new(clock::now())),
@@ -212,6 +214,13 @@ impl StatusBoard {
     #[must_use]
     pub fn live_view(&self) -> &Watch<LiveView> {
         &self.live_view
+    }
+
+    /// Returns how far the newest attempt of the link has come. Its steps are published at once, and the status that
+    /// belongs to them before.
+    #[must_use]
+    pub fn attempt(&self) -> &Watch<Attempt> {
+        &self.attempt
     }
 
     /// Returns the record of how long the printer was held back.

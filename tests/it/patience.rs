@@ -3,7 +3,9 @@
 
 use crate::camera::Farm;
 use platecast::base::clock;
+use platecast::diagnosis::Tests;
 use platecast::printer::PrinterId;
+use std::sync::Arc;
 use std::time::Duration;
 use virtual_printer::{Behaviour, Camera, KeepAlive, Sdp, Seen};
 
@@ -115,7 +117,7 @@ fn an_mqtt_connection_and_a_persons_test_end_a_long_pause() {
     farm.printers[0].broker().reset();
     wait("a sign of life over MQTT", soon, || farm.is_live(1));
     until_long(farm.printers[1].camera());
-    let _trial = farm.fleet.diagnose(PrinterId(2)).expect("a test");
+    let _test = Arc::new(Tests::default()).diagnose(&farm.fleet, PrinterId(2)).expect("a test");
     wait("a person who asks", soon, || farm.is_live(2));
 }
 
