@@ -25,6 +25,22 @@ struct Told<K> {
     at: Instant,
     /// How often it has occurred since, without a line in the log.
     since: u32,
+    /// Whether the log has said that it repeats.
+    repeats: bool,
+}
+
+/// Whether the log should have a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// It is new, or was logged an hour ago. So many like it were left out since.
+    Now {
+        /// How many were left out.
+        left_out: u32,
+    },
+    /// It came back after the log had said that all is well: a reader should know that it does.
+    Repeats,
+    /// The log has it already.
+    Hushed,
 }
 
 impl<K> Default for Complaints<K> {
@@ -43,24 +59,35 @@ impl<K: PartialEq> Complaints<K> {
 
     /// Records a failure. Returns `None` if the log has it already, and otherwise how many like it were left out since.
     pub fn note(&mut self, what: K, now: Instant) -> Option<u32> {
+        match self.occurrence(what, now, false) {
+            Due::Now { left_out } => Some(left_out),
+            Due::Repeats | Due::Hushed => None,
+        }
+    }
+
+    /// Records a failure; `recovered` if the log may have said since the one before that all is well. Returns whether the
+    /// log should have it.
+    pub fn occurrence(&mut self, what: K, now: Instant, recovered: bool) -> Due {
         if let Some(told) = self.0.iter_mut().find(|told| told.what == what) {
             if now.saturating_duration_since(told.at) < AGAIN {
                 told.since = told.since.saturating_add(1);
-                return None;
+                let is_hushed = !recovered || std::mem::replace(&mut told.repeats, true);
+                return if is_hushed { Due::Hushed } else { Due::Repeats };
             }
             told.at = now;
-            return Some(std::mem::take(&mut told.since));
+            told.repeats = false;
+            return Due::Now { left_out: std::mem::take(&mut told.since) };
         }
         if self.0.len() >= KINDS
             && let Some(oldest) = self.0.iter().enumerate().min_by_key(|(_, told)| told.at).map(|(place, _)| place)
         {
             if self.0.get(oldest).is_some_and(|told| now.saturating_duration_since(told.at) < AGAIN) {
-                return None;
+                return Due::Hushed;
             }
             self.0.swap_remove(oldest);
         }
-        self.0.push(Told { what, at: now, since: 0 });
-        Some(0)
+        self.0.push(Told { what, at: now, since: 0, repeats: false });
+        Due::Now { left_out: 0 }
     }
 }
 
@@ -109,29 +136,33 @@ impl Display for MoreLines {
     }
 }
 
-/// Logs that an attempt has failed: as a warning if it is `due` (with the number that [`Complaints::note`] returned),
-/// else at debug. Returns the level at which the recovery should be logged.
-pub fn tell(owner: impl Display, what: &str, why: &str, due: Option<u32>, pause: Duration) -> Level {
-    let seconds = pause.as_secs_f64();
-    match due {
-        None => {
-            log::debug!("{owner}: {what}: {why}; next attempt in {seconds:.1} s");
-            return Level::Debug;
-        }
-        Some(0) => log::warn!("{owner}: {what}: {why}; next attempt in {seconds:.1} s"),
-        Some(more) => {
-            log::warn!(
-                "{owner}: {what}: {why}; {more} more like it since the last warning; next attempt in {seconds:.1} s"
-            );
-        }
-    }
-    Level::Info
+/// Logs that an attempt has failed, as a warning if it is `due`, else at debug. `module` is the log's module, and its last
+/// word names the part of the printer. Returns the level at which the recovery should be logged.
+pub fn log_failure(module: &'static str, owner: impl Display, why: &str, due: Due, pause: Duration) -> Level {
+    let what = module.rsplit("::").next().unwrap_or_default();
+    let (level, more) = match due {
+        Due::Now { left_out: 0 } => (Level::Warn, String::new()),
+        Due::Now { left_out } => (Level::Warn, format!("; {left_out} more like it since the last warning")),
+        Due::Repeats => (Level::Warn, "; it happens again, and for an hour only debug shows the next ones".to_owned()),
+        Due::Hushed => (Level::Debug, String::new()),
+    };
+    log::log!(target: module, level, "{owner}: {what}: {why}{more}; next attempt in {:.1} s", pause.as_secs_f64());
+    if matches!(due, Due::Now { .. }) { Level::Info } else { Level::Debug }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::clock;
+
+    #[test]
+    fn a_failure_that_comes_back_after_a_recovery_is_logged_twice() {
+        let (now, mut complaints) = (clock::now(), Complaints::default());
+        let due = [false, false, true, true].map(|recovered| complaints.occurrence("closed", now, recovered));
+        assert_eq!(due, [Due::Now { left_out: 0 }, Due::Hushed, Due::Repeats, Due::Hushed]);
+        assert_eq!(complaints.occurrence("closed", now + AGAIN, true), Due::Now { left_out: 3 });
+        assert_eq!(complaints.occurrence("closed", now + AGAIN, true), Due::Repeats);
+    }
 
     #[test]
     fn each_kind_is_reported_at_once_then_hourly_with_its_count() {

@@ -72,8 +72,8 @@ pub(super) fn run(camera: &Camera, connector: &mut dyn Connector, news: &Receive
         }
         let pause = pace.pause(ending, now);
         complaints.well_for(picture.unwrap_or_default());
-        let due = complaints.note(trouble.clone(), now);
-        announced_at = complaints::tell(camera.owner, "camera", &why, due, pause);
+        let due = complaints.occurrence(trouble.clone(), now, picture.is_some());
+        announced_at = complaints::log_failure("platecast::camera", camera.owner, &why, due, pause);
         camera.board.fail(step, trouble, ended);
         if hears(news, pause, stop) {
             pace.begin_anew();

@@ -85,7 +85,9 @@ impl Connector for Rtsp<'_> {
         let mut session = Session::new(self.source.rtsp_target(&url), user, password, seed, clock::now());
         self.lines.begin_session();
         let mut connection = Connection::new(&mut self.depacketizer, &mut self.lines, output);
-        let ended = match connection.converse(&mut link, &mut session, stop) {
+        let ended = connection.converse(&mut link, &mut session, stop);
+        let hung_up = matches!(&ended, Err(CameraError::Link(error)) if !error.is_stopped());
+        let ended = match ended {
             Err(CameraError::Link(error)) if error.is_stopped() => Ok(()),
             // The session knows best what a hang-up at this point means.
             Err(CameraError::Link(LinkError { failure: Failure::Closed, .. })) => Err(session.closed().into()),
@@ -93,16 +95,17 @@ impl Connector for Rtsp<'_> {
         };
         self.lines.exchanges(&mut session);
         self.lines.media(&mut self.depacketizer, clock::now());
-        // TEARDOWN frees the camera's only viewer slot at once. Without it, some cameras keep the slot for a minute.
-        let mut says_goodbye = session.teardown();
-        while let Some(bytes) = session.output() {
+        // TEARDOWN frees the camera's only viewer slot at once. Without it, some cameras keep the slot for a minute. A
+        // camera that has hung up would not read it.
+        let mut says_goodbye = !hung_up && session.teardown();
+        while let Some(bytes) = session.output().filter(|_| !hung_up) {
             if link.write_all(&bytes).is_err() {
                 says_goodbye = false;
                 break;
             }
         }
         if says_goodbye {
-            self.lines.goodbye();
+            self.lines.goodbye(ended.as_ref().err());
         }
         link.close();
         ended

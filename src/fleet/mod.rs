@@ -187,6 +187,7 @@ impl Fleet {
         let printer = self.common.registry.add(&details)?;
         self.launch(printer.clone())?;
         self.common.bells.ring(printer.id);
+        log::info!("p{}: added", printer.id);
         Ok(printer)
     }
 

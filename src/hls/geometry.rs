@@ -74,7 +74,7 @@ impl fmt::Display for Decision {
         let Self { geometry: Geometry { target_duration_s, part_target_ms }, why, group_90k, period_90k } = self;
         let why = match why {
             Reason::Measured => "measured",
-            Reason::LateKeyFrames => "raised for key frames that come late",
+            Reason::LateKeyFrames => "raised for key frames that come late, which puts viewers further behind",
             Reason::LongFrames => "raised for frames that have become longer",
             Reason::Unwatched => "lowered while nobody watches",
         };

@@ -367,11 +367,13 @@ impl Desk {
         let look = online.reports.look(self.known.has_job(), now);
         if look != Look::Over && online.reports.asks(now, || self.board.ask_for_full_report(now)) {
             let request = online.sequence.pushall();
-            online.send(self.owner, "a full report", request);
+            let silent = online.reports.silent_for(now).map(|span| format!(" (silent for {} s)", span.as_secs()));
+            online.send(self.owner, &format!("a full report{}", silent.unwrap_or_default()), request);
         }
+        let silent_s = online.reports.silent_for(now).unwrap_or_default().as_secs();
         match look {
             Look::Well => {}
-            Look::Quiet => self.enter(LinkStep::Quiet),
+            Look::Quiet => self.enter_because(LinkStep::Quiet, format_args!(": no report for {silent_s} s")),
             Look::Silent => self.enter(LinkStep::Silent),
             Look::Over => self.start_afresh(Deafness::NoReports),
         }

@@ -254,8 +254,8 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             Level::Debug
         } else {
             complaints.well_for(lasted);
-            let due = complaints.note(Arc::clone(&error), clock::now());
-            complaints::tell(owner, "mqtt", &error_chain(&*error), due, wait)
+            let due = complaints.occurrence(Arc::clone(&error), clock::now(), lasted >= GOOD_AFTER);
+            complaints::log_failure("platecast::mqtt", owner, &error_chain(&*error), due, wait)
         };
         let lost = FromMqtt::Lost { error, announced_at };
         if is_last {

@@ -97,6 +97,12 @@ impl ReportWatch {
         self.reported.is_some()
     }
 
+    /// Returns how long ago the last report came, if one has come in this session.
+    #[must_use]
+    pub fn silent_for(&self, now: Instant) -> Option<Duration> {
+        self.reported.map(|at| now.saturating_duration_since(at))
+    }
+
     /// Returns the health of the session. `has_job` is `true` while a print is under way.
     #[must_use]
     pub fn look(&mut self, has_job: bool, now: Instant) -> Look {

@@ -9,7 +9,7 @@ use crate::base::backoff::Backoff;
 use crate::base::clock;
 use crate::base::complaints::Allowance;
 use crate::base::thread::panic_text;
-use crate::hls::{Packager, Settings, Snapshot, StreamMemory};
+use crate::hls::{Packager, Reason, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
 use crate::printer::PrinterId;
 use crate::stream::fanout::{Follower, Frame, Given, Terms, WhenFull};
@@ -104,10 +104,14 @@ impl Drop for Outlets {
 impl Outlets {
     /// Logs what the last frames have changed. The camera can cause these lines at will, so an allowance limits them.
     fn log_changes(&self, packager: &mut Packager, lines: &mut Allowance) {
-        if let Some(decision) = packager.decision()
-            && let Some(more) = lines.take(clock::now())
-        {
-            log::debug!("p{}: stream: {decision}{more}", self.id);
+        if let Some(decision) = packager.decision() {
+            // Viewers see the frames later from now on, so this is for people too.
+            let is_for_people = decision.why == Reason::LateKeyFrames;
+            if is_for_people && self.shortage.complain("late key frames", clock::now()).is_some() {
+                log::info!("p{}: stream: {decision}", self.id);
+            } else if let Some(more) = lines.take(clock::now()) {
+                log::debug!("p{}: stream: {decision}{more}", self.id);
+            }
         }
         if let Some(left_out) = packager.left_out()
             && let Some(more) = lines.take(clock::now())

@@ -3,6 +3,8 @@
 
 use crate::base::clock;
 use crate::base::complaints::Allowance;
+use crate::base::error_chain;
+use crate::camera::CameraError;
 use crate::media::Depacketizer;
 use crate::printer::label::Label;
 use crate::rtsp::{Exchange, Method, Session, Video};
@@ -80,8 +82,9 @@ impl Lines {
         self.sign_of_life = None;
     }
 
-    /// Logs the end of the session. The connection accepted TEARDOWN; the camera may not have read it.
-    pub(super) fn goodbye(&self) {
-        log::debug!("{}: camera: the session ends; TEARDOWN is sent", self.owner);
+    /// Logs the end of the session by our side. The connection accepted TEARDOWN; the camera may not have read it.
+    pub(super) fn goodbye(&self, why: Option<&CameraError>) {
+        let why = why.map_or_else(|| "it is no longer needed".to_owned(), |error| error_chain(error));
+        log::debug!("{}: camera: the session is given up with TEARDOWN: {why}", self.owner);
     }
 }
