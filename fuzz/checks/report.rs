@@ -6,7 +6,7 @@ use platecast::mqtt::command::CommandResult;
 use platecast::mqtt::state::{Condition, LinkStep};
 use platecast::printer::command::{Answer, Command, Sequence};
 use platecast::printer::display::{Link, display};
-use platecast::printer::known::Known;
+use platecast::printer::known::MergedReport;
 use platecast::printer::report::{Message, parse};
 use platecast::printer::state::State;
 
@@ -19,7 +19,7 @@ const LINES: usize = 64;
 pub fn check(data: &[u8]) {
     let Some((first, messages)) = data.split_first() else { return };
     let serial = SERIALS[usize::from(*first) % SERIALS.len()];
-    let (mut known, mut sequence, mut now_ms) = (Known::default(), Sequence::new(u32::from(*first)), 0);
+    let (mut known, mut sequence, mut now_ms) = (MergedReport::default(), Sequence::new(u32::from(*first)), 0);
     for line in messages.split(|byte| *byte == b'\n').take(LINES) {
         now_ms += 1_000;
         match parse(line) {
@@ -41,7 +41,7 @@ pub fn check(data: &[u8]) {
 }
 
 fn check_state(state: &State, sequence: &mut Sequence) {
-    assert!(state.odd_fields.len() <= 32 && state.problems.len() <= 65);
+    assert!(state.unread_fields.len() <= 32 && state.problems.len() <= 65);
     assert!(state.lights.len() <= 16 && state.heat.nozzles.len() <= 16);
     assert!(state.filaments.units.len() <= 16 && state.filaments.units.iter().all(|unit| unit.slots.len() <= 8));
     let texts = [&state.job.word, &state.job.name, &state.job.id, &state.firmware, &state.camera.resolution];

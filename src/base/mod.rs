@@ -3,7 +3,7 @@
 pub mod backoff;
 pub mod bucket;
 pub mod clock;
-pub mod complaints;
+pub mod failure_log;
 pub mod log_lines;
 pub mod process;
 pub mod secret;

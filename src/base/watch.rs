@@ -5,7 +5,7 @@
 //!
 //! - [`Watch`] holds the newest value of one thing. A thread waits for it with [`Watch::wait_while`], or beside other
 //!   channels with [`Watch::listen`].
-//! - [`Bells`] wake those who follow many things at once, each under a key.
+//! - [`Subscribers`] wake those who follow many things at once, each under a key.
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use serde_json::value::RawValue;
@@ -14,9 +14,9 @@ use std::time::Duration;
 
 /// The listeners of many things, each under a key.
 #[derive(Debug)]
-pub struct Bells<K>(Mutex<Listeners<K>>);
+pub struct Subscribers<K>(Mutex<Listeners<K>>);
 
-impl<K> Default for Bells<K> {
+impl<K> Default for Subscribers<K> {
     fn default() -> Self {
         Self(Mutex::new(Listeners { all: Vec::new(), full_at: 0 }))
     }
@@ -45,7 +45,7 @@ impl<K> Listener<K> {
     }
 }
 
-impl<K: Copy + PartialEq> Bells<K> {
+impl<K: Copy + PartialEq> Subscribers<K> {
     /// Returns a bell that rings at each change of one thing, or of all. To drop it is to leave.
     #[must_use]
     pub fn listen(&self, of: Option<K>) -> Receiver<()> {
@@ -75,7 +75,7 @@ impl<K: Copy + PartialEq> Bells<K> {
 
 /// A value and its version.
 #[derive(Debug)]
-pub struct Stamped<T> {
+pub struct Versioned<T> {
     /// Grows with each change that wakes waiters.
     pub version: u64,
     /// The value.
@@ -83,7 +83,7 @@ pub struct Stamped<T> {
     told: OnceLock<Arc<RawValue>>,
 }
 
-impl<T> Stamped<T> {
+impl<T> Versioned<T> {
     /// Returns the value as JSON, which `tell` writes at most once for all listeners.
     pub fn told(&self, tell: impl FnOnce(&T) -> Box<RawValue>) -> Arc<RawValue> {
         Arc::clone(self.told.get_or_init(|| tell(&self.value).into()))
@@ -99,23 +99,23 @@ pub struct Watch<T> {
 
 #[derive(Debug)]
 struct State<T> {
-    newest: Arc<Stamped<T>>,
+    newest: Arc<Versioned<T>>,
     ended: bool,
     /// Each with a word of whether its listener is still there.
-    bells: Vec<(Sender<()>, Weak<()>)>,
+    subscribers: Vec<(Sender<()>, Weak<()>)>,
 }
 
 /// A listener's side of a [`Watch`]. To drop it is to leave.
 #[derive(Debug)]
-pub struct Bell {
+pub struct Subscription {
     rung: Receiver<()>,
     _here: Arc<()>,
 }
 
-impl Bell {
+impl Subscription {
     /// Becomes ready when it is rung.
     #[must_use]
-    pub fn rung(&self) -> &Receiver<()> {
+    pub fn changed(&self) -> &Receiver<()> {
         &self.rung
     }
 }
@@ -130,13 +130,13 @@ impl<T> Watch<T> {
     /// A watch with its first value.
     #[must_use]
     pub fn new(value: T) -> Self {
-        let newest = Arc::new(Stamped { version: 0, value, told: OnceLock::new() });
-        Self { state: Mutex::new(State { newest, ended: false, bells: Vec::new() }), changed: Condvar::new() }
+        let newest = Arc::new(Versioned { version: 0, value, told: OnceLock::new() });
+        Self { state: Mutex::new(State { newest, ended: false, subscribers: Vec::new() }), changed: Condvar::new() }
     }
 
     /// Returns the newest value. It stays as it is for whoever holds it.
     #[must_use]
-    pub fn get(&self) -> Arc<Stamped<T>> {
+    pub fn get(&self) -> Arc<Versioned<T>> {
         Arc::clone(&self.lock().newest)
     }
 
@@ -149,7 +149,7 @@ impl<T> Watch<T> {
     pub fn put(&self, value: T, is_news: bool) {
         let mut state = self.lock();
         let version = state.newest.version + u64::from(is_news);
-        let newest = Arc::new(Stamped { version, value, told: OnceLock::new() });
+        let newest = Arc::new(Versioned { version, value, told: OnceLock::new() });
         let before = std::mem::replace(&mut state.newest, newest);
         if is_news {
             self.ring(&mut state);
@@ -187,18 +187,18 @@ impl<T> Watch<T> {
     /// Returns a bell that rings at each change, for `select!`. A bell that has been rung and not yet heard is not rung
     /// again.
     #[must_use]
-    pub fn listen(&self) -> Bell {
+    pub fn listen(&self) -> Subscription {
         let (bell, rung) = bounded(1);
         let here = Arc::new(());
         let mut state = self.lock();
         // Nobody may have rung since they left.
-        state.bells.retain(|(_, listener)| listener.strong_count() > 0);
-        state.bells.push((bell, Arc::downgrade(&here)));
-        Bell { rung, _here: here }
+        state.subscribers.retain(|(_, listener)| listener.strong_count() > 0);
+        state.subscribers.push((bell, Arc::downgrade(&here)));
+        Subscription { rung, _here: here }
     }
 
     fn ring(&self, state: &mut State<T>) {
-        state.bells.retain(|(bell, _)| !matches!(bell.try_send(()), Err(TrySendError::Disconnected(()))));
+        state.subscribers.retain(|(bell, _)| !matches!(bell.try_send(()), Err(TrySendError::Disconnected(()))));
         self.changed.notify_all();
     }
 
@@ -213,21 +213,21 @@ mod tests {
 
     #[test]
     fn a_listener_is_notified_of_its_key_and_once_until_it_looks() {
-        let bells = Bells::default();
-        let (all, first) = (bells.listen(None), bells.listen(Some(1)));
+        let subscribers = Subscribers::default();
+        let (all, first) = (subscribers.listen(None), subscribers.listen(Some(1)));
         for id in [2, 2, 1] {
-            bells.ring(id);
+            subscribers.ring(id);
         }
         assert_eq!((all.try_iter().count(), first.try_iter().count()), (1, 1));
-        bells.ring(2);
+        subscribers.ring(2);
         assert_eq!((all.try_iter().count(), first.try_iter().count()), (1, 0));
         drop(all);
-        bells.ring(2);
-        assert_eq!(bells.lock().all.len(), 1, "who has left is forgotten");
+        subscribers.ring(2);
+        assert_eq!(subscribers.lock().all.len(), 1, "who has left is forgotten");
         // Also without any news.
-        let staying: Vec<_> = (0..100).map(|_| bells.listen(Some(7))).collect();
-        (0..10_000).for_each(|_| drop(bells.listen(Some(7))));
-        assert!(bells.lock().all.len() <= 2 * staying.len() + 2, "{}", bells.lock().all.len());
+        let staying: Vec<_> = (0..100).map(|_| subscribers.listen(Some(7))).collect();
+        (0..10_000).for_each(|_| drop(subscribers.listen(Some(7))));
+        assert!(subscribers.lock().all.len() <= 2 * staying.len() + 2, "{}", subscribers.lock().all.len());
     }
 
     #[test]
@@ -247,17 +247,17 @@ mod tests {
         let watch = Watch::new(1);
         let bell = watch.listen();
         watch.put(2, false);
-        assert_eq!(bell.rung().try_iter().count(), 0);
+        assert_eq!(bell.changed().try_iter().count(), 0);
         watch.set(2);
         watch.wake();
-        assert_eq!(bell.rung().try_iter().count(), 1, "once until it is heard");
+        assert_eq!(bell.changed().try_iter().count(), 1, "once until it is heard");
         watch.wake();
-        assert_eq!(bell.rung().try_iter().count(), 1);
+        assert_eq!(bell.changed().try_iter().count(), 1);
         drop(bell);
         watch.wake();
-        assert_eq!(watch.lock().bells.len(), 0, "who has left is forgotten");
+        assert_eq!(watch.lock().subscribers.len(), 0, "who has left is forgotten");
         (0..100).for_each(|_| drop(watch.listen()));
-        assert_eq!(watch.lock().bells.len(), 1, "without a ring too");
+        assert_eq!(watch.lock().subscribers.len(), 1, "without a ring too");
     }
 
     #[test]

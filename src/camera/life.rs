@@ -8,7 +8,7 @@ use super::retry::{Ending, PAUSES, Pace, Pauses};
 use super::source::{Place, Unready};
 use super::state::{Step, Trouble};
 use crate::base::backoff::Attempts;
-use crate::base::complaints::{self, Complaints};
+use crate::base::failure_log::{self, FailureLog};
 use crate::base::stop::Stop;
 use crate::base::thread::{panic_text, waits_for};
 use crate::base::{clock, error_chain};
@@ -44,7 +44,7 @@ pub trait Connector: Debug {
 /// Runs the camera until the stop. `news` ends a pause, and a wait for something to connect to.
 pub(super) fn run(camera: &Camera, connector: &mut dyn Connector, news: &Receiver<()>, stop: &Stop) {
     let mut pace = Pace::new(connector.pauses(), camera.owner.seed());
-    let mut complaints = Complaints::default();
+    let mut failure_log = FailureLog::default();
     let mut announced_at = Level::Info;
     let mut before = Ending::Lasted;
     while let Some(place) = await_ready(camera, connector, news, stop) {
@@ -71,9 +71,9 @@ pub(super) fn run(camera: &Camera, connector: &mut dyn Connector, news: &Receive
             return camera.board.fail(step, trouble, ended);
         }
         let pause = pace.pause(ending, now);
-        complaints.well_for(picture.unwrap_or_default());
-        let due = complaints.occurrence(trouble.clone(), now, picture.is_some());
-        announced_at = complaints::log_failure("platecast::camera", camera.owner, &why, due, pause);
+        failure_log.well_for(picture.unwrap_or_default());
+        let due = failure_log.occurrence(trouble.clone(), now, picture.is_some());
+        announced_at = failure_log::log_failure("platecast::camera", camera.owner, &why, due, pause);
         camera.board.fail(step, trouble, ended);
         if hears(news, pause, stop) {
             pace.begin_anew();

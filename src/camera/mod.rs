@@ -20,7 +20,7 @@ pub use output::Output;
 pub use retry::Pauses;
 pub use rtsp::PICTURES_PER_S;
 pub use source::{Place, Source, Unready};
-pub use state::{CameraBoard, CameraReport, Condition, Step, Trouble};
+pub use state::{CameraReport, CameraState, Condition, Step, Trouble};
 
 use crate::base::backoff::Attempts;
 use crate::base::stop::Stop;
@@ -44,7 +44,7 @@ pub struct Camera {
     /// Shows the video to viewers; `None` where nobody watches.
     pub live: Option<Arc<Live>>,
     /// Publishes the camera's state.
-    pub board: Arc<CameraBoard>,
+    pub board: Arc<CameraState>,
     /// The certificate pinned at first contact.
     pub pin: Arc<Pin>,
     /// How often to connect.
@@ -55,5 +55,5 @@ pub struct Camera {
 pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
     // A notification means that the printer names another address or shows a sign of life, or that a person asks.
     let bell = live_view.listen();
-    life::run(camera, &mut Rtsp::new(camera, live_view), bell.rung(), stop);
+    life::run(camera, &mut Rtsp::new(camera, live_view), bell.changed(), stop);
 }

@@ -21,7 +21,7 @@ use crate::printer::ipcam::LiveView;
 use crate::registry::pin::Pin;
 use crate::rtsp::{self, Event, Session};
 use lines::Lines;
-use liveness::Pulse;
+use liveness::PacketTiming;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
@@ -120,7 +120,7 @@ struct Connection<'a, 'o> {
     /// The session step last recorded for the thread dump, with its deadline.
     noted: Option<(rtsp::Step, Option<Instant>)>,
     /// Set once the session plays.
-    pulse: Option<Pulse>,
+    pulse: Option<PacketTiming>,
     report_due: Option<Instant>,
     /// Limits the frame rate.
     pictures: Bucket,
@@ -174,13 +174,13 @@ impl<'a, 'o> Connection<'a, 'o> {
                 self.lines.described(video);
             }
             Event::Playing => {
-                self.pulse.get_or_insert_with(|| Pulse::new(now));
+                self.pulse.get_or_insert_with(|| PacketTiming::new(now));
                 self.report_due = Some(now + RECEIVER_REPORT);
             }
             Event::Rtp(packet) => {
                 let (pictures, changes) = (self.depacketizer.pictures(), self.depacketizer.changes());
                 self.depacketizer.push(packet, now, clock::unix_ms())?;
-                let pulse = self.pulse.get_or_insert_with(|| Pulse::new(now));
+                let pulse = self.pulse.get_or_insert_with(|| PacketTiming::new(now));
                 pulse.packet(rtp::has_marker(packet), now);
                 for _ in pictures..self.depacketizer.pictures() {
                     pulse.picture(now);
@@ -245,7 +245,7 @@ impl<'a, 'o> Connection<'a, 'o> {
     }
 
     /// Whether viewers see frames of this connection. Frames of a camera that keeps restarting are not shown yet.
-    fn is_shown(&self, pulse: &Pulse) -> bool {
+    fn is_shown(&self, pulse: &PacketTiming) -> bool {
         self.output.was_live() || (self.output.is_shown() && pulse.is_settled(clock::now()))
     }
 }

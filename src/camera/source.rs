@@ -2,7 +2,7 @@
 //! and the printer's certificate only go to the printer's host, whatever a URL says. A camera elsewhere has its own.
 
 use crate::base::secret::Secret;
-use crate::camera::state::{CameraBoard, Step, Trouble};
+use crate::camera::state::{CameraState, Step, Trouble};
 use crate::net::link::Target;
 use crate::printer::address::{PRINTERS_PORT, UrlError, without_zone};
 use crate::printer::ipcam::LiveView;
@@ -66,7 +66,7 @@ pub enum Place {
 
 impl Unready {
     /// Publishes the reason, and logs it once.
-    pub fn tell(&self, owner: Label, board: &CameraBoard) {
+    pub fn tell(&self, owner: Label, board: &CameraState) {
         match self {
             Self::SwitchedOff => board.rest(Step::SwitchedOff),
             Self::NotSupported => board.rest(Step::NotSupported),

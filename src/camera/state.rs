@@ -3,8 +3,8 @@
 use super::attempt::{Attempt, Ended};
 use super::error::CameraError;
 use super::source::{Place, Unready};
-use crate::base::complaints::{Allowance, Complaints};
-use crate::base::watch::{Bells, Watch};
+use crate::base::failure_log::{Allowance, FailureLog};
+use crate::base::watch::{Subscribers, Watch};
 use crate::base::{clock, error_chain};
 use crate::media::Stats;
 use crate::printer::PrinterId;
@@ -163,9 +163,9 @@ impl CameraReport {
 
 /// The state of one camera behind a short lock.
 #[derive(Debug)]
-pub struct CameraBoard {
+pub struct CameraState {
     owner: Label,
-    bells: Arc<Bells<PrinterId>>,
+    subscribers: Arc<Subscribers<PrinterId>>,
     state: Mutex<State>,
     attempt: Watch<Attempt>,
 }
@@ -184,7 +184,7 @@ struct State {
     arrived: u64,
     /// The memory in MiB that the stream exceeds, if it does.
     exceeds_mebibytes: Option<usize>,
-    complaints: Complaints<&'static str>,
+    failure_log: FailureLog<&'static str>,
     lines: Allowance,
 }
 
@@ -202,7 +202,7 @@ impl State {
     }
 }
 
-impl Shortages for CameraBoard {
+impl Shortages for CameraState {
     fn complain(&self, what: &'static str, now: Instant) -> Option<u32> {
         Self::complain(self, what, now)
     }
@@ -212,10 +212,10 @@ impl Shortages for CameraBoard {
     }
 }
 
-impl CameraBoard {
+impl CameraState {
     /// Returns the state of a camera whose thread is about to start.
     #[must_use]
-    pub fn new(owner: Label, bells: Arc<Bells<PrinterId>>) -> Self {
+    pub fn new(owner: Label, subscribers: Arc<Subscribers<PrinterId>>) -> Self {
         let state = State {
             version: 0,
             step: Step::Starting,
@@ -227,10 +227,10 @@ impl CameraBoard {
             last_frame: None,
             arrived: 0,
             exceeds_mebibytes: None,
-            complaints: Complaints::default(),
+            failure_log: FailureLog::default(),
             lines: Allowance::default(),
         };
-        Self { owner, bells, state: Mutex::new(state), attempt: Watch::default() }
+        Self { owner, subscribers, state: Mutex::new(state), attempt: Watch::default() }
     }
 
     /// Publishes that the camera is at `step`.
@@ -275,7 +275,7 @@ impl CameraBoard {
         }
     }
 
-    /// Records a failed attempt. Its trouble stays until [`CameraBoard::forget_error`].
+    /// Records a failed attempt. Its trouble stays until [`CameraState::forget_error`].
     pub fn fail(&self, step: Step, trouble: Trouble, ended: Ended) {
         self.enter_because(step, &format!(": {trouble}"));
         self.say(|state| {
@@ -360,7 +360,7 @@ impl CameraBoard {
             state.version += 1;
             drop(state);
             // A test's board has its own notifications, so the id does not matter.
-            self.bells.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
+            self.subscribers.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
             self.attempt.wake();
         }
         changed
@@ -378,7 +378,7 @@ impl CameraBoard {
     /// it were left out since.
     #[must_use]
     pub fn complain(&self, what: &'static str, now: Instant) -> Option<u32> {
-        self.lock().complaints.note(what, now)
+        self.lock().failure_log.note(what, now)
     }
 
     /// Returns how many complete access units have arrived since the start.

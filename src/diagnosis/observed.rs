@@ -7,9 +7,9 @@ use crate::base::backoff::Attempts;
 use crate::base::clock;
 use crate::base::stop::stop;
 use crate::base::thread::{Stoppable, Thread, spawn};
-use crate::base::watch::Bell;
-use crate::camera::{self, Camera, CameraBoard, Step};
-use crate::mqtt::state::StatusBoard;
+use crate::base::watch::Subscription;
+use crate::camera::{self, Camera, CameraState, Step};
+use crate::mqtt::state::PrinterStatus;
 use crate::mqtt::threads::{LinkSettings, LinkThreads};
 use crate::mqtt::{Attempt, MqttError};
 use crate::printer::label::Label;
@@ -24,7 +24,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Observed<'a, Board> {
     board: Arc<Board>,
-    attempt: Bell,
+    attempt: Subscription,
     /// `None` if the threads are the test's own.
     at_work: Option<&'a AtWork>,
     own: Option<Stoppable>,
@@ -33,7 +33,7 @@ pub struct Observed<'a, Board> {
 impl<Board> Observed<'_, Board> {
     /// Returns what rings when something else is published.
     pub fn news(&self) -> [Receiver<()>; 2] {
-        [self.at_work.map_or_else(never, |work| work.bell.clone()), self.attempt.rung().clone()]
+        [self.at_work.map_or_else(never, |work| work.bell.clone()), self.attempt.changed().clone()]
     }
 
     /// Whether the printer at work is no longer registered.
@@ -48,7 +48,7 @@ impl<Board> Observed<'_, Board> {
     }
 }
 
-impl<'a> Observed<'a, StatusBoard> {
+impl<'a> Observed<'a, PrinterStatus> {
     /// Looks at the link at work if it is up, or starts a temporary one.
     pub fn link(subject: &'a Subject, owner: Label, pin: &Arc<Pin>) -> Self {
         let is_up = |work: &&AtWork| work.same_link && stands(work.published.status.get().value.link.step);
@@ -56,7 +56,7 @@ impl<'a> Observed<'a, StatusBoard> {
             let board = Arc::clone(&work.published.status);
             return Self { attempt: board.attempt().listen(), board, at_work: Some(work), own: None };
         }
-        let board = Arc::new(StatusBoard::new(subject.printer.id, &subject.printer.serial, Arc::default()));
+        let board = Arc::new(PrinterStatus::new(subject.printer.id, &subject.printer.serial, Arc::default()));
         let attempt = board.attempt().listen();
         let settings = LinkSettings {
             owner,
@@ -88,13 +88,13 @@ impl<'a> Observed<'a, StatusBoard> {
     }
 }
 
-impl<'a> Observed<'a, CameraBoard> {
+impl<'a> Observed<'a, CameraState> {
     /// Looks at the camera at work if it is the same, or starts a temporary one. `status` holds what the printer says
     /// about its camera.
     ///
     /// # Errors
     /// Fails if the system has no thread left.
-    pub fn camera(subject: &'a Subject, owner: Label, pin: &Arc<Pin>, status: &Arc<StatusBoard>) -> io::Result<Self> {
+    pub fn camera(subject: &'a Subject, owner: Label, pin: &Arc<Pin>, status: &Arc<PrinterStatus>) -> io::Result<Self> {
         let is_same = |work: &&AtWork| {
             let (theirs, ours) = (work.published.status.live_view().get(), status.live_view().get());
             work.published.source.meets(&theirs.value, &subject.source, &ours.value)
@@ -108,7 +108,7 @@ impl<'a> Observed<'a, CameraBoard> {
             }
             return Ok(Self { board, attempt, at_work: Some(work), own: None });
         }
-        let board = Arc::new(CameraBoard::new(owner, Arc::default()));
+        let board = Arc::new(CameraState::new(owner, Arc::default()));
         let attempt = board.attempt().listen();
         let camera = Camera {
             owner,

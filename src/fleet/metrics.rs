@@ -1,6 +1,6 @@
 //! The fleet's figures for `/metrics`.
 
-use super::{Fleet, Running};
+use super::{Fleet, PrinterThreads};
 use crate::camera::state::Step;
 use crate::mqtt::state::LinkStep;
 use crate::printer::PrinterId;
@@ -20,7 +20,7 @@ pub struct Units {
 
 /// The figures of one printer.
 #[derive(Debug, Clone)]
-pub struct Tally {
+pub struct PrinterMetrics {
     /// The printer's id.
     pub id: PrinterId,
     /// The name that its owner gave it.
@@ -50,8 +50,8 @@ pub struct Tally {
 impl Fleet {
     /// Returns the figures of every printer, by id.
     #[must_use]
-    pub fn tallies(&self) -> Vec<Tally> {
-        self.lock().values().map(Running::tally).collect()
+    pub fn tallies(&self) -> Vec<PrinterMetrics> {
+        self.lock().values().map(PrinterThreads::tally).collect()
     }
 
     /// Returns the publishing rhythm of all streams.

@@ -4,18 +4,18 @@
 //! p3-camera ─ access units ─► p3-packager ─ snapshots ─► Live ─► http
 //!     ▲                            └ numbering ─► keeper      └► p3-mirror ─► disk
 //!     └ where the camera is ─┐
-//! p3-wire ◄─► p3-mqtt ─ events ─► p3-control ─ status ─► StatusBoard ─► http
+//! p3-wire ◄─► p3-mqtt ─ events ─► p3-control ─ status ─► PrinterStatus ─► http
 //!                                     └── orders ◄──────────────────────┘
 //! ```
 
 pub mod metrics;
 mod printer;
 
-pub use crate::base::watch::Stamped;
-pub use crate::camera::{CameraBoard, CameraReport, Step as CameraStep};
+pub use crate::base::watch::Versioned;
+pub use crate::camera::{CameraReport, CameraState, Step as CameraStep};
 pub use crate::mqtt::command::CommandResult;
 pub use crate::mqtt::state::{LinkStep, Status};
-pub use crate::stream::{Keeper, Live, Still};
+pub use crate::stream::{Live, NumberingWriter, Still};
 pub use printer::Handles;
 
 use crate::base::bucket::Bucket;
@@ -28,7 +28,7 @@ use crate::printer::history::Reading;
 use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, Serial, validate};
 use crate::registry::{Registry, RegistryError, Updated};
 use crossbeam_channel::{Receiver, TrySendError, bounded};
-use printer::{Common, Running};
+use printer::{Common, PrinterThreads};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,17 +125,17 @@ pub struct Overview {
     /// The name that its owner gave it.
     pub name: String,
     /// The status of the printer.
-    pub status: Arc<Stamped<Status>>,
+    pub status: Arc<Versioned<Status>>,
     /// The state of its camera.
-    pub camera: Arc<CameraBoard>,
+    pub camera: Arc<CameraState>,
 }
 
 /// All printers of this process. Dropping it stops them; [`Fleet::close`] also waits for them.
 #[derive(Debug)]
 pub struct Fleet {
     common: Common,
-    keeper: Mutex<Option<(Keeper, Thread)>>,
-    running: Mutex<BTreeMap<PrinterId, Running>>,
+    keeper: Mutex<Option<(NumberingWriter, Thread)>>,
+    running: Mutex<BTreeMap<PrinterId, PrinterThreads>>,
     closed: AtomicBool,
     /// Held during an edit; also limits new addresses.
     editing: Mutex<Bucket>,
@@ -147,10 +147,10 @@ impl Fleet {
     /// # Errors
     /// Fails if the registry cannot be read or the system has no thread left.
     pub fn start(settings: Settings, registry: Arc<Registry>) -> Result<Self, EditError> {
-        let keeper = Mutex::new(Some(Keeper::start(Arc::clone(&registry))?));
+        let keeper = Mutex::new(Some(NumberingWriter::start(Arc::clone(&registry))?));
         let installation = registry.installation()?;
         let fleet = Self {
-            common: Common { settings, registry, installation, bells: Arc::default(), rhythm: Arc::default() },
+            common: Common { settings, registry, installation, subscribers: Arc::default(), rhythm: Arc::default() },
             keeper,
             running: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -186,7 +186,7 @@ impl Fleet {
         take_place(&mut places)?;
         let printer = self.common.registry.add(&details)?;
         self.launch(printer.clone())?;
-        self.common.bells.ring(printer.id);
+        self.common.subscribers.ring(printer.id);
         log::info!("p{}: added", printer.id);
         Ok(printer)
     }
@@ -211,7 +211,7 @@ impl Fleet {
         let Updated { printer, is_other, accepts_certificate, .. } = updated.clone();
         self.lock().get_mut(&id).ok_or(EditError::NotFound)?.edit(updated, &self.common)?;
         if is_other {
-            self.common.bells.ring(id);
+            self.common.subscribers.ring(id);
         }
         match (is_other, accepts_certificate) {
             (_, true) => log::info!("p{id}: edited; its next certificate is accepted"),
@@ -233,7 +233,7 @@ impl Fleet {
         removed.live().end();
         // Its threads see the stop at their next wait; they are not joined here.
         drop(removed);
-        self.common.bells.ring(id);
+        self.common.subscribers.ring(id);
         log::info!("p{id}: removed");
         Ok(())
     }
@@ -241,7 +241,7 @@ impl Fleet {
     /// Returns the published video of a printer; `None` if it does not exist.
     #[must_use]
     pub fn live(&self, id: PrinterId) -> Option<Arc<Live>> {
-        self.lock().get(&id).map(Running::live)
+        self.lock().get(&id).map(PrinterThreads::live)
     }
 
     /// Returns the camera report of a printer; `None` if it does not exist.
@@ -252,7 +252,7 @@ impl Fleet {
 
     /// Returns the status of a printer; `None` if it does not exist.
     #[must_use]
-    pub fn status(&self, id: PrinterId) -> Option<Arc<Stamped<Status>>> {
+    pub fn status(&self, id: PrinterId) -> Option<Arc<Versioned<Status>>> {
         self.lock().get(&id).map(|running| running.status().get())
     }
 
@@ -289,7 +289,7 @@ impl Fleet {
     /// Returns everything that subscribers of the whole fleet see, by printer.
     #[must_use]
     pub fn overview(&self) -> BTreeMap<PrinterId, Overview> {
-        let of = |running: &Running| Overview {
+        let of = |running: &PrinterThreads| Overview {
             edition: running.edition(),
             name: running.printer().name.clone(),
             status: running.status().get(),
@@ -301,7 +301,7 @@ impl Fleet {
     /// Subscribes to the notifications of one printer, or of all.
     #[must_use]
     pub fn listen(&self, of: Option<PrinterId>) -> Receiver<()> {
-        self.common.bells.listen(of)
+        self.common.subscribers.listen(of)
     }
 
     /// Sends a command to a printer, and waits for its outcome, a little over 5 s at most.
@@ -314,7 +314,7 @@ impl Fleet {
         command: Command,
         job: Option<String>,
     ) -> Result<CommandResult, NoSuchPrinter> {
-        let orders = self.lock().get(&id).map(Running::orders).ok_or(NoSuchPrinter)?;
+        let orders = self.lock().get(&id).map(PrinterThreads::orders).ok_or(NoSuchPrinter)?;
         let (reply, answered) = bounded(1);
         let order = Order { command, job, clicked: clock::now(), reply };
         let away = || CommandResult::NotConnected(NotConnected::Starting);
@@ -336,7 +336,7 @@ impl Fleet {
         drop(editing);
         let running = std::mem::take(&mut *self.lock());
         // All printers are stopped before any is joined, so the slowest camera determines the wait, not the sum.
-        let threads: Vec<Thread> = running.into_values().flat_map(Running::stop).collect();
+        let threads: Vec<Thread> = running.into_values().flat_map(PrinterThreads::stop).collect();
         threads.into_iter().for_each(Thread::join);
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((keeper, thread)) = keeper {
@@ -356,7 +356,7 @@ impl Fleet {
             self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(keeper, _)| keeper.clone());
         let Some(keeper) = keeper else { return Ok(()) };
         let id = printer.id;
-        let running = Running::start(printer, &self.common, keeper)?;
+        let running = PrinterThreads::start(printer, &self.common, keeper)?;
         self.lock().insert(id, running);
         Ok(())
     }
@@ -371,7 +371,7 @@ impl Fleet {
         self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, Running>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PrinterId, PrinterThreads>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,25 +1,25 @@
 //! One running printer: its threads and its handles.
 
-use super::{Keeper, Live, Settings};
+use super::{Live, NumberingWriter, Settings};
 use crate::base::backoff::Attempts;
 use crate::base::stop::stop;
 use crate::base::thread::{Stoppable, Thread, spawn};
-use crate::base::watch::Bells;
+use crate::base::watch::Subscribers;
 use crate::base::{clock, error_chain};
 use crate::camera::source::Source;
-use crate::camera::state::{CameraBoard, CameraReport};
+use crate::camera::state::{CameraReport, CameraState};
 use crate::camera::{self, Camera};
-use crate::fleet::metrics::{Tally, Units};
+use crate::fleet::metrics::{PrinterMetrics, Units};
 use crate::hls::Packager;
 use crate::mqtt::command::Order;
-use crate::mqtt::state::StatusBoard;
+use crate::mqtt::state::PrinterStatus;
 use crate::mqtt::threads::{LinkSettings, LinkThreads};
 use crate::printer::label::Label;
 use crate::printer::{Changes, Fingerprint, Printer, PrinterId};
 use crate::registry::pin::Pin;
 use crate::registry::{Registry, Updated};
 use crate::stream::fanout::Losses;
-use crate::stream::packager::{self, Outlets, Shortages};
+use crate::stream::packager::{self, PackagerOutputs, Shortages};
 use crate::stream::rhythm::Rhythm;
 use crate::stream::{Fanout, SegmentFollower, mirror};
 use crossbeam_channel::Sender;
@@ -40,7 +40,7 @@ pub struct Common {
     /// Identifies this installation to brokers.
     pub installation: String,
     /// Notifies the subscribers of states.
-    pub bells: Arc<Bells<PrinterId>>,
+    pub subscribers: Arc<Subscribers<PrinterId>>,
     /// Measures how evenly all streams are published.
     pub rhythm: Arc<Rhythm>,
 }
@@ -61,9 +61,9 @@ pub struct Handles {
     /// The source of its camera.
     pub source: Source,
     /// Its status.
-    pub status: Arc<StatusBoard>,
+    pub status: Arc<PrinterStatus>,
     /// The state of its camera.
-    pub camera: Arc<CameraBoard>,
+    pub camera: Arc<CameraState>,
     /// Its video, which ends when the printer is removed.
     pub live: Arc<Live>,
     /// The certificate pinned at first contact.
@@ -72,13 +72,13 @@ pub struct Handles {
 
 /// The threads and handles of one printer. Dropping it stops them without waiting.
 #[derive(Debug)]
-pub struct Running {
+pub struct PrinterThreads {
     printer: Printer,
     /// Grows with each edit.
     edition: u64,
     live: Arc<Live>,
-    board: Arc<CameraBoard>,
-    status: Arc<StatusBoard>,
+    board: Arc<CameraState>,
+    status: Arc<PrinterStatus>,
     pin: Arc<Pin>,
     /// Kept so that the packager outlives the camera thread when the printer is edited.
     units: Arc<Fanout>,
@@ -91,17 +91,17 @@ pub struct Running {
     others: Vec<Thread>,
 }
 
-impl Running {
+impl PrinterThreads {
     /// Starts the printer's threads.
     ///
     /// # Errors
     /// Fails if the system has no thread left.
-    pub fn start(printer: Printer, common: &Common, keeper: Keeper) -> io::Result<Self> {
-        let Common { settings, registry, bells, rhythm, .. } = common;
+    pub fn start(printer: Printer, common: &Common, keeper: NumberingWriter) -> io::Result<Self> {
+        let Common { settings, registry, subscribers, rhythm, .. } = common;
         let id = printer.id;
         let live = Arc::new(Live::default());
-        let board = Arc::new(CameraBoard::new(Label::Printer(id), Arc::clone(bells)));
-        let status = Arc::new(StatusBoard::new(id, &printer.serial, Arc::clone(bells)));
+        let board = Arc::new(CameraState::new(Label::Printer(id), Arc::clone(subscribers)));
+        let status = Arc::new(PrinterStatus::new(id, &printer.serial, Arc::clone(subscribers)));
         let leaf = registry.pin(id).unwrap_or_else(|error| {
             log::warn!("p{id}: the pinned certificate could not be read: {}", error_chain(&error));
             None
@@ -120,7 +120,7 @@ impl Running {
             None
         });
         let packager = Packager::new(settings.hls, memory, restored);
-        let outlets = Outlets {
+        let outlets = PackagerOutputs {
             id,
             live: Arc::clone(&live),
             keeper,
@@ -226,22 +226,22 @@ impl Running {
 
     /// Returns the state of the printer's camera.
     #[must_use]
-    pub fn camera(&self) -> &Arc<CameraBoard> {
+    pub fn camera(&self) -> &Arc<CameraState> {
         &self.board
     }
 
     /// Returns the status of the printer.
     #[must_use]
-    pub fn status(&self) -> &Arc<StatusBoard> {
+    pub fn status(&self) -> &Arc<PrinterStatus> {
         &self.status
     }
 
     /// Returns the printer's figures for `/metrics`.
     #[must_use]
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> PrinterMetrics {
         let status = self.status.get();
         let (parts, segments) = self.live.made();
-        Tally {
+        PrinterMetrics {
             id: self.printer.id,
             name: self.printer.name.clone(),
             link: status.value.link.step,

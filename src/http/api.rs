@@ -4,7 +4,7 @@ use super::diagnosis::TestEvents;
 use super::endpoint::{Answered, Call};
 use super::events::Events;
 use super::problem::{NO_PRINTER, Problem};
-use super::view::events::Told;
+use super::view::events::StatusJson;
 use super::{Answer, Reply, view};
 use crate::advice::{self, printers};
 use crate::base::error_chain;
@@ -64,7 +64,7 @@ pub fn camera(call: &Call<'_>) -> Answered {
 /// `GET /api/printers/{id}/status`
 pub fn status(call: &Call<'_>) -> Answered {
     let status = call.fleet().status(call.printer()?).ok_or(NO_PRINTER)?;
-    Ok(Reply::json(200, &Told::of(&status)).into())
+    Ok(Reply::json(200, &StatusJson::of(&status)).into())
 }
 
 /// `GET /api/printers/{id}/status/stream`

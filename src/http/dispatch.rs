@@ -1,6 +1,6 @@
 //! Finds the function that answers a request, and makes the checks before it.
 
-use super::embed::Leave;
+use super::embed::EmbedPermission;
 use super::endpoint::{Answered, Call, Installation};
 use super::files::Files;
 use super::policy::Policy;
@@ -47,7 +47,13 @@ impl Dispatch {
             .ok_or_else(refused)
     }
 
-    fn serve(&self, request: &Request, context: &Context<'_>, found: Option<&Found>, leave: &Leave) -> Answered {
+    fn serve(
+        &self,
+        request: &Request,
+        context: &Context<'_>,
+        found: Option<&Found>,
+        leave: &EmbedPermission,
+    ) -> Answered {
         match leave.is_given() {
             true => self.policy.check_host(request).map(drop)?,
             false => self.policy.check(request, found.map(|found| found.subject))?,

@@ -51,7 +51,7 @@ pub struct EmbedOrigins(Vec<String>);
 
 /// The permission for another origin to have an answer.
 #[derive(Debug, Clone, Default)]
-pub struct Leave {
+pub struct EmbedPermission {
     /// Whether answers at this address depend on the origin, so that each must say so.
     varies: bool,
     /// The origin that may read it.
@@ -75,18 +75,18 @@ impl EmbedOrigins {
     }
 
     /// Returns the permission for the answer to this request.
-    pub fn leave(&self, request: &Request, subject: Option<Subject>) -> Leave {
+    pub fn leave(&self, request: &Request, subject: Option<Subject>) -> EmbedPermission {
         if self.0.is_empty() || !subject.is_some_and(Subject::is_embeddable) || !request.method.is_safe() {
-            return Leave::default();
+            return EmbedPermission::default();
         }
         match request.header("origin") {
             Some(origin) => {
                 let named = self.names(origin);
-                Leave { varies: true, origin: named.then(|| origin.to_owned()), shown: named }
+                EmbedPermission { varies: true, origin: named.then(|| origin.to_owned()), shown: named }
             }
             None => {
                 let referer = request.header("referer").map(origin_of);
-                Leave { varies: true, origin: None, shown: referer.is_none_or(|origin| self.names(origin)) }
+                EmbedPermission { varies: true, origin: None, shown: referer.is_none_or(|origin| self.names(origin)) }
             }
         }
     }
@@ -128,7 +128,7 @@ impl EmbedOrigins {
     }
 }
 
-impl Leave {
+impl EmbedPermission {
     /// Whether a page of another origin may have this.
     pub fn is_given(&self) -> bool {
         self.shown

@@ -68,7 +68,7 @@ pub struct Endpoint {
     pub takes: Option<&'static str>,
     /// The status of a successful answer.
     pub status: u16,
-    pub gives: Gives,
+    pub gives: ResponseKind,
     /// The other statuses that it may answer, besides those that every address may.
     pub or: &'static [u16],
 }
@@ -78,7 +78,7 @@ pub type Answering = fn(&Call<'_>) -> Answered;
 
 /// The content of an endpoint's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gives {
+pub enum ResponseKind {
     Nothing,
     /// JSON; the name of its schema.
     Json(&'static str),
@@ -100,7 +100,7 @@ impl Endpoint {
         method: Method,
         path: &'static str,
         answer: Answering,
-        gives: Gives,
+        gives: ResponseKind,
         summary: &'static str,
     ) -> Self {
         let subject = Subject::Printers;

@@ -4,7 +4,7 @@
 //! sends each state at most once and in order, and after a slow write only the newest.
 
 use super::view;
-use super::view::events::{CameraChange, Removed, Snapshot, StatusChange, Told, Whole};
+use super::view::events::{CameraChange, Removed, Snapshot, StatusChange, StatusJson, Whole};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Overview};
@@ -90,7 +90,7 @@ impl Events {
             Topic::Printer(id, told) => {
                 let status = self.fleet.status(*id)?;
                 if told.replace(status.version) != Some(status.version) {
-                    text.event("status", &Told::of(&status));
+                    text.event("status", &StatusJson::of(&status));
                 }
             }
             Topic::Fleet(build, told) => {
@@ -156,7 +156,7 @@ fn tell_changes(before: &BTreeMap<PrinterId, Versions>, now: &BTreeMap<PrinterId
             continue;
         };
         if told.status != printer.status.version {
-            text.event("printer", &StatusChange { id: id.0, status: Told::of(&printer.status) });
+            text.event("printer", &StatusChange { id: id.0, status: StatusJson::of(&printer.status) });
         }
         if told.camera != printer.camera.version() {
             text.event("camera", &CameraChange { id: id.0, camera: camera(printer) });
@@ -165,7 +165,7 @@ fn tell_changes(before: &BTreeMap<PrinterId, Versions>, now: &BTreeMap<PrinterId
 }
 
 fn whole((id, printer): (&PrinterId, &Overview)) -> Whole {
-    Whole { id: id.0, name: printer.name.clone(), status: Told::of(&printer.status), camera: camera(printer) }
+    Whole { id: id.0, name: printer.name.clone(), status: StatusJson::of(&printer.status), camera: camera(printer) }
 }
 
 fn camera(printer: &Overview) -> view::Camera {

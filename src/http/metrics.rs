@@ -3,10 +3,10 @@
 
 use super::endpoint::{Answered, Call};
 use super::server::Traffic;
-use super::view::events::Told;
+use super::view::events::StatusJson;
 use super::{Body, Reply};
 use crate::base::{log_lines, process};
-use crate::fleet::metrics::Tally;
+use crate::fleet::metrics::PrinterMetrics;
 use crate::fleet::{CameraStep, Fleet, LinkStep};
 use crate::printer::PrinterId;
 use crate::stream::rhythm::BOUNDS;
@@ -48,7 +48,7 @@ fn of_process(text: &mut Exposition, started_unix_ms: i64) {
     }
 }
 
-fn of_printers(text: &mut Exposition, printers: &[Tally]) {
+fn of_printers(text: &mut Exposition, printers: &[PrinterMetrics]) {
     text.gauge("platecast_printers", "Registered printers.").value(printers.len());
     let mut links = text.gauge("platecast_links", "Printers by the step of their MQTT connection.");
     for step in LinkStep::ALL {
@@ -60,7 +60,7 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
         let count = printers.iter().filter(|printer| printer.camera == step).count();
         cameras.with(&[("state", step.word())], count);
     }
-    let mut each = |kind: &str, name: &str, help: &str, value: fn(&Tally) -> u64| {
+    let mut each = |kind: &str, name: &str, help: &str, value: fn(&PrinterMetrics) -> u64| {
         let mut family = text.family(kind, name, help);
         for printer in printers {
             family.with(&[("printer", &printer.id.to_string()), ("name", &printer.name)], value(printer));
@@ -86,7 +86,7 @@ fn of_printers(text: &mut Exposition, printers: &[Tally]) {
     each("gauge", "platecast_camera_memory_bytes", memory, |printer| printer.memory_bytes as u64);
     let help = "Time for which reading from the printer paused because it sent too much, in seconds.";
     let mut held_back = text.counter("platecast_link_held_back_seconds_total", help);
-    for Tally { id, name, held_back: waited, .. } in printers {
+    for PrinterMetrics { id, name, held_back: waited, .. } in printers {
         held_back.with(&[("printer", &id.to_string()), ("name", name)], waited.as_secs_f64());
     }
 }
@@ -96,7 +96,7 @@ fn of_statuses(text: &mut Exposition, fleet: &Fleet) {
     let overview = fleet.overview();
     let mut bytes = text.gauge("platecast_status_bytes", "Length of the newest status as JSON, in bytes.");
     for (id, printer) in &overview {
-        let length = Told::of(&printer.status).0.get().len();
+        let length = StatusJson::of(&printer.status).0.get().len();
         bytes.with(&[("printer", &id.to_string()), ("name", &printer.name)], length);
     }
     let help = "CPU time used by the threads of a printer, in seconds.";

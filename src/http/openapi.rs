@@ -1,7 +1,7 @@
 //! The description of the interface (OpenAPI 3.1) at `/api/openapi.json`. The addresses come from the table of
 //! endpoints, the schemas from the types of `view`.
 
-use super::endpoint::{Endpoint, Gives};
+use super::endpoint::{Endpoint, ResponseKind};
 use super::view::{self, events};
 use crate::hls::Container;
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ struct Forms;
 /// Describes the interface of these endpoints.
 pub fn describe(endpoints: &[Endpoint]) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for endpoint in endpoints.iter().filter(|endpoint| endpoint.gives != Gives::Page) {
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.gives != ResponseKind::Page) {
         let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
             methods.insert(endpoint.method.name().to_ascii_lowercase(), endpoint.describe());
@@ -113,7 +113,7 @@ impl Endpoint {
     }
 }
 
-impl Gives {
+impl ResponseKind {
     fn describe(self) -> Value {
         match self {
             Self::Nothing | Self::Page => json!({ "description": "Done." }),

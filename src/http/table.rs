@@ -1,8 +1,8 @@
 //! The endpoints, one row each. The route, its methods, the description of the interface (`openapi`) and the rules on
 //! who may have an answer (`policy`, `embed`) all come from here. A new endpoint is therefore a row and a function.
 
-use super::endpoint::Gives::{Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video};
-use super::endpoint::{Answered, Answering, Call, Endpoint, Gives};
+use super::endpoint::ResponseKind::{Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video};
+use super::endpoint::{Answered, Answering, Call, Endpoint, ResponseKind};
 use super::problem::NO_ADDRESS;
 use super::route::{Address, Subject};
 use super::{Body, Method, Reply, api, hls, metrics, openapi, still};
@@ -113,11 +113,11 @@ pub static ENDPOINTS: &[Endpoint] = &[
     get("/*", file, Page, "").about(Subject::File),
 ];
 
-const fn get(path: &'static str, answer: Answering, gives: Gives, summary: &'static str) -> Endpoint {
+const fn get(path: &'static str, answer: Answering, gives: ResponseKind, summary: &'static str) -> Endpoint {
     Endpoint::new(Method::Get, path, answer, gives, summary)
 }
 
-const fn post(path: &'static str, answer: Answering, gives: Gives, summary: &'static str) -> Endpoint {
+const fn post(path: &'static str, answer: Answering, gives: ResponseKind, summary: &'static str) -> Endpoint {
     Endpoint::new(Method::Post, path, answer, gives, summary)
 }
 

@@ -2,7 +2,7 @@
 //! there, and what stopped it. Whoever looks late misses no step.
 
 use super::{FromMqtt, MqttError};
-use crate::printer::known::Known;
+use crate::printer::known::MergedReport;
 use crate::printer::state::State;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Attempt {
     }
 
     /// Records what is known after a report. Returns whether that was a step.
-    pub(super) fn report(&mut self, known: &Known, state: &State, now: Instant) -> bool {
+    pub(super) fn report(&mut self, known: &MergedReport, state: &State, now: Instant) -> bool {
         let is_complete = !state.incomplete && !known.modules().is_empty();
         let is_step = self.reported.is_none() || (is_complete && self.complete.is_none());
         self.reported.get_or_insert(now);

@@ -11,7 +11,7 @@
 //! reading in the milliseconds after that.
 
 use crate::mqtt::state::LinkFacts;
-use crate::mqtt::{NotTaken, Session};
+use crate::mqtt::{QueueFull, Session};
 use crate::printer::command::{Answer, Command, Pointless, Refusal, Sequence, Unanswered, is_other_job};
 use crate::printer::report::Reply;
 use crate::printer::state::State;
@@ -110,7 +110,7 @@ impl CommandResult {
 
 /// A command that has been accepted for sending.
 #[derive(Debug)]
-pub struct Flight {
+pub struct PendingCommand {
     order: Order,
     sent: Option<Sent>,
 }
@@ -137,7 +137,7 @@ pub fn refuse_early(order: &Order, state: &State) -> Result<(), CommandResult> {
     order.command.pointless(state).map_or(Ok(()), |why| Err(CommandResult::Pointless(why)))
 }
 
-impl Flight {
+impl PendingCommand {
     /// Starts the command: pings the printer to see whether it responds.
     #[must_use]
     pub fn new(order: Order, session: &Session) -> Self {
@@ -178,7 +178,7 @@ impl Flight {
         refuse_early(&self.order, state)?;
         let mut open = Vec::new();
         for request in self.order.command.requests(state, sequence) {
-            if let Err(NotTaken) = session.publish(request.payload) {
+            if let Err(QueueFull) = session.publish(request.payload) {
                 break;
             }
             open.push(request.sequence_id);
@@ -243,7 +243,7 @@ impl Flight {
         self.sent.as_ref().is_some_and(|sent| sent.accepted_at.is_none() && !sent.echoed)
     }
 
-    /// Returns the latest time at which [`Flight::result`] must be checked again.
+    /// Returns the latest time at which [`PendingCommand::result`] must be checked again.
     #[must_use]
     pub fn due(&self) -> Instant {
         let end = self.order.clicked + DEADLINE;
@@ -265,7 +265,7 @@ impl Flight {
 }
 
 /// Formats the command with the numbers of its unanswered messages, for the log.
-impl fmt::Display for Flight {
+impl fmt::Display for PendingCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers = self.sent.as_ref().map(|sent| sent.open.join(" and ")).unwrap_or_default();
         write!(f, "{:?} as request {numbers}", self.order.command)

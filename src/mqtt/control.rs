@@ -5,16 +5,16 @@ mod orders;
 
 use crate::base::bucket::Bucket;
 use crate::base::clock;
-use crate::base::complaints::Allowance;
 use crate::base::error_chain;
+use crate::base::failure_log::Allowance;
 use crate::base::stop::Stop;
 use crate::base::thread::{panic_text, waits_for};
-use crate::mqtt::command::{CommandResult, Flight, NoAnswer, NotConnected, Order};
-use crate::mqtt::report_watch::{Look, ReportWatch};
-use crate::mqtt::state::{LinkFacts, LinkStep, Status, StatusBoard};
+use crate::mqtt::command::{CommandResult, NoAnswer, NotConnected, Order, PendingCommand};
+use crate::mqtt::report_watch::{ReportState, ReportWatch};
+use crate::mqtt::state::{LinkFacts, LinkStep, PrinterStatus, Status};
 use crate::mqtt::{Attempt, Deafness, FromMqtt, MqttError, Patience, Session};
 use crate::printer::command::{Request, Sequence};
-use crate::printer::known::Known;
+use crate::printer::known::MergedReport;
 use crate::printer::label::Label;
 use crate::printer::report::{self, Message};
 use crate::printer::state::State;
@@ -62,44 +62,44 @@ pub struct Control {
     /// Orders from HTTP.
     pub orders: Receiver<Order>,
     /// Receives the status.
-    pub board: Arc<StatusBoard>,
+    pub board: Arc<PrinterStatus>,
 }
 
 /// Runs until the stop.
 pub fn run(control: Control, stop: &Stop) {
     let Control { owner, serial, mut events, orders, board } = control;
-    let mut desk = Desk::new(owner, serial, board);
+    let mut control = ControlThread::new(owner, serial, board);
     loop {
         let now = clock::now();
-        let wait = desk.next_due().saturating_duration_since(now).min(TICK);
+        let wait = control.next_due().saturating_duration_since(now).min(TICK);
         waits_for("an event of the link or a command", Some(now + wait));
         select! {
             recv(events) -> event => match event {
-                Ok(event) => desk.guarded(|desk| desk.hear(event)),
+                Ok(event) => control.guarded(|control| control.hear(event)),
                 Err(_) => events = never(),
             },
             recv(orders) -> order => if let Ok(order) = order {
-                desk.guarded(|desk| desk.take(order));
+                control.guarded(|control| control.take(order));
             },
             recv(stop.channel()) -> _ => break,
             default(wait) => {}
         }
-        desk.guarded(Desk::advance);
+        control.guarded(ControlThread::advance);
     }
     // The printer may have accepted the session around the time of the stop.
     events.try_iter().for_each(FromMqtt::decline);
-    desk.close();
+    control.close();
 }
 
 /// The state of the control thread.
-struct Desk {
+struct ControlThread {
     owner: Label,
     serial: Serial,
-    board: Arc<StatusBoard>,
-    known: Known,
+    board: Arc<PrinterStatus>,
+    known: MergedReport,
     state: Arc<State>,
     online: Option<Online>,
-    flight: Option<Flight>,
+    flight: Option<PendingCommand>,
     link: LinkFacts,
     /// How far the newest attempt has come, and whether a step of it is still unpublished.
     attempt: Attempt,
@@ -142,13 +142,13 @@ impl Online {
     }
 }
 
-impl Desk {
-    fn new(owner: Label, serial: Serial, board: Arc<StatusBoard>) -> Self {
+impl ControlThread {
+    fn new(owner: Label, serial: Serial, board: Arc<PrinterStatus>) -> Self {
         let told = Status::unknown(&serial);
         let state = Arc::clone(&told.state);
         let mut link = told.link.clone();
         link.reconnects = board.get().value.link.reconnects;
-        let (known, told_at) = (Known::default(), clock::now());
+        let (known, told_at) = (MergedReport::default(), clock::now());
         Self {
             owner,
             serial,
@@ -175,7 +175,7 @@ impl Desk {
     fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self))) else { return };
         log::error!("{}: the control thread panicked: {}", self.owner, panic_text(&*panic));
-        self.known = Known::default();
+        self.known = MergedReport::default();
         self.land(CommandResult::NoAnswer(NoAnswer::Panicked));
         if let Some(online) = self.online.take() {
             online.session.start_afresh(Deafness::NoAnswers);
@@ -365,17 +365,17 @@ impl Desk {
             return self.start_afresh(Deafness::NoAcknowledgements);
         }
         let look = online.reports.look(self.known.has_job(), now);
-        if look != Look::Over && online.reports.asks(now, || self.board.ask_for_full_report(now)) {
+        if look != ReportState::Over && online.reports.asks(now, || self.board.ask_for_full_report(now)) {
             let request = online.sequence.pushall();
             let silent = online.reports.silent_for(now).map(|span| format!(" (silent for {} s)", span.as_secs()));
             online.send(self.owner, &format!("a full report{}", silent.unwrap_or_default()), request);
         }
         let silent_s = online.reports.silent_for(now).unwrap_or_default().as_secs();
         match look {
-            Look::Well => {}
-            Look::Quiet => self.enter_because(LinkStep::Quiet, format_args!(": no report for {silent_s} s")),
-            Look::Silent => self.enter(LinkStep::Silent),
-            Look::Over => self.start_afresh(Deafness::NoReports),
+            ReportState::Well => {}
+            ReportState::Quiet => self.enter_because(LinkStep::Quiet, format_args!(": no report for {silent_s} s")),
+            ReportState::Silent => self.enter(LinkStep::Silent),
+            ReportState::Over => self.start_afresh(Deafness::NoReports),
         }
     }
 
@@ -434,7 +434,7 @@ impl Desk {
 
     fn next_due(&self) -> Instant {
         let now = clock::now();
-        let flight = self.flight.as_ref().map(Flight::due);
+        let flight = self.flight.as_ref().map(PendingCommand::due);
         let news = self.untold.then(|| self.told_at + NEWS_APART);
         flight.into_iter().chain(news).min().unwrap_or(now + TICK)
     }
@@ -458,21 +458,21 @@ mod tests {
     #[test]
     fn many_live_view_changes_nudge_the_camera_rarely_and_the_last_counts() {
         let (id, serial) = (PrinterId(3), Serial::parse("00M09A000000001").unwrap());
-        let board = Arc::new(StatusBoard::new(id, &serial, Arc::default()));
-        let mut desk = Desk::new(Label::Printer(id), serial, Arc::clone(&board));
+        let board = Arc::new(PrinterStatus::new(id, &serial, Arc::default()));
+        let mut control = ControlThread::new(Label::Printer(id), serial, Arc::clone(&board));
         let (bell, start) = (board.live_view().listen(), clock::now());
         let mut heard = 0;
         for message in 0..12_000_u32 {
             let url = format!("rtsps://192.168.1.50:{}/streaming/live/1", 1_000 + message);
             let report = format!(r#"{{"print":{{"command":"push_status","ipcam":{{"rtsp_url":"{url}"}}}}}}"#);
-            desk.known.hear(report::parse(report.as_bytes()).unwrap(), 0);
-            desk.read_state();
-            desk.nudge_camera(start + Duration::from_millis(50) * message);
-            heard += bell.rung().try_iter().count();
+            control.known.hear(report::parse(report.as_bytes()).unwrap(), 0);
+            control.read_state();
+            control.nudge_camera(start + Duration::from_millis(50) * message);
+            heard += bell.changed().try_iter().count();
         }
         assert!((30..=37).contains(&heard), "{heard} times");
-        desk.nudge_camera(start + Duration::from_secs(700));
-        assert_eq!((bell.rung().try_iter().count(), desk.camera_waits), (1, false));
+        control.nudge_camera(start + Duration::from_secs(700));
+        assert_eq!((bell.changed().try_iter().count(), control.camera_waits), (1, false));
         assert!(matches!(&board.live_view().get().value, LiveView::Url(url) if url.to_string().contains(":12999/")));
     }
 }

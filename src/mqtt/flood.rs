@@ -1,6 +1,6 @@
 //! Counts how long a printer that sends too much was held back (see `mqtt::pace`), and logs it once an hour.
 
-use crate::base::complaints::Complaints;
+use crate::base::failure_log::FailureLog;
 use crate::printer::label::Label;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub struct Flood(Mutex<State>);
 struct State {
     waited: Duration,
     last: Option<Instant>,
-    complaints: Complaints<()>,
+    failure_log: FailureLog<()>,
 }
 
 impl Flood {
@@ -25,7 +25,7 @@ impl Flood {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.waited += waited;
         state.last = Some(now);
-        if state.complaints.note((), now).is_some() {
+        if state.failure_log.note((), now).is_some() {
             log::warn!(
                 "{owner}: mqtt: the printer sends more than 50 packets or 1 MiB a second; what is over that is read later"
             );

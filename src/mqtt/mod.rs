@@ -28,8 +28,8 @@ pub use error::{Deafness, MqttError, Patience};
 
 use crate::base::backoff::{Attempts, Backoff};
 use crate::base::clock;
-use crate::base::complaints::{self, Complaints};
 use crate::base::error_chain;
+use crate::base::failure_log::{self, FailureLog};
 use crate::base::secret::Secret;
 use crate::base::stop::Stop;
 use crate::base::thread::{Thread, panic_text, spawn, waits_for};
@@ -157,7 +157,7 @@ type Verdict = Arc<Mutex<Option<MqttError>>>;
 /// The queue to rumqttc is full or closed. The message is not sent, now or later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the session takes no further message")]
-pub struct NotTaken;
+pub struct QueueFull;
 
 #[derive(Debug, Clone)]
 struct Topics {
@@ -170,17 +170,17 @@ impl Session {
     /// Subscribes to the printer's reports.
     ///
     /// # Errors
-    /// Returns [`NotTaken`] if the queue is full or closed.
-    pub fn subscribe(&self) -> Result<(), NotTaken> {
-        self.client.try_subscribe(self.topics.report.as_str(), QoS::AtMostOnce).map_err(|_| NotTaken)
+    /// Returns [`QueueFull`] if the queue is full or closed.
+    pub fn subscribe(&self) -> Result<(), QueueFull> {
+        self.client.try_subscribe(self.topics.report.as_str(), QoS::AtMostOnce).map_err(|_| QueueFull)
     }
 
     /// Sends a request at QoS 1: some busy printers ignore requests at QoS 0.
     ///
     /// # Errors
-    /// Returns [`NotTaken`] if the queue is full or closed.
-    pub fn publish(&self, payload: String) -> Result<(), NotTaken> {
-        self.client.try_publish(self.topics.request.as_str(), QoS::AtLeastOnce, false, payload).map_err(|_| NotTaken)
+    /// Returns [`QueueFull`] if the queue is full or closed.
+    pub fn publish(&self, payload: String) -> Result<(), QueueFull> {
+        self.client.try_publish(self.topics.request.as_str(), QoS::AtLeastOnce, false, payload).map_err(|_| QueueFull)
     }
 
     /// Pings the printer; the answer arrives as [`FromMqtt::Pong`].
@@ -226,7 +226,7 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
     let owner = mqtt.owner;
     let seed = owner.seed().wrapping_add(0x4d51_5454);
     let [mut short, mut growing, mut long] = [SHORT, GROWING, LONG].map(|steps| Backoff::new(steps, seed));
-    let mut complaints = Complaints::default();
+    let mut failure_log = FailureLog::default();
     let mut deaf_sessions = 0;
     while !stop.is_stopped() {
         let started = clock::now();
@@ -253,9 +253,9 @@ pub fn run(mqtt: &Mqtt, stop: &Stop) {
             log::debug!("{owner}: mqtt: {}; there is no other attempt", error_chain(&*error));
             Level::Debug
         } else {
-            complaints.well_for(lasted);
-            let due = complaints.occurrence(Arc::clone(&error), clock::now(), lasted >= GOOD_AFTER);
-            complaints::log_failure("platecast::mqtt", owner, &error_chain(&*error), due, wait)
+            failure_log.well_for(lasted);
+            let due = failure_log.occurrence(Arc::clone(&error), clock::now(), lasted >= GOOD_AFTER);
+            failure_log::log_failure("platecast::mqtt", owner, &error_chain(&*error), due, wait)
         };
         let lost = FromMqtt::Lost { error, announced_at };
         if is_last {

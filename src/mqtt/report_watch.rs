@@ -50,7 +50,7 @@ pub struct ReportWatch {
 
 /// The health of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum ReportState {
     /// Reports come, or are not overdue yet.
     Well,
     /// No report has come in this session, and one is overdue.
@@ -105,25 +105,25 @@ impl ReportWatch {
 
     /// Returns the health of the session. `has_job` is `true` while a print is under way.
     #[must_use]
-    pub fn look(&mut self, has_job: bool, now: Instant) -> Look {
+    pub fn look(&mut self, has_job: bool, now: Instant) -> ReportState {
         let since = |at: Option<Instant>| at.map(|at| now.saturating_duration_since(at));
         let over = |at, limit| since(at).is_some_and(|span| span > limit);
         let Some(_) = self.reported else {
             return match self.subscribed {
-                at if over(at, NO_FIRST_REPORT) => Look::Over,
-                at if over(at, FIRST_REPORT) => Look::Silent,
-                _ => Look::Well,
+                at if over(at, NO_FIRST_REPORT) => ReportState::Over,
+                at if over(at, FIRST_REPORT) => ReportState::Silent,
+                _ => ReportState::Well,
             };
         };
         if over(self.reported, REPORTS_STOPPED) {
-            return Look::Over;
+            return ReportState::Over;
         }
         let is_silent = over(self.reported, ASK_AFTER) && self.asked.is_none();
         let is_old = since(self.full).is_none_or(|span| span >= FULL_REPORT_EVERY);
         if is_silent || (is_old && (has_job || self.asked.is_some())) {
             self.due.get_or_insert(now);
         }
-        if over(self.asked, ANSWER_WITHIN) { Look::Quiet } else { Look::Well }
+        if over(self.asked, ANSWER_WITHIN) { ReportState::Quiet } else { ReportState::Well }
     }
 
     /// Whether to request a full report now. `allowed` takes the permission, or returns when it will be available.
@@ -154,7 +154,7 @@ mod tests {
         has_job: bool,
         /// When the printer was asked, and when the health of the session changed.
         asked: Vec<u64>,
-        looks: Vec<(u64, Look)>,
+        looks: Vec<(u64, ReportState)>,
     }
 
     impl Session {
@@ -162,7 +162,7 @@ mod tests {
             let start = clock::now();
             let mut watch = ReportWatch::default();
             assert!(watch.subscribed(start));
-            Self { watch, start, has_job: false, asked: Vec::new(), looks: vec![(0, Look::Well)] }
+            Self { watch, start, has_job: false, asked: Vec::new(), looks: vec![(0, ReportState::Well)] }
         }
 
         /// A session with a full report in the first second.
@@ -198,7 +198,7 @@ mod tests {
             let now = session.start + Duration::from_secs(second);
             assert!(!session.watch.subscribed(now), "each further SUBACK says nothing new");
         }
-        assert_eq!(session.looks, [(0, Look::Well), (16, Look::Silent), (121, Look::Over)]);
+        assert_eq!(session.looks, [(0, ReportState::Well), (16, ReportState::Silent), (121, ReportState::Over)]);
         assert_eq!(session.asked, [0]);
     }
 
@@ -212,7 +212,7 @@ mod tests {
                     session.hears(true, second);
                 }
             }
-            assert_eq!(session.looks, [(0, Look::Well)], "answers after {answers_after} s");
+            assert_eq!(session.looks, [(0, ReportState::Well)], "answers after {answers_after} s");
             assert!(session.asked.len() > 5, "{:?}", session.asked);
         }
     }
@@ -233,13 +233,13 @@ mod tests {
     fn a_printer_that_unpacks_a_print_keeps_its_session() {
         let mut session = Session::live(true);
         (1..=430).for_each(|second| session.second(second));
-        assert_eq!(session.looks, [(0, Look::Well), (77, Look::Quiet)]);
+        assert_eq!(session.looks, [(0, ReportState::Well), (77, ReportState::Quiet)]);
         assert_eq!(session.asked, [61, 361], "never more often than every five minutes");
         session.hears(false, 431);
         session.second(431);
-        assert_eq!(session.looks.last(), Some(&(431, Look::Well)));
+        assert_eq!(session.looks.last(), Some(&(431, ReportState::Well)));
         (432..=1_100).for_each(|second| session.second(second));
-        assert_eq!(session.looks.last(), Some(&(1_032, Look::Over)));
+        assert_eq!(session.looks.last(), Some(&(1_032, ReportState::Over)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::base::bucket::Bucket;
 use crate::base::clock;
-use crate::base::watch::{Bells, Stamped, Watch};
+use crate::base::watch::{Subscribers, Versioned, Watch};
 use crate::mqtt::flood::Flood;
 use crate::mqtt::{Attempt, MqttError};
 use crate::printer::display::Display;
@@ -10,7 +10,7 @@ use crate::printer::heat::Heat;
 use crate::printer::history::{History, Reading};
 use crate::printer::ipcam::LiveView;
 use crate::printer::state::State;
-use crate::printer::{PrinterId, Serial, display, known::Known};
+use crate::printer::{PrinterId, Serial, display, known::MergedReport};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -152,7 +152,7 @@ impl Status {
     /// Returns the status of a printer that has not been heard from yet.
     #[must_use]
     pub fn unknown(serial: &Serial) -> Self {
-        let state = State::read(&Known::default(), serial.as_str());
+        let state = State::read(&MergedReport::default(), serial.as_str());
         let link = display::Link { has_trouble: true, ..display::Link::default() };
         let display = display::display(&state, &link);
         let link = LinkFacts {
@@ -168,10 +168,10 @@ impl Status {
 
 /// The status of one printer, and data that outlives the threads that write it.
 #[derive(Debug)]
-pub struct StatusBoard {
+pub struct PrinterStatus {
     id: PrinterId,
     newest: Watch<Status>,
-    bells: Arc<Bells<PrinterId>>,
+    subscribers: Arc<Subscribers<PrinterId>>,
     live_view: Watch<LiveView>,
     attempt: Watch<Attempt>,
     flood: Flood,
@@ -179,14 +179,14 @@ pub struct StatusBoard {
     history: Mutex<History>,
 }
 
-impl StatusBoard {
+impl PrinterStatus {
     /// Returns the status of a printer that has not been heard from yet.
     #[must_use]
-    pub fn new(id: PrinterId, serial: &Serial, bells: Arc<Bells<PrinterId>>) -> Self {
+    pub fn new(id: PrinterId, serial: &Serial, subscribers: Arc<Subscribers<PrinterId>>) -> Self {
         Self {
             id,
             newest: Watch::new(Status::unknown(serial)),
-            bells,
+            subscribers,
             live_view: Watch::default(),
             attempt: Watch::default(),
             flood: Flood::default(),
@@ -197,7 +197,7 @@ impl StatusBoard {
 
     /// Returns the newest status.
     #[must_use]
-    pub fn get(&self) -> Arc<Stamped<Status>> {
+    pub fn get(&self) -> Arc<Versioned<Status>> {
         self.newest.get()
     }
 
@@ -205,7 +205,7 @@ impl StatusBoard {
     pub fn put(&self, status: Status, is_news: bool) {
         self.newest.put(status, is_news);
         if is_news {
-            self.bells.ring(self.id);
+            self.subscribers.ring(self.id);
         }
     }
 
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn full_reports_are_requested_three_times_then_every_five_minutes() {
-        let board = StatusBoard::new(PrinterId(1), &Serial::parse("00M09A000000001").unwrap(), Arc::default());
+        let board = PrinterStatus::new(PrinterId(1), &Serial::parse("00M09A000000001").unwrap(), Arc::default());
         let start = clock::now();
         let granted: Vec<u64> = (0..3600)
             .filter(|second| board.ask_for_full_report(start + Duration::from_secs(*second)).is_ok())

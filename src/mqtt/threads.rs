@@ -2,7 +2,7 @@
 
 use super::command::Order;
 use super::control::{self, Control};
-use super::state::StatusBoard;
+use super::state::PrinterStatus;
 use super::{Mqtt, QUEUE_EVENTS};
 use crate::base::backoff::Attempts;
 use crate::base::stop::stop;
@@ -31,7 +31,7 @@ pub struct LinkSettings<'a> {
     /// The certificate pinned at first contact.
     pub pin: Arc<Pin>,
     /// Receives the status.
-    pub board: Arc<StatusBoard>,
+    pub board: Arc<PrinterStatus>,
     /// How often to connect.
     pub attempts: Attempts,
 }

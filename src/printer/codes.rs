@@ -1,7 +1,7 @@
 //! The codes that the maker explains, and the notation for families of codes.
 //!
 //! Firmware reports codes that no screen of the maker's shows: their text is empty, or no table has them. They are not
-//! complaints. `codes.txt` lists the codes that have a text.
+//! failure_log. `codes.txt` lists the codes that have a text.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;

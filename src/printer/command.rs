@@ -316,7 +316,7 @@ impl<'a> Led<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::known::Known;
+    use crate::printer::known::MergedReport;
     use crate::printer::report::{Message, parse};
     use serde_json::{Value, json};
 
@@ -330,7 +330,7 @@ mod tests {
         let mut print: Value = serde_json::from_str(print).expect("JSON");
         print["command"] = json!("push_status");
         print["msg"] = json!(0);
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         known.hear(parse(json!({ "print": print }).to_string().as_bytes()).expect("a message"), 0);
         State::read(&known, "01P00A000000000")
     }

@@ -9,7 +9,7 @@
 //! and the rule is all on its side (`docs/adr/0001-threads.md` has the cost).
 
 use crate::base::clock;
-use crate::base::complaints::{Allowance, Complaints, MoreLines};
+use crate::base::failure_log::{Allowance, FailureLog, MoreLines};
 use crate::base::thread::waits_for;
 use crate::media::AccessUnit;
 use crate::printer::label::Label;
@@ -139,7 +139,7 @@ struct Waiting {
     /// How many frames were lost in this overrun; `None` outside of one.
     overrun: Option<u64>,
     has_ended: bool,
-    complaints: Complaints<&'static str>,
+    failure_log: FailureLog<&'static str>,
     lines: Allowance,
 }
 
@@ -191,7 +191,7 @@ impl Fanout {
             sleeps_through: None,
             overrun: None,
             has_ended: false,
-            complaints: Complaints::default(),
+            failure_log: FailureLog::default(),
             lines: Allowance::default(),
         };
         let queue =
@@ -286,7 +286,7 @@ impl Queue {
                 self.losses.overruns.fetch_add(1, Ordering::Relaxed);
             }
             if !has_room {
-                return begins.then(|| Change::Late(self.terms, waiting.complaints.note("late", clock::now())));
+                return begins.then(|| Change::Late(self.terms, waiting.failure_log.note("late", clock::now())));
             }
         }
         let missed = waiting.overrun.take();

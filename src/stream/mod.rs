@@ -16,7 +16,7 @@ pub mod segments;
 pub mod still;
 
 pub use fanout::Fanout;
-pub use numbering::Keeper;
+pub use numbering::NumberingWriter;
 pub use published::Live;
 pub use segments::SegmentFollower;
 pub use still::Still;

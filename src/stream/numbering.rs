@@ -27,12 +27,12 @@ const BETWEEN_NOTES: Duration = Duration::from_secs(1);
 /// Hands memories to the thread; cheap to clone. When the last clone is dropped, the thread writes what is left and
 /// ends.
 #[derive(Debug, Clone)]
-pub struct Keeper {
+pub struct NumberingWriter {
     pending: Arc<Mutex<BTreeMap<PrinterId, StreamMemory>>>,
     bell: Sender<()>,
 }
 
-impl Keeper {
+impl NumberingWriter {
     /// Starts the thread.
     ///
     /// # Errors
@@ -120,9 +120,9 @@ mod tests {
     }
 
     /// Starts a keeper that writes into a channel.
-    fn keeper() -> (Keeper, Receiver<(i64, u64, Instant)>, Thread) {
+    fn keeper() -> (NumberingWriter, Receiver<(i64, u64, Instant)>, Thread) {
         let (bell, rung) = bounded(1);
-        let keeper = Keeper { pending: Arc::default(), bell };
+        let keeper = NumberingWriter { pending: Arc::default(), bell };
         let pending = Arc::clone(&keeper.pending);
         let (notes, noted) = bounded(1000);
         let thread = spawn("keeper", move || {

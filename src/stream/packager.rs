@@ -4,10 +4,10 @@
 //! and over an edit of the printer.
 
 use super::rhythm::{Beat, Rhythm};
-use super::{Keeper, Live};
+use super::{Live, NumberingWriter};
 use crate::base::backoff::Backoff;
 use crate::base::clock;
-use crate::base::complaints::Allowance;
+use crate::base::failure_log::Allowance;
 use crate::base::thread::panic_text;
 use crate::hls::{Packager, Reason, Settings, Snapshot, StreamMemory};
 use crate::media::AccessUnit;
@@ -57,13 +57,13 @@ pub trait Shortages: std::fmt::Debug + Send + Sync {
 
 /// The destinations of the packager's output.
 #[derive(Debug)]
-pub struct Outlets {
+pub struct PackagerOutputs {
     /// The printer that owns the stream.
     pub id: PrinterId,
     /// Receives snapshots for the viewers.
     pub live: Arc<Live>,
     /// Stores the numbering for the next start of the program.
-    pub keeper: Keeper,
+    pub keeper: NumberingWriter,
     /// Collects figures for the metrics.
     pub rhythm: Arc<Rhythm>,
     /// Receives shortages of memory, which are shown to people.
@@ -95,13 +95,13 @@ impl Shortage {
     }
 }
 
-impl Drop for Outlets {
+impl Drop for PackagerOutputs {
     fn drop(&mut self) {
         self.live.finished().end();
     }
 }
 
-impl Outlets {
+impl PackagerOutputs {
     /// Logs what the last frames have changed. The camera can cause these lines at will, so an allowance limits them.
     fn log_changes(&self, packager: &mut Packager, lines: &mut Allowance) {
         if let Some(decision) = packager.decision() {
@@ -141,7 +141,7 @@ impl Outlets {
 
 /// Runs until the camera is gone for good. Then it closes the open segment, so that an orderly end leaves a whole
 /// window behind.
-pub fn run(packager: Packager, units: &mut Follower, outlets: &Outlets) {
+pub fn run(packager: Packager, units: &mut Follower, outlets: &PackagerOutputs) {
     let mut noted = packager.memory();
     survive(packager, outlets.id, |packager, rest| serve(packager, rest, &mut noted, units, outlets));
 }
@@ -164,7 +164,13 @@ fn survive(mut packager: Packager, id: PrinterId, mut work: impl FnMut(&mut Pack
     }
 }
 
-fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, units: &mut Follower, outlets: &Outlets) {
+fn serve(
+    packager: &mut Packager,
+    rest: Duration,
+    noted: &mut StreamMemory,
+    units: &mut Follower,
+    outlets: &PackagerOutputs,
+) {
     let mut beat = Beat::default();
     let mut lines = Allowance::default();
     let mut shortage = Shortage { seen: packager.shortages(), last: None };
@@ -217,13 +223,13 @@ fn serve(packager: &mut Packager, rest: Duration, noted: &mut StreamMemory, unit
 }
 
 /// Completes the open part and segment.
-fn finish(packager: &mut Packager, noted: &mut StreamMemory, outlets: &Outlets) {
+fn finish(packager: &mut Packager, noted: &mut StreamMemory, outlets: &PackagerOutputs) {
     if let Some(snapshot) = packager.interrupt() {
         show(snapshot, packager, noted, outlets);
     }
 }
 
-fn show(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, outlets: &Outlets) {
+fn show(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, outlets: &PackagerOutputs) {
     outlets.live.publish(snapshot);
     outlets.live.count(packager.made());
     let memory = packager.memory();
@@ -284,10 +290,10 @@ mod tests {
     fn target_after_four_minutes(watched: bool) -> u32 {
         let file = std::env::temp_dir().join(format!("platecast-packager-{}-{watched}.db", std::process::id()));
         let registry = Arc::new(crate::registry::Registry::open(&file).unwrap());
-        let (keeper, writing) = Keeper::start(registry).unwrap();
+        let (keeper, writing) = NumberingWriter::start(registry).unwrap();
         let live = Arc::new(Live::default());
         let settings = Settings::default();
-        let outlets = Outlets {
+        let outlets = PackagerOutputs {
             id: PrinterId(3),
             live: Arc::clone(&live),
             keeper,

@@ -6,7 +6,7 @@
 
 use super::Live;
 use crate::base::thread::waits_for;
-use crate::base::watch::Bell;
+use crate::base::watch::Subscription;
 use crate::hls::{Segment, Snapshot};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct SegmentFollower {
     live: Arc<Live>,
-    bell: Bell,
+    bell: Subscription,
     /// The version of the stream's count of segments that was last looked at.
     seen: u64,
     /// The first segment that has not been given.
@@ -75,7 +75,7 @@ impl Iterator for SegmentFollower {
                 return None;
             }
             waits_for("a finished segment", None);
-            let _ = self.bell.rung().recv();
+            let _ = self.bell.changed().recv();
         }
     }
 }

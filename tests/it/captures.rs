@@ -6,7 +6,7 @@
 use platecast::advice;
 use platecast::mqtt::state::{Condition, LinkStep};
 use platecast::printer::display::{Link, display};
-use platecast::printer::known::Known;
+use platecast::printer::known::MergedReport;
 use platecast::printer::problem::Role;
 use platecast::printer::report::{Message, parse};
 use platecast::printer::state::State;
@@ -53,7 +53,7 @@ fn the_captures_give_the_expected_sentences() {
     let mut table = String::new();
     for (file, serial, modules) in CAPTURES {
         writeln!(table, "{file}").expect("a text");
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         if !modules.is_empty() {
             known.hear(parse(&fs::read(captures.join(modules)).expect("modules")).expect("a message"), 0);
         }
@@ -87,7 +87,7 @@ fn minimal_inputs(captures: &Path, table: &mut String) {
     let inputs: Vec<Value> =
         serde_json::from_slice(&fs::read(captures.join(file)).expect("inputs")).expect("a list of reports");
     for (number, input) in (1..).zip(inputs) {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         let mut print = input["print"].clone();
         print["command"] = "push_status".into();
         known.hear(parse(serde_json::json!({ "print": print }).to_string().as_bytes()).expect("a message"), 0);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which floor a top-level module stands on. A module may use itself and what lies below it.
-const FLOORS: &[(&str, u8)] = &[
+const LAYERS: &[(&str, u8)] = &[
     ("base", 0),
     ("media", 1),
     ("rtsp", 1),
@@ -98,7 +98,7 @@ fn read(root: &Path, path: &Path) -> Source {
 }
 
 fn floor_of(module: &str) -> Option<u8> {
-    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
+    LAYERS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
 }
 
 /// The modules named by `crate::x` in a line, also within `crate::{x, y::z}`.
@@ -143,7 +143,7 @@ fn every_folder_has_a_layer() {
         })
         .map(|source| source.path)
         .collect();
-    assert!(homeless.is_empty(), "without a floor in FLOORS: {homeless:?}");
+    assert!(homeless.is_empty(), "without a floor in LAYERS: {homeless:?}");
 }
 
 #[test]

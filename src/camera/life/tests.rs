@@ -1,7 +1,7 @@
 use super::*;
 use crate::base::stop::stop;
-use crate::base::watch::Bells;
-use crate::camera::CameraBoard;
+use crate::base::watch::Subscribers;
+use crate::camera::CameraState;
 use crate::camera::source::Source;
 use crate::media::{AccessUnit, Stats};
 use crate::net::link::LinkError;
@@ -68,7 +68,7 @@ fn camera() -> Camera {
         source: Source::of(&printer, &RtspOverrides::default(), Rules::default()),
         units: Arc::new(Fanout::new(owner, 0)),
         live: Some(Arc::new(Live::default())),
-        board: Arc::new(CameraBoard::new(owner, Arc::new(Bells::default()))),
+        board: Arc::new(CameraState::new(owner, Arc::new(Subscribers::default()))),
         pin: Arc::new(Pin::unsaved(None)),
         attempts: Attempts::UntilStop,
     }

@@ -2,8 +2,8 @@
 //! can cause at will are limited, so that a hostile camera fills no disk.
 
 use crate::base::clock;
-use crate::base::complaints::Allowance;
 use crate::base::error_chain;
+use crate::base::failure_log::Allowance;
 use crate::camera::CameraError;
 use crate::media::Depacketizer;
 use crate::printer::label::Label;

@@ -49,7 +49,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 /// The packet timing of a playing session; see the module.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct PacketTiming {
     /// When PLAY was granted.
     playing: Instant,
     /// When the last packet came, and whether it ended a frame.
@@ -66,7 +66,7 @@ pub struct Pulse {
     changes: VecDeque<Instant>,
 }
 
-impl Pulse {
+impl PacketTiming {
     /// Returns the timing of a session that begins to play.
     pub fn new(now: Instant) -> Self {
         Self {
@@ -171,7 +171,7 @@ mod tests {
     struct Life {
         start: Instant,
         at_s: f64,
-        pulse: Pulse,
+        pulse: PacketTiming,
         usual_s: Option<f64>,
         told: Vec<String>,
         over: bool,
@@ -180,7 +180,7 @@ mod tests {
     impl Life {
         fn new(usual_s: Option<f64>) -> Self {
             let start = clock::now();
-            Self { start, at_s: 0.0, pulse: Pulse::new(start), usual_s, told: Vec::new(), over: false }
+            Self { start, at_s: 0.0, pulse: PacketTiming::new(start), usual_s, told: Vec::new(), over: false }
         }
 
         fn now(&self) -> Instant {

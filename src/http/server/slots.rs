@@ -9,10 +9,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the stop is checked while all slots are taken.
-const FULL_HOUSE_TICK: Duration = Duration::from_millis(200);
+const FULL_TICK: Duration = Duration::from_millis(200);
 
 /// While all slots are taken, a connection without a request for this long loses its slot.
-const IDLE_IN_A_FULL_HOUSE: Duration = Duration::from_secs(5);
+const IDLE_WHEN_FULL: Duration = Duration::from_secs(5);
 
 /// How often connections that still answer after the stop are checked.
 const IDLE_TICK: Duration = Duration::from_millis(5);
@@ -92,7 +92,7 @@ impl Slots {
     pub fn take(self: &Arc<Self>, stop: &Stop) -> Option<Slot> {
         let mut taken = self.lock();
         while taken.rows.len() >= self.limit {
-            taken = self.freed.wait_timeout(taken, FULL_HOUSE_TICK).unwrap_or_else(PoisonError::into_inner).0;
+            taken = self.freed.wait_timeout(taken, FULL_TICK).unwrap_or_else(PoisonError::into_inner).0;
             if stop.is_stopped() {
                 return None;
             }
@@ -135,7 +135,7 @@ impl Taken {
     fn show_out(&self, now: Instant) {
         let idle = |row: &&Arc<Row>| {
             let (doing, since) = row.look();
-            doing == SlotState::Waiting && now.duration_since(since) > IDLE_IN_A_FULL_HOUSE
+            doing == SlotState::Waiting && now.duration_since(since) > IDLE_WHEN_FULL
         };
         let longest = self.rows.values().filter(idle).min_by_key(|row| row.look().1);
         if let Some(socket) = longest.and_then(|row| row.socket.get()) {

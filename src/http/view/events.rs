@@ -1,7 +1,7 @@
 //! The contents of the events of the whole fleet.
 
 use super::{Camera, StatusView};
-use crate::fleet::{self, Stamped};
+use crate::fleet::{self, Versioned};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use utoipa::ToSchema;
 
 /// A status that was serialized once for all listeners.
 #[derive(Debug, Clone)]
-pub struct Told(pub Arc<RawValue>);
+pub struct StatusJson(pub Arc<RawValue>);
 
-impl Told {
+impl StatusJson {
     /// Serializes it, unless that was done before.
-    pub fn of(status: &Stamped<fleet::Status>) -> Self {
+    pub fn of(status: &Versioned<fleet::Status>) -> Self {
         Self(status.told(|status| to_raw_value(&StatusView::from(status)).unwrap_or_default()))
     }
 }
 
-impl Serialize for Told {
+impl Serialize for StatusJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (*self.0).serialize(serializer)
     }
@@ -40,7 +40,7 @@ pub struct Whole {
     pub id: i64,
     pub name: String,
     #[schema(value_type = StatusView)]
-    pub status: Told,
+    pub status: StatusJson,
     pub camera: Camera,
 }
 
@@ -49,7 +49,7 @@ pub struct Whole {
 pub struct StatusChange {
     pub id: i64,
     #[schema(value_type = StatusView)]
-    pub status: Told,
+    pub status: StatusJson,
 }
 
 /// Event `camera`: the state of a camera has changed.

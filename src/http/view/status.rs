@@ -132,7 +132,7 @@ impl From<&fleet::Status> for StatusView {
             problems: state.problems.iter().map(Problem::from).collect(),
             commands: state.takes_commands.into(),
             camera: (&state.camera).into(),
-            unread_fields: state.odd_fields.clone(),
+            unread_fields: state.unread_fields.clone(),
         }
     }
 }

@@ -32,7 +32,7 @@ const MAX_ACCESS_UNIT_BYTES: usize = 4 * 1024 * 1024;
 /// The caller pops after each packet. If more units wait than this, they are dropped up to the next IDR picture.
 const MAX_QUEUED_UNITS: usize = 64;
 /// Players bridge a shorter hole on their own; a longer one is better marked.
-const MAX_UNTOLD_HOLE: Duration = Duration::from_millis(500);
+const MAX_SILENT_GAP: Duration = Duration::from_millis(500);
 
 /// An error that ends the session: waiting does not change the camera's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -309,7 +309,7 @@ impl Depacketizer {
             Gate::ClosedSince(since) => Some(unit.at.instant.saturating_duration_since(since)),
             Gate::Beginning | Gate::Open => None,
         };
-        let hole = after.filter(|after| *after > MAX_UNTOLD_HOLE).map(|_| Break::Missing);
+        let hole = after.filter(|after| *after > MAX_SILENT_GAP).map(|_| Break::Missing);
         let broken = self.broken.take();
         if !matches!(std::mem::replace(&mut self.gate, Gate::Open), Gate::Open) {
             self.note_opening(after);

@@ -1,13 +1,13 @@
 //! How the control thread handles a command, from the click to its end.
 
-use super::{Desk, SILENT_COMMANDS};
+use super::{ControlThread, SILENT_COMMANDS};
 use crate::mqtt::Deafness;
-use crate::mqtt::command::{CommandResult, Flight, NoAnswer, NotConnected, Order, refuse_early};
+use crate::mqtt::command::{CommandResult, NoAnswer, NotConnected, Order, PendingCommand, refuse_early};
 use crate::printer::command::Refusal;
 use crate::printer::report::Reply;
 use std::time::Instant;
 
-impl Desk {
+impl ControlThread {
     pub(super) fn take(&mut self, order: Order) {
         let reject = |order: Order, result| {
             let _ = order.reply.try_send(result);
@@ -23,7 +23,7 @@ impl Desk {
             Err(result) => reject(order, result),
             Ok(()) => {
                 log::debug!("{}: mqtt: the command {:?} waits for the answer to a ping", self.owner, order.command);
-                self.flight = Some(Flight::new(order, &online.session));
+                self.flight = Some(PendingCommand::new(order, &online.session));
             }
         }
     }
@@ -82,7 +82,7 @@ impl Desk {
 
     /// Ends a command whose session is over; `why` is the reason given if it had not been sent yet.
     pub(super) fn crash(&mut self, why: NotConnected) {
-        let sent = self.flight.as_ref().is_some_and(Flight::is_sent);
+        let sent = self.flight.as_ref().is_some_and(PendingCommand::is_sent);
         self.land(match sent {
             true => CommandResult::NoAnswer(NoAnswer::ConnectionBroke),
             false => CommandResult::NotConnected(why),

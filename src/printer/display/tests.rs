@@ -3,7 +3,7 @@
 use super::*;
 use crate::advice;
 use crate::mqtt::state::{Condition, LinkStep};
-use crate::printer::known::Known;
+use crate::printer::known::MergedReport;
 use crate::printer::model::Model;
 use crate::printer::report::parse;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn sentence(found: &Display) -> String {
     advice::of_display(found, Condition::Step(LinkStep::Retrying)).sentence
 }
 
-fn tell(known: &mut Known, mut print: Value, unix_ms: i64) {
+fn tell(known: &mut MergedReport, mut print: Value, unix_ms: i64) {
     print["command"] = json!("push_status");
     if print.get("msg").is_none() {
         print["msg"] = json!(0);
@@ -33,7 +33,7 @@ fn tell(known: &mut Known, mut print: Value, unix_ms: i64) {
 }
 
 fn state(print: Value) -> State {
-    let mut known = Known::default();
+    let mut known = MergedReport::default();
     tell(&mut known, print, 0);
     State::read(&known, "00M00A000000000")
 }
@@ -143,7 +143,7 @@ fn a_failed_state_is_a_stop_or_failure_by_its_code() {
 
 /// Returns the word shown after each of the reports.
 fn course(reports: &[Value]) -> Vec<Kind> {
-    let mut known = Known::default();
+    let mut known = MergedReport::default();
     let mut shown = |(second, report): (i64, &Value)| {
         tell(&mut known, report.clone(), second * 1_000);
         display(&State::read(&known, "00M00A000000000"), &LIVE).kind
@@ -168,7 +168,7 @@ fn a_failure_that_somebody_dismissed_stays_a_failure_and_needs_nobody() {
 #[test]
 fn a_persons_command_is_recognized_from_the_printers_answer() {
     let shown = |order: &str, result: &str, report: Value| {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         tell(&mut known, json!({"gcode_state": "RUNNING"}), 0);
         let answer = json!({"print": {"command": order, "result": result, "sequence_id": "20031"}});
         known.hear(parse(answer.to_string().as_bytes()).expect("a message"), 0);
@@ -288,7 +288,7 @@ fn states() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The complaints: HMS, and a print error for states that have none of their own.
+/// The failure_log: HMS, and a print error for states that have none of their own.
 const COMPLAINTS: [(&str, (u32, u32), u32); 6] = [
     ("no code", (0, 0), 0),
     ("hidden", (0x0500_0600, 0x0002_0070), 0),
@@ -328,7 +328,7 @@ fn every_combination_of_model_state_and_problem_has_the_expected_sentence() {
                 if error != 0 && report.get("print_error").is_none() {
                     report["print_error"] = json!(error);
                 }
-                let mut known = Known::default();
+                let mut known = MergedReport::default();
                 tell(&mut known, report, 0);
                 let state = State::read(&known, &format!("{prefix}00A000000000"));
                 assert_eq!(state.model, Some(model));

@@ -1,7 +1,7 @@
 //! Filament: AMS units, their slots, the external spools, and which of them feeds the nozzle.
 
 use crate::printer::heat::{active_extruder, extruders};
-use crate::printer::read::Reader;
+use crate::printer::read::FieldReader;
 use crate::printer::report::Module;
 
 /// Limits above any real printer. An H2D has four units of four slots, eight units of one, and two external holders.
@@ -84,7 +84,7 @@ pub enum Content {
     /// A spool without a description.
     Unknown,
     /// A described spool.
-    Known(Filament),
+    MergedReport(Filament),
 }
 
 /// A described spool.
@@ -116,7 +116,7 @@ pub enum Place {
 
 /// Reads all the filament from a report.
 #[must_use]
-pub fn read(report: &Reader<'_>, modules: &[Module]) -> Filaments {
+pub fn read(report: &FieldReader<'_>, modules: &[Module]) -> Filaments {
     let feeding = feeding(report);
     let exist = report.bits(&["ams", "tray_exist_bits"]);
     // Whether the printer tracks how much is left. An X1 of 2023 sends no bits at all, but does track it.
@@ -135,7 +135,7 @@ pub fn read(report: &Reader<'_>, modules: &[Module]) -> Filaments {
 }
 
 fn read_unit(
-    unit: &Reader<'_>,
+    unit: &FieldReader<'_>,
     exist: Option<u64>,
     watched: bool,
     feeding: Option<Place>,
@@ -165,7 +165,7 @@ fn read_unit(
     })
 }
 
-fn number(of: &Reader<'_>) -> Option<u32> {
+fn number(of: &FieldReader<'_>) -> Option<u32> {
     of.natural(&["id"]).filter(|id| *id <= LARGEST_NUMBER)
 }
 
@@ -207,11 +207,11 @@ fn exist_bit(unit: u32, slot: u32) -> Option<u32> {
     }
 }
 
-fn content(tray: &Reader<'_>, present: Option<bool>, measured: impl Fn(&u8) -> bool) -> Content {
+fn content(tray: &FieldReader<'_>, present: Option<bool>, measured: impl Fn(&u8) -> bool) -> Content {
     match (present, filament(tray, measured)) {
         // The description remains after a spool is taken out.
         (Some(false), _) => Content::Empty,
-        (_, Some(filament)) => Content::Known(filament),
+        (_, Some(filament)) => Content::MergedReport(filament),
         (Some(true), None) => Content::Unknown,
         // Without the bits, a slot with only a number is empty.
         (None, None) if tray.has("tray_type") => Content::Unknown,
@@ -219,7 +219,7 @@ fn content(tray: &Reader<'_>, present: Option<bool>, measured: impl Fn(&u8) -> b
     }
 }
 
-fn filament(tray: &Reader<'_>, measured: impl Fn(&u8) -> bool) -> Option<Filament> {
+fn filament(tray: &FieldReader<'_>, measured: impl Fn(&u8) -> bool) -> Option<Filament> {
     let tagged = tray.text(&["tag_uid"]).is_some_and(|tag| tag.bytes().any(|digit| digit != b'0'));
     Some(Filament {
         material: tray.text(&["tray_type"])?,
@@ -236,16 +236,16 @@ fn web_color(text: &str) -> Option<String> {
     (alpha != "00").then(|| format!("#{}", rgb.to_ascii_lowercase()))
 }
 
-fn external(report: &Reader<'_>, feeding: Option<Place>) -> Vec<Slot> {
-    let mut holders: Vec<Reader<'_>> = report.objects(&["vir_slot"], MOST_SPOOLS).collect();
+fn external(report: &FieldReader<'_>, feeding: Option<Place>) -> Vec<Slot> {
+    let mut holders: Vec<FieldReader<'_>> = report.objects(&["vir_slot"], MOST_SPOOLS).collect();
     if holders.is_empty() {
         holders.extend(report.object("vt_tray"));
     }
     let only = holders.len() == 1;
-    let slot = |holder: &Reader<'_>| {
+    let slot = |holder: &FieldReader<'_>| {
         let id = number(holder)?;
         let feeding = matches!(feeding, Some(Place::External(which)) if only || which == Some(id));
-        let content = filament(holder, |_| false).map_or(Content::Empty, Content::Known);
+        let content = filament(holder, |_| false).map_or(Content::Empty, Content::MergedReport);
         Some(Slot { id, content, feeding })
     };
     holders.iter().filter_map(slot).collect()
@@ -254,18 +254,18 @@ fn external(report: &Reader<'_>, feeding: Option<Place>) -> Vec<Slot> {
 /// Returns the source that feeds the printing nozzle. If the extruder reports it in `snow`, that is used, because
 /// `tray_now` is unreliable. It is wrong on machines with two extruders (an H2D printing from its AMS HT said 0). It
 /// counts within the unit on a P2S with two units. It stays 0 on an H2S that prints from its external spool.
-fn feeding(report: &Reader<'_>) -> Option<Place> {
+fn feeding(report: &FieldReader<'_>) -> Option<Place> {
     place(report, "snow", "tray_now")
 }
 
 /// Returns the source that the printer wants: the one it changes to or, after a runout, the one it waits for.
 #[must_use]
-pub fn target(report: &Reader<'_>) -> Option<Place> {
+pub fn target(report: &FieldReader<'_>) -> Option<Place> {
     place(report, "star", "tray_tar")
 }
 
-fn place(report: &Reader<'_>, of_extruder: &str, of_ams: &str) -> Option<Place> {
-    let extruders: Vec<Reader<'_>> = extruders(report).collect();
+fn place(report: &FieldReader<'_>, of_extruder: &str, of_ams: &str) -> Option<Place> {
+    let extruders: Vec<FieldReader<'_>> = extruders(report).collect();
     match &extruders[..] {
         [] => place_of_tray(report, of_ams),
         [only] => match only.natural(&[of_extruder]) {
@@ -282,7 +282,7 @@ fn place(report: &Reader<'_>, of_extruder: &str, of_ams: &str) -> Option<Place> 
 
 /// Converts `tray_now` or `tray_tar`, which count the slots of four units. An A2L without other units counts those of
 /// its built-in unit, which has the number 16.
-fn place_of_tray(report: &Reader<'_>, name: &str) -> Option<Place> {
+fn place_of_tray(report: &FieldReader<'_>, name: &str) -> Option<Place> {
     match report.natural(&["ams", name])? {
         slot @ 0..=3 if is_alone(BUILT_IN, report) => Some(Place::Slot { unit: BUILT_IN, slot }),
         slot @ 0..=15 => Some(Place::Slot { unit: slot / 4, slot: slot % 4 }),
@@ -292,7 +292,7 @@ fn place_of_tray(report: &Reader<'_>, name: &str) -> Option<Place> {
     }
 }
 
-fn is_alone(unit: u32, report: &Reader<'_>) -> bool {
+fn is_alone(unit: u32, report: &FieldReader<'_>) -> bool {
     let mut ids = report.objects(&["ams", "ams"], MOST_UNITS).filter_map(|unit| unit.natural(&["id"])).peekable();
     ids.peek().is_some() && ids.all(|id| id == unit)
 }
@@ -310,7 +310,7 @@ fn place_of_slot(slot: u32) -> Option<Place> {
 
 /// Whether the printer's modules name an AMS that the report does not mention.
 #[must_use]
-pub fn is_owed(report: &Reader<'_>, modules: &[Module]) -> bool {
+pub fn is_owed(report: &FieldReader<'_>, modules: &[Module]) -> bool {
     let has_one = modules.iter().any(|module| kind_of_module_name(&module.name).is_some());
     has_one && report.objects(&["ams", "ams"], MOST_UNITS).next().is_none()
 }
@@ -318,11 +318,11 @@ pub fn is_owed(report: &Reader<'_>, modules: &[Module]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::OddFields;
+    use crate::printer::read::UnreadFields;
     use serde_json::{Value, json};
 
     fn filaments(report: &Value) -> Filaments {
-        read(&Reader::new(report.as_object().expect("an object"), &OddFields::default()), &[])
+        read(&FieldReader::new(report.as_object().expect("an object"), &UnreadFields::default()), &[])
     }
 
     fn spool(material: &str, color: &str, tag: &str, left: i32) -> Value {
@@ -341,7 +341,7 @@ mod tests {
         };
         let known = |color: Option<&str>, left| {
             let color = color.map(Into::into);
-            Content::Known(Filament { material: "PLA".into(), name: None, color, remaining_percent: left })
+            Content::MergedReport(Filament { material: "PLA".into(), name: None, color, remaining_percent: left })
         };
         let tagged = |left| spool("PLA", "5E43B7FF", "83F1535F99AB0BF4", left);
         check(with("1001", "1", &tagged(83)), known(Some("#5e43b7"), Some(83)));
@@ -401,7 +401,7 @@ mod tests {
     fn the_feeding_slot_is_read_from_each_dialect() {
         let check = |report: Value, expected| {
             let fields = report.as_object().expect("an object").clone();
-            assert_eq!(feeding(&Reader::new(&fields, &OddFields::default())), expected, "{report}");
+            assert_eq!(feeding(&FieldReader::new(&fields, &UnreadFields::default())), expected, "{report}");
         };
         check(json!({"ams": {"tray_now": "255"}}), None);
         check(json!({"ams": {"tray_now": "254"}}), Some(Place::External(None)));
@@ -442,7 +442,7 @@ mod tests {
     fn external_spools_are_one_or_two() {
         let holder = |id: &str, material: &str| json!({"id": id, "tray_type": material, "tray_color": "BCBCBCFF", "remain": 50, "tag_uid": "1"});
         let one = filaments(&json!({"ams": {"tray_now": "254"}, "vt_tray": holder("255", "PETG")})).external;
-        assert!(matches!(&one[..], [Slot { id: 255, feeding: true, content: Content::Known(spool) }]
+        assert!(matches!(&one[..], [Slot { id: 255, feeding: true, content: Content::MergedReport(spool) }]
             if spool.material == "PETG" && spool.remaining_percent.is_none()));
         let two =
             filaments(&json!({"vt_tray": holder("255", "ABS"), "vir_slot": [holder("254", ""), holder("255", "PLA")],

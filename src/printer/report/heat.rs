@@ -5,7 +5,7 @@
 //! extruders: an H2D of 01.01.02.07 reports the idle nozzle's in `nozzle_temper`.
 
 use crate::printer::model::Model;
-use crate::printer::read::Reader;
+use crate::printer::read::FieldReader;
 use serde_json::Value;
 
 /// The possible temperatures of any part of a printer, in °C.
@@ -56,7 +56,7 @@ pub struct Nozzle {
 
 /// Reads all temperatures and nozzles from a report.
 #[must_use]
-pub fn read(report: &Reader<'_>, model: Option<Model>) -> Heat {
+pub fn read(report: &FieldReader<'_>, model: Option<Model>) -> Heat {
     let plain = |now, target| Temperature { now_c: celsius(report, now), target_c: celsius(report, target) };
     let legacy_nozzle = plain("nozzle_temper", "nozzle_target_temper");
     let bed = plain("bed_temper", "bed_target_temper")
@@ -75,18 +75,18 @@ pub fn read(report: &Reader<'_>, model: Option<Model>) -> Heat {
 /// Returns the number of the printing extruder, on a machine with two or more. It is in bits 4–7 of
 /// `device.extruder.state`. During a change these hold 0xF, and bits 8–11 hold the next extruder.
 #[must_use]
-pub fn active_extruder(report: &Reader<'_>) -> Option<u32> {
+pub fn active_extruder(report: &FieldReader<'_>) -> Option<u32> {
     let state = report.natural(&["device", "extruder", "state"])?;
     [state >> 4 & 0xF, state >> 8 & 0xF].into_iter().find(|number| *number != 0xF)
 }
 
 /// Returns the entries of `device.extruder.info`.
-pub fn extruders<'a>(report: &Reader<'a>) -> impl Iterator<Item = Reader<'a>> + use<'a> {
+pub fn extruders<'a>(report: &FieldReader<'a>) -> impl Iterator<Item = FieldReader<'a>> + use<'a> {
     report.objects(&["device", "extruder", "info"], MOST_EXTRUDERS)
 }
 
-fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Vec<Nozzle> {
-    let extruders: Vec<Reader<'_>> = extruders(report).collect();
+fn nozzles(report: &FieldReader<'_>, model: Option<Model>, legacy: Temperature) -> Vec<Nozzle> {
+    let extruders: Vec<FieldReader<'_>> = extruders(report).collect();
     let (diameter_mm, kind) = (bore(report, "nozzle_diameter"), report.text(&["nozzle_type"]).map(|code| kind(&code)));
     if extruders.len() < 2 {
         let temperature = legacy
@@ -99,7 +99,7 @@ fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Ve
         return if known { vec![nozzle] } else { Vec::new() };
     }
     let active = active_extruder(report);
-    let read = |extruder: &Reader<'_>| {
+    let read = |extruder: &FieldReader<'_>| {
         let id = extruder.natural(&["id"])?;
         let nozzle = mounted(report, extruder.natural(&["hnow"]).unwrap_or(id));
         Some(Nozzle {
@@ -116,14 +116,14 @@ fn nozzles(report: &Reader<'_>, model: Option<Model>, legacy: Temperature) -> Ve
 
 /// Returns the description of a mounted nozzle. Older X1C firmware has a count in `info`, and describes each nozzle
 /// under its number.
-fn mounted<'a>(report: &Reader<'a>, id: u32) -> Option<Reader<'a>> {
+fn mounted<'a>(report: &FieldReader<'a>, id: u32) -> Option<FieldReader<'a>> {
     if report.at(&["device", "nozzle", "info"]).is_some_and(Value::is_number) {
         return None;
     }
     report.objects(&["device", "nozzle", "info"], MOST_NOZZLES).find(|nozzle| nozzle.natural(&["id"]) == Some(id))
 }
 
-fn bore(fields: &Reader<'_>, name: &str) -> Option<f64> {
+fn bore(fields: &FieldReader<'_>, name: &str) -> Option<f64> {
     fields.float(&[name]).filter(|mm| (0.05..=5.0).contains(mm)).map(|mm| (mm * 100.0).round() / 100.0)
 }
 
@@ -157,7 +157,7 @@ fn kind(code: &str) -> String {
     }
 }
 
-fn chamber(report: &Reader<'_>, model: Option<Model>) -> Temperature {
+fn chamber(report: &FieldReader<'_>, model: Option<Model>) -> Temperature {
     // Without a sensor the report always says 5 °C.
     if model.is_some_and(|model| !model.has_chamber_sensor()) {
         return Temperature::default();
@@ -171,7 +171,7 @@ fn chamber(report: &Reader<'_>, model: Option<Model>) -> Temperature {
     Temperature { target_c: read.target_c.filter(|_| heated), ..read }
 }
 
-fn celsius(report: &Reader<'_>, name: &str) -> Option<f64> {
+fn celsius(report: &FieldReader<'_>, name: &str) -> Option<f64> {
     report.float(&[name]).and_then(possible)
 }
 
@@ -180,7 +180,7 @@ fn possible(celsius: f64) -> Option<f64> {
     POSSIBLE_C.contains(&celsius).then(|| (celsius * 10.0).round() / 10.0 + 0.0)
 }
 
-fn packed(fields: &Reader<'_>, path: &[&str]) -> Temperature {
+fn packed(fields: &FieldReader<'_>, path: &[&str]) -> Temperature {
     let number = fields.natural(path);
     let half = |bits: u32| possible(f64::from(bits & 0xFFFF));
     number.map_or_else(Temperature::default, |number| Temperature { now_c: half(number), target_c: half(number >> 16) })
@@ -200,11 +200,11 @@ impl Temperature {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::OddFields;
+    use crate::printer::read::UnreadFields;
     use serde_json::{Value, json};
 
     fn heat(report: &Value, model: Option<Model>) -> Heat {
-        read(&Reader::new(report.as_object().expect("an object"), &OddFields::default()), model)
+        read(&FieldReader::new(report.as_object().expect("an object"), &UnreadFields::default()), model)
     }
 
     fn check(report: &Value, model: Option<Model>, read: impl Fn(&Heat) -> Temperature, expected: (f64, f64)) {
@@ -222,8 +222,8 @@ mod tests {
         check(&json!({"device": {"bed": {"info": {"temp": 47}}}}), None, |heat| heat.bed, (47.0, 0.0));
         let counted = json!({"device": {"nozzle": {"0": {"info": 1, "temp": 24}, "info": 1}}});
         check(&counted, None, nozzle, (24.0, 0.0));
-        let odd = OddFields::default();
-        assert_eq!(read(&Reader::new(counted.as_object().expect("an object"), &odd), None).nozzles.len(), 1);
+        let odd = UnreadFields::default();
+        assert_eq!(read(&FieldReader::new(counted.as_object().expect("an object"), &odd), None).nozzles.len(), 1);
         assert!(odd.into_names().is_empty());
         let chamber = |heat: &Heat| heat.chamber;
         check(&json!({"device": {"ctc": {"info": {"temp": 3_932_220}}}}), Some(Model::H2S), chamber, (60.0, 60.0));

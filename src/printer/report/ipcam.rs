@@ -2,7 +2,7 @@
 
 use crate::printer::address::RtspUrl;
 use crate::printer::model::{CameraKind, Model};
-use crate::printer::read::Reader;
+use crate::printer::read::FieldReader;
 
 /// The camera, as far as MQTT reports it.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub enum LiveView {
 
 /// Reads `ipcam`.
 #[must_use]
-pub fn read(report: &Reader<'_>, model: Option<Model>) -> Camera {
+pub fn read(report: &FieldReader<'_>, model: Option<Model>) -> Camera {
     Camera {
         kind: model.map(Model::camera),
         present: report.int(&["ipcam", "ipcam_dev"]).map(|found| found == 1),
@@ -42,7 +42,7 @@ pub fn read(report: &Reader<'_>, model: Option<Model>) -> Camera {
     }
 }
 
-fn live_view(report: &Reader<'_>, model: Option<Model>) -> LiveView {
+fn live_view(report: &FieldReader<'_>, model: Option<Model>) -> LiveView {
     let rtsp = model.map(Model::camera) == Some(CameraKind::Rtsp);
     match report.at(&["ipcam", "rtsp_url"]).map(serde_json::Value::as_str) {
         Some(Some("disable")) => LiveView::Disabled,
@@ -58,7 +58,7 @@ fn live_view(report: &Reader<'_>, model: Option<Model>) -> LiveView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::OddFields;
+    use crate::printer::read::UnreadFields;
     use serde_json::{Value, json};
 
     #[test]
@@ -66,7 +66,7 @@ mod tests {
         let check = |ipcam: Value, model, expected: LiveView| {
             let report = json!({ "ipcam": ipcam });
             let report = report.as_object().expect("an object");
-            let found = read(&Reader::new(report, &OddFields::default()), model).live_view;
+            let found = read(&FieldReader::new(report, &UnreadFields::default()), model).live_view;
             assert_eq!(found, expected, "{ipcam} {model:?}");
         };
         let url = |text: &str| LiveView::Url(RtspUrl::parse(text, false).expect("a URL"));

@@ -1,8 +1,8 @@
 //! The print job.
 
 use crate::printer::ams;
-use crate::printer::known::{Known, remaining_minutes};
-use crate::printer::read::Reader;
+use crate::printer::known::{MergedReport, remaining_minutes};
+use crate::printer::read::FieldReader;
 use crate::printer::stage;
 
 /// A P1S writes this for every id that does not fit 31 bits, so it does not distinguish two jobs.
@@ -76,7 +76,7 @@ pub enum Phase {
 impl Phase {
     /// Reads the phase from a report.
     #[must_use]
-    pub fn read(report: &Reader<'_>) -> Self {
+    pub fn read(report: &FieldReader<'_>) -> Self {
         Self::of(report.text(&["gcode_state"]).as_deref(), report.int(&["state"]))
     }
 
@@ -113,7 +113,7 @@ impl Phase {
 
 /// Reads the job from a report.
 #[must_use]
-pub fn read(known: &Known, report: &Reader<'_>) -> Job {
+pub fn read(known: &MergedReport, report: &FieldReader<'_>) -> Job {
     let phase = Phase::read(report);
     let name = name(report);
     let progress =
@@ -148,7 +148,7 @@ struct Progress {
     total_layers: Option<u32>,
 }
 
-fn progress(report: &Reader<'_>, phase: Phase) -> Progress {
+fn progress(report: &FieldReader<'_>, phase: Phase) -> Progress {
     let percent = report.percent(&["mc_percent"]).or_else(|| report.percent(&["percent"]));
     // A P1S drops the total at the end of a print.
     let layers = |name| report.natural(&[name]).or_else(|| report.natural(&["3D", name]));
@@ -164,13 +164,13 @@ fn progress(report: &Reader<'_>, phase: Phase) -> Progress {
 }
 
 /// Whether `ams_status` reports a filament change. An X1C (2026) meanwhile leaves `stg_cur` at the previous step.
-fn changes_filament(report: &Reader<'_>) -> bool {
+fn changes_filament(report: &FieldReader<'_>) -> bool {
     report.natural(&["ams_status"]).is_some_and(|status| status >> 8 & 0xFF == 1)
 }
 
 /// Returns the words of `stg_cur` if they can apply to the present phase. After a pause, the code of the pause may
 /// remain for a while. A pause may also keep the code of the step before it (an H2D paused while `Homing`).
-fn stage(report: &Reader<'_>, phase: Phase, code: Option<i64>) -> Option<&'static str> {
+fn stage(report: &FieldReader<'_>, phase: Phase, code: Option<i64>) -> Option<&'static str> {
     let is_pause = |code: &i64| stage::is_pause(*code);
     match phase {
         Phase::Paused => code.filter(is_pause).and_then(stage::words),
@@ -184,13 +184,13 @@ fn stage(report: &Reader<'_>, phase: Phase, code: Option<i64>) -> Option<&'stati
     }
 }
 
-fn id(report: &Reader<'_>) -> Option<String> {
+fn id(report: &FieldReader<'_>) -> Option<String> {
     let ids = ["job_id", "subtask_id", "task_id"].into_iter().filter_map(|name| report.text(&[name]));
     ids.into_iter().find(|id| id != "0" && id != CLAMPED_ID)
 }
 
 /// Returns the title of the print, or else the name of its file.
-pub(super) fn name(report: &Reader<'_>) -> Option<String> {
+pub(super) fn name(report: &FieldReader<'_>) -> Option<String> {
     let file = || {
         let path = report.long_text(&["gcode_file"]).or_else(|| report.long_text(&["file"]))?;
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -204,13 +204,13 @@ pub(super) fn name(report: &Reader<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::OddFields;
+    use crate::printer::read::UnreadFields;
     use crate::printer::report::parse;
     use serde_json::{Value, json};
 
     fn job(report: &Value) -> Job {
         let report = report.as_object().expect("an object");
-        read(&Known::default(), &Reader::new(report, &OddFields::default()))
+        read(&MergedReport::default(), &FieldReader::new(report, &UnreadFields::default()))
     }
 
     #[test]
@@ -267,13 +267,13 @@ mod tests {
     #[test]
     fn figures_are_shown_only_for_their_own_print() {
         let figures = |reports: &[Value]| {
-            let mut known = Known::default();
+            let mut known = MergedReport::default();
             for report in reports {
                 let mut print = report.clone();
                 print["command"] = json!("push_status");
                 known.hear(parse(json!({ "print": print }).to_string().as_bytes()).expect("a message"), 0);
             }
-            let job = read(&known, &Reader::new(known.fields(), &OddFields::default()));
+            let job = read(&known, &FieldReader::new(known.fields(), &UnreadFields::default()));
             (job.percent, job.layer, job.remaining_minutes)
         };
         let at = |state: &str, name: &str| {

@@ -6,7 +6,7 @@
 use crate::printer::ams;
 use crate::printer::job::Phase;
 use crate::printer::past::Past;
-use crate::printer::read::{OddFields, Reader};
+use crate::printer::read::{FieldReader, UnreadFields};
 use crate::printer::report::{Fields, Message, Module, merge};
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ const PROGRESS: [&str; 7] =
 
 /// Everything that a printer has reported.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct MergedReport {
     fields: Fields,
     modules: Vec<Module>,
     /// Whether a full report has come in this session.
@@ -45,7 +45,7 @@ pub struct Known {
     past: Past,
 }
 
-impl Known {
+impl MergedReport {
     /// Begins a new session. Knowledge about refusals is dropped too, because switching Developer Mode cuts all
     /// connections.
     pub fn begin_session(&mut self) {
@@ -90,15 +90,15 @@ impl Known {
     /// reports.
     #[must_use]
     pub fn lacks_ams(&self) -> bool {
-        let odd = OddFields::default();
-        ams::is_owed(&Reader::new(&self.fields, &odd), &self.modules)
+        let odd = UnreadFields::default();
+        ams::is_owed(&FieldReader::new(&self.fields, &odd), &self.modules)
     }
 
     /// Whether a print is under way according to the last report.
     #[must_use]
     pub fn has_job(&self) -> bool {
-        let odd = OddFields::default();
-        Phase::read(&Reader::new(&self.fields, &odd)).has_job()
+        let odd = UnreadFields::default();
+        Phase::read(&FieldReader::new(&self.fields, &odd)).has_job()
     }
 
     /// Returns the fields of `print`.
@@ -151,7 +151,7 @@ impl Known {
 
     /// Merges a partial report. If it begins a print, the figures of the last one are removed.
     fn change(&mut self, delta: Fields) {
-        let phase = |fields: &Fields| Phase::read(&Reader::new(fields, &OddFields::default()));
+        let phase = |fields: &Fields| Phase::read(&FieldReader::new(fields, &UnreadFields::default()));
         let before = phase(&self.fields);
         let untold = PROGRESS.map(|name| (!delta.contains_key(name)).then_some(name));
         merge(&mut self.fields, delta);
@@ -162,8 +162,8 @@ impl Known {
     }
 
     fn estimate_finish(&mut self, unix_ms: i64) {
-        let odd = OddFields::default();
-        let minutes = remaining_minutes(&Reader::new(&self.fields, &odd)).filter(|minutes| *minutes > 0);
+        let odd = UnreadFields::default();
+        let minutes = remaining_minutes(&FieldReader::new(&self.fields, &odd)).filter(|minutes| *minutes > 0);
         let estimate = minutes.map(|minutes| unix_ms.saturating_add(i64::from(minutes) * 60_000));
         let moved = match (self.finish_unix_ms, estimate) {
             (Some(old), Some(new)) => old.abs_diff(new) > FINISH_SLACK_MS.unsigned_abs(),
@@ -176,7 +176,7 @@ impl Known {
 }
 
 /// Returns the minutes until the print ends.
-pub(super) fn remaining_minutes(report: &Reader<'_>) -> Option<u32> {
+pub(super) fn remaining_minutes(report: &FieldReader<'_>) -> Option<u32> {
     let minutes = report.natural(&["mc_remaining_time"]).or_else(|| report.natural(&["remain_time"]));
     minutes.filter(|minutes| *minutes <= LONGEST_PRINT_MINUTES)
 }
@@ -192,7 +192,7 @@ fn bring_home(fields: &mut Fields) {
 }
 
 /// Restores parts that a full report leaves out although an earlier one had them. A2L and X1C do so while they are
-/// busy, and the part still exists. The HMS list is an exception: without it, there are no complaints.
+/// busy, and the part still exists. The HMS list is an exception: without it, there are no failure_log.
 fn fill_holes(fields: &mut Fields, before: Fields) {
     let is_part = |value: &Value| matches!(value, Value::Object(_) | Value::Array(_));
     for (name, old) in before {
@@ -236,7 +236,7 @@ mod tests {
     const MINUTE: i64 = 60_000;
     const DELTAS: usize = 6;
 
-    fn hear(known: &mut Known, print: &Value, unix_ms: i64) {
+    fn hear(known: &mut MergedReport, print: &Value, unix_ms: i64) {
         let mut print = print.as_object().expect("an object").clone();
         print.insert("command".into(), json!("push_status"));
         known.hear(parse(json!({ "print": print }).to_string().as_bytes()).expect("a message"), unix_ms);
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_full_report_replaces_and_a_delta_changes() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(&mut known, &json!({"msg": 1, "a": 1}), 1);
         assert!(!known.is_whole());
         hear(&mut known, &json!({"msg": 0, "b": {"x": 1, "y": 1}}), 2);
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn data_of_an_earlier_session_stays_until_replaced_and_is_never_mixed() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(&mut known, &json!({"msg": 0, "nozzle_temper": 220, "bed_temper": 60}), 1);
         known.begin_session();
         assert_eq!((known.fields()["nozzle_temper"].as_i64(), known.is_whole()), (Some(220), false));
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn after_a_short_loss_the_data_is_valid_until_the_full_report() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(&mut known, &json!({"msg": 0, "gcode_state": "RUNNING", "bed_temper": 60}), 0);
         known.begin_session();
         for second in 1..20 {
@@ -281,7 +281,7 @@ mod tests {
         let units = json!([{"id": "0", "tray": [{"id": "0", "tray_type": "PLA"}]}]);
         let whole = json!({"msg": 0, "print_error": 1, "hms": [{"attr": 1, "code": 2}], "lights_report": [], "ams": {"tray_now": "0", "tray_exist_bits": "1", "ams": units}});
         let after = |second: Value| {
-            let mut known = Known::default();
+            let mut known = MergedReport::default();
             hear(&mut known, &whole, 0);
             hear(&mut known, &second, 1);
             known.fields
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(scalars["ams"], json!({"tray_now": "255", "tray_exist_bits": "1", "ams": units}));
         let taken_off = after(json!({"msg": 0, "ams": {"tray_now": "255", "ams": []}}));
         assert_eq!(taken_off["ams"], json!({"tray_now": "255", "ams": []}));
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(&mut known, &whole, 0);
         known.begin_session();
         hear(&mut known, &json!({"msg": 0}), 2 * MINUTE);
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn an_ams_that_only_the_modules_name_counts_as_missing() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         let modules = |name: &str| {
             let module = json!([{"name": "ota"}, {"name": name, "sw_ver": "1"}]);
             parse(json!({"info": {"command": "get_version", "module": module}}).to_string().as_bytes())
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_print_begins_without_the_figures_of_the_one_before() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(
             &mut known,
             &json!({"msg": 0, "gcode_state": "FINISH", "mc_percent": 100, "layer_num": 240, "3D": {"layer_num": 240}}),
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_slot_number_beside_ams_goes_where_it_belongs() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(&mut known, &json!({"msg": 0, "ams": {"tray_now": "255", "version": 1}}), 1);
         hear(&mut known, &json!({"msg": 1, "tray_now": "6"}), 2);
         assert_eq!(known.fields()["ams"], json!({"tray_now": "6", "version": 1}));
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn the_finish_time_stays_constant_while_the_print_is_on_time() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         let mut finish = |minutes: Value, unix_ms| {
             hear(&mut known, &json!({"msg": 1, "mc_remaining_time": minutes}), unix_ms);
             known.finish_unix_ms()
@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn new_field_names_cannot_fill_the_memory() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         hear(&mut known, &json!({"msg": 0}), 0);
         let most = (0..64).map(|n| {
             hear(&mut known, &json!({"msg": 1, format!("field{n}"): "x".repeat(200_000)}), n);
@@ -417,7 +417,7 @@ mod tests {
                 put(&mut deltas[when / 2], place, before.clone());
                 put(&mut deltas[*when], place, value.clone());
             }
-            let mut known = Known::default();
+            let mut known = MergedReport::default();
             for delta in deltas {
                 hear(&mut known, &Value::Object(delta), 0);
             }

@@ -1,7 +1,7 @@
 //! The machine around the print: fans, speed, lights, network, door, memory card.
 
 use crate::printer::model::Model;
-use crate::printer::read::Reader;
+use crate::printer::read::FieldReader;
 use serde_json::Value;
 
 /// Limits for the lights and airduct parts of one printer. The most known are four and six.
@@ -88,7 +88,7 @@ pub enum Storage {
 /// Reads the fans. The parts of the airduct, if there is one, are exact. `fan_gear` counts to 255, and the older text
 /// fields only to 15.
 #[must_use]
-pub fn fans(report: &Reader<'_>, model: Option<Model>) -> Fans {
+pub fn fans(report: &FieldReader<'_>, model: Option<Model>) -> Fans {
     let gear = |name: &str| {
         let gear = report.int(&[name]).filter(|gear| (0..=15).contains(gear))?;
         u8::try_from((gear * 100 + 7) / 15).ok()
@@ -124,7 +124,7 @@ pub fn fans(report: &Reader<'_>, model: Option<Model>) -> Fans {
 /// Reads the speed level. At the end of a print, an A1 (01.07.00.00) reports level 253 for two seconds; then the
 /// percentage is used.
 #[must_use]
-pub fn speed(report: &Reader<'_>) -> Option<Speed> {
+pub fn speed(report: &FieldReader<'_>) -> Option<Speed> {
     let of_cfg = || report.bits(&["cfg"]).and_then(|cfg| u32::try_from(cfg >> 8 & 7).ok());
     match report.natural(&["spd_lvl"]).or_else(of_cfg)? {
         1 => Some(Speed::Silent),
@@ -143,8 +143,8 @@ pub fn speed(report: &Reader<'_>) -> Option<Speed> {
 
 /// Returns the lights that the printer reports, which are the lights it has.
 #[must_use]
-pub fn lights(report: &Reader<'_>) -> Vec<Light> {
-    let light = |light: Reader<'_>| {
+pub fn lights(report: &FieldReader<'_>) -> Vec<Light> {
+    let light = |light: FieldReader<'_>| {
         let mode = match light.text(&["mode"])?.as_str() {
             "on" => LightMode::On,
             "off" => LightMode::Off,
@@ -158,7 +158,7 @@ pub fn lights(report: &Reader<'_>) -> Vec<Light> {
 
 /// Whether the chamber is lit: whether any of its lights is on.
 #[must_use]
-pub fn light(report: &Reader<'_>, lights: &[Light]) -> Option<bool> {
+pub fn light(report: &FieldReader<'_>, lights: &[Light]) -> Option<bool> {
     let known: Vec<bool> = chamber_lights(lights).filter_map(|light| light.mode.is_lit()).collect();
     if known.is_empty() {
         return report.bits(&["cfg"]).map(|cfg| cfg >> 7 & 1 == 1);
@@ -185,7 +185,7 @@ impl LightMode {
 
 /// Reads the type of connection. A wired machine reports −90 dBm.
 #[must_use]
-pub fn network(report: &Reader<'_>) -> Option<Network> {
+pub fn network(report: &FieldReader<'_>) -> Option<Network> {
     if report.int(&["net", "conf"]).is_some_and(|conf| conf & 1 == 1) {
         return Some(Network::Wired);
     }
@@ -202,7 +202,7 @@ pub fn network(report: &Reader<'_>) -> Option<Network> {
 /// Whether the door is open; `None` on models without a sensor. The X1 series uses the bit in `home_flag`, and an X1C
 /// of 01.09 sends a different one in `stat`. On other models `stat` is the right one.
 #[must_use]
-pub fn door_open(report: &Reader<'_>, model: Option<Model>) -> Option<bool> {
+pub fn door_open(report: &FieldReader<'_>, model: Option<Model>) -> Option<bool> {
     const DOOR: u32 = 23;
     let stat = || report.bits(&["stat"]).map(|stat| stat >> DOOR & 1 == 1);
     let home_flag = || report.int(&["home_flag"]).map(|flag| flag >> DOOR & 1 == 1);
@@ -216,7 +216,7 @@ pub fn door_open(report: &Reader<'_>, model: Option<Model>) -> Option<bool> {
 
 /// Reads the memory card: the plain field says whether one is inserted, the bits what is wrong with it.
 #[must_use]
-pub fn storage(report: &Reader<'_>) -> Option<Storage> {
+pub fn storage(report: &FieldReader<'_>) -> Option<Storage> {
     let of_bits = |bits: i64| match bits & 3 {
         0 => Storage::Missing,
         1 => Storage::Good,
@@ -244,11 +244,11 @@ pub fn storage(report: &Reader<'_>) -> Option<Storage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::OddFields;
+    use crate::printer::read::UnreadFields;
     use serde_json::json;
 
-    fn of<T>(report: &Value, read: impl Fn(&Reader<'_>) -> T) -> T {
-        read(&Reader::new(report.as_object().expect("an object"), &OddFields::default()))
+    fn of<T>(report: &Value, read: impl Fn(&FieldReader<'_>) -> T) -> T {
+        read(&FieldReader::new(report.as_object().expect("an object"), &UnreadFields::default()))
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The history of reports that is needed to interpret the newest one. It shows which print the figures belong to, who
-//! ended the print, and which complaints flicker.
+//! ended the print, and which failure_log flicker.
 //!
 //! A single report is not enough. An A1 (01.07.00.00) sends the new job's name with the old job's 100 %. An H2D
 //! (01.03.00.00) says `FAILED` four seconds before it says that a person stopped the print. An H2S lists and withdraws
@@ -7,7 +7,7 @@
 
 use crate::printer::job::{self, Phase};
 use crate::printer::problem;
-use crate::printer::read::{OddFields, Reader};
+use crate::printer::read::{FieldReader, UnreadFields};
 use crate::printer::report::{Fields, Outcome, Reply};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// distrust them all.
 const FLICKER_MS: i64 = 30_000;
 
-/// The most complaints remembered, as many as are read from one report.
+/// The most failure_log remembered, as many as are read from one report.
 const MOST_HMS: usize = 64;
 
 /// Facts remembered from report to report.
@@ -44,8 +44,8 @@ enum Asked {
 impl Past {
     /// Records the known state after a report.
     pub(super) fn note(&mut self, fields: &Fields, unix_ms: i64) {
-        let odd = OddFields::default();
-        let report = Reader::new(fields, &odd);
+        let odd = UnreadFields::default();
+        let report = FieldReader::new(fields, &odd);
         let phase = Phase::read(&report);
         let print_error = report.natural(&["print_error"]).unwrap_or(0);
         let acted = phase != self.phase || (self.print_error != 0 && print_error == 0);
@@ -136,7 +136,7 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::known::Known;
+    use crate::printer::known::MergedReport;
     use crate::printer::report::parse;
     use crate::printer::state::State;
     use serde_json::{Value, json};
@@ -144,7 +144,7 @@ mod tests {
     const FLICKERING: (u32, u32) = (0x0300_0100, 0x0001_0001);
 
     /// Reports a printer in `state` that lists these HMS entries.
-    fn tell(known: &mut Known, state: &str, listed: &[(u32, u32)], second: i64) {
+    fn tell(known: &mut MergedReport, state: &str, listed: &[(u32, u32)], second: i64) {
         let hms: Vec<Value> = listed.iter().map(|(attr, code)| json!({"attr": attr, "code": code})).collect();
         let print = json!({"print": {"command": "push_status", "msg": 0, "gcode_state": state, "hms": hms}});
         known.hear(parse(print.to_string().as_bytes()).expect("a message"), second * 1_000);
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn an_hms_that_comes_and_goes_changes_nothing() {
         for period in [1, 2, 7, 29] {
-            let mut known = Known::default();
+            let mut known = MergedReport::default();
             tell(&mut known, "RUNNING", &[FLICKERING], 0);
             let first = State::read(&known, "31B00A000000000");
             assert_eq!(first.problems.len(), 1);
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_withdrawn_hms_disappears_after_30_s_without_any_report() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         tell(&mut known, "RUNNING", &[FLICKERING], 0);
         assert!(!known.pass(3_600_000), "one that stands does not fade");
         tell(&mut known, "RUNNING", &[], 3_601);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_hms_withdrawn_as_the_print_changes_state_disappears_at_once() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         tell(&mut known, "PAUSE", &[FLICKERING], 0);
         tell(&mut known, "RUNNING", &[], 1);
         assert_eq!(known.past().hms().count(), 0);
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_clock_jump_does_not_keep_an_hms() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         tell(&mut known, "RUNNING", &[FLICKERING], 1_000_000);
         tell(&mut known, "RUNNING", &[], 1_000_001);
         assert!(known.pass(0));
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_number_of_hms_entries_is_bounded() {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         for second in 0..40 {
             let listed: Vec<(u32, u32)> = (0..60).map(|n| (u32::try_from(second).unwrap_or(0) << 8 | n, 1)).collect();
             tell(&mut known, "RUNNING", &listed, second);

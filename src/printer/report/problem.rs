@@ -1,4 +1,4 @@
-//! The printer's complaints: HMS entries and the print error, in the form its own screen shows. Decides which of them
+//! The printer's failure_log: HMS entries and the print error, in the form its own screen shows. Decides which of them
 //! require a person at the printer.
 //!
 //! "Needs you" is a strong claim: the printer waits or has given up. The class of a code is not enough to make it.
@@ -12,7 +12,7 @@ use crate::printer::heat;
 use crate::printer::job::Phase;
 use crate::printer::model::Model;
 use crate::printer::past::Past;
-use crate::printer::read::Reader;
+use crate::printer::read::FieldReader;
 use crate::printer::stage;
 use crate::printer::words::{self, Context, Words};
 
@@ -89,7 +89,7 @@ pub struct Scene {
 impl Scene {
     /// Reads the scene from a report.
     #[must_use]
-    pub fn read(past: &Past, report: &Reader<'_>) -> Self {
+    pub fn read(past: &Past, report: &FieldReader<'_>) -> Self {
         let phase = Phase::read(report);
         let (stage, error) = (report.int(&["stg_cur"]), report.natural(&["print_error"]).unwrap_or(0));
         let by_a_person = match phase {
@@ -158,10 +158,10 @@ pub fn ends_a_print(print_error: u32, mut hms: impl Iterator<Item = (u32, u32)>)
     by_error || hms.any(|(attr, code)| is_fatal(attr, code))
 }
 
-/// Returns all complaints, each once: first those that need a person, then the worst. `hms` are the visible entries.
+/// Returns all failure_log, each once: first those that need a person, then the worst. `hms` are the visible entries.
 #[must_use]
 pub fn read(
-    report: &Reader<'_>,
+    report: &FieldReader<'_>,
     hms: impl Iterator<Item = (u32, u32)>,
     model: Option<Model>,
     scene: Scene,
@@ -180,7 +180,7 @@ pub fn read(
 }
 
 /// Collects facts that the words of a complaint may need besides its code.
-fn context(report: &Reader<'_>, hms: &[(u32, u32)]) -> Context {
+fn context(report: &FieldReader<'_>, hms: &[(u32, u32)]) -> Context {
     let place = |place| match place {
         ams::Place::Slot { unit, slot } => words::Place::Slot { unit, slot },
         ams::Place::External(which) => words::Place::External { left: which == Some(ams::LEFT_HOLDER) },
@@ -198,7 +198,7 @@ fn is_runout((attr, code): (u32, u32)) -> bool {
 }
 
 /// Returns the HMS entries of a report: `attr` and `code`.
-pub(super) fn listed_hms<'a>(report: &Reader<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+pub(super) fn listed_hms<'a>(report: &FieldReader<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
     let entries = report.objects(&["hms"], MOST_READ);
     entries.filter_map(|entry| Some((entry.natural(&["attr"])?, entry.natural(&["code"])?)))
 }
@@ -297,7 +297,7 @@ fn of_hms(attr: u32, code: u32, model: Option<Model>, scene: Scene, context: &Co
         4 => Severity::Info,
         _ => Severity::Unknown,
     };
-    // Only complaints about mechanics and feeding stop a print; those of the camera and the mainboard do not.
+    // Only failure_log about mechanics and feeding stop a print; those of the camera and the mainboard do not.
     let can_hold = matches!(attr >> 24, 0x03 | 0x07 | 0x12 | 0x18);
     let held_by_a_person = scene.phase == Phase::Paused && scene.by_a_person;
     let holds = scene.phase == Phase::Paused && can_hold && !scene.by_a_person && !scene.has_reason;
@@ -349,12 +349,12 @@ fn is_cancelled(code: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::OddFields;
+    use crate::printer::read::UnreadFields;
     use serde_json::{Value, json};
 
     fn problems(report: &Value, model: Option<Model>) -> Vec<Problem> {
-        let odd = OddFields::default();
-        let report = Reader::new(report.as_object().expect("an object"), &odd);
+        let odd = UnreadFields::default();
+        let report = FieldReader::new(report.as_object().expect("an object"), &odd);
         let mut past = Past::default();
         past.note(report.fields(), 0);
         read(&report, past.hms(), model, Scene::read(&past, &report))

@@ -26,9 +26,9 @@ const LONG: Longest = Longest { chars: 256, bytes: 512 };
 
 /// Names of the fields that were present but unreadable, each once.
 #[derive(Debug, Default)]
-pub struct OddFields(RefCell<BTreeSet<String>>);
+pub struct UnreadFields(RefCell<BTreeSet<String>>);
 
-impl OddFields {
+impl UnreadFields {
     /// Returns the names, sorted.
     #[must_use]
     pub fn into_names(self) -> Vec<String> {
@@ -45,17 +45,17 @@ impl OddFields {
 
 /// An object of a report.
 #[derive(Debug, Clone, Copy)]
-pub struct Reader<'a> {
+pub struct FieldReader<'a> {
     fields: &'a Fields,
     /// The name of the array that contains it, used to name its fields.
     within: &'a str,
-    odd: &'a OddFields,
+    odd: &'a UnreadFields,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FieldReader<'a> {
     /// Returns a reader for a report.
     #[must_use]
-    pub fn new(fields: &'a Fields, odd: &'a OddFields) -> Self {
+    pub fn new(fields: &'a Fields, odd: &'a UnreadFields) -> Self {
         Self { fields, within: "", odd }
     }
 
@@ -224,8 +224,8 @@ mod tests {
     fn numbers_are_read_however_they_are_written() {
         let report = fields(json!({"n": 7, "text": " 7 ", "float": 7.9, "wrong": [7], "empty": "", "null": null,
             "huge": u64::MAX, "hex": "1F", "inner": {"n": "-3"}}));
-        let odd = OddFields::default();
-        let read = Reader::new(&report, &odd);
+        let odd = UnreadFields::default();
+        let read = FieldReader::new(&report, &odd);
         let ints = ["n", "text", "float", "wrong", "empty", "null", "huge", "absent"].map(|name| read.int(&[name]));
         assert_eq!(ints, [Some(7), Some(7), Some(7), None, None, None, None, None]);
         assert_eq!((read.int(&["inner", "n"]), read.natural(&["inner", "n"])), (Some(-3), None));
@@ -238,8 +238,8 @@ mod tests {
     fn texts_are_bounded_and_cannot_move_a_cursor() {
         let report = fields(json!({"text": " a\u{1b}[2J\r\nb ", "long": "ä".repeat(1000), "id": 12, "blank": " \n ",
             "emoji": "🖨".repeat(1000), "minus": -0.0}));
-        let odd = OddFields::default();
-        let read = Reader::new(&report, &odd);
+        let odd = UnreadFields::default();
+        let read = FieldReader::new(&report, &odd);
         assert_eq!(read.text(&["text"]).as_deref(), Some("a[2Jb"));
         let odd_names = [
             ("a\u{202e}b\nc", "abc"),
@@ -263,8 +263,8 @@ mod tests {
     fn unreadable_fields_are_named_once_and_their_number_is_bounded() {
         let mut report = fields(json!({"list": [{"id": []}, {"id": {}}, 5]}));
         report.extend((0..100).map(|n| (format!("field{n:02}"), json!([]))));
-        let odd = OddFields::default();
-        let read = Reader::new(&report, &odd);
+        let odd = UnreadFields::default();
+        let read = FieldReader::new(&report, &odd);
         assert_eq!(read.objects(&["list"], 8).filter_map(|entry| entry.int(&["id"])).count(), 0);
         let names: Vec<String> = (0..100).map(|n| format!("field{n:02}")).collect();
         names.iter().for_each(|name| assert_eq!(read.int(&[name]), None));

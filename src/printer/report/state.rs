@@ -7,11 +7,11 @@ use crate::printer::ams::{self, Filaments};
 use crate::printer::heat::{self, Heat};
 use crate::printer::ipcam::{self, Camera};
 use crate::printer::job::{self, Job};
-use crate::printer::known::Known;
+use crate::printer::known::MergedReport;
 use crate::printer::machine::{self, Fans, Light, Network, Speed, Storage};
 use crate::printer::model::Model;
 use crate::printer::problem::{self, Problem, Scene};
-use crate::printer::read::{OddFields, Reader};
+use crate::printer::read::{FieldReader, UnreadFields};
 
 /// A printer's state. `None` means unknown.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,14 +43,14 @@ pub struct State {
     pub storage: Option<Storage>,
     /// AMS units and spools.
     pub filaments: Filaments,
-    /// The complaints: first those that need a person, then the worst.
+    /// The failure_log: first those that need a person, then the worst.
     pub problems: Vec<Problem>,
     /// Whether it accepts our commands.
     pub takes_commands: TakesCommands,
     /// The camera, as far as MQTT reports it.
     pub camera: Camera,
     /// Fields that were present but unreadable.
-    pub odd_fields: Vec<String>,
+    pub unread_fields: Vec<String>,
 }
 
 /// Whether a printer accepts pause, resume and stop from programs other than Bambu's. The light always works.
@@ -67,9 +67,9 @@ pub enum TakesCommands {
 impl State {
     /// Reads the state. The serial number implies the model until the printer reports it.
     #[must_use]
-    pub fn read(known: &Known, serial: &str) -> Self {
-        let odd = OddFields::default();
-        let report = Reader::new(known.fields(), &odd);
+    pub fn read(known: &MergedReport, serial: &str) -> Self {
+        let odd = UnreadFields::default();
+        let report = FieldReader::new(known.fields(), &odd);
         let model = Model::of(known.modules(), serial);
         let lights = machine::lights(&report);
         let scene = Scene::read(known.past(), &report);
@@ -91,14 +91,19 @@ impl State {
             takes_commands: takes_commands(known, &report, &problems, model),
             problems,
             camera: ipcam::read(&report, model),
-            odd_fields: odd.into_names(),
+            unread_fields: odd.into_names(),
         }
     }
 }
 
 /// Decides whether the printer accepts commands. The outcome of a real command takes precedence over its reports,
 /// because it withdraws a complaint only later. `fun` bit 29 means that commands have to be signed.
-fn takes_commands(known: &Known, report: &Reader<'_>, problems: &[Problem], model: Option<Model>) -> TakesCommands {
+fn takes_commands(
+    known: &MergedReport,
+    report: &FieldReader<'_>,
+    problems: &[Problem],
+    model: Option<Model>,
+) -> TakesCommands {
     let must_sign = report.bits(&["fun"]).map(|fun| fun >> 29 & 1 == 1);
     let refused = || problems.iter().any(Problem::is_refused_command);
     match (known.took_command(), must_sign) {
@@ -110,14 +115,14 @@ fn takes_commands(known: &Known, report: &Reader<'_>, problems: &[Problem], mode
     }
 }
 
-fn is_older_than_the_guard(known: &Known, model: Option<Model>) -> bool {
+fn is_older_than_the_guard(known: &MergedReport, model: Option<Model>) -> bool {
     let guarded = model.and_then(Model::first_guarded_firmware);
     // With two digits each, versions sort like their texts.
     let plain = |version: &String| version.len() == 11 && version.split('.').all(|part| part.len() == 2);
     firmware(known).filter(plain).zip(guarded).is_some_and(|(version, guarded)| version.as_str() < guarded)
 }
 
-fn firmware(known: &Known) -> Option<String> {
+fn firmware(known: &MergedReport) -> Option<String> {
     let whole = known.modules().iter().find(|module| module.name == "ota")?;
     Some(whole.software.clone()).filter(|version| !version.is_empty())
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::printer::Serial;
-use crate::printer::known::Known;
+use crate::printer::known::MergedReport;
 use crate::printer::report;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Returns the status of a printer that has sent these reports.
 fn told(reports: &[Value]) -> String {
     let serial = Serial::parse("00M09A000000001").unwrap();
-    let mut known = Known::default();
+    let mut known = MergedReport::default();
     known.begin_session();
     for said in reports {
         known.hear(report::parse(said.to_string().as_bytes()).unwrap(), 1_700_000_000_000);

@@ -77,7 +77,7 @@ fn foreign_samples_are_read() {
         let serial = MODELS.iter().find(|(model, _)| model.split('_').next() == Some(family)).map_or("", |row| row.1);
         let is_delta = name.contains("deltas");
         for (label, messages) in conversations(bytes) {
-            let mut known = Known::default();
+            let mut known = MergedReport::default();
             of(family, "get_version").into_iter().for_each(|version| tell(&mut known, version));
             of(family, "pushall").into_iter().filter(|_| is_delta).for_each(|full| tell(&mut known, full));
             let before = values(&State::read(&known, serial));
@@ -113,18 +113,18 @@ fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reports").join(name)
 }
 
-fn tell(known: &mut Known, line: &[u8]) {
+fn tell(known: &mut MergedReport, line: &[u8]) {
     known.hear(parse(line).expect("a message"), NOW_MS);
 }
 
-fn known(name: &str) -> Known {
-    let mut known = Known::default();
+fn known(name: &str) -> MergedReport {
+    let mut known = MergedReport::default();
     let file = fs::read(data(&format!("{name}.jsonl"))).expect("a fixture");
     file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).for_each(|line| tell(&mut known, line));
     known
 }
 
-fn full(known: &mut Known, fields: Fields) {
+fn full(known: &mut MergedReport, fields: Fields) {
     known.hear(Message::Status { full: true, fields }, NOW_MS);
 }
 
@@ -192,7 +192,7 @@ fn values(state: &State) -> Vec<(&'static str, String)> {
             "odd",
             format!(
                 "{}{}",
-                join(state.odd_fields.iter().cloned(), ", "),
+                join(state.unread_fields.iter().cloned(), ", "),
                 if state.incomplete { " incomplete" } else { "" }
             ),
         ),
@@ -203,7 +203,7 @@ fn slot(slot: &Slot) -> String {
     let content = match &slot.content {
         Content::Empty => "empty".to_owned(),
         Content::Unknown => "unknown".to_owned(),
-        Content::Known(spool) => {
+        Content::MergedReport(spool) => {
             let left = spool.remaining_percent.map_or(String::new(), |percent| format!(" {percent}%"));
             format!("{} {}{left}", spool.name.as_ref().unwrap_or(&spool.material), or_dash(spool.color.as_ref()))
         }
@@ -259,7 +259,13 @@ const READ_BY: &[(&[&str], &[&str])] = &[
 ];
 
 /// Replaces the value of a field, and checks that values which do not depend on it stay the same.
-fn check_nothing_else_is_lost(serial: &str, known: &mut Known, before: &[(&str, String)], field: &str, fields: Fields) {
+fn check_nothing_else_is_lost(
+    serial: &str,
+    known: &mut MergedReport,
+    before: &[(&str, String)],
+    field: &str,
+    fields: Fields,
+) {
     let may_change = READ_BY.iter().find(|(names, _)| names.contains(&field)).map_or(&[][..], |row| row.1);
     let value = fields.get(field).cloned();
     full(known, fields);
@@ -357,7 +363,7 @@ proptest! {
 }
 
 fn state_of(reports: &[Value]) -> State {
-    let mut known = Known::default();
+    let mut known = MergedReport::default();
     for report in reports {
         let mut print = report.clone();
         print["command"] = json!("push_status");
@@ -379,7 +385,7 @@ fn fields_that_are_not_shown_do_not_change_the_state() {
 #[test]
 fn whether_commands_are_accepted_is_reported_inferred_or_learnt() {
     let check = |report: Value, firmware: &str, learnt: Option<bool>, expected: TakesCommands| {
-        let mut known = Known::default();
+        let mut known = MergedReport::default();
         let modules = json!([{"name": "ota", "product_name": "Bambu Lab P1S", "sw_ver": firmware}]);
         tell(&mut known, json!({"info": {"command": "get_version", "module": modules}}).to_string().as_bytes());
         full(&mut known, report.as_object().expect("an object").clone());

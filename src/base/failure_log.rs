@@ -17,10 +17,10 @@ const KINDS: usize = 16;
 
 /// The failures of one peer that were logged.
 #[derive(Debug)]
-pub struct Complaints<K>(Vec<Told<K>>);
+pub struct FailureLog<K>(Vec<Reported<K>>);
 
 #[derive(Debug)]
-struct Told<K> {
+struct Reported<K> {
     what: K,
     at: Instant,
     /// How often it has occurred since, without a line in the log.
@@ -43,13 +43,13 @@ pub enum Due {
     Hushed,
 }
 
-impl<K> Default for Complaints<K> {
+impl<K> Default for FailureLog<K> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<K: PartialEq> Complaints<K> {
+impl<K: PartialEq> FailureLog<K> {
     /// Forgets everything if there was no failure for long enough.
     pub fn well_for(&mut self, span: Duration) {
         if span >= WELL_FOR {
@@ -68,25 +68,26 @@ impl<K: PartialEq> Complaints<K> {
     /// Records a failure; `recovered` if the log may have said since the one before that all is well. Returns whether the
     /// log should have it.
     pub fn occurrence(&mut self, what: K, now: Instant, recovered: bool) -> Due {
-        if let Some(told) = self.0.iter_mut().find(|told| told.what == what) {
-            if now.saturating_duration_since(told.at) < AGAIN {
-                told.since = told.since.saturating_add(1);
-                let is_hushed = !recovered || std::mem::replace(&mut told.repeats, true);
+        if let Some(reported) = self.0.iter_mut().find(|reported| reported.what == what) {
+            if now.saturating_duration_since(reported.at) < AGAIN {
+                reported.since = reported.since.saturating_add(1);
+                let is_hushed = !recovered || std::mem::replace(&mut reported.repeats, true);
                 return if is_hushed { Due::Hushed } else { Due::Repeats };
             }
-            told.at = now;
-            told.repeats = false;
-            return Due::Now { left_out: std::mem::take(&mut told.since) };
+            reported.at = now;
+            reported.repeats = false;
+            return Due::Now { left_out: std::mem::take(&mut reported.since) };
         }
         if self.0.len() >= KINDS
-            && let Some(oldest) = self.0.iter().enumerate().min_by_key(|(_, told)| told.at).map(|(place, _)| place)
+            && let Some(oldest) =
+                self.0.iter().enumerate().min_by_key(|(_, reported)| reported.at).map(|(place, _)| place)
         {
-            if self.0.get(oldest).is_some_and(|told| now.saturating_duration_since(told.at) < AGAIN) {
+            if self.0.get(oldest).is_some_and(|reported| now.saturating_duration_since(reported.at) < AGAIN) {
                 return Due::Hushed;
             }
             self.0.swap_remove(oldest);
         }
-        self.0.push(Told { what, at: now, since: 0, repeats: false });
+        self.0.push(Reported { what, at: now, since: 0, repeats: false });
         Due::Now { left_out: 0 }
     }
 }
@@ -157,22 +158,22 @@ mod tests {
 
     #[test]
     fn a_failure_that_comes_back_after_a_recovery_is_logged_twice() {
-        let (now, mut complaints) = (clock::now(), Complaints::default());
-        let due = [false, false, true, true].map(|recovered| complaints.occurrence("closed", now, recovered));
+        let (now, mut failure_log) = (clock::now(), FailureLog::default());
+        let due = [false, false, true, true].map(|recovered| failure_log.occurrence("closed", now, recovered));
         assert_eq!(due, [Due::Now { left_out: 0 }, Due::Hushed, Due::Repeats, Due::Hushed]);
-        assert_eq!(complaints.occurrence("closed", now + AGAIN, true), Due::Now { left_out: 3 });
-        assert_eq!(complaints.occurrence("closed", now + AGAIN, true), Due::Repeats);
+        assert_eq!(failure_log.occurrence("closed", now + AGAIN, true), Due::Now { left_out: 3 });
+        assert_eq!(failure_log.occurrence("closed", now + AGAIN, true), Due::Repeats);
     }
 
     #[test]
     fn each_kind_is_reported_at_once_then_hourly_with_its_count() {
-        let (start, mut complaints) = (clock::now(), Complaints::default());
-        let mut told = Vec::new();
+        let (start, mut failure_log) = (clock::now(), FailureLog::default());
+        let mut reported = Vec::new();
         // Two kinds in turns, one each three seconds, for two hours and a half.
         for attempt in 0..3000_u32 {
             let what = if attempt % 2 == 0 { "closed" } else { "silent" };
-            if let Some(more) = complaints.note(what, start + Duration::from_secs(3) * attempt) {
-                told.push((attempt, what, more));
+            if let Some(more) = failure_log.note(what, start + Duration::from_secs(3) * attempt) {
+                reported.push((attempt, what, more));
             }
         }
         let expected = [
@@ -183,16 +184,16 @@ mod tests {
             (2400, "closed", 599),
             (2401, "silent", 599),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(reported, expected);
     }
 
     #[test]
     fn a_failure_after_ten_good_minutes_is_reported_again() {
-        let (start, mut complaints) = (clock::now(), Complaints::default());
+        let (start, mut failure_log) = (clock::now(), FailureLog::default());
         for (minute, well_s, expected) in [(0, 0, Some(0)), (5, 299, None), (16, 600, Some(0))] {
-            complaints.well_for(Duration::from_secs(well_s));
+            failure_log.well_for(Duration::from_secs(well_s));
             assert_eq!(
-                complaints.note("closed", start + Duration::from_secs(minute * 60)),
+                failure_log.note("closed", start + Duration::from_secs(minute * 60)),
                 expected,
                 "minute {minute}"
             );
@@ -215,11 +216,11 @@ mod tests {
 
     #[test]
     fn the_number_of_remembered_kinds_is_bounded() {
-        let (start, mut complaints) = (clock::now(), Complaints::default());
+        let (start, mut failure_log) = (clock::now(), FailureLog::default());
         // Another kind each second for two hours.
         let logged = (0..7200_u32)
-            .filter(|kind| complaints.note(kind.to_string(), start + Duration::from_secs((*kind).into())).is_some())
+            .filter(|kind| failure_log.note(kind.to_string(), start + Duration::from_secs((*kind).into())).is_some())
             .count();
-        assert_eq!((logged, complaints.0.len()), (2 * KINDS, KINDS));
+        assert_eq!((logged, failure_log.0.len()), (2 * KINDS, KINDS));
     }
 }
