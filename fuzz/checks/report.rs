@@ -6,7 +6,7 @@ use platecast::mqtt::command::CommandResult;
 use platecast::mqtt::state::{Condition, LinkStep};
 use platecast::printer::command::{Answer, Command, Sequence};
 use platecast::printer::display::{Link, display};
-use platecast::printer::known::MergedReport;
+use platecast::printer::merged::MergedReport;
 use platecast::printer::report::{Message, parse};
 use platecast::printer::state::State;
 

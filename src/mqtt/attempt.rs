@@ -2,7 +2,7 @@
 //! there, and what stopped it. Whoever looks late misses no step.
 
 use super::{FromMqtt, MqttError};
-use crate::printer::known::MergedReport;
+use crate::printer::merged::MergedReport;
 use crate::printer::state::State;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::printer::heat::Heat;
 use crate::printer::history::{History, Reading};
 use crate::printer::ipcam::LiveView;
 use crate::printer::state::State;
-use crate::printer::{PrinterId, Serial, display, known::MergedReport};
+use crate::printer::{PrinterId, Serial, display, merged::MergedReport};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

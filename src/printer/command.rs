@@ -316,7 +316,7 @@ impl<'a> Led<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::known::MergedReport;
+    use crate::printer::merged::MergedReport;
     use crate::printer::report::{Message, parse};
     use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 //! registry gives the details an id, which makes a [`Printer`]. [`identity`] decides which certificate belongs to this
 //! printer.
 //!
-//! Reports over MQTT pass through four modules. [`report`] parses a message, [`known`] merges messages, [`state`] reads
+//! Reports over MQTT pass through four modules. [`report`] parses a message, [`merged`] merges messages, [`state`] reads
 //! what matters to a person, and [`display`] finds the words. [`command`] covers the opposite direction.
 
 pub mod codes;
@@ -20,8 +20,8 @@ pub use registered::{
     CameraLogin, Changes, Details, Draft, FieldError, Fingerprint, Identity, Mistake, RtspOverrides, RtspUrl, Rules,
     Serial, USER, address, identity, label, validate,
 };
-pub use report::{ams, heat, history, ipcam, job, known, machine, model, problem, stage, state};
-use report::{past, read};
+pub use report::{ams, heat, history, ipcam, job, machine, merged, model, problem, stage, state};
+use report::{fields, past};
 
 use crate::base::secret::Secret;
 use std::fmt;

@@ -6,7 +6,7 @@
 use platecast::advice;
 use platecast::mqtt::state::{Condition, LinkStep};
 use platecast::printer::display::{Link, display};
-use platecast::printer::known::MergedReport;
+use platecast::printer::merged::MergedReport;
 use platecast::printer::problem::Role;
 use platecast::printer::report::{Message, parse};
 use platecast::printer::state::State;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::advice;
 use crate::mqtt::state::{Condition, LinkStep};
-use crate::printer::known::MergedReport;
+use crate::printer::merged::MergedReport;
 use crate::printer::model::Model;
 use crate::printer::report::parse;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Filament: AMS units, their slots, the external spools, and which of them feeds the nozzle.
 
+use crate::printer::fields::FieldReader;
 use crate::printer::heat::{active_extruder, extruders};
-use crate::printer::read::FieldReader;
 use crate::printer::report::Module;
 
 /// Limits above any real printer. An H2D has four units of four slots, eight units of one, and two external holders.
@@ -318,7 +318,7 @@ pub fn is_owed(report: &FieldReader<'_>, modules: &[Module]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::UnreadFields;
+    use crate::printer::fields::UnreadFields;
     use serde_json::{Value, json};
 
     fn filaments(report: &Value) -> Filaments {

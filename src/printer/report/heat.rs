@@ -4,8 +4,8 @@
 //! is the current one in °C, the high half the target. The plain fields are read first, except on machines with two
 //! extruders: an H2D of 01.01.02.07 reports the idle nozzle's in `nozzle_temper`.
 
+use crate::printer::fields::FieldReader;
 use crate::printer::model::Model;
-use crate::printer::read::FieldReader;
 use serde_json::Value;
 
 /// The possible temperatures of any part of a printer, in °C.
@@ -200,7 +200,7 @@ impl Temperature {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::UnreadFields;
+    use crate::printer::fields::UnreadFields;
     use serde_json::{Value, json};
 
     fn heat(report: &Value, model: Option<Model>) -> Heat {

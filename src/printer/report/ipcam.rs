@@ -1,8 +1,8 @@
 //! The camera in a report: its URL, whether it is switched on, and its resolution.
 
 use crate::printer::address::RtspUrl;
+use crate::printer::fields::FieldReader;
 use crate::printer::model::{CameraKind, Model};
-use crate::printer::read::FieldReader;
 
 /// The camera, as far as MQTT reports it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +58,7 @@ fn live_view(report: &FieldReader<'_>, model: Option<Model>) -> LiveView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::UnreadFields;
+    use crate::printer::fields::UnreadFields;
     use serde_json::{Value, json};
 
     #[test]

@@ -1,8 +1,8 @@
 //! The print job.
 
 use crate::printer::ams;
-use crate::printer::known::{MergedReport, remaining_minutes};
-use crate::printer::read::FieldReader;
+use crate::printer::fields::FieldReader;
+use crate::printer::merged::{MergedReport, remaining_minutes};
 use crate::printer::stage;
 
 /// A P1S writes this for every id that does not fit 31 bits, so it does not distinguish two jobs.
@@ -204,7 +204,7 @@ pub(super) fn name(report: &FieldReader<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::UnreadFields;
+    use crate::printer::fields::UnreadFields;
     use crate::printer::report::parse;
     use serde_json::{Value, json};
 

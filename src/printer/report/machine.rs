@@ -1,7 +1,7 @@
 //! The machine around the print: fans, speed, lights, network, door, memory card.
 
+use crate::printer::fields::FieldReader;
 use crate::printer::model::Model;
-use crate::printer::read::FieldReader;
 use serde_json::Value;
 
 /// Limits for the lights and airduct parts of one printer. The most known are four and six.
@@ -244,7 +244,7 @@ pub fn storage(report: &FieldReader<'_>) -> Option<Storage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::UnreadFields;
+    use crate::printer::fields::UnreadFields;
     use serde_json::json;
 
     fn of<T>(report: &Value, read: impl Fn(&FieldReader<'_>) -> T) -> T {

@@ -3,7 +3,7 @@
 //! No field can make a message fail. Missing, new or oddly typed fields are kept as they are, and
 //! [`crate::printer::state`] copes with them. Only a message that is not a JSON object is an error.
 
-use crate::printer::read::clean;
+use crate::printer::fields::clean;
 use serde_json::{Map, Value};
 
 /// A larger message cannot be a report (an H2D with six AMS units sends 36 KB).

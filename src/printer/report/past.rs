@@ -5,9 +5,9 @@
 //! (01.03.00.00) says `FAILED` four seconds before it says that a person stopped the print. An H2S lists and withdraws
 //! one HMS each second.
 
+use crate::printer::fields::{FieldReader, UnreadFields};
 use crate::printer::job::{self, Phase};
 use crate::printer::problem;
-use crate::printer::read::{FieldReader, UnreadFields};
 use crate::printer::report::{Fields, Outcome, Reply};
 use std::collections::BTreeMap;
 
@@ -136,7 +136,7 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::known::MergedReport;
+    use crate::printer::merged::MergedReport;
     use crate::printer::report::parse;
     use crate::printer::state::State;
     use serde_json::{Value, json};

@@ -8,11 +8,11 @@
 
 use crate::printer::ams;
 use crate::printer::codes;
+use crate::printer::fields::FieldReader;
 use crate::printer::heat;
 use crate::printer::job::Phase;
 use crate::printer::model::Model;
 use crate::printer::past::Past;
-use crate::printer::read::FieldReader;
 use crate::printer::stage;
 use crate::printer::words::{self, Context, Words};
 
@@ -349,7 +349,7 @@ fn is_cancelled(code: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printer::read::UnreadFields;
+    use crate::printer::fields::UnreadFields;
     use serde_json::{Value, json};
 
     fn problems(report: &Value, model: Option<Model>) -> Vec<Problem> {

@@ -4,14 +4,14 @@
 //! Two states are equal if a person sees no difference.
 
 use crate::printer::ams::{self, Filaments};
+use crate::printer::fields::{FieldReader, UnreadFields};
 use crate::printer::heat::{self, Heat};
 use crate::printer::ipcam::{self, Camera};
 use crate::printer::job::{self, Job};
-use crate::printer::known::MergedReport;
 use crate::printer::machine::{self, Fans, Light, Network, Speed, Storage};
+use crate::printer::merged::MergedReport;
 use crate::printer::model::Model;
 use crate::printer::problem::{self, Problem, Scene};
-use crate::printer::read::{FieldReader, UnreadFields};
 
 /// A printer's state. `None` means unknown.
 #[derive(Debug, Clone, PartialEq)]

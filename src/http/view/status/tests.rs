@@ -1,6 +1,6 @@
 use super::*;
 use crate::printer::Serial;
-use crate::printer::known::MergedReport;
+use crate::printer::merged::MergedReport;
 use crate::printer::report;
 use serde_json::{Value, json};
 use std::sync::Arc;

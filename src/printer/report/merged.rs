@@ -4,9 +4,9 @@
 //! age. Then they are dropped: otherwise stale values would appear next to current ones, as if they were live.
 
 use crate::printer::ams;
+use crate::printer::fields::{FieldReader, UnreadFields};
 use crate::printer::job::Phase;
 use crate::printer::past::Past;
-use crate::printer::read::{FieldReader, UnreadFields};
 use crate::printer::report::{Fields, Message, Module, merge};
 use serde_json::Value;
 
