@@ -4,9 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Camera } from '@/api/schemas';
 import { fleetStore } from '@/fleet/fleetStore';
 import { texts } from '@/texts/en';
-import { useReport } from './useCamera';
-
-vi.mock('./loadPlayer', () => ({ loadPlayer: () => new Promise(() => undefined) }));
+import { useReport } from './useReport';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
