@@ -1,5 +1,5 @@
 /** Whether somebody looks: at the page, and at one element of it. */
-import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 
 /** A page hidden for so long gives its streams back. */
 const hiddenGraceMs = 60_000;
@@ -24,10 +24,9 @@ export interface View {
 }
 
 /** How much of the element is in view. */
-export function useView(ref: RefObject<Element | null>): View {
+export function useView(element: Element | null): View {
   const [share, setShare] = useState<number | null>(null);
   useEffect(() => {
-    const element = ref.current;
     if (element === null) {
       return undefined;
     }
@@ -40,19 +39,19 @@ export function useView(ref: RefObject<Element | null>): View {
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [ref]);
+  }, [element]);
   const inView = share !== null;
   return { inView, lately: useLagging(inView, awayGraceMs), share: share ?? 0 };
 }
 
 /** Whether a pointer or the focus rests on the tile that the element belongs to. */
-export function useAttended(ref: RefObject<Element | null>): boolean {
+export function useAttended(element: Element | null): boolean {
   const [attended, setAttended] = useState(false);
   useEffect(() => {
-    const tile = ref.current?.closest('li') ?? ref.current;
-    if (tile === null) {
+    if (element === null) {
       return undefined;
     }
+    const tile = element.closest('li') ?? element;
     let settling: ReturnType<typeof setTimeout> | undefined;
     const listening = new AbortController();
     const become = (now: boolean) => () => {
@@ -66,7 +65,7 @@ export function useAttended(ref: RefObject<Element | null>): boolean {
       clearTimeout(settling);
       listening.abort();
     };
-  }, [ref]);
+  }, [element]);
   return attended;
 }
 

@@ -2,8 +2,8 @@ import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
 import { age } from '@/texts/format';
 import styles from './LiveBadge.module.css';
-import type { Liveness } from './liveness';
-import { latencySeconds } from './format';
+import { latencySeconds, seconds } from './format';
+import type { Liveness } from './source';
 
 /** What may be claimed about the picture: live, so much behind, or a still of so long ago. */
 export function LiveBadge({ liveness }: { readonly liveness: Liveness }) {
@@ -21,6 +21,12 @@ export function LiveBadge({ liveness }: { readonly liveness: Liveness }) {
         <p className={styles.badge} data-claim="behind">
           <span className={styles.dot} />
           {liveness.latencyMs === null ? texts.camera.moving : texts.camera.behind(latencySeconds(liveness.latencyMs))}
+        </p>
+      );
+    case 'stepwise':
+      return (
+        <p className={styles.badge} data-claim="stepwise">
+          {texts.camera.stepwise(seconds(liveness.everyMs / 1_000))}
         </p>
       );
     case 'still':

@@ -1,4 +1,4 @@
-import type { CSSProperties, ReactNode } from 'react';
+import { type CSSProperties, type ReactNode, useCallback } from 'react';
 import { useSpoken } from '@/base/speech';
 import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts/en';
@@ -6,7 +6,8 @@ import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';
 import styles from './Picture.module.css';
-import { livenessOf, isPast } from './liveness';
+import { isPast } from './liveness';
+import type { Zoom } from './stage/useZoom';
 import { type View, whole } from './stage/zoom';
 import type { CameraHandle } from './useCamera';
 
@@ -14,8 +15,8 @@ interface Props {
   readonly camera: CameraHandle;
   readonly name: string;
   readonly size: 'tile' | 'stage';
-  /** Where in the picture one looks. */
-  readonly view?: View;
+  /** Where in the picture one looks; without, at the whole. */
+  readonly zoom?: Zoom;
   /** What a person could do about a camera that shows nothing. */
   readonly remedy?: ReactNode;
   /** Beside the badge. */
@@ -28,11 +29,13 @@ interface Props {
  * The picture and what is said of it. What the player knows is on the frame as data attributes, for whoever debugs or
  * tests: `data-state`, `data-delivery`, `data-latency-ms`, `data-stalls`, `data-grant`, `data-claim`, `data-picture-ms`.
  */
-export function Picture({ camera, name, size, view = whole, remedy, notes, children }: Props) {
-  const { frame, video, canvas, player, snapshot, stillView, grant, message } = camera;
-  const liveness = livenessOf(snapshot, stillView);
+export function Picture({ camera, name, size, zoom, remedy, notes, children }: Props) {
+  const { screen, view, actions, grant, message } = camera;
+  const { state, liveness } = view;
+  const frame = useFrame(camera, zoom);
   const past = useAtTime((now) => isPast(liveness, now));
-  const isZoomed = view.scale > 1;
+  const look = zoom?.view ?? whole;
+  const isZoomed = look.scale > 1;
   // The bar alone says that the video is coming, where there is a picture meanwhile.
   const isBarOnly = message?.isRoutine === true && liveness !== null;
   useSpoken(size === 'stage' && !isBarOnly ? (message?.sentence ?? null) : null);
@@ -41,28 +44,19 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
       ref={frame}
       className={styles.frame}
       data-size={size}
-      data-state={snapshot.state.kind}
-      data-delivery={snapshot.delivery}
-      data-latency-ms={snapshot.latencyMs ?? ''}
-      data-stalls={snapshot.stalls}
+      data-state={state.kind}
+      data-delivery={view.delivery}
+      data-latency-ms={view.latencyMs ?? ''}
+      data-stalls={view.stalls}
       data-grant={grant}
       data-claim={liveness?.kind ?? 'none'}
-      data-picture-ms={liveness?.kind === 'still' ? (liveness.pictureMs ?? '') : ''}
+      data-picture-ms={liveness !== null && 'pictureMs' in liveness ? (liveness.pictureMs ?? '') : ''}
       data-past={past}
       data-zoomed={isZoomed}
     >
-      <div className={styles.layers} style={isZoomed ? transformOf(view) : undefined}>
-        <canvas ref={canvas} className={styles.picture} aria-hidden="true" />
-        <video
-          ref={video}
-          className={styles.picture}
-          data-on-top={snapshot.isOnTop}
-          muted
-          playsInline
-          disableRemotePlayback
-          aria-label={texts.camera.picture(name)}
-        />
-      </div>
+      {/* Whatever the source draws has its name from here. */}
+      {/* eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <img> cannot hold a video */}
+      <div ref={screen} className={styles.layers} style={isZoomed ? transformOf(look) : undefined} role="img" aria-label={texts.camera.picture(name)} />
       <div className={styles.top}>
         {liveness === null ? null : <LiveBadge liveness={liveness} />}
         {notes}
@@ -72,7 +66,7 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
           {liveness !== null ? null : <Icon name="camera" size={size === 'stage' ? 56 : 36} />}
           {isBarOnly ? null : <p>{message.sentence}</p>}
           {message.offersPlay ? (
-            <Button look="screen" onClick={() => player?.nudge()}>
+            <Button look="screen" onClick={() => actions?.nudge()}>
               <Icon name="play" />
               {texts.camera.play}
             </Button>
@@ -82,6 +76,22 @@ export function Picture({ camera, name, size, view = whole, remedy, notes, child
       )}
       {children}
     </div>
+  );
+}
+
+/** One element for whoever measures the frame and whoever zooms in it. */
+function useFrame({ frame }: CameraHandle, zoom: Zoom | undefined) {
+  const zoomed = zoom?.frame;
+  return useCallback(
+    (element: HTMLDivElement) => {
+      frame(element);
+      const leave = zoomed?.(element);
+      return () => {
+        leave?.();
+        frame(null);
+      };
+    },
+    [frame, zoomed],
   );
 }
 

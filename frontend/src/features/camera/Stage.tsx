@@ -11,7 +11,6 @@ import { StageControls } from './StageControls';
 import { fileName, savePicture } from './stage/pictureFile';
 import { useFullscreen } from './stage/useFullscreen';
 import { useIdle } from './stage/useIdle';
-import { usePictureInPicture } from './stage/usePictureInPicture';
 import { useZoom } from './stage/useZoom';
 import type { CameraHandle } from './useCamera';
 
@@ -30,24 +29,23 @@ interface Props {
 
 /** A camera with everything one can do with its picture, by buttons, keys and fingers. */
 export function Stage({ camera, id, name, remedy }: Props) {
-  const { frame, video, canvas, player, snapshot, stillView, insist } = camera;
+  const { view, actions, insist } = camera;
   const stage = useRef<HTMLDivElement>(null);
-  const [isFull, toggleFull] = useFullscreen(stage, video);
-  const toggleInset = usePictureInPicture(video);
-  const zoom = useZoom(frame);
+  const [isFull, toggleFull] = useFullscreen(stage, actions?.fillScreen);
+  const toggleInset = actions?.toggleWindow ?? null;
+  const zoom = useZoom();
   const isIdle = useIdle(stage, isFull);
   const [showsFigures, setShowsFigures] = useState(false);
   const [said, say] = useMomentary();
   const percent = useField(id, 'percent');
   useSpoken(said);
-  const hasPicture = snapshot.isOnTop || stillView.hasPicture;
 
   const save = async () => {
-    const source = snapshot.isOnTop ? video.current : canvas.current;
+    const picture = actions?.picture() ?? null;
     const file = fileName(name, new Date(), percent);
-    say(source !== null && (await savePicture(source, file)) ? words.saved(file) : words.notSaved);
+    say(picture !== null && (await savePicture(picture, file)) ? words.saved(file) : words.notSaved);
   };
-  const goLive = () => player?.goLive();
+  const goLive = () => actions?.goLive();
   const toggleFigures = () => setShowsFigures((shown) => !shown);
   useShortcut('f', words.fullscreen, toggleFull);
   useShortcut('p', words.pictureInPicture, toggleInset, toggleInset !== null);
@@ -60,18 +58,18 @@ export function Stage({ camera, id, name, remedy }: Props) {
 
   return (
     <div ref={stage} className={styles.stage} data-full={isFull} data-idle={isIdle}>
-      <Picture camera={camera} name={name} size="stage" view={zoom.view} remedy={remedy} notes={<Notes camera={camera} />}>
+      <Picture camera={camera} name={name} size="stage" zoom={zoom} remedy={remedy} notes={<Notes camera={camera} />}>
         <StageControls
-          hasPicture={hasPicture}
+          hasPicture={view.liveness !== null}
           scale={zoom.view.scale}
           isFull={isFull}
           showsFigures={showsFigures}
           onWhole={zoom.reset}
           onPlay={insist}
-          onTryVideo={snapshot.isFallen ? () => player?.reset() : null}
-          onGoLive={snapshot.canGoLive ? goLive : null}
+          onTryVideo={view.isFallen ? () => actions?.retry() : null}
+          onGoLive={view.canGoLive ? goLive : null}
           onSave={() => void save()}
-          onInset={snapshot.isOnTop ? toggleInset : null}
+          onInset={view.isVideo ? toggleInset : null}
           onFigures={toggleFigures}
           onFull={toggleFull}
         />
@@ -89,8 +87,8 @@ export function Stage({ camera, id, name, remedy }: Props) {
 }
 
 /** On which rung it plays, where that is not the first. */
-function Notes({ camera: { snapshot, insist } }: { readonly camera: CameraHandle }) {
-  const note = insist !== null ? words.stillsOnly : snapshot.isFallen ? words.fallen[snapshot.state.kind === 'stills' ? 'stills' : 'standard'] : null;
+function Notes({ camera: { view, insist } }: { readonly camera: CameraHandle }) {
+  const note = insist !== null ? words.stillsOnly : !view.isFallen ? null : view.state.kind === 'stills' ? words.fallen : words.deliveries[view.delivery];
   return note === null ? null : <p className={styles.note}>{note}</p>;
 }
 

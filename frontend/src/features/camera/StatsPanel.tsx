@@ -13,15 +13,16 @@ import type { CameraHandle } from './useCamera';
 const words = texts.camera;
 
 /** How this browser plays the camera, and what the service knows of it, renewed each second; one click copies it. */
-export function StatsPanel({ camera: { player, snapshot, report }, name }: { readonly camera: CameraHandle; readonly name: string }) {
+export function StatsPanel({ camera: { actions, view, report }, name }: { readonly camera: CameraHandle; readonly name: string }) {
   useAtTime((now) => now);
   const lists = useRef<HTMLDivElement>(null);
   const [said, say] = useState('');
   useSpoken(said);
-  if (player === null) {
+  const stats = actions?.stats() ?? null;
+  if (stats === null) {
     return null;
   }
-  const playing = playerFigures(snapshot, player.stats);
+  const playing = playerFigures(view, stats);
   const reported = report === null ? [] : cameraFacts(report);
   const copyAll = async (element: HTMLElement) => {
     const title = `${name}, ${new Date().toISOString()}, ${navigator.userAgent}`;

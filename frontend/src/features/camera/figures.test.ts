@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { asText, playerFigures } from './figures';
-import { type Stats, resting } from './player/playerView';
+import type { Stats } from './source';
+import { videoAtRest } from './videoSource';
 
 const stats: Stats = {
   framesPerSecond: 29.97,
@@ -14,7 +15,7 @@ const stats: Stats = {
 };
 
 it('the figures of a player are one line each, as they would be pasted', () => {
-  const figures = playerFigures({ ...resting, state: { kind: 'live' } }, stats);
+  const figures = playerFigures({ ...videoAtRest, state: { kind: 'live' }, delivery: 'lowLatency' }, stats);
   expect(asText('Garage', [figures])).toBe(
     [
       'Garage',
@@ -33,7 +34,7 @@ it('the figures of a player are one line each, as they would be pasted', () => {
 
 it('what nobody knows is not listed, and stills have no buffer', () => {
   const unknown = { ...stats, framesPerSecond: null, bytesPerSecond: null, latencyMs: null, targetLatencyMs: null, frames: { total: 0, dropped: 0 } };
-  expect(playerFigures(resting, unknown).map(({ label, value }) => [label, value])).toEqual([
+  expect(playerFigures(videoAtRest, unknown).map(({ label, value }) => [label, value])).toEqual([
     ['Delivery', 'Stills'],
     ['Stalls', '1'],
     ['Built anew', '2'],

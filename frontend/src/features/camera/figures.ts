@@ -3,7 +3,7 @@ import { texts } from '@/texts/en';
 import { count } from '@/texts/format';
 import type { Fact } from '@/ui/Facts';
 import { latencySeconds, rate } from './format';
-import type { PlayerView, Stats } from './player/playerView';
+import type { PictureView, Stats } from './source';
 
 const words = texts.camera;
 const seconds = (ms: number): string => words.seconds(latencySeconds(ms));
@@ -13,7 +13,7 @@ const known = <T,>(label: string, value: T | null, say: (value: T) => string): r
   value === null ? [] : [{ label, value: say(value) }];
 
 /** What is not known is not listed. */
-export function playerFigures({ state, delivery }: PlayerView, stats: Stats): readonly Fact[] {
+export function playerFigures({ state, delivery }: PictureView, stats: Stats): readonly Fact[] {
   const { total, dropped } = stats.frames;
   const streams = state.kind !== 'idle' && state.kind !== 'stills';
   return [

@@ -17,7 +17,7 @@ describe('of a picture is claimed', () => {
 
   it('when it was taken, of the one that is on top', () => {
     const stalled = { ...resting, state: { kind: 'stalled', sinceMs: 0 }, pictureMs: 9_000 } as const;
-    expect(livenessOf({ ...stalled, isOnTop: true }, still)).toEqual({ kind: 'still', pictureMs: 9_000 });
+    expect(livenessOf({ ...stalled, isVideo: true }, still)).toEqual({ kind: 'still', pictureMs: 9_000 });
     expect(livenessOf(stalled, still)).toEqual({ kind: 'still', pictureMs: 7_000 });
   });
 
@@ -30,6 +30,8 @@ it('a still of more than a minute ago is of the past, and so is one of nobody kn
   expect(isPast({ kind: 'still', pictureMs: 0 }, 60_000)).toBe(false);
   expect(isPast({ kind: 'still', pictureMs: 0 }, 60_001)).toBe(true);
   expect(isPast({ kind: 'still', pictureMs: null }, 0)).toBe(true);
+  expect(isPast({ kind: 'stepwise', everyMs: 2_000, pictureMs: 0 }, 60_000)).toBe(false);
+  expect(isPast({ kind: 'stepwise', everyMs: 2_000, pictureMs: 0 }, 60_001)).toBe(true);
   expect(isPast({ kind: 'behind', latencyMs: 90_000 }, 0)).toBe(false);
   expect(isPast(null, 0)).toBe(false);
 });

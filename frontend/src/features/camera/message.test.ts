@@ -3,7 +3,8 @@ import type { Camera } from '@/api/schemas';
 import type { Grant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
 import { messageFor } from './message';
-import { type PlayerView, resting } from './player/playerView';
+import type { Liveness, PictureView } from './source';
+import { videoAtRest } from './videoSource';
 
 const report = (step: Camera['step'], sentence: string): Camera => ({
   step,
@@ -21,22 +22,25 @@ const report = (step: Camera['step'], sentence: string): Camera => ({
 });
 const live = report('live', 'The camera is live.');
 const refused = report('connecting', 'The printer refused the access code.');
-const reconnecting: PlayerView['state'] = { kind: 'reconnecting', attempt: 1, retryAtMs: 0, sentence: 'The playlist is not there yet.' };
+const reconnecting: PictureView['state'] = { kind: 'reconnecting', sentence: 'The playlist is not there yet.' };
 
-const seen = { snapshot: resting, camera: live, unreachable: null, grant: 'live' as Grant, hasPicture: true };
-const said = (state: PlayerView['state'], camera: Camera | null, more: Partial<typeof seen> | { readonly unreachable: string } = {}) =>
-  messageFor({ ...seen, ...more, snapshot: { ...resting, state }, camera })?.sentence ?? null;
+const still: Liveness = { kind: 'still', pictureMs: 0 };
+const resting: PictureView = { ...videoAtRest, liveness: still };
+const seen = { view: resting, camera: live, unreachable: null, grant: 'live' as Grant };
+const said = (state: PictureView['state'], camera: Camera | null, more: { readonly unreachable?: string; readonly grant?: Grant } = {}, liveness: Liveness | null = still) =>
+  messageFor({ ...seen, ...more, view: { ...resting, state, liveness }, camera })?.sentence ?? null;
 
-const offersRemedy = (camera: Camera) => messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' } }, camera })?.offersRemedy;
+const offersRemedy = (camera: Camera) => messageFor({ ...seen, view: { ...resting, state: { kind: 'connecting' } }, camera })?.offersRemedy;
 
 describe('over the picture lies', () => {
   it('nothing while it moves', () => {
     expect(said({ kind: 'live' }, refused)).toBeNull();
     expect(said({ kind: 'behind' }, refused)).toBeNull();
+    expect(said({ kind: 'stepwise' }, refused)).toBeNull();
   });
 
   it('what the service says about a camera that is away, whatever the player sees', () => {
-    for (const state of [reconnecting, { kind: 'connecting' }, { kind: 'stalled', sinceMs: 0 }, { kind: 'idle' }] as const) {
+    for (const state of [reconnecting, { kind: 'connecting' }, { kind: 'stalled' }, { kind: 'idle' }] as const) {
       expect(said(state, refused)).toBe('The printer refused the access code.');
     }
     expect(said({ kind: 'idle' }, refused, { grant: 'still' })).toBe('The printer refused the access code.');
@@ -58,20 +62,20 @@ describe('over the picture lies', () => {
 
   it('nothing where stills come, and that they are on their way where there is none yet', () => {
     expect(said({ kind: 'idle' }, live, { grant: 'still' })).toBeNull();
-    expect(said({ kind: 'idle' }, live, { grant: 'still', hasPicture: false })).toBe(texts.camera.connecting);
+    expect(said({ kind: 'idle' }, live, { grant: 'still' }, null)).toBe(texts.camera.connecting);
   });
 
   it('where it is stuck, once it takes long', () => {
-    const message = messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' }, waitsFor: 'playlist' } });
+    const message = messageFor({ ...seen, view: { ...resting, state: { kind: 'connecting' }, waitsFor: 'playlist' } });
     expect(message).toMatchObject({ sentence: texts.camera.waits.playlist, offersRemedy: true });
-    expect(messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'connecting' } } })).toMatchObject({ isRoutine: true, offersRemedy: false });
+    expect(messageFor({ ...seen, view: { ...resting, state: { kind: 'connecting' } } })).toMatchObject({ isRoutine: true, offersRemedy: false });
   });
 
   it('nothing where video was given up and stills come', () => {
-    expect(said({ kind: 'stills', retryAtMs: 0 }, live)).toBeNull();
+    expect(said({ kind: 'stills' }, live)).toBeNull();
   });
 
   it('a button where only a tap helps', () => {
-    expect(messageFor({ ...seen, snapshot: { ...resting, state: { kind: 'failed', reason: 'needsTap' } } })?.offersPlay).toBe(true);
+    expect(messageFor({ ...seen, view: { ...resting, state: { kind: 'failed', reason: 'needsTap' } } })?.offersPlay).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { isLive } from '@/api/schemas';
 import { isCameraFailing } from '@/fleet/failing';
 import type { Grant } from './budget/liveBudget';
 import { texts } from '@/texts/en';
-import type { PlayerView } from './player/playerView';
+import { type PictureView, isMoving } from './source';
 
 export interface Message {
   readonly sentence: string;
@@ -17,16 +17,12 @@ export interface Message {
 }
 
 interface Seen {
-  readonly snapshot: PlayerView;
+  readonly view: PictureView;
   readonly camera: Camera | null;
   /** Why the service cannot be asked. */
   readonly unreachable: string | null;
   readonly grant: Grant;
-  /** Something is to be seen, if only the last picture. */
-  readonly hasPicture: boolean;
 }
-
-export const isPlaying = ({ state }: PlayerView): boolean => state.kind === 'live' || state.kind === 'behind';
 
 const plain: Omit<Message, 'sentence'> = { busy: true, isRoutine: false, offersPlay: false, offersRemedy: false };
 
@@ -39,9 +35,9 @@ const connecting: Message = { ...plain, sentence: texts.camera.connecting, isRou
  *
  * What the service knows about the camera stands above what the player guesses from outside.
  */
-export function messageFor({ snapshot, camera, unreachable, grant, hasPicture }: Seen): Message | null {
-  const { state } = snapshot;
-  if (isPlaying(snapshot)) {
+export function messageFor({ view, camera, unreachable, grant }: Seen): Message | null {
+  const { state } = view;
+  if (isMoving(state)) {
     return null;
   }
   if (state.kind === 'failed') {
@@ -54,10 +50,10 @@ export function messageFor({ snapshot, camera, unreachable, grant, hasPicture }:
     return { ...plain, sentence: camera.sentence, offersRemedy: isCameraFailing(camera) };
   }
   if (grant !== 'live' || state.kind === 'stills') {
-    return hasPicture ? null : connecting;
+    return view.liveness !== null ? null : connecting;
   }
-  if (snapshot.waitsFor !== null) {
-    return { ...plain, sentence: texts.camera.waits[snapshot.waitsFor], offersRemedy: true };
+  if (view.waitsFor !== null) {
+    return { ...plain, sentence: texts.camera.waits[view.waitsFor], offersRemedy: true };
   }
   switch (state.kind) {
     case 'reconnecting':

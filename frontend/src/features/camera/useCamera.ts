@@ -1,29 +1,24 @@
-import { type RefObject, useCallback, useEffect, useId, useRef, useState } from 'react';
-import { playlists } from '@/api/printers';
+import { type RefCallback, useCallback, useEffect, useId, useState } from 'react';
 import { useSignalOr } from '@/base/useSignal';
 import { type Camera, isLive } from '@/api/schemas';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/browser/attention';
-import { useConnection, useField } from '@/fleet/fleetStore';
 import { useChoice } from '@/browser/deviceChoice';
+import { useConnection, useField } from '@/fleet/fleetStore';
 import { type Grant, picturesChoice, useGrant } from './budget/liveBudget';
-import { type Message, isPlaying, messageFor } from './message';
-import { loadPlayer } from './loadPlayer';
-import type { Player } from './player/player';
-import { type PlayerView, resting } from './player/playerView';
-import { StillLayer, type StillView, bare } from './still/stillLayer';
+import { type Message, messageFor } from './message';
+import { type PictureActions, type PictureSource, type PictureView, isMoving, noFrames } from './source';
 import { useReport } from './useReport';
+import { openVideo, videoAtRest } from './videoSource';
 
-/** `VITE_HLS_LOW_LATENCY=false` at build time asks for the standard playlist only. */
-const prefersLowLatency = import.meta.env.VITE_HLS_LOW_LATENCY !== 'false';
-
+/** What a component may know of a camera and do with it. */
 export interface CameraHandle {
-  readonly frame: RefObject<HTMLDivElement | null>;
-  readonly video: RefObject<HTMLVideoElement | null>;
-  readonly canvas: RefObject<HTMLCanvasElement | null>;
-  readonly player: Player | null;
-  readonly snapshot: PlayerView;
-  /** What lies under the video. */
-  readonly stillView: StillView;
+  /** For the element that shows that much of the camera is in view, or attended to. */
+  readonly frame: RefCallback<HTMLElement>;
+  /** For the element that the source draws into. */
+  readonly screen: RefCallback<HTMLElement>;
+  readonly view: PictureView;
+  /** `null` until there is a screen. */
+  readonly actions: PictureActions | null;
   readonly grant: Grant;
   /** What the service last said about the camera. */
   readonly report: Camera | null;
@@ -39,95 +34,61 @@ interface Options {
   readonly reportEveryMs: number | false;
 }
 
-/** One camera in one place of the page: its player, its stills, what the service says about it, and when it may play. */
+/** One camera in one place of the page: its pictures, what the service says about it, and when it may play. */
 export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraHandle {
-  const frame = useRef<HTMLDivElement>(null);
-  const video = useRef<HTMLVideoElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [player, stillLayer] = useMachinery(id, video, canvas);
-  const snapshot = useSignalOr(player?.view ?? null, resting);
-  const stillView = useSignalOr(stillLayer?.view ?? null, bare);
-  const view = useView(frame);
+  const [frame, setFrame] = useState<HTMLElement | null>(null);
+  // Only a camera on its own page has figures to show.
+  const [screen, source] = useSource(id, reportEveryMs === false ? 'wall' : 'page');
+  const view = useSignalOr(source?.view ?? null, videoAtRest);
+  const seen = useView(frame);
   const attended = useAttended(frame);
   const visible = usePageVisible();
   const pageWatched = usePageWatched();
-  const isInOwnWindow = useOwnWindow(video);
   const signedOut = useConnection().kind === 'signedOut';
   // Behind an ended sign-in the picture freezes: whatever it asked for, it would be sent away.
-  const watched = ((pageWatched && view.lately) || isInOwnWindow) && !signedOut;
-  const playing = isPlaying(snapshot);
-  const { report, unreachable } = useReport(id, watched, playing, reportEveryMs);
+  const watched = ((pageWatched && seen.lately) || view.isInWindow) && !signedOut;
+  const moving = isMoving(view.state);
+  const { report, unreachable } = useReport(id, watched, moving, reportEveryMs);
   const live = report !== null && isLive(report);
-  const away = report !== null && !live && !playing;
+  const away = report !== null && !live && !moving;
   const needsYou = useField(id, 'display')?.kind === 'needs-you';
-  const frames = useCallback(() => player?.frames ?? { total: 0, dropped: 0 }, [player]);
   const stillsOnly = useChoice(picturesChoice) === 'stills';
   const [insists, setInsists] = useState(false);
   const insist = useCallback(() => setInsists(true), []);
-  const grant = useGrant(useId(), watched ? { insists, needsYou, attended, inView: view.share, away, order: rank } : null, frames);
+  const wish = { insists, needsYou, attended, inView: seen.share, away, order: rank, cost: view.cost };
+  const grant = useGrant(useId(), watched ? wish : null, source?.frames ?? framesOfNone);
 
-  useEffect(() => {
-    if (grant === 'live') {
-      player?.play(prefersLowLatency);
-    } else {
-      player?.rest();
-    }
-  }, [player, grant]);
+  useEffect(() => (grant === 'live' ? source?.play() : source?.rest()), [source, grant]);
 
   useEffect(() => {
     if (live) {
-      player?.nudge();
+      source?.nudge();
     }
-  }, [player, live]);
+  }, [source, live]);
 
   // Under a picture that moves, a still would be fetched for nobody.
-  const wantsStill = visible && view.inView && !playing;
-  useEffect(() => stillLayer?.renew(wantsStill), [stillLayer, wantsStill]);
+  const wantsStill = visible && seen.inView && !moving;
+  useEffect(() => source?.renew(wantsStill), [source, wantsStill]);
 
-  const message = messageFor({ snapshot, camera: report, unreachable, grant, hasPicture: snapshot.isOnTop || stillView.hasPicture });
-  return { frame, video, canvas, player, snapshot, stillView, grant, report, message, insist: stillsOnly && !insists ? insist : null };
+  const message = messageFor({ view, camera: report, unreachable, grant });
+  return { frame: setFrame, screen, view, actions: source, grant, report, message, insist: stillsOnly && !insists ? insist : null };
 }
 
-/** The video is in a window of its own (picture-in-picture), which stays when the page is hidden. */
-function useOwnWindow(video: RefObject<HTMLVideoElement | null>): boolean {
-  const [isOut, setOut] = useState(false);
-  useEffect(() => {
-    const element = video.current;
-    const listening = new AbortController();
-    const { signal } = listening;
-    element?.addEventListener('enterpictureinpicture', () => setOut(true), { signal });
-    element?.addEventListener('leavepictureinpicture', () => setOut(false), { signal });
-    return () => listening.abort();
-  }, [video]);
-  return isOut;
-}
-
-/** What lives outside React, as long as the elements it works on. */
-function useMachinery(id: number, video: RefObject<HTMLVideoElement | null>, canvas: RefObject<HTMLCanvasElement | null>) {
-  const [machinery, setMachinery] = useState<readonly [Player | null, StillLayer | null]>([null, null]);
-  useEffect(() => {
-    const [screen, sheet] = [video.current, canvas.current];
-    if (screen === null || sheet === null) {
-      return undefined;
-    }
-    const stillLayer = new StillLayer(id, sheet);
-    let player: Player | null = null;
-    let isGone = false;
-    // eslint-disable-next-line react/set-state-in-effect -- it needs the element, which exists only now
-    setMachinery([null, stillLayer]);
-    const begin = async () => {
-      const Loaded = await loadPlayer();
-      if (!isGone) {
-        player = new Loaded(screen, stillLayer, playlists(id));
-        setMachinery([player, stillLayer]);
+/** What gives the pictures, from when its screen is there until it is gone. */
+function useSource(id: number, place: string): readonly [RefCallback<HTMLElement>, PictureSource | null] {
+  const [source, setSource] = useState<PictureSource | null>(null);
+  const screen = useCallback(
+    (element: HTMLElement | null) => {
+      if (element === null) {
+        return undefined;
       }
-    };
-    void begin();
-    return () => {
-      isGone = true;
-      player?.close();
-      stillLayer.renew(false);
-    };
-  }, [id, video, canvas]);
-  return machinery;
+      const opened = openVideo(id, place, element);
+      setSource(opened);
+      return opened.close;
+    },
+    [id, place],
+  );
+  return [screen, source];
 }
+
+const framesOfNone = () => noFrames;

@@ -1,7 +1,6 @@
-/** hls.js behind the transport contract. It is loaded when the first camera plays, not with the page. */
+/** hls.js behind the transport contract. */
 import type Hls from 'hls.js/light';
 import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
-import { Part } from '@/api/parts';
 import { serverClock } from '@/api/serverClock';
 import { hlsConfig, liveMaxLatencyS } from './hlsConfig';
 import type { Fault } from './machine';
@@ -16,11 +15,8 @@ const tooNearMs = 750;
 /** HTMLMediaElement.HAVE_FUTURE_DATA. */
 const haveFutureData = 3;
 
-/** Too large to be fetched for nothing. */
-export const hlsCode = new Part(() => import('hls.js/light'), false);
-
 export class HlsTransport implements Transport {
-  readonly delivery: 'lowLatency' | 'standard';
+  readonly #delivery: 'lowLatency' | 'standard';
   readonly #hls: Hls;
   readonly #video: HTMLVideoElement;
   #details: LevelDetails | null = null;
@@ -33,7 +29,7 @@ export class HlsTransport implements Transport {
   #holding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(HlsClass: typeof Hls, video: HTMLVideoElement, url: string, delivery: 'lowLatency' | 'standard', onFault: OnFault) {
-    this.delivery = delivery;
+    this.#delivery = delivery;
     this.#video = video;
     this.#hls = new HlsClass(hlsConfig(delivery === 'lowLatency'));
     this.#hls.on(HlsClass.Events.LEVEL_LOADED, (_, data) => this.#heard(data));
@@ -155,7 +151,7 @@ export class HlsTransport implements Transport {
 
   /** 0 where there are no parts, or none are wanted. */
   get #partHoldBack(): number {
-    return this.delivery === 'lowLatency' ? (this.#details?.partHoldBack ?? 0) : 0;
+    return this.#delivery === 'lowLatency' ? (this.#details?.partHoldBack ?? 0) : 0;
   }
 }
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Action, type Machine, type PlayerEvent, type Sample, asleep, isSlow, step } from './machine';
+import { type Action, type Bounds, type Learnt, type Machine, type PlayerEvent, type Sample, asleep, isSlow, learntBy, step } from './machine';
+
+const bounds: Bounds = { liveWithinMs: 4_000, freshWithinMs: 1_500, stillAfterMs: 1_200 };
+/** Two ways of delivery, as most browsers have them. */
+const ladder = [bounds, bounds];
 
 /** A player under test: events go in at a clock of its own, and what it did is kept. */
 class Bench {
@@ -17,8 +21,17 @@ class Bench {
     return this;
   }
 
-  start(): this {
-    return this.on({ kind: 'start', delivery: 'lowLatency' });
+  start(learnt: Learnt | null = null): this {
+    return this.on({ kind: 'start', ladder, learnt });
+  }
+
+  /** Away for `seconds`: out of view, say. What is known of the camera is kept. */
+  away(seconds: number): this {
+    const learnt = learntBy(this.machine, this.now);
+    this.on({ kind: 'rest' });
+    this.now += 1_000 * seconds;
+    this.actions.length = 0;
+    return this.start(learnt);
   }
 
   /** `seconds` of samples every 500 ms, in which things move or not. */
@@ -63,6 +76,8 @@ const playing = (): Bench => {
   bench.done();
   return bench;
 };
+
+const fallen = (): Bench => playing().stumble().stumble().stumble();
 
 const givenUp = (): Bench => {
   const bench = new Bench().start().for(120, { moving: false, news: true });
@@ -179,13 +194,13 @@ describe('a missing playlist', () => {
     const bench = new Bench().start();
     bench.done();
     expect(bench.on(missing).done()).toEqual(['build']);
-    expect(bench.machine.delivery).toBe('standard');
+    expect(bench.machine.rung).toBe(1);
   });
 
   it('that was the standard one is waited for, and then both are tried', () => {
     const bench = new Bench().start().on(missing).on(missing);
     expect(bench.kind).toBe('reconnecting');
-    expect(bench.for(1, { moving: false }).machine.delivery).toBe('lowLatency');
+    expect(bench.for(1, { moving: false }).machine.rung).toBe(0);
   });
 });
 
@@ -230,9 +245,9 @@ it('a browser that waits for a tap is not tried over and over, and the tap build
 describe('a delivery that is too much for the network', () => {
   it('is left for the standard one at the third stall within a minute, and that for stills', () => {
     const bench = playing().stumble().stumble();
-    expect(bench.machine.delivery).toBe('lowLatency');
+    expect(bench.machine.rung).toBe(0);
     bench.stumble();
-    expect(bench.machine.delivery).toBe('standard');
+    expect(bench.machine.rung).toBe(1);
     expect(bench.done()).toEqual(['build']);
     bench.stumble().stumble().stumble();
     expect(bench.kind).toBe('stills');
@@ -244,7 +259,7 @@ describe('a delivery that is too much for the network', () => {
     for (let stall = 0; stall < 6; stall += 1) {
       bench.stumble().for(27, { moving: true });
     }
-    expect(bench.machine.delivery).toBe('lowLatency');
+    expect(bench.machine.rung).toBe(0);
   });
 
   it('is kept when it is the camera that is silent', () => {
@@ -252,18 +267,18 @@ describe('a delivery that is too much for the network', () => {
     for (let stall = 0; stall < 6; stall += 1) {
       bench.for(5, { moving: false, news: false }).for(3, { moving: true });
     }
-    expect(bench.machine.delivery).toBe('lowLatency');
+    expect(bench.machine.rung).toBe(0);
   });
 
   it('is tried again after a good minute, and after two when that failed', () => {
     const bench = playing().stumble().stumble().stumble();
     bench.done();
     expect(bench.for(61, { moving: true }).done()).toEqual(['build']);
-    expect(bench.machine.delivery).toBe('lowLatency');
+    expect(bench.machine.rung).toBe(0);
     bench.stumble().stumble().stumble().for(90, { moving: true });
-    expect(bench.machine.delivery).toBe('standard');
+    expect(bench.machine.rung).toBe(1);
     bench.for(35, { moving: true });
-    expect(bench.machine.delivery).toBe('lowLatency');
+    expect(bench.machine.rung).toBe(0);
   });
 });
 
@@ -273,8 +288,8 @@ describe('a delivery that never works', () => {
   });
 
   it('is tried again when a person asks, or after a while', () => {
-    expect(givenUp().on({ kind: 'reset' }).machine).toMatchObject({ state: { kind: 'connecting' }, delivery: 'lowLatency', falls: 0 });
-    expect(givenUp().on({ kind: 'nudge' }).machine.delivery).toBe('lowLatency');
+    expect(givenUp().on({ kind: 'reset' }).machine).toMatchObject({ state: { kind: 'connecting' }, rung: 0, falls: 0 });
+    expect(givenUp().on({ kind: 'nudge' }).machine.rung).toBe(0);
     expect(givenUp().for(120, { moving: false }).kind).not.toBe('stills');
   });
 
@@ -284,7 +299,7 @@ describe('a delivery that never works', () => {
     for (let failure = 0; failure < 3; failure += 1) {
       bench.on(lost).for(5.5, { moving: false, news: true });
     }
-    expect(bench.machine.delivery).toBe('standard');
+    expect(bench.machine.rung).toBe(1);
   });
 
   it('is not one that cannot be reached at all', () => {
@@ -292,7 +307,82 @@ describe('a delivery that never works', () => {
     for (let failure = 0; failure < 6; failure += 1) {
       bench.on({ kind: 'fault', fault: { kind: 'network', sentence: null } }).for(11, { moving: false, news: false, heard: false });
     }
-    expect(bench.machine.delivery).toBe('lowLatency');
+    expect(bench.machine.rung).toBe(0);
+  });
+});
+
+describe('a way of delivery that this browser cannot play', () => {
+  const unsupported: PlayerEvent = { kind: 'fault', fault: { kind: 'unsupported' } };
+
+  it('is left for the next at once, and not tried again while that one plays', () => {
+    const bench = new Bench().start().on(unsupported);
+    expect(bench.done()).toEqual(['build', 'build']);
+    expect(bench.machine).toMatchObject({ rung: 1, falls: 0 });
+    expect(bench.for(1_000, { moving: true }).done()).toEqual([]);
+  });
+
+  it('ends it where there is no other', () => {
+    expect(new Bench().start().on(unsupported).on(unsupported).machine.state).toEqual({ kind: 'failed', reason: 'unsupported' });
+    expect(new Bench().on({ kind: 'start', ladder: [], learnt: null }).machine.state).toEqual({ kind: 'failed', reason: 'unsupported' });
+  });
+});
+
+describe('a ladder of three', () => {
+  const quick: Bounds = { liveWithinMs: 1_000, freshWithinMs: 300, stillAfterMs: 400 };
+  const three = (): Bench => {
+    const bench = new Bench().on({ kind: 'start', ladder: [quick, bounds, bounds], learnt: null });
+    bench.done();
+    return bench;
+  };
+
+  it('is fallen down one rung at a time, and climbed to its top', () => {
+    const bench = three().stumble().stumble().stumble();
+    expect(bench.machine.rung).toBe(1);
+    bench.stumble().stumble().stumble();
+    expect([bench.machine.rung, bench.machine.falls]).toEqual([2, 2]);
+    bench.for(121, { moving: true });
+    expect(bench.machine.rung).toBe(0);
+  });
+
+  it('is judged by the bounds of the rung it stands on', () => {
+    const bench = three().for(1, { moving: true, latencyMs: 1_400 });
+    expect(bench.kind).toBe('behind');
+    bench.on({ kind: 'fault', fault: { kind: 'missing', sentence: null } }).for(1, { moving: true, latencyMs: 1_400 });
+    expect([bench.machine.rung, bench.kind]).toEqual([1, 'live']);
+  });
+});
+
+describe('a camera that was away', () => {
+  it('goes on by the way that worked', () => {
+    const bench = fallen().away(20);
+    expect(bench.done()).toEqual(['build']);
+    expect(bench.machine).toMatchObject({ rung: 1, falls: 1 });
+  });
+
+  it('tries the first way after as long as a climb would have taken, and falls to a longer wait', () => {
+    const bench = fallen().away(60);
+    expect(bench.machine).toMatchObject({ rung: 0, falls: 1 });
+    bench.stumble().stumble().stumble();
+    expect(bench.machine).toMatchObject({ rung: 1, falls: 2 });
+    expect(bench.away(100).machine.rung).toBe(1);
+  });
+
+  it('has forgotten its falls after a quarter of an hour', () => {
+    expect(fallen().away(900).machine).toMatchObject({ rung: 0, falls: 0 });
+  });
+
+  it('shows stills where video was given up, until that is to be tried again', () => {
+    const bench = givenUp().away(10);
+    expect(bench.kind).toBe('stills');
+    expect(bench.done()).toEqual([]);
+    expect(bench.for(120, { moving: false }).done()).toContain('build');
+    expect(givenUp().away(300).machine).toMatchObject({ rung: 0, state: { kind: 'connecting' } });
+  });
+
+  it('asks again for what the service did not have', () => {
+    const bench = new Bench().start().on({ kind: 'fault', fault: { kind: 'missing', sentence: null } });
+    expect(bench.away(10).machine.rung).toBe(1);
+    expect(bench.away(60).machine.rung).toBe(0);
   });
 });
 

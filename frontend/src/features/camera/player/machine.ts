@@ -5,17 +5,35 @@
  * playhead simply stands still. The watchdog notices that, and climbs from mild to harsh: load again, recover the
  * decoder, build anew.
  *
- * A way of delivery that does not work here although the camera does is left for the next: low-latency, standard,
- * stills. What went well for a while is the occasion to try the first again.
+ * The ways of delivery are rungs of a ladder, best first, of which the machine knows only their number and bounds. A rung
+ * that does not work here although the camera does is left for the next one, and the last one for stills. After a while
+ * that went well, the first rung is tried again.
  */
 
-/** Who loads the stream: hls.js on either playlist, or the browser itself. */
-export type Delivery = 'lowLatency' | 'standard' | 'native';
+/** How the pictures of one way of delivery are judged. */
+export interface Bounds {
+  /** A picture that is further behind the camera is not live. */
+  readonly liveWithinMs: number;
+  /** Nor is one whose last news is older than this, and than three times their usual interval. */
+  readonly freshWithinMs: number;
+  /** A picture that does not move for a shorter time than this has not stopped. */
+  readonly stillAfterMs: number;
+}
+
+/** What is remembered of a camera while it rests, so that the next start does not learn it again. */
+export interface Learnt {
+  readonly rung: number;
+  readonly unplayable: ReadonlySet<number>;
+  readonly falls: number;
+  /** `null` unless no rung worked: then stills have to do until this time. */
+  readonly stillsUntilMs: number | null;
+  readonly atMs: number;
+}
 
 export type PlayerState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
-  /** Moving, fresh, and less than `liveWithinMs` behind the camera. */
+  /** Moving, fresh, and little behind the camera. */
   | { readonly kind: 'live' }
   /** Moving, but older than what may be called live. */
   | { readonly kind: 'behind' }
@@ -51,7 +69,7 @@ export interface Sample {
 }
 
 export type PlayerEvent =
-  | { readonly kind: 'start'; readonly delivery: Delivery }
+  | { readonly kind: 'start'; readonly ladder: readonly Bounds[]; readonly learnt: Learnt | null }
   | { readonly kind: 'rest' }
   | { readonly kind: 'sample'; readonly sample: Sample }
   | { readonly kind: 'fault'; readonly fault: Fault }
@@ -66,50 +84,53 @@ export type Action = 'build' | 'tearDown' | 'startLoad' | 'recoverMedia';
 
 export interface Machine {
   readonly state: PlayerState;
-  /** What `build` builds. */
-  readonly delivery: Delivery;
-  /** What was asked for, before any fall-back. */
-  readonly preferred: Delivery;
+  readonly ladder: readonly Bounds[];
+  /** Which rung `build` builds. */
+  readonly rung: number;
+  /** The rungs that this browser cannot play, or that the service does not have. */
+  readonly unplayable: ReadonlySet<number>;
   readonly attempt: number;
   /** Since when there is no picture that moves; `null` while there is. */
   readonly soughtSinceMs: number | null;
-  /** When this delivery failed for reasons of its own. */
+  /** When this rung failed for reasons of its own. */
   readonly strikes: readonly number[];
-  /** How often a delivery was left for the next. */
+  /** How often a rung was left for the next one. Each makes the wait before the next climb longer. */
   readonly falls: number;
   readonly last: Sample | null;
   readonly movedAtMs: number;
   readonly newsAtMs: number;
   /** Since when the playhead owes us movement: there are pictures, or nothing is heard at all. */
   readonly owedSinceMs: number | null;
-  /** The watchdog's rung: how many remedies were tried on this standstill. */
-  readonly rung: number;
+  /** How many remedies were tried on this standstill. */
+  readonly remedied: number;
   readonly recoveredAtMs: number;
   readonly goodSinceMs: number | null;
 }
 
-export const liveWithinMs = 4_000;
-const stillAfterMs = 1_200;
-const rungMs = 4_000;
+const remedyEveryMs = 4_000;
 const unheardMs = 10_000;
 const heardLatelyMs = 5_000;
 const recoverEveryMs = 5_000;
 const forgivenAfterMs = 10_000;
 const backoffMs = [1_000, 2_000, 5_000, 10_000] as const;
-/** So many failures of a delivery within so long, and the next is tried. */
+/** After this many failures of a rung within this time, the next one is tried. */
 const strikesOut = 3;
 const strikesWithinMs = 60_000;
-/** After so long the preferred delivery is tried again; doubled by each fall. */
+/** After this long the first rung is tried again; each fall doubles it. */
 const climbAfterMs = 60_000;
 const longestClimbMs = 900_000;
 /** A person who waits for longer wants to know for what. */
 const slowAfterMs = 8_000;
 const remedies: readonly Action[] = ['startLoad', 'recoverMedia'];
+const none: ReadonlySet<number> = new Set();
+/** Without a rung nothing can be claimed. */
+const noBounds: Bounds = { liveWithinMs: 0, freshWithinMs: 0, stillAfterMs: 0 };
 
 export const asleep: Machine = {
   state: { kind: 'idle' },
-  delivery: 'lowLatency',
-  preferred: 'lowLatency',
+  ladder: [],
+  rung: 0,
+  unplayable: none,
   attempt: 0,
   soughtSinceMs: null,
   strikes: [],
@@ -118,7 +139,7 @@ export const asleep: Machine = {
   movedAtMs: 0,
   newsAtMs: 0,
   owedSinceMs: null,
-  rung: 0,
+  remedied: 0,
   recoveredAtMs: -Infinity,
   goodSinceMs: null,
 };
@@ -132,9 +153,9 @@ export const isSlow = ({ state, soughtSinceMs }: Machine, nowMs: number): boolea
 export function step(machine: Machine, event: PlayerEvent, nowMs: number): Outcome {
   switch (event.kind) {
     case 'start':
-      return begin(event.delivery, nowMs);
+      return begin(event.ladder, event.learnt, nowMs);
     case 'reset':
-      return machine.state.kind === 'idle' ? [machine, []] : begin(machine.preferred, nowMs);
+      return machine.state.kind === 'idle' ? [machine, []] : begin(machine.ladder, null, nowMs);
     case 'rest':
       return machine.state.kind === 'idle' ? [machine, []] : [asleep, ['tearDown']];
     case 'sample':
@@ -144,11 +165,36 @@ export function step(machine: Machine, event: PlayerEvent, nowMs: number): Outco
     case 'nudge':
       return nudge(machine, nowMs);
     case 'awake':
-      return [{ ...machine, movedAtMs: nowMs, newsAtMs: nowMs, owedSinceMs: null, rung: 0, strikes: [] }, []];
+      return [{ ...machine, movedAtMs: nowMs, newsAtMs: nowMs, owedSinceMs: null, remedied: 0, strikes: [] }, []];
   }
 }
 
-const begin = (delivery: Delivery, nowMs: number): Outcome => build({ ...asleep, preferred: delivery, delivery }, nowMs);
+/** Goes on where it rested, if that was a short while ago; else tries the first rung again, as a climb would have done. */
+function begin(ladder: readonly Bounds[], learnt: Learnt | null, nowMs: number): Outcome {
+  const fresh: Machine = { ...asleep, ladder };
+  if (ladder.length === 0) {
+    return [{ ...fresh, state: { kind: 'failed', reason: 'unsupported' } }, []];
+  }
+  const restedMs = learnt === null ? Infinity : nowMs - learnt.atMs;
+  if (learnt === null || restedMs >= longestClimbMs) {
+    return build(fresh, nowMs);
+  }
+  const { rung, unplayable, falls, stillsUntilMs } = learnt;
+  if (stillsUntilMs !== null && nowMs < stillsUntilMs) {
+    return [{ ...fresh, rung, unplayable, falls, state: { kind: 'stills', retryAtMs: stillsUntilMs } }, []];
+  }
+  const isOver = stillsUntilMs !== null || restedMs >= climbMs(falls);
+  return build(isOver ? { ...fresh, falls } : { ...fresh, rung, unplayable, falls }, nowMs);
+}
+
+/** What to start with next time. */
+export const learntBy = ({ rung, unplayable, falls, state }: Machine, atMs: number): Learnt => ({
+  rung,
+  unplayable,
+  falls,
+  stillsUntilMs: state.kind === 'stills' ? state.retryAtMs : null,
+  atMs,
+});
 
 function build(machine: Machine, nowMs: number): Outcome {
   const fresh: Machine = {
@@ -158,7 +204,7 @@ function build(machine: Machine, nowMs: number): Outcome {
     movedAtMs: nowMs,
     newsAtMs: nowMs,
     owedSinceMs: null,
-    rung: 0,
+    remedied: 0,
     goodSinceMs: null,
     soughtSinceMs: machine.soughtSinceMs ?? nowMs,
   };
@@ -179,23 +225,43 @@ const struck = (machine: Machine, nowMs: number): Machine => ({
 
 const isOut = ({ strikes }: Machine): boolean => strikes.length >= strikesOut;
 
-/** This delivery failed although there is something to deliver: again, or the next one when it happens too often. */
+/** This rung failed although there is something to deliver: it is tried again, or the next one when that happens too often. */
 function fail(machine: Machine, nowMs: number): Outcome {
   const hurt = struck(machine, nowMs);
   return isOut(hurt) ? fall(hurt, nowMs) : reconnect(hurt, null, nowMs);
 }
 
-function fall(machine: Machine, nowMs: number): Outcome {
-  const fallen: Machine = { ...machine, falls: machine.falls + 1, strikes: [], attempt: 0 };
-  if (machine.delivery === 'lowLatency') {
-    return build({ ...fallen, delivery: 'standard' }, nowMs);
-  }
-  return [{ ...fallen, goodSinceMs: null, state: { kind: 'stills', retryAtMs: nowMs + climbMs(fallen) } }, ['tearDown']];
+/** The first rung that can be played. */
+export const top = ({ ladder, unplayable }: Machine): number => Math.max(0, ladder.findIndex((_, index) => !unplayable.has(index)));
+
+/** The next rung that can be played; `null` below the last one. */
+function below({ ladder, rung, unplayable }: Machine): number | null {
+  const next = ladder.findIndex((_, index) => index > rung && !unplayable.has(index));
+  return next === -1 ? null : next;
 }
 
-const climbMs = ({ falls }: Machine): number => Math.min(longestClimbMs, climbAfterMs * 2 ** (falls - 1));
+function fall(machine: Machine, nowMs: number): Outcome {
+  const fallen: Machine = { ...machine, falls: machine.falls + 1, strikes: [], attempt: 0 };
+  const rung = below(fallen);
+  return rung === null
+    ? [{ ...fallen, goodSinceMs: null, state: { kind: 'stills', retryAtMs: nowMs + climbMs(fallen.falls) } }, ['tearDown']]
+    : build({ ...fallen, rung }, nowMs);
+}
 
-const climb = (machine: Machine, nowMs: number): Outcome => build({ ...machine, delivery: machine.preferred }, nowMs);
+/** This rung can never work here: the next one at once, which is no fall. `null` where there is none. */
+function skip(machine: Machine, nowMs: number): Outcome | null {
+  const skipped: Machine = { ...machine, unplayable: new Set([...machine.unplayable, machine.rung]) };
+  const rung = below(skipped);
+  return rung === null ? null : build({ ...skipped, rung }, nowMs);
+}
+
+const climbMs = (falls: number): number => Math.min(longestClimbMs, climbAfterMs * 2 ** Math.max(0, falls - 1));
+
+/** The falls stay: the next one comes sooner to a longer wait. */
+const climb = (machine: Machine, nowMs: number): Outcome => build({ ...machine, rung: top(machine) }, nowMs);
+
+/** Where nothing worked, what could not be played is tried again as well. */
+const climbFromStills = (machine: Machine, nowMs: number): Outcome => climb({ ...machine, unplayable: none }, nowMs);
 
 function observe(machine: Machine, sample: Sample, nowMs: number): Outcome {
   switch (machine.state.kind) {
@@ -205,7 +271,7 @@ function observe(machine: Machine, sample: Sample, nowMs: number): Outcome {
     case 'reconnecting':
       return nowMs >= machine.state.retryAtMs ? build(machine, nowMs) : [machine, []];
     case 'stills':
-      return nowMs >= machine.state.retryAtMs ? climb(machine, nowMs) : [machine, []];
+      return nowMs >= machine.state.retryAtMs ? climbFromStills(machine, nowMs) : [machine, []];
     case 'connecting':
     case 'live':
     case 'behind':
@@ -223,9 +289,9 @@ function look(machine: Machine, sample: Sample, nowMs: number): Machine {
   if (moved) {
     const goodSinceMs = machine.goodSinceMs ?? nowMs;
     const attempt = nowMs - goodSinceMs >= forgivenAfterMs ? 0 : machine.attempt;
-    const isSettled = machine.delivery === machine.preferred && nowMs - goodSinceMs >= longestClimbMs;
+    const isSettled = machine.rung === top(machine) && nowMs - goodSinceMs >= longestClimbMs;
     const falls = isSettled ? 0 : machine.falls;
-    return { ...machine, last: sample, newsAtMs, movedAtMs: nowMs, owedSinceMs: null, rung: 0, goodSinceMs, attempt, falls, soughtSinceMs: null };
+    return { ...machine, last: sample, newsAtMs, movedAtMs: nowMs, owedSinceMs: null, remedied: 0, goodSinceMs, attempt, falls, soughtSinceMs: null };
   }
   const unheard = nowMs - Math.max(sample.heardAtMs, machine.movedAtMs) >= unheardMs;
   const owedSinceMs = machine.owedSinceMs ?? (brought || unheard ? nowMs : null);
@@ -245,7 +311,7 @@ function hasMoved(before: Sample, after: Sample): boolean {
 
 function watch(machine: Machine, sample: Sample, nowMs: number): Outcome {
   if (machine.movedAtMs === nowMs) {
-    if (machine.falls > 0 && machine.delivery !== machine.preferred && nowMs - (machine.goodSinceMs ?? nowMs) >= climbMs(machine)) {
+    if (machine.falls > 0 && machine.rung > top(machine) && nowMs - (machine.goodSinceMs ?? nowMs) >= climbMs(machine.falls)) {
       return climb(machine, nowMs);
     }
     return [{ ...machine, state: { kind: isLive(machine, sample, nowMs) ? 'live' : 'behind' } }, []];
@@ -254,30 +320,32 @@ function watch(machine: Machine, sample: Sample, nowMs: number): Outcome {
   if (isOut(stood)) {
     return fall(stood, nowMs);
   }
-  if (machine.owedSinceMs === null || nowMs - machine.owedSinceMs < rungMs * (machine.rung + 1)) {
+  if (machine.owedSinceMs === null || nowMs - machine.owedSinceMs < remedyEveryMs * (machine.remedied + 1)) {
     return [stood, []];
   }
-  const remedy = remedies[machine.rung];
-  return remedy === undefined ? fail(machine, nowMs) : [{ ...stood, rung: machine.rung + 1 }, [remedy]];
+  const remedy = remedies[machine.remedied];
+  return remedy === undefined ? fail(machine, nowMs) : [{ ...stood, remedied: machine.remedied + 1 }, [remedy]];
 }
 
 /** The state of a picture that did not move just now; a pause shorter than a moment is none. */
 function stand(machine: Machine, nowMs: number): Machine {
   const playing = machine.state.kind === 'live' || machine.state.kind === 'behind';
-  if (!playing || nowMs - machine.movedAtMs < stillAfterMs) {
+  if (!playing || nowMs - machine.movedAtMs < boundsOf(machine).stillAfterMs) {
     return machine;
   }
-  // A camera that is silent brings no news; a network that is too slow for this delivery does.
+  // A camera that is silent brings no news; a network that is too slow for this rung does.
   const own = machine.newsAtMs > machine.movedAtMs;
   const stalled: Machine = { ...machine, goodSinceMs: null, soughtSinceMs: machine.movedAtMs, state: { kind: 'stalled', sinceMs: machine.movedAtMs } };
   return own ? struck(stalled, nowMs) : stalled;
 }
 
-const isFresh = ({ newsAtMs }: Machine, { cadenceMs }: Sample, nowMs: number): boolean => nowMs - newsAtMs <= Math.max(3 * cadenceMs, 1_500);
+const boundsOf = ({ ladder, rung }: Machine): Bounds => ladder[rung] ?? noBounds;
 
-/** The claim behind the badge: a fresh part, and little behind. */
-function isLive(machine: Machine, sample: Sample, nowMs: number): boolean {
-  return isFresh(machine, sample, nowMs) && sample.latencyMs !== null && sample.latencyMs < liveWithinMs;
+/** The claim behind the badge: something new just now, and little behind. */
+function isLive(machine: Machine, { cadenceMs, latencyMs }: Sample, nowMs: number): boolean {
+  const { liveWithinMs, freshWithinMs } = boundsOf(machine);
+  const isFresh = nowMs - machine.newsAtMs <= Math.max(3 * cadenceMs, freshWithinMs);
+  return isFresh && latencyMs !== null && latencyMs < liveWithinMs;
 }
 
 function suffer(machine: Machine, fault: Fault, nowMs: number): Outcome {
@@ -286,16 +354,15 @@ function suffer(machine: Machine, fault: Fault, nowMs: number): Outcome {
     return [machine, []];
   }
   switch (fault.kind) {
-    case 'unsupported':
     case 'needsTap':
       return [{ ...machine, state: { kind: 'failed', reason: fault.kind } }, []];
+    case 'unsupported':
+      return skip(machine, nowMs) ?? [{ ...machine, state: { kind: 'failed', reason: fault.kind } }, []];
     case 'missing':
-      // A service that makes no low-latency playlist has the standard one. When that is missing too, both are tried anew.
-      return machine.delivery === 'lowLatency'
-        ? build({ ...machine, delivery: 'standard' }, nowMs)
-        : reconnect({ ...machine, delivery: machine.preferred }, fault.sentence, nowMs);
+      // A service that makes no low-latency playlist has the standard one. When that is missing too, all are tried again.
+      return skip(machine, nowMs) ?? reconnect({ ...machine, rung: 0, unplayable: none }, fault.sentence, nowMs);
     case 'network':
-      // Playlists come and media do not: something on the way does not like this delivery.
+      // Playlists come and media do not: something on the way does not like this rung.
       return machine.last !== null && machine.last.playlistUpdates > 0 && nowMs - machine.last.heardAtMs < heardLatelyMs
         ? fail(machine, nowMs)
         : reconnect(machine, fault.sentence, nowMs);
@@ -312,7 +379,7 @@ function nudge(machine: Machine, nowMs: number): Outcome {
     case 'failed':
       return build(machine, nowMs);
     case 'stills':
-      return climb(machine, nowMs);
+      return climbFromStills(machine, nowMs);
     case 'connecting':
     case 'stalled':
       return [{ ...machine, owedSinceMs: machine.owedSinceMs ?? nowMs }, []];

@@ -8,10 +8,9 @@ import type { OnFault, Reading, Transport } from './transport';
 /** Apple's player holds back three target durations by itself; going live leaves it the same room. */
 const holdBackS = 6;
 
-export const playsNatively = (video: HTMLVideoElement): boolean => video.canPlayType('application/vnd.apple.mpegurl') !== '';
+export const playsNatively = (): boolean => document.createElement('video').canPlayType('application/vnd.apple.mpegurl') !== '';
 
 export class NativeTransport implements Transport {
-  readonly delivery = 'native';
   readonly #video: HTMLVideoElement;
   readonly #url: string;
   readonly #listening = new AbortController();

@@ -1,16 +1,10 @@
 /** The `<video>` and whoever loads it: what can be done to them, and what can be seen of them. It decides nothing. */
 import { serverClock } from '@/api/serverClock';
+import type { Frames, Stats, WaitsFor } from '@/features/camera/source';
+import type { Rung } from './ladder';
+import type { Sample } from './machine';
 import { PlaybackStats } from './playbackStats';
-import { HlsTransport, hlsCode } from './hlsTransport';
-import type { Delivery, Sample } from './machine';
-import { NativeTransport, playsNatively } from './nativeTransport';
-import type { Frames, Stats, WaitsFor } from './playerView';
 import type { OnFault, Transport } from './transport';
-
-export interface Source {
-  readonly lowLatency: string;
-  readonly standard: string;
-}
 
 /** Takes the last picture of a video that is about to be taken away. */
 export interface FrameSink {
@@ -20,25 +14,25 @@ export interface FrameSink {
 export class Playback {
   readonly #video: HTMLVideoElement;
   readonly #frameSink: FrameSink;
-  readonly #source: Source;
+  readonly #camera: number;
   readonly #onFault: OnFault;
   readonly #stats = new PlaybackStats();
   #transport: Transport | null = null;
-  /** Counts builds, so that a build which waited for hls.js can see that it is no longer wanted. */
+  /** Counts builds, so that a build which waited for code can see that it is no longer wanted. */
   #builds = 0;
   #begun = false;
   #waitsForCode = false;
 
-  constructor(video: HTMLVideoElement, frameSink: FrameSink, source: Source, onFault: OnFault) {
+  constructor(video: HTMLVideoElement, frameSink: FrameSink, camera: number, onFault: OnFault) {
     this.#video = video;
     this.#frameSink = frameSink;
-    this.#source = source;
+    this.#camera = camera;
     this.#onFault = onFault;
   }
 
-  /** The stream that is loaded; `null` while there is none. */
-  get delivery(): Delivery | null {
-    return this.#transport?.delivery ?? null;
+  /** A stream is loaded. */
+  get isLoading(): boolean {
+    return this.#transport !== null;
   }
 
   /** The video has a picture. */
@@ -130,31 +124,26 @@ export class Playback {
     };
   }
 
-  async build(wanted: Delivery): Promise<void> {
+  /** `null`: this browser plays nothing. */
+  async build(rung: Rung | null): Promise<void> {
     this.tearDown();
     const build = this.#builds;
-    this.#stats.built();
     const onFault: OnFault = (fault) => {
       if (build === this.#builds) {
         this.#onFault(fault);
       }
     };
-    this.#waitsForCode = true;
-    const { default: Hls } = await hlsCode.get();
-    if (build !== this.#builds) {
+    this.#stats.built();
+    if (rung === null) {
+      onFault({ kind: 'unsupported' });
       return;
     }
-    this.#waitsForCode = false;
-    // hls.js before the browser's own player: some browsers say they play HLS and do it badly.
-    if (Hls.isSupported()) {
-      const delivery = wanted === 'lowLatency' ? 'lowLatency' : 'standard';
-      this.#transport = new HlsTransport(Hls, this.#video, this.#source[delivery], delivery, onFault);
+    this.#waitsForCode = true;
+    const make = await rung.open(this.#camera);
+    if (build === this.#builds) {
+      this.#waitsForCode = false;
+      this.#transport = make(this.#video, onFault);
       this.start();
-    } else if (playsNatively(this.#video)) {
-      this.#transport = new NativeTransport(this.#video, this.#source.standard, onFault);
-      this.start();
-    } else {
-      onFault({ kind: 'unsupported' });
     }
   }
 

@@ -3,9 +3,11 @@
  * machine decides.
  */
 import { Signal } from '@/base/signal';
-import { type Action, type Machine, type PlayerEvent, asleep, isSlow, step } from './machine';
-import { type FrameSink, Playback, type Source } from './playback';
-import { type Frames, type PlayerView, type Stats, isSame, resting } from './playerView';
+import type { Frames, Stats } from '@/features/camera/source';
+import { type Rung, ladderHere } from './ladder';
+import { type Action, type Learnt, type Machine, type PlayerEvent, asleep, isSlow, learntBy, step, top } from './machine';
+import { type FrameSink, Playback } from './playback';
+import { type PlayerView, isSame, resting } from './playerView';
 
 const sampleEveryMs = 250;
 /** A jump over so much is worth a button. */
@@ -13,16 +15,26 @@ const lateByMs = 1_500;
 /** A clock that jumped so far slept: the page was frozen, or the lid was closed. */
 const sleptMs = 5_000;
 
+/**
+ * What the cameras taught in this session, by place. A tile that comes back into view does not learn again what does not
+ * work. A camera on its own page does not share the network with a wall, so what a wall learnt says nothing of it.
+ */
+const learnt = new Map<string, Learnt>();
+
 export class Player {
   readonly #playback: Playback;
+  readonly #ladder: readonly Rung[];
+  readonly #key: string;
   readonly #view = new Signal<PlayerView>(resting);
   readonly #listening = new AbortController();
   #machine: Machine = asleep;
   #timer: ReturnType<typeof setInterval> | undefined;
   #tickedAtMs = 0;
 
-  constructor(video: HTMLVideoElement, frameSink: FrameSink, source: Source) {
-    this.#playback = new Playback(video, frameSink, source, (fault) => this.#on({ kind: 'fault', fault }));
+  constructor(video: HTMLVideoElement, frameSink: FrameSink, camera: number, place: string, ladder: readonly Rung[] = ladderHere()) {
+    this.#ladder = ladder;
+    this.#key = `${place} ${camera}`;
+    this.#playback = new Playback(video, frameSink, camera, (fault) => this.#on({ kind: 'fault', fault }));
     const { signal } = this.#listening;
     video.addEventListener('playing', () => this.#playing(), { signal });
     video.addEventListener('waiting', () => this.#playback.waits(), { signal });
@@ -44,17 +56,20 @@ export class Player {
     return this.#playback.stats;
   }
 
-  play(lowLatency: boolean): void {
+  play(): void {
     this.#playback.begin();
     this.#tickedAtMs = Date.now();
     this.#timer ??= setInterval(() => this.#tick(), sampleEveryMs);
-    this.#on({ kind: 'start', delivery: lowLatency ? 'lowLatency' : 'standard' });
+    this.#on({ kind: 'start', ladder: this.#ladder, learnt: learnt.get(this.#key) ?? null });
   }
 
   /** Gives the stream back and keeps the last picture. */
   rest(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    if (this.#machine.state.kind !== 'idle') {
+      learnt.set(this.#key, learntBy(this.#machine, Date.now()));
+    }
     this.#on({ kind: 'rest' });
   }
 
@@ -63,8 +78,8 @@ export class Player {
     this.#on({ kind: 'nudge' });
   }
 
-  /** Forgets what did not work and begins anew. */
-  reset(): void {
+  /** Forgets what did not work and begins again. */
+  retry(): void {
     this.#on({ kind: 'reset' });
   }
 
@@ -89,7 +104,7 @@ export class Player {
   #act(action: Action): void {
     switch (action) {
       case 'build':
-        void this.#playback.build(this.#machine.delivery);
+        void this.#playback.build(this.#rung);
         break;
       case 'tearDown':
         this.#playback.tearDown();
@@ -129,7 +144,7 @@ export class Player {
 
   /** Somebody looks again, at a stream that may have stood still meanwhile. */
   #wake(): void {
-    if (!this.#playback.isSeen || this.#playback.delivery === null) {
+    if (!this.#playback.isSeen || !this.#playback.isLoading) {
       return;
     }
     this.#tickedAtMs = Date.now();
@@ -141,30 +156,37 @@ export class Player {
     this.#playback.start();
   }
 
-  /** What was waited for in the old network does not come. */
+  /** What was waited for in the old network does not come, and what did not work there may work here. */
   #otherNetwork(): void {
-    if (this.#playback.delivery !== null) {
+    learnt.clear();
+    if (this.#playback.isLoading) {
       this.#playback.startLoad();
     }
     this.#wake();
     this.nudge();
   }
 
+  /** `null` where this browser plays nothing. */
+  get #rung(): Rung | null {
+    return this.#ladder[this.#machine.rung] ?? null;
+  }
+
   #publish(): void {
-    const { state, falls, delivery, preferred } = this.#machine;
+    const { state, falls, rung } = this.#machine;
     const { latencyMs, toLiveMs, playingDateMs } = this.#playback;
     const moving = state.kind === 'live' || state.kind === 'behind';
     const next: PlayerView = {
       state,
-      delivery: this.#playback.delivery ?? delivery,
-      isFallen: state.kind === 'stills' || (falls > 0 && delivery !== preferred),
+      delivery: this.#rung?.delivery ?? 'stills',
+      isFallen: state.kind === 'stills' || (falls > 0 && rung > top(this.#machine)),
       latencyMs: moving && latencyMs !== null ? Math.round(latencyMs / 100) * 100 : null,
       stalls: this.#playback.stalls,
       waitsFor: isSlow(this.#machine, Date.now()) ? this.#playback.waitsFor : null,
-      isOnTop: this.#playback.hasBegun,
+      isVideo: this.#playback.hasBegun,
       pictureMs: moving ? null : playingDateMs,
       // Not by the latency: between two segments the edge itself is late, and no press makes it younger.
       canGoLive: state.kind === 'behind' && toLiveMs > lateByMs,
+      cost: this.#rung?.cost ?? resting.cost,
     };
     if (!isSame(this.#view.value, next)) {
       this.#view.set(next);

@@ -1,4 +1,4 @@
-import type { Delivery, Fault } from './machine';
+import type { Fault } from './machine';
 
 /** What a transport knows beyond what the `<video>` tells. */
 export interface Reading {
@@ -18,7 +18,6 @@ export interface Reading {
 
 /** One way of getting the stream into the `<video>`; used once, from its making to `close`. */
 export interface Transport {
-  readonly delivery: Delivery;
   /** Once for each look at it: takes in what has changed, and acts on it. */
   tick(nowMs: number): void;
   /** Changes nothing, however often it is asked. */
@@ -30,3 +29,5 @@ export interface Transport {
 }
 
 export type OnFault = (fault: Fault) => void;
+
+export type MakeTransport = (video: HTMLVideoElement, onFault: OnFault) => Transport;

@@ -1,9 +1,7 @@
 import { type RefObject, useCallback, useEffect, useState } from 'react';
 
-/** iPhones let only a video fill the screen, by a name of their own. */
-type AppleVideo = HTMLVideoElement & { readonly webkitEnterFullscreen?: () => void };
-
-export function useFullscreen(stage: RefObject<HTMLElement | null>, video: RefObject<HTMLVideoElement | null>): readonly [boolean, () => void] {
+/** `fillScreen` is for iPhones, which let only a video fill the screen. */
+export function useFullscreen(stage: RefObject<HTMLElement | null>, fillScreen: (() => void) | undefined): readonly [boolean, () => void] {
   const [isFull, setFull] = useState(false);
   useEffect(() => {
     const changed = () => setFull(document.fullscreenElement !== null);
@@ -17,8 +15,8 @@ export function useFullscreen(stage: RefObject<HTMLElement | null>, video: RefOb
       // Refused where the page is embedded; then nothing happens, and nothing else could.
       stage.current?.requestFullscreen().catch(() => undefined);
     } else {
-      (video.current as AppleVideo | null)?.webkitEnterFullscreen?.();
+      fillScreen?.();
     }
-  }, [stage, video]);
+  }, [stage, fillScreen]);
   return [isFull, toggle];
 }

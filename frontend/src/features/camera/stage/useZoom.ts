@@ -1,10 +1,12 @@
-import { type RefObject, useCallback, useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { type View, moved, whole, zoomed } from './zoom';
 
 const doubleTapFactor = 2.5;
 const keyFactor = 1.5;
 
 export interface Zoom {
+  /** For the element that is looked at. */
+  readonly frame: (element: HTMLElement) => () => void;
   readonly view: View;
   closer(): void;
   farther(): void;
@@ -17,13 +19,10 @@ export interface Zoom {
  * The wheel alone scrolls the page, as everywhere: it zooms with Ctrl (a pinch on a touchpad is the same), in full
  * screen, and where the picture is zoomed already.
  */
-export function useZoom(frame: RefObject<HTMLElement | null>): Zoom {
+export function useZoom(): Zoom {
   const [view, setView] = useState(whole);
-  useEffect(() => {
-    const element = frame.current;
-    return element === null ? undefined : listen(element, setView);
-  }, [frame]);
   return {
+    frame: useCallback((element) => listen(element, setView), []),
     view,
     closer: useCallback(() => setView((now) => zoomed(now, keyFactor, 0.5, 0.5)), []),
     farther: useCallback(() => setView((now) => zoomed(now, 1 / keyFactor, 0.5, 0.5)), []),
