@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Playing, type LiveRequest, keepMs, allotPlaces } from './allotPlaces';
+import { type Playing, type LiveRequest, allotPlaces, keepMs } from './allotPlaces';
+import type { Bound } from './capacity';
 
 const start = 1_000_000;
-const plain: LiveRequest = { insists: false, needsYou: false, attended: false, inView: 1, away: false, order: 0 };
+const plain: LiveRequest = { insists: false, needsYou: false, attended: false, inView: 1, away: false, order: 0, cost: { decoders: 1, connections: 2 } };
+/** Decoders for so many, and as many connections as one likes. */
+const room = (decoders: number): readonly Bound[] => [{ of: 'decoders', most: decoders, reason: 'screen' }];
 const wishes = (given: Readonly<Record<string, Partial<LiveRequest>>>) =>
   new Map(Object.entries(given).map(([key, wish], order) => [key, { ...plain, order, ...wish }]));
 const since = (given: Readonly<Record<string, number>>): Playing => new Map(Object.entries(given));
 const nobody = since({});
-const whoPlays = (...[given, places, before, nowMs]: Parameters<typeof allotPlaces>) => [...allotPlaces(given, places, before, nowMs).playing.keys()];
+const whoPlays = (given: ReadonlyMap<string, LiveRequest>, places: number, before: Playing, nowMs: number) => [...allotPlaces(given, room(places), before, nowMs).playing.keys()];
 
 describe('free places go', () => {
   it('to who needs somebody, then to who is attended to, then to who is most in view', () => {
@@ -35,19 +38,19 @@ it('who insists plays where nobody else may', () => {
 describe('who plays', () => {
   it('is left alone for ten seconds, whoever comes', () => {
     const given = wishes({ playing: {}, stuck: { needsYou: true } });
-    const shared = allotPlaces(given, 1, since({ playing: start }), start + keepMs - 1);
+    const shared = allotPlaces(given, room(1), since({ playing: start }), start + keepMs - 1);
     expect([...shared.playing]).toEqual([['playing', start]]);
     expect(shared.againMs).toBe(start + keepMs);
   });
 
   it('makes way after that for who has more to say for itself', () => {
     const given = wishes({ playing: {}, stuck: { needsYou: true } });
-    expect([...allotPlaces(given, 1, since({ playing: start }), start + keepMs).playing]).toEqual([['stuck', start + keepMs]]);
+    expect([...allotPlaces(given, room(1), since({ playing: start }), start + keepMs).playing]).toEqual([['stuck', start + keepMs]]);
   });
 
   it('does not take turns with its equals', () => {
     const given = wishes({ other: { inView: 1 }, playing: { inView: 0.75 } });
-    const shared = allotPlaces(given, 1, since({ playing: start }), start + 60_000);
+    const shared = allotPlaces(given, room(1), since({ playing: start }), start + 60_000);
     expect([...shared.playing.keys()]).toEqual(['playing']);
     expect(shared.againMs).toBeNull();
   });
@@ -61,5 +64,32 @@ describe('who plays', () => {
     const given = wishes({ a: { inView: 0.25 }, b: {} });
     expect(whoPlays(given, 1, since({ a: start, b: start }), start)).toEqual(['b']);
     expect(whoPlays(given, 0, since({ a: start, b: start }), start)).toEqual([]);
+  });
+});
+
+describe('what cameras cost', () => {
+  const hls = { decoders: 1, connections: 2 };
+  const shared = { decoders: 1, connections: 0 };
+  const plainHttp: readonly Bound[] = [
+    { of: 'connections', most: 4, reason: 'plainHttp' },
+    { of: 'decoders', most: 9, reason: 'screen' },
+  ];
+  const allot = (costs: readonly LiveRequest['cost'][], bounds = plainHttp) => {
+    const { playing, reason } = allotPlaces(wishes(Object.fromEntries(costs.map((cost, index) => [index, { cost }]))), bounds, nobody, start);
+    return [[...playing.keys()].join(), reason];
+  };
+
+  it('is added up: two that hold two connections each leave none for a third', () => {
+    expect(allot([hls, hls, hls])).toEqual(['0,1', 'plainHttp']);
+  });
+
+  it('lets those play that need nothing of what is used up', () => {
+    expect(allot([hls, hls, hls, shared, shared])).toEqual(['0,1,3,4', 'plainHttp']);
+    expect(allot(Array.from({ length: 10 }, () => shared))).toEqual(['0,1,2,3,4,5,6,7,8', 'screen']);
+  });
+
+  it('counts against the others where a person insists', () => {
+    const given = wishes({ a: {}, b: {}, insists: { insists: true } });
+    expect([...allotPlaces(given, plainHttp, nobody, start).playing.keys()]).toEqual(['insists', 'a']);
   });
 });

@@ -1,4 +1,6 @@
 /** Who plays live when not all can. Pure. */
+import type { Cost } from '@/features/camera/source';
+import { type Bound, type Reason, reasonFor } from './capacity';
 
 /** A camera that would like to play, and what speaks for it. */
 export interface LiveRequest {
@@ -14,6 +16,8 @@ export interface LiveRequest {
   readonly away: boolean;
   /** Its place on the page, which decides where nothing else does. */
   readonly order: number;
+  /** What it takes while it plays. */
+  readonly cost: Cost;
 }
 
 /** Who plays, and since when. */
@@ -23,6 +27,8 @@ interface Shared {
   readonly playing: Playing;
   /** When to share again although no wish changes: somebody's time to be left alone ends. `null` for never. */
   readonly againMs: number | null;
+  /** Why the first of those who may not play may not; `null` where all may. */
+  readonly reason: Reason | null;
 }
 
 /** A picture that was begun is left alone for so long. */
@@ -33,17 +39,31 @@ const bonus = 0.3;
 const weight = ({ insists, needsYou, attended, inView, away }: LiveRequest, plays: boolean): number =>
   (insists ? 100 : 0) + (away ? -10 : 0) + (needsYou ? 4 : 0) + (attended ? 2 : 0) + inView + (plays ? bonus : 0);
 
-/** Hands out `places`: to who was begun just now, then to who needs somebody, is attended to, and is most in view. */
-export function allotPlaces(wishes: ReadonlyMap<string, LiveRequest>, places: number, before: Playing, nowMs: number): Shared {
-  const insisting = [...wishes.values()].filter(({ insists }) => insists).length;
+/**
+ * Shares out what there is within `bounds`: to who was begun just now, then to who needs somebody, is attended to, and is
+ * most in view. Who costs less may still fit where a more important one did not.
+ */
+export function allotPlaces(wishes: ReadonlyMap<string, LiveRequest>, bounds: readonly Bound[], before: Playing, nowMs: number): Shared {
   const isKept = (key: string, { insists, away }: LiveRequest): boolean => insists || (!away && nowMs - (before.get(key) ?? -Infinity) < keepMs);
   const ranked = [...wishes]
-    .map(([key, wish]) => ({ key, kept: isKept(key, wish), weight: weight(wish, before.has(key)), order: wish.order }))
-    .toSorted((a, b) => Number(b.kept) - Number(a.kept) || b.weight - a.weight || a.order - b.order);
-  const playing = ranked.slice(0, Math.max(places, insisting));
-  const keptUntil = playing.map(({ key }) => (before.get(key) ?? nowMs) + keepMs).filter((untilMs) => untilMs > nowMs);
+    .map(([key, wish]) => ({ key, wish, kept: isKept(key, wish), weight: weight(wish, before.has(key)) }))
+    .toSorted((a, b) => Number(b.kept) - Number(a.kept) || b.weight - a.weight || a.wish.order - b.wish.order);
+  const playing = new Map<string, number>();
+  let taken: Cost = { decoders: 0, connections: 0 };
+  let left: Cost | null = null;
+  for (const { key, wish } of ranked) {
+    const together: Cost = { decoders: taken.decoders + wish.cost.decoders, connections: taken.connections + wish.cost.connections };
+    if (wish.insists || bounds.every(({ of, most }) => wish.cost[of] === 0 || together[of] <= most)) {
+      playing.set(key, before.get(key) ?? nowMs);
+      taken = together;
+    } else {
+      left ??= wish.cost;
+    }
+  }
+  const keptUntil = [...playing.values()].map((sinceMs) => sinceMs + keepMs).filter((untilMs) => untilMs > nowMs);
   return {
-    playing: new Map(playing.map(({ key }) => [key, before.get(key) ?? nowMs])),
-    againMs: ranked.length > places && keptUntil.length > 0 ? Math.min(...keptUntil) : null,
+    playing,
+    againMs: left !== null && keptUntil.length > 0 ? Math.min(...keptUntil) : null,
+    reason: left === null ? null : reasonFor(left, bounds),
   };
 }

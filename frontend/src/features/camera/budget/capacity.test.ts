@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Circumstances, capacityIn, learn, unlimited } from './capacity';
+import { allotPlaces } from './allotPlaces';
+import { type Circumstances, boundsIn, learn, unlimited } from './capacity';
 
 const desk: Circumstances = { saver: false, saveData: false, multiplexed: true, narrow: false, sustained: Infinity };
 
@@ -12,7 +13,10 @@ describe('there is room for', () => {
     ['as many as the decoder keeps up with', { sustained: 3 }, 3, 'slowDevice'],
     ['none where the person wants stills', { saver: true, multiplexed: false }, 0, 'saver'],
   ] as const)('%s', (_, given, places, reason) => {
-    expect(capacityIn({ ...desk, ...given })).toEqual({ places, reason });
+    const cost = { decoders: 1, connections: 2 };
+    const ten = Array.from({ length: 10 }, (_each, order) => [String(order), { insists: false, needsYou: false, attended: false, inView: 1, away: false, order, cost }] as const);
+    const { playing, reason: told } = allotPlaces(new Map(ten), boundsIn({ ...desk, ...given }), new Map(), 0);
+    expect([playing.size, told]).toEqual([places, reason]);
   });
 });
 

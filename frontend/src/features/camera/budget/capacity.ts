@@ -1,10 +1,13 @@
-/** How many cameras this device, its network and its screen can play at once, and why not more. Pure. */
+/** What this device, its network and its screen can play at once, and why not more. Pure. */
+import type { Cost, Frames } from '@/features/camera/source';
 
 /** What keeps the number down, for the person who wonders. */
 export type Reason = 'saver' | 'meteredNetwork' | 'plainHttp' | 'slowDevice' | 'screen';
 
-export interface Capacity {
-  readonly places: number;
+/** So much of one resource is there for all cameras together. */
+export interface Bound {
+  readonly of: keyof Cost;
+  readonly most: number;
   readonly reason: Reason;
 }
 
@@ -20,25 +23,25 @@ export interface Circumstances {
 }
 
 /**
- * A browser opens six connections to a host over HTTP/1.1, and a low-latency stream keeps two of them busy: with three
- * such streams nothing else gets through, not even the list of printers. Over HTTP/2 and 3 the limit is the decoder.
+ * A browser opens six connections to a host over HTTP/1.1. One is the stream of events, and one is left for everything
+ * else: with three low-latency streams nothing got through, not even the list of printers. Over HTTP/2 and 3 the limit is
+ * the decoder.
  */
-export function capacityIn({ saver, saveData, multiplexed, narrow, sustained }: Circumstances): Capacity {
-  const bounds: readonly Capacity[] = [
-    { places: saver ? 0 : Infinity, reason: 'saver' },
-    { places: saveData ? 1 : Infinity, reason: 'meteredNetwork' },
-    { places: multiplexed ? Infinity : 2, reason: 'plainHttp' },
-    { places: sustained, reason: 'slowDevice' },
-    { places: narrow ? 4 : 9, reason: 'screen' },
-  ];
-  return bounds.reduce((tightest, bound) => (bound.places < tightest.places ? bound : tightest));
-}
+const plainConnections = 4;
 
-/** Pictures of all that play, since they play. */
-export interface Frames {
-  readonly total: number;
-  readonly dropped: number;
-}
+export const boundsIn = ({ saver, saveData, multiplexed, narrow, sustained }: Circumstances): readonly Bound[] => [
+  { of: 'decoders', most: saver ? 0 : Infinity, reason: 'saver' },
+  { of: 'decoders', most: saveData ? 1 : Infinity, reason: 'meteredNetwork' },
+  { of: 'connections', most: multiplexed ? Infinity : plainConnections, reason: 'plainHttp' },
+  { of: 'decoders', most: sustained, reason: 'slowDevice' },
+  { of: 'decoders', most: narrow ? 4 : 9, reason: 'screen' },
+];
+
+/** What keeps down the number of cameras that cost as much as this one. */
+export const reasonFor = (cost: Cost, bounds: readonly Bound[]): Reason | null =>
+  bounds
+    .map(({ of, most, reason }) => ({ places: cost[of] === 0 ? Infinity : Math.floor(most / cost[of]), reason }))
+    .reduce<{ readonly places: number; readonly reason: Reason | null }>((tightest, bound) => (bound.places < tightest.places ? bound : tightest), { places: Infinity, reason: null }).reason;
 
 export interface Sustained {
   readonly places: number;

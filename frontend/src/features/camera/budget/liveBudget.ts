@@ -2,10 +2,11 @@
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { Signal } from '@/base/signal';
 import { useSignal } from '@/base/useSignal';
-import { type Capacity, type Frames, type Reason, capacityIn, learn, unlimited } from './capacity';
 import { DeviceChoice, subscribe as onChoice } from '@/browser/deviceChoice';
+import { isMultiplexed, savesData } from '@/browser/protocol';
+import { type Cost, type Frames, noFrames } from '@/features/camera/source';
 import { type Playing, type LiveRequest, allotPlaces } from './allotPlaces';
-import { isMultiplexed } from '@/browser/protocol';
+import { type Bound, type Reason, boundsIn, learn, unlimited } from './capacity';
 
 /** What this device shows of the cameras; stills save data. */
 export const picturesChoice = new DeviceChoice('pictures', ['live', 'stills'], 'live');
@@ -75,21 +76,19 @@ class LiveBudget {
   #allotPlaces(): void {
     clearTimeout(this.#again);
     const now = Date.now();
-    const { places, reason } = this.#capacity();
-    const { playing, againMs } = allotPlaces(this.#wishes, places, this.#playing, now);
+    const { playing, againMs, reason } = allotPlaces(this.#wishes, this.#bounds(), this.#playing, now);
     this.#playing = playing;
     if (againMs !== null) {
       this.#again = setTimeout(() => this.#allotPlaces(), againMs - now);
     }
     this.#learnWhile(playing.size > 0);
-    this.#balance.set({ live: playing.size, wanted: this.#wishes.size, reason: playing.size < this.#wishes.size ? reason : null });
+    this.#balance.set({ live: playing.size, wanted: this.#wishes.size, reason });
   }
 
-  #capacity(): Capacity {
-    const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
-    return capacityIn({
+  #bounds(): readonly Bound[] {
+    return boundsIn({
       saver: picturesChoice.read() === 'stills',
-      saveData: connection?.saveData === true,
+      saveData: savesData(),
       multiplexed: isMultiplexed(),
       narrow: matchMedia('(max-width: 40rem)').matches,
       sustained: this.#sustained.places,
@@ -107,7 +106,7 @@ class LiveBudget {
 
   #learn(): void {
     const before = this.#sustained.places;
-    const counted = new Map([...this.#playing.keys()].map((key) => [key, this.#frames.get(key)?.() ?? { total: 0, dropped: 0 }]));
+    const counted = new Map([...this.#playing.keys()].map((key) => [key, this.#frames.get(key)?.() ?? noFrames]));
     // Nothing is learnt from a page that nobody sees: it drops what it likes.
     if (document.visibilityState === 'visible') {
       this.#sustained = learn(this.#sustained, counted.size, difference(counted, this.#counted), Date.now());
@@ -133,21 +132,27 @@ function difference(after: ReadonlyMap<string, Frames>, before: ReadonlyMap<stri
 }
 
 const budget = new LiveBudget();
+const free: Cost = { decoders: 0, connections: 0 };
 
-/** What the camera `key` may do while it wishes to play: `null` for no wish. `frames` is asked while it plays. */
+/**
+ * What the camera `key` may do while it wishes to play: `null` for no wish. `frames` is asked while it plays. Who costs
+ * nothing asks nobody for a place.
+ */
 export function useGrant(key: string, wish: LiveRequest | null, frames: () => Frames): Grant {
-  const wanted = wish !== null;
-  const { insists = false, needsYou = false, attended = false, inView = 0, away = false, order = 0 } = wish ?? {};
+  const { insists = false, needsYou = false, attended = false, inView = 0, away = false, order = 0, cost = free } = wish ?? {};
+  const { decoders, connections } = cost;
+  const asks = wish !== null && decoders + connections > 0;
   useEffect(() => {
-    if (wanted) {
-      budget.wish(key, { insists, needsYou, attended, inView, away, order }, frames);
+    if (asks) {
+      budget.wish(key, { insists, needsYou, attended, inView, away, order, cost: { decoders, connections } }, frames);
     }
-  }, [key, wanted, insists, needsYou, attended, inView, away, order, frames]);
-  useEffect(() => (wanted ? () => budget.leave(key) : undefined), [key, wanted]);
-  return useSyncExternalStore(
+  }, [key, asks, insists, needsYou, attended, inView, away, order, decoders, connections, frames]);
+  useEffect(() => (asks ? () => budget.leave(key) : undefined), [key, asks]);
+  const granted = useSyncExternalStore(
     budget.balance.subscribe,
     useCallback(() => budget.grant(key), [key]),
   );
+  return wish !== null && !asks ? 'live' : granted;
 }
 
 export const useLiveCount = (): LiveCount => useSignal(budget.balance);
