@@ -6,8 +6,8 @@ import { texts } from '@/texts/en';
 import { ago } from '@/texts/format';
 import styles from './LatestPicture.module.css';
 import type { Liveness, PictureActions } from './source';
-import { type StillView, StillLayer, bare } from './still/stillLayer';
 import type { CameraHandle } from './useCamera';
+import { useSource } from './useSource';
 
 /** What a camera on this page shows, as it is when this is mounted. */
 export function FrozenFrame({ camera: { actions, view } }: { readonly camera: CameraHandle }) {
@@ -42,24 +42,12 @@ const takenAt = (liveness: Liveness): number | null =>
 
 /** The newest still, for places without a camera of their own. It goes on being renewed. */
 export function LatestStill({ id }: { readonly id: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [shown, setShown] = useState<StillView>(bare);
-  useEffect(() => {
-    if (canvas.current === null) {
-      return undefined;
-    }
-    const stillLayer = new StillLayer(id, canvas.current);
-    const forget = stillLayer.view.subscribe(() => setShown(stillLayer.view.value));
-    stillLayer.renew(true);
-    return () => {
-      forget();
-      stillLayer.renew(false);
-    };
-  }, [id]);
+  const { screen, source, view } = useSource(id, 'still');
+  useEffect(() => source?.renew(true), [source]);
   return (
-    <figure className={styles.figure} hidden={!shown.hasPicture}>
-      <canvas ref={canvas} className={styles.picture} aria-hidden="true" />
-      <Age takenMs={shown.pictureMs} />
+    <figure className={styles.figure} hidden={view.liveness === null}>
+      <div ref={screen} />
+      <Age takenMs={view.liveness === null ? null : takenAt(view.liveness)} />
     </figure>
   );
 }

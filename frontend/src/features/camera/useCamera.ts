@@ -1,14 +1,13 @@
 import { type RefCallback, useCallback, useEffect, useId, useState } from 'react';
-import { useSignalOr } from '@/base/useSignal';
 import { type Camera, isLive } from '@/api/schemas';
 import { useAttended, usePageVisible, usePageWatched, useView } from '@/browser/attention';
 import { useChoice } from '@/browser/deviceChoice';
 import { useConnection, useField } from '@/fleet/fleetStore';
 import { type Grant, picturesChoice, useGrant } from './budget/liveBudget';
 import { type Message, messageFor } from './message';
-import { type PictureActions, type PictureSource, type PictureView, isMoving, noFrames } from './source';
+import { type PictureActions, type PictureView, isMoving, noFrames } from './source';
 import { useReport } from './useReport';
-import { openVideo, videoAtRest } from './videoSource';
+import { useSource } from './useSource';
 
 /** What a component may know of a camera and do with it. */
 export interface CameraHandle {
@@ -38,8 +37,7 @@ interface Options {
 export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraHandle {
   const [frame, setFrame] = useState<HTMLElement | null>(null);
   // Only a camera on its own page has figures to show.
-  const [screen, source] = useSource(id, reportEveryMs === false ? 'wall' : 'page');
-  const view = useSignalOr(source?.view ?? null, videoAtRest);
+  const { screen, source, view } = useSource(id, reportEveryMs === false ? 'wall' : 'page');
   const seen = useView(frame);
   const attended = useAttended(frame);
   const visible = usePageVisible();
@@ -72,23 +70,6 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
 
   const message = messageFor({ view, camera: report, unreachable, grant });
   return { frame: setFrame, screen, view, actions: source, grant, report, message, insist: stillsOnly && !insists ? insist : null };
-}
-
-/** What gives the pictures, from when its screen is there until it is gone. */
-function useSource(id: number, place: string): readonly [RefCallback<HTMLElement>, PictureSource | null] {
-  const [source, setSource] = useState<PictureSource | null>(null);
-  const screen = useCallback(
-    (element: HTMLElement | null) => {
-      if (element === null) {
-        return undefined;
-      }
-      const opened = openVideo(id, place, element);
-      setSource(opened);
-      return opened.close;
-    },
-    [id, place],
-  );
-  return [screen, source];
 }
 
 const framesOfNone = () => noFrames;
