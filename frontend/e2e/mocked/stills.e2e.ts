@@ -41,6 +41,7 @@ const colourOf = (page: Page, nth = 0): Promise<string> =>
       return r > g + 40 ? 'red' : g > r + 40 ? 'green' : 'none';
     });
 
+const library = /\/assets\/hls/u;
 const stills = (page: Page) => page.locator('[data-claim="still"][data-past]');
 
 beforeAll(async () => {
@@ -108,17 +109,26 @@ describe('a still', () => {
 
 describe('stills only', () => {
   it('is chosen on the wall, kept on this device, and no stream is opened', async () => {
-    const playlists: string[] = [];
+    const videos: string[] = [];
     const { page } = await open();
     await page.getByRole('button', { name: texts.wall.view }).click();
     await page.getByLabel(words.stillsOnly).check();
+    page.on('request', (request) => (request.url().endsWith('.m3u8') || library.test(request.url())) && videos.push(request.url()));
     await page.reload();
-    page.on('request', (request) => request.url().endsWith('.m3u8') && playlists.push(request.url()));
     await expect.poll(() => stills(page).count(), { timeout: 30_000 }).toBe(6);
     await page.getByRole('button', { name: texts.wall.view }).click();
     await page.getByText(words.fewer.saver).waitFor();
     expect(await page.getByLabel(words.stillsOnly).isChecked()).toBe(true);
-    expect(playlists).toEqual([]);
+    expect(videos).toEqual([]);
+  });
+});
+
+describe('the library that plays video', () => {
+  it('is asked for with the player and not after it', async () => {
+    const { page } = await openPage(browser, { baseURL, ...desktop });
+    // The player never comes.
+    await page.route(/\/assets\/player-/u, () => undefined);
+    await Promise.all([page.waitForRequest(library), page.goto('/')]);
   });
 });
 
