@@ -1,6 +1,6 @@
 /** Which build of the page this is, and whether the service has a newer one. */
 import { Signal } from '@/base/signal';
-import { address } from './address';
+import { address, endpoints } from './address';
 import { signInEnded } from './signIn';
 
 const answerMs = 10_000;
@@ -11,7 +11,7 @@ const answerMs = 10_000;
  */
 const buildOf = (page: Document): string =>
   page.querySelector<HTMLMetaElement>('meta[name="build"]')?.content ??
-  page.querySelector(`script[type="module"][src^="${address('/assets/')}"]`)?.getAttribute('src') ??
+  page.querySelector(`script[type="module"][src^="${address(endpoints.assets)}"]`)?.getAttribute('src') ??
   '';
 
 const ownBuild = buildOf(document);
@@ -45,7 +45,7 @@ export async function servedBuild(): Promise<string | null> {
   const asking = new AbortController();
   const timer = setTimeout(() => asking.abort(), answerMs);
   try {
-    const answer = await fetch(address('/'), { cache: 'no-store', redirect: 'manual', signal: asking.signal });
+    const answer = await fetch(address(endpoints.page), { cache: 'no-store', redirect: 'manual', signal: asking.signal });
     const served = answer.ok ? buildOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : null;
     // Another page that answers, such as a captive portal's, names no build.
     if (served === null || (served === '' && ownBuild !== '')) {

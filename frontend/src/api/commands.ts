@@ -1,5 +1,6 @@
 /** The commands that a person can send to a printer. */
 import * as v from 'valibot';
+import { endpoints } from './address';
 import { orElse } from './fields';
 import { request } from './request';
 
@@ -24,5 +25,5 @@ export type Outcome = v.InferOutput<typeof outcomeSchema>;
 /** `jobId` is the job that the person saw; the service refuses the command for any other job. */
 export const sendCommand = (printer: number, command: Command, jobId: string | null): Promise<Outcome> => {
   const body: CommandBody = jobId === null || command.type === 'light' ? command : { ...command, jobId };
-  return request('POST', `/api/printers/${printer}/command`, outcomeSchema, { body });
+  return request('POST', endpoints.command(printer), outcomeSchema, { body });
 };

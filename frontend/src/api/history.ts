@@ -1,5 +1,6 @@
 /** A printer's temperatures of the last half hour, as the service keeps them. */
 import * as v from 'valibot';
+import { endpoints } from './address';
 import { moment, orElse } from './fields';
 import { request } from './request';
 
@@ -15,4 +16,4 @@ export const historySchema = v.object({
 export type KeptHistory = v.InferOutput<typeof historySchema>;
 
 export const historyOf = (id: number, signal: AbortSignal): Promise<KeptHistory> =>
-  request('GET', `/api/printers/${id}/history`, historySchema, { signal });
+  request('GET', endpoints.history(id), historySchema, { signal });

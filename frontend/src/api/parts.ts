@@ -2,7 +2,7 @@
  * Code that comes after the page: every `import()` goes through here. None of them fails for good. A part that could not
  * be fetched is fetched again when the service answers, and where that does not help, the page is loaded again.
  */
-import { address } from './address';
+import { address, endpoints } from './address';
 import { isPageServed, outdatedBy } from './build';
 
 type Load<Module> = () => Promise<Module>;
@@ -93,7 +93,7 @@ function again<Module>(load: Load<Module>, thrown: unknown, turn: number): Load<
 
 /** Style sheets that failed to load. The element itself does not say so, and Vite links each sheet only once. */
 const brokenStyles = new Set<HTMLLinkElement>();
-const ownAssets = new URL(address('/assets/'), location.href).href;
+const ownAssets = new URL(address(endpoints.assets), location.href).href;
 // This listens from the start, because a later listener misses earlier errors. Browser extensions have style sheets of their own.
 document.addEventListener(
   'error',

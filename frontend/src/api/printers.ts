@@ -1,5 +1,5 @@
 /** The printers' endpoints. */
-import { address } from './address';
+import { address, endpoints } from './address';
 import { nothing, request } from './request';
 import { type Camera, type Printer, cameraSchema, printerSchema, printersSchema } from './schemas';
 import { type Status, statusSchema } from './status';
@@ -17,23 +17,23 @@ export interface Draft {
   readonly cameraPassword?: string;
 }
 
-export const listPrinters = (signal: AbortSignal): Promise<readonly Printer[]> => request('GET', '/api/printers', printersSchema, { signal });
+export const listPrinters = (signal: AbortSignal): Promise<readonly Printer[]> => request('GET', endpoints.printers, printersSchema, { signal });
 
 export const cameraOf = (id: number, signal: AbortSignal): Promise<Camera> =>
-  request('GET', `/api/printers/${id}/camera`, cameraSchema, { signal });
+  request('GET', endpoints.camera(id), cameraSchema, { signal });
 
 export const statusOf = (id: number, signal: AbortSignal): Promise<Status> =>
-  request('GET', `/api/printers/${id}/status`, statusSchema, { signal });
+  request('GET', endpoints.status(id), statusSchema, { signal });
 
-export const addPrinter = (draft: Draft): Promise<Printer> => request('POST', '/api/printers', printerSchema, { body: draft });
+export const addPrinter = (draft: Draft): Promise<Printer> => request('POST', endpoints.printers, printerSchema, { body: draft });
 
 export const editPrinter = (id: number, draft: Draft): Promise<Printer> =>
-  request('PUT', `/api/printers/${id}`, printerSchema, { body: draft });
+  request('PUT', endpoints.printer(id), printerSchema, { body: draft });
 
-export const removePrinter = (id: number): Promise<null> => request('DELETE', `/api/printers/${id}`, nothing);
+export const removePrinter = (id: number): Promise<null> => request('DELETE', endpoints.printer(id), nothing);
 
 /** The addresses of a camera's playlists. */
 export const playlists = (id: number) => ({
-  lowLatency: address(`/hls/${id}/stream_ll.m3u8`),
-  standard: address(`/hls/${id}/stream.m3u8`),
+  lowLatency: address(endpoints.lowLatencyPlaylist(id)),
+  standard: address(endpoints.playlist(id)),
 });

@@ -1,5 +1,6 @@
 /** The test of a printer: the service reports each stage while it runs. The test saves nothing. */
 import * as v from 'valibot';
+import { endpoints } from './address';
 import { orElse } from './fields';
 import { Problem } from './problem';
 import type { Draft } from './printers';
@@ -56,13 +57,13 @@ export const testOfDraft =
   (draft: TestedDraft): Test =>
   (onEvent, signal) =>
     // The form requires a name only when the printer is saved.
-    run('/api/printers/test', { ...draft, name: draft.name || undefined }, onEvent, signal);
+    run(endpoints.testDraft, { ...draft, name: draft.name || undefined }, onEvent, signal);
 
 /** Tests a printer as it is saved. */
 export const testOfPrinter =
   (id: number): Test =>
   (onEvent, signal) =>
-    run(`/api/printers/${id}/test`, undefined, onEvent, signal);
+    run(endpoints.test(id), undefined, onEvent, signal);
 
 async function run(path: Path, body: unknown, onEvent: (event: TestEvent) => void, outer: AbortSignal): Promise<void> {
   // Not every browser can join two signals.

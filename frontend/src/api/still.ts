@@ -1,4 +1,5 @@
 /** The newest key frame of a camera, as a video of one frame. */
+import { endpoints } from './address';
 import { Problem } from './problem';
 import { openMedia } from './request';
 
@@ -15,7 +16,7 @@ export type StillAnswer = Still | 'same' | 'none';
 
 export async function askStill(id: number, tag: string | null, signal: AbortSignal): Promise<StillAnswer> {
   try {
-    const answer = await openMedia(`/api/printers/${id}/still.mp4`, tag, signal);
+    const answer = await openMedia(endpoints.still(id), tag, signal);
     if (answer === null) {
       return 'same';
     }

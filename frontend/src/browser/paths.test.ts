@@ -1,44 +1,70 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { paths } from './paths';
 
-describe('the addresses of the pages', () => {
-  it('are what people have in their bookmarks', () => {
-    expect([paths.wall, paths.printer(3), paths.printers, paths.addPrinter, paths.editPrinter(3)]).toEqual([
-      '/',
-      '/p/3',
-      '/printers',
-      '/printers/new',
-      '/printers/3/edit',
-    ]);
-  });
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
 });
 
-describe('the addresses of the service', () => {
-  afterEach(() => {
-    vi.unstubAllEnvs();
-    vi.resetModules();
-  });
+/** Each path with its name; what is made for a printer is made for printer 3. */
+const listed = (tree: Readonly<Record<string, string | ((id: number) => string)>>, address: (path: `/${string}`) => string = (path) => path): readonly string[] =>
+  Object.entries(tree).map(([name, path]) => `${name} ${address((typeof path === 'string' ? path : path(3)) as `/${string}`)}`);
 
-  it.each([
-    ['/', '/api/printers'],
-    ['/cameras/', '/cameras/api/printers'],
-  ])('below %s begin with it', async (base, expected) => {
-    vi.stubEnv('BASE_URL', base);
-    vi.resetModules();
-    const { address } = await import('@/api/address');
-    expect(address('/api/printers')).toBe(expected);
-  });
+/** The paths of the service in a page that was built for `base`. */
+async function endpointsBelow(base: string): Promise<readonly string[]> {
+  vi.stubEnv('BASE_URL', base);
+  vi.resetModules();
+  const { address, endpoints } = await import('@/api/address');
+  return listed(endpoints, address);
+}
 
-  it('are asked for below the base path', async () => {
-    vi.stubEnv('BASE_URL', '/cameras/');
-    vi.resetModules();
-    const asked: string[] = [];
-    vi.stubGlobal('fetch', async (path: string) => {
-      asked.push(path);
-      return new Response('[]');
-    });
-    const { listPrinters, playlists } = await import('@/api/printers');
-    await listPrinters(new AbortController().signal);
-    expect([...asked, playlists(3).standard]).toEqual(['/cameras/api/printers', '/cameras/hls/3/stream.m3u8']);
+it('the pages are where people have their bookmarks', () => {
+  expect(listed(paths as Parameters<typeof listed>[0])).toMatchInlineSnapshot(`
+    [
+      "wall /",
+      "printer /p/3",
+      "printers /printers",
+      "addPrinter /printers/new",
+      "editPrinter /printers/3/edit",
+    ]
+  `);
+});
+
+it('the service is asked at these addresses', async () => {
+  expect(await endpointsBelow('/')).toMatchInlineSnapshot(`
+    [
+      "page /",
+      "assets /assets/",
+      "icon /favicon.svg",
+      "events /api/events",
+      "printers /api/printers",
+      "printer /api/printers/3",
+      "testDraft /api/printers/test",
+      "test /api/printers/3/test",
+      "camera /api/printers/3/camera",
+      "status /api/printers/3/status",
+      "history /api/printers/3/history",
+      "command /api/printers/3/command",
+      "still /api/printers/3/still.mp4",
+      "playlist /hls/3/stream.m3u8",
+      "lowLatencyPlaylist /hls/3/stream_ll.m3u8",
+    ]
+  `);
+});
+
+it('the service is asked below the base path', async () => {
+  expect(await endpointsBelow('/cameras/')).toEqual((await endpointsBelow('/')).map((line) => line.replace(' ', ' /cameras')));
+});
+
+it('requests go below the base path', async () => {
+  vi.stubEnv('BASE_URL', '/cameras/');
+  vi.resetModules();
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', async (path: string) => {
+    asked.push(path);
+    return new Response('[]');
   });
+  const { listPrinters, playlists } = await import('@/api/printers');
+  await listPrinters(new AbortController().signal);
+  expect([...asked, playlists(3).standard]).toEqual(['/cameras/api/printers', '/cameras/hls/3/stream.m3u8']);
 });

@@ -7,6 +7,7 @@
  *     any ─► signedOut ─► (page load)      a proxy wants a sign-in: nothing is asked any more
  * ```
  */
+import { endpoints } from '@/api/address';
 import { type FleetEvent, parseEvent } from '@/api/events';
 import { Problem } from '@/api/problem';
 import { openStream } from '@/api/request';
@@ -17,7 +18,6 @@ import { signInEnded } from '@/api/signIn';
 import { snapshot } from './poll';
 import { Watchdog } from '@/api/watchdog';
 
-const path = '/api/events';
 /** A stream whose first event is not here after so long is held back. */
 const firstEventMs = 8_000;
 /** The same, and for each answer, when the service was away: a dead connection must not keep the page from a live one. */
@@ -106,7 +106,7 @@ export class FleetStream {
     try {
       watch.expect(this.#store.connection.kind === 'lost' ? firstEventAgainMs : firstEventMs);
       const reader = new EventReader();
-      for await (const chunk of chunksOf(await openStream(path, watch.signal))) {
+      for await (const chunk of chunksOf(await openStream(endpoints.events, watch.signal))) {
         for (const { type, data } of reader.push(chunk)) {
           firstMs ??= Date.now();
           this.#take(parseEvent(type, data));

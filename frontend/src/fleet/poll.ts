@@ -1,3 +1,4 @@
+import { endpoints } from '@/api/address';
 import type { FleetEvent } from '@/api/events';
 import { statusOf } from '@/api/printers';
 import { request } from '@/api/request';
@@ -6,7 +7,7 @@ import type { FleetStore } from './fleetStore';
 
 /** What the stream's first event would have said, as far as single requests tell it. */
 export async function snapshot(store: FleetStore, signal: AbortSignal): Promise<FleetEvent> {
-  const printers = await request('GET', '/api/printers', printersSchema, { signal });
+  const printers = await request('GET', endpoints.printers, printersSchema, { signal });
   const entries = printers.map(async ({ id, name }) => ({
     id,
     name,
