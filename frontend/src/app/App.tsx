@@ -6,12 +6,12 @@ import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
 import { ErrorBoundary } from './ErrorBoundary';
-import { NotFoundPage } from './NotFoundPage';
-import { Shell } from './Shell';
+import { NotFoundPage } from './pages/NotFoundPage';
+import { AppShell } from './shells/AppShell';
 import styles from './pages.module.css';
-import { PrinterPage, WallPage } from './pages';
+import { PrinterPage, WallPage } from './pages/WallPage';
 
-const registry = new Part(() => import('./printersPages'));
+const registry = new Part(() => import('./pages/PrintersPage'));
 const PrintersPage = later(registry, (part) => part.PrintersPage);
 const AddPage = later(registry, (part) => part.AddPage);
 const EditPage = later(registry, (part) => part.EditPage);
@@ -22,9 +22,9 @@ const idIn = (params: { readonly id: string }): number => Number(params.id);
 export function App() {
   return (
     <Router base={basePath}>
-      <Shell>
+      <AppShell>
         <Page />
-      </Shell>
+      </AppShell>
     </Router>
   );
 }

@@ -6,7 +6,7 @@ import { refreshPrinters, refreshPrintersNow, usePrinterList } from '@/fleet/pri
 import { texts } from '@/texts/en';
 import { Button } from '@/ui/Button';
 import { Notice } from '@/ui/Notice';
-import { NotFoundPage } from './NotFoundPage';
+import { NotFoundPage } from '@/app/pages/NotFoundPage';
 import styles from './pages.module.css';
 
 /** One printer of the list, or the page that says there is none. */

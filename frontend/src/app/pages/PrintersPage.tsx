@@ -5,8 +5,8 @@ import { EditPrinter } from '@/features/printers/EditPrinter';
 import { PrinterList } from '@/features/printers/PrinterList';
 import { FirstRun } from '@/features/wall/FirstRun';
 import { texts } from '@/texts/en';
-import { WithPrinter, WithPrinters } from './WithPrinters';
-import { usePageTitle } from './usePageTitle';
+import { WithPrinter, WithPrinters } from '@/app/WithPrinters';
+import { usePageTitle } from '@/app/usePageTitle';
 
 export function PrintersPage() {
   usePageTitle(texts.printers.title);

@@ -2,8 +2,8 @@ import { Link } from 'wouter';
 import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { buttonClass } from '@/ui/Button';
-import styles from './pages.module.css';
-import { usePageTitle } from './usePageTitle';
+import styles from '@/app/pages.module.css';
+import { usePageTitle } from '@/app/usePageTitle';
 
 export function NotFoundPage() {
   usePageTitle(texts.app.notFound);

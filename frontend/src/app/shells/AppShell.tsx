@@ -11,16 +11,16 @@ import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
 import { later } from '@/ui/later';
-import { Announcer } from './Announcer';
-import { ErrorBoundary } from './ErrorBoundary';
-import { FleetFeed } from './FleetFeed';
-import styles from './Shell.module.css';
-import { useFreshPage } from './useFreshPage';
+import { Announcer } from '@/app/Announcer';
+import { ErrorBoundary } from '@/app/ErrorBoundary';
+import { FleetFeed } from '@/app/FleetFeed';
+import styles from './AppShell.module.css';
+import { useFreshPage } from '@/app/useFreshPage';
 
 const DeviceSheet = later(new Part(() => import('@/features/device/DeviceSheet')), (part) => part.DeviceSheet);
 
 /** What stands around every page: a bar on top, and on a phone another one where the thumb is. */
-export function Shell({ children }: { readonly children: ReactNode }) {
+export function AppShell({ children }: { readonly children: ReactNode }) {
   const [onWall] = useRoute(paths.wall);
   const [path] = useLocation();
   const [sheetOpen, setSheetOpen] = useState(false);

@@ -10,9 +10,9 @@ import type { TileParts } from '@/features/wall/Tile';
 import { Wall } from '@/features/wall/Wall';
 import { texts } from '@/texts/en';
 import { later } from '@/ui/later';
-import { WithPrinter, WithPrinters } from './WithPrinters';
-import { isolated } from './isolated';
-import { usePageTitle, useWallTitle } from './usePageTitle';
+import { WithPrinter, WithPrinters } from '@/app/WithPrinters';
+import { isolated } from '@/app/isolated';
+import { usePageTitle, useWallTitle } from '@/app/usePageTitle';
 
 /** The page of one printer is no part of what has to be there before the first tile. */
 const onePrinter = new Part(() => import('./OnePrinter'));

@@ -14,8 +14,8 @@ import { Filament } from '@/features/status/Filament';
 import { StatusPanel } from '@/features/status/StatusPanel';
 import { Temperatures } from '@/features/status/Temperatures';
 import { later } from '@/ui/later';
-import { isolated } from './isolated';
-import { usePrinterTitle } from './usePageTitle';
+import { isolated } from '@/app/isolated';
+import { usePrinterTitle } from '@/app/usePageTitle';
 
 const factsEveryMs = 4_000;
 
