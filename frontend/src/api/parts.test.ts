@@ -127,3 +127,35 @@ describe('a part of the page', () => {
     document.querySelectorAll('link').forEach((fresh) => fresh.remove());
   });
 });
+
+/** How often each of three parts was fetched: `soon`, `on hover` and `never`. */
+async function fetched(act: (parts: readonly InstanceType<typeof Part>[]) => void): Promise<readonly number[]> {
+  const loads = [failing(0), failing(0), failing(0)] as const;
+  act([new Part(loads[0], 'soon'), new Part(loads[1], 'on hover'), new Part(loads[2], 'never')]);
+  await vi.advanceTimersByTimeAsync(10);
+  return loads.map((load) => load.mock.calls.length);
+}
+
+const savesData = () => Object.defineProperty(navigator, 'connection', { configurable: true, value: { saveData: true } });
+
+describe('code that nobody waits for yet', () => {
+  afterEach(() => Reflect.deleteProperty(navigator, 'connection'));
+
+  it('is fetched soon, where it is needed soon', async () => {
+    expect(await fetched(() => fetchAhead())).toEqual([1, 0, 0]);
+  });
+
+  it('is fetched when somebody points at a link to it, unless it is never to be', async () => {
+    expect(await fetched((parts) => parts.forEach((part) => part.fetchOnHover()))).toEqual([1, 1, 0]);
+  });
+
+  it('is not fetched where data is saved', async () => {
+    savesData();
+    expect(
+      await fetched((parts) => {
+        fetchAhead();
+        parts.forEach((part) => part.fetchOnHover());
+      }),
+    ).toEqual([0, 0, 0]);
+  });
+});

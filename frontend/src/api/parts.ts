@@ -7,6 +7,9 @@ import { isPageServed, outdatedBy } from './build';
 
 type Load<Module> = () => Promise<Module>;
 
+/** When the code is fetched that nobody waits for yet: in idle time, when somebody points at a link to it, or not at all. */
+export type Ahead = 'soon' | 'on hover' | 'never';
+
 const retryMs = 2_000;
 /** If an import fails more often than this while the service answers, only a new page helps. */
 const hopeless = 3;
@@ -19,15 +22,17 @@ export class Part<Module> {
   /** `null` until it is loaded. */
   module: Module | null = null;
   readonly #load: Load<Module>;
+  readonly #ahead: Ahead;
   #loading: Promise<Module> | null = null;
   #isAwaited = false;
 
-  /** `load` only calls `import()`. `isAhead`: the part is small and may be needed while the service is away. */
-  constructor(load: Load<Module>, isAhead = true) {
+  /** `load` is nothing but an `import()`. `soon` is for what is small, and may be needed while the service is away. */
+  constructor(load: Load<Module>, ahead: Ahead = 'soon') {
     this.#load = load;
-    if (isAhead && waitingAhead === null) {
+    this.#ahead = ahead;
+    if (ahead === 'soon' && waitingAhead === null) {
       this.fetchAhead();
-    } else if (isAhead) {
+    } else if (ahead === 'soon') {
       waitingAhead?.push(this);
     }
   }
@@ -41,6 +46,13 @@ export class Part<Module> {
   /** Nobody waits for this part yet, so its failure does not make the page outdated. */
   fetchAhead(): void {
     this.#loading ??= this.#fetch();
+  }
+
+  /** Somebody points at what leads here. */
+  fetchOnHover(): void {
+    if (this.#ahead !== 'never' && !savesData()) {
+      this.fetchAhead();
+    }
   }
 
   async #fetch(): Promise<Module> {
@@ -76,8 +88,14 @@ export class Part<Module> {
   }
 }
 
+/** Who saves data fetches what is needed, and nothing else. */
+const savesData = (): boolean => (navigator as { readonly connection?: { readonly saveData?: boolean } }).connection?.saveData === true;
+
 /** Fetches all parts that are registered to be fetched ahead, and from now on those that register later. */
 export function fetchAhead(): void {
+  if (savesData()) {
+    return;
+  }
   const parts = waitingAhead ?? [];
   waitingAhead = null;
   for (const part of parts) {

@@ -1,6 +1,4 @@
-/** The pages of the cameras: each puts features together, which do not know each other. */
 import { Suspense } from 'react';
-import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
 import { CameraTile } from '@/features/camera/CameraTile';
 import { TileDiagnose } from '@/features/printers/TileDiagnose';
@@ -9,15 +7,10 @@ import { FirstRun } from '@/features/wall/FirstRun';
 import type { TileParts } from '@/features/wall/Tile';
 import { Wall } from '@/features/wall/Wall';
 import { texts } from '@/texts/en';
-import { later } from '@/ui/later';
-import { WithPrinter, WithPrinters } from '@/app/WithPrinters';
+import { WithPrinters } from '@/app/WithPrinters';
 import { isolated } from '@/app/isolated';
+import { OnePrinter, WallControls } from '@/app/printerParts';
 import { usePageTitle, useWallTitle } from '@/app/usePageTitle';
-
-/** The page of one printer is no part of what has to be there before the first tile. */
-const onePrinter = new Part(() => import('./OnePrinter'));
-const OnePrinter = later(onePrinter, (part) => part.OnePrinter);
-const WallControls = later(onePrinter, (part) => part.WallControls);
 
 export function WallPage() {
   return (
@@ -32,10 +25,6 @@ export function WallPage() {
       }}
     </WithPrinters>
   );
-}
-
-export function PrinterPage({ id }: { readonly id: number }) {
-  return <WithPrinter id={id}>{(printer, isOnly) => <OnePrinter printer={printer} isOnly={isOnly} />}</WithPrinter>;
 }
 
 function NoPrinter() {

@@ -1,26 +1,28 @@
-import { type ReactNode, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
-import { address } from '@/api/address';
+import { address, endpoints } from '@/api/address';
 import { Part } from '@/api/parts';
 import { LiveNote } from '@/features/camera/LiveNote';
+import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { Diagnose } from '@/features/printers/Diagnose';
 import { WallBar } from '@/features/wall/WallBar';
 import { useShortcut } from '@/browser/shortcuts';
 import { paths } from '@/browser/paths';
 import { texts } from '@/texts/en';
 import { Button, buttonClass } from '@/ui/Button';
-import { Icon, type IconName } from '@/ui/Icon';
+import { Icon } from '@/ui/Icon';
 import { later } from '@/ui/later';
 import { Announcer } from '@/app/Announcer';
 import { ErrorBoundary } from '@/app/ErrorBoundary';
-import { FleetFeed } from '@/app/FleetFeed';
+import type { NavigationEntry, ShellProps } from '@/app/routes';
+import { useFleetFeed } from '@/app/useFleetFeed';
 import styles from './AppShell.module.css';
 import { useFreshPage } from '@/app/useFreshPage';
 
 const DeviceSheet = later(new Part(() => import('@/features/device/DeviceSheet')), (part) => part.DeviceSheet);
 
-/** What stands around every page: a bar on top, and on a phone another one where the thumb is. */
-export function AppShell({ children }: { readonly children: ReactNode }) {
+/** A bar on top of the page, and on a phone another one where the thumb is. */
+export function AppShell({ navigation, children }: ShellProps) {
   const [onWall] = useRoute(paths.wall);
   const [path] = useLocation();
   const [sheetOpen, setSheetOpen] = useState(false);
@@ -35,26 +37,25 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
       </a>
       <header className={styles.top} data-wall={onWall}>
         <Link href={paths.wall} className={styles.brand}>
-          <img src={address('/favicon.svg')} width="24" height="24" alt="" />
+          <img src={address(endpoints.icon)} width="24" height="24" alt="" />
           <span className={styles.name}>{texts.app.name}</span>
         </Link>
         {onWall ? <WallBar note={<LiveNote />} /> : null}
         <nav className={styles.links} aria-label={texts.app.pages}>
-          <Place href={paths.printers} icon="printer" label={texts.app.printers} />
-          <Place href={paths.addPrinter} icon="plus" label={texts.app.addShort} />
+          {navigation.map((entry) => (entry.isHome === true ? null : <NavigationLink key={entry.path} entry={entry} />))}
           <Button look="quiet" className={styles.place} aria-label={texts.app.more} title={texts.app.more} onClick={openSheet}>
             <Icon name="settings" />
           </Button>
         </nav>
       </header>
-      <FleetFeed />
+      <Connection />
       <main ref={content} id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>
       <nav className={styles.bottom} aria-label={texts.app.pages}>
-        <Place href={paths.wall} icon="grid" label={texts.app.wall} />
-        <Place href={paths.printers} icon="printer" label={texts.app.printers} />
-        <Place href={paths.addPrinter} icon="plus" label={texts.app.addShort} />
+        {navigation.map((entry) => (
+          <NavigationLink key={entry.path} entry={entry} />
+        ))}
         <Button look="quiet" className={styles.place} onClick={openSheet}>
           <Icon name="settings" />
           <span>{texts.app.moreShort}</span>
@@ -69,10 +70,16 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function Place({ href, icon, label }: { readonly href: string; readonly icon: IconName; readonly label: string }) {
-  const [here] = useRoute(href);
+/** Hears the fleet, and says so when it does not. */
+function Connection() {
+  const tryNow = useFleetFeed();
+  return <ConnectionBanner onTryNow={tryNow} />;
+}
+
+function NavigationLink({ entry: { path, icon, label } }: { readonly entry: NavigationEntry }) {
+  const [here] = useRoute(path);
   return (
-    <Link href={href} className={`${buttonClass('quiet')} ${styles.place}`} aria-current={here ? 'page' : undefined}>
+    <Link href={path} className={`${buttonClass('quiet')} ${styles.place}`} aria-current={here ? 'page' : undefined}>
       <Icon name={icon} />
       <span>{label}</span>
     </Link>

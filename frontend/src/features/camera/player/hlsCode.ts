@@ -2,7 +2,7 @@
 import { Part } from '@/api/parts';
 
 /** Too large to be fetched for nothing. */
-export const hlsCode = new Part(() => import('hls.js/light'), false);
+export const hlsCode = new Part(() => import('hls.js/light'), 'never');
 
 /** Constrained Baseline, the least that hls.js asks for. */
 const h264 = 'video/mp4;codecs=avc1.42E01E';

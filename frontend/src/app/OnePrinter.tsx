@@ -1,11 +1,10 @@
 import { Suspense } from 'react';
 import { Part } from '@/api/parts';
 import type { Printer } from '@/api/schemas';
-import { FrozenFrame, LatestStill } from '@/features/camera/LatestPicture';
+import { FrozenFrame } from '@/features/camera/LatestPicture';
 import { Stage } from '@/features/camera/Stage';
 import { useCamera } from '@/features/camera/useCamera';
 import { ControlBar } from '@/features/control/ControlBar';
-import { TileControls } from '@/features/control/TileControls';
 import { PrinterView } from '@/features/printerPage/PrinterView';
 import { DiagnoseButton } from '@/features/printers/DiagnoseButton';
 import { NewCertificate } from '@/features/printers/NewCertificate';
@@ -14,8 +13,8 @@ import { Filament } from '@/features/status/Filament';
 import { StatusPanel } from '@/features/status/StatusPanel';
 import { Temperatures } from '@/features/status/Temperatures';
 import { later } from '@/ui/later';
-import { isolated } from '@/app/isolated';
-import { usePrinterTitle } from '@/app/usePageTitle';
+import { isolated } from './isolated';
+import { usePrinterTitle } from './usePageTitle';
 
 const factsEveryMs = 4_000;
 
@@ -49,9 +48,4 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       )}
     />
   );
-}
-
-/** What one can do from the wall. Here, since it shares most of what a printer's page is made of. */
-export function WallControls({ printer: { id, name } }: { readonly printer: Printer }) {
-  return <TileControls id={id} name={name} picture={<LatestStill id={id} />} />;
 }

@@ -1,15 +1,14 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { hearBuild, isPageServed } from '@/api/build';
 import type { FleetEvent } from '@/api/events';
-import { ConnectionBanner } from '@/features/connection/ConnectionBanner';
 import { usePageWatched } from '@/browser/attention';
 import { fleetStore, useConnection } from '@/fleet/fleetStore';
 import { FleetStream } from '@/fleet/fleetStream';
 import { isListOf, refreshPrinters, refreshPrintersNow } from '@/fleet/printerList';
 import { onPageResume } from '@/browser/pageResume';
 
-/** Hears the fleet while somebody looks, and says so when it does not. */
-export function FleetFeed() {
+/** Hears the fleet while somebody looks. What it returns tries again at once. */
+export function useFleetFeed(): () => void {
   const watched = usePageWatched();
   const [stream] = useState(() => {
     let streams = 0;
@@ -47,5 +46,5 @@ export function FleetFeed() {
       void isPageServed();
     }
   }, [isPolling]);
-  return <ConnectionBanner onTryNow={() => stream.hurry()} />;
+  return useCallback(() => stream.hurry(), [stream]);
 }

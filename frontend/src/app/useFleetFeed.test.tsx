@@ -1,6 +1,6 @@
-import { act, cleanup, render } from '@testing-library/react';
+import { act, cleanup, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FleetFeed } from './FleetFeed';
+import { useFleetFeed } from './useFleetFeed';
 
 const own = vi.hoisted(() => {
   document.head.innerHTML = '<script type="module" src="/assets/index-aa.js"></script>';
@@ -45,7 +45,7 @@ const times = (path: string) => asked.filter((one) => one === path).length;
 
 describe('the feed of a service without a page of its own', () => {
   it('asks for the page once for each stream', async () => {
-    render(<FleetFeed />);
+    renderHook(useFleetFeed);
     await after(10);
     await begin();
     expect(times('/')).toBe(1);
@@ -56,7 +56,7 @@ describe('the feed of a service without a page of its own', () => {
 
 describe('the list of printers', () => {
   it('is asked for again with each stream after the first one', async () => {
-    render(<FleetFeed />);
+    renderHook(useFleetFeed);
     await after(10);
     await begin();
     expect(times('/api/printers')).toBe(0);
@@ -65,7 +65,7 @@ describe('the list of printers', () => {
   });
 
   it('is asked for again when the page wakes', async () => {
-    render(<FleetFeed />);
+    renderHook(useFleetFeed);
     await after(10);
     await begin();
     window.dispatchEvent(new Event('online'));

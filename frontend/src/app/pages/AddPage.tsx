@@ -1,0 +1,8 @@
+import { usePageTitle } from '@/app/usePageTitle';
+import { AddPrinter } from '@/features/printers/AddPrinter';
+import { texts } from '@/texts/en';
+
+export function AddPage() {
+  usePageTitle(texts.form.addTitle);
+  return <AddPrinter />;
+}
