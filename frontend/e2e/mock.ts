@@ -12,7 +12,7 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', png: 'image/png', webmanifest: 'application/manifest+json' };
 
 /** As much of it as a test needs, in the service's own words. */
-export type MockCamera = Pick<Camera, 'step' | 'sentence'> & Partial<Camera>;
+export type MockCamera = Pick<Camera, 'step' | 'sentence'> & Partial<Camera> & { readonly code?: string; readonly params?: Readonly<Record<string, string>> };
 
 export interface MockPrinter {
   readonly id: number;
@@ -59,6 +59,8 @@ export class MockService {
   holdsBack = false;
   /** Of the page that is served: in its head and in the first event. */
   build = 'one';
+  /** Where the page is that is served. */
+  dist = dist;
   /** The files of the page as it was before an upgrade are gone, until somebody opens the new one. */
   #replaced = false;
   #port = 0;
@@ -188,7 +190,7 @@ export class MockService {
     if (this.#replaced && path.startsWith('/assets/')) {
       response.writeHead(404).end();
     } else {
-      await page(path, this.build, response);
+      await page(path, this.dist, this.build, response);
     }
   }
 }
@@ -228,11 +230,11 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function page(path: string, build: string, response: ServerResponse): Promise<void> {
+async function page(path: string, folder: string, build: string, response: ServerResponse): Promise<void> {
   const file = /\.\w+$/u.test(path) ? path : '/index.html';
   const extension = file.split('.').at(-1) ?? '';
   try {
-    const body = await readFile(dist + file);
+    const body = await readFile(folder + file);
     response.writeHead(200, {
       'Content-Type': types[extension] ?? 'application/octet-stream',
       // As strict as the service is: what breaks there has to break here.

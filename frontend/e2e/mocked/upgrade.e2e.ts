@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => service.comeBack());
 
 /** All files but those that the page begins with. */
-const later = /\/assets\/(?!index-|react-|rolldown-)/u;
+const later = /\/assets\/(?!index-|react-|rolldown-|app-|en-)/u;
 /** All code but the library that plays video. */
 const smallFiles = readdirSync(new URL('../../dist/assets', import.meta.url)).filter((file) => file.endsWith('.js') && !file.startsWith('hls'));
 const withoutParts = (page: Page) => page.route(later, (route) => route.abort());

@@ -1,4 +1,4 @@
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 /** Why a request failed. `fields` has one sentence for each refused field, by its JSON name. */
 export type ProblemKind = 'unreachable' | 'signedOut' | 'refused' | 'broken';

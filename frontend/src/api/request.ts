@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { serverClock } from './serverClock';
 import { signInEnded } from './signIn';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { address } from './address';
 import { Problem } from './problem';
 import { refusalSchema } from './schemas';

@@ -1,4 +1,4 @@
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Problem } from './problem';
 
 /** Ends a request that stays silent for longer than expected. */

@@ -1,7 +1,7 @@
 import { Suspense, useEffect } from 'react';
 import { Router, matchRoute, useLocation, useRouter } from 'wouter';
 import { basePath } from '@/api/address';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ErrorBoundary } from './ErrorBoundary';
 import { fetchOnHover } from './fetchOnHover';
 import styles from './pages.module.css';

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { act } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ErrorBoundary } from './ErrorBoundary';
 
 let crashes = true;

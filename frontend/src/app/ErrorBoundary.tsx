@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Notice } from '@/ui/Notice';
 import styles from './ErrorBoundary.module.css';

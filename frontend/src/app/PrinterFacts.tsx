@@ -4,7 +4,7 @@ import type { CameraHandle } from '@/features/camera/useCamera';
 import { Health } from '@/features/status/Health';
 import { Machine } from '@/features/status/Machine';
 import { StatusFacts } from '@/features/status/StatusFacts';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 /** What is known of a printer and its camera beyond what it is doing. */
 export function PrinterFacts({ printer: { id, host, serial }, camera }: { readonly printer: Printer; readonly camera: CameraHandle }) {

@@ -3,7 +3,7 @@ import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { WallSkeleton } from '@/features/wall/Wall';
 import { refreshPrinters, refreshPrintersNow, usePrinterList } from '@/fleet/printerList';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Notice } from '@/ui/Notice';
 import { NotFoundPage } from '@/app/pages/NotFoundPage';

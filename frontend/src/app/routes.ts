@@ -2,7 +2,7 @@
 import type { ComponentType, ReactNode } from 'react';
 import { type Ahead, Part } from '@/api/parts';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import type { IconName } from '@/ui/Icon';
 import { later } from '@/ui/later';
 import { NotFoundPage } from './pages/NotFoundPage';

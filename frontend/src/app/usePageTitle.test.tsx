@@ -1,7 +1,7 @@
 import { cleanup, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { steadyMs } from '@/fleet/damping';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { usePageTitle } from './usePageTitle';
 
 const alarm = 'Needs you · Garage';

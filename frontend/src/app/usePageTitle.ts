@@ -3,7 +3,7 @@ import type { Printer } from '@/api/schemas';
 import { Damping } from '@/fleet/damping';
 import { printerHeadline, wallHeadline } from '@/fleet/headline';
 import { useHeadline } from '@/fleet/useOverview';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 /** An alarm that comes and goes is shown once, and again when it stays: a tab that blinks is looked at for nothing. */
 export function usePageTitle(page: string | null, isAlarm = false): void {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type DisplayKind, statusSchema } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { past } from '@/texts/format';
 import { Announcements, calmMs } from './announcements';
 import { Damping, steadyMs } from './damping';

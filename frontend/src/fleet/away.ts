@@ -1,6 +1,6 @@
 /** Describes a printer that no longer reports: since when, and its state at that time. Pure. */
 import type { Display, Status } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { past } from '@/texts/format';
 
 const words = texts.status;

@@ -1,6 +1,6 @@
 /** What the tab says, which is all that is seen of a page in the background. Pure. */
 import type { Display, Status } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { isAway, leftBehind } from './away';
 import { type Seen, countKinds, kindOf, shownOf, sorted } from './overview';
 

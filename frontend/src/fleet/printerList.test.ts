@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { texts } from '@/texts';
 
 const printer = (name: string) => ({ id: 1, name, host: 'garage.local', serial: '00M1234ABC' });
 
 /** The requests that wait for an answer. */
 let questions: { readonly signal: AbortSignal; readonly answer: (name: string) => void }[];
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers();
   vi.resetModules();
+  const { speak } = await import('@/texts');
+  speak(texts);
   questions = [];
   vi.stubGlobal('fetch', (_: string, { signal }: { readonly signal: AbortSignal }) =>
     new Promise((resolve, reject) => {

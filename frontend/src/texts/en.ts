@@ -1,8 +1,9 @@
 /** A name with the writing direction of its own, which does not reach the words around it (UAX #9, FSI and PDI). */
 const apart = (name: string): string => `\u2068${name}\u2069`;
 
-/** Every word the page says. Sentences about a camera or a refused field come from the service and are not here. */
+/** Every word the page says. What the service says of a camera or a refused field comes with a sentence in English. */
 export const texts = {
+  locale: 'en',
   app: {
     name: 'Platecast',
     tabTitle: (page: string | null) => (page === null ? 'Platecast' : `${page} · Platecast`),
@@ -24,6 +25,21 @@ export const texts = {
     addShort: 'Add',
     more: 'This device',
     moreShort: 'More',
+  },
+  /** Moments, and how long something takes. */
+  time: {
+    milliseconds: (n: string) => `${n} ms`,
+    seconds: (n: string) => `${n} s`,
+    minutes: (n: string) => `${n} min`,
+    hours: (n: string) => `${n} h`,
+    hoursAndMinutes: (h: string, min: string) => `${h} h ${min} min`,
+    days: (n: string) => `${n} d`,
+    daysAndHours: (d: string, h: string) => `${d} d ${h} h`,
+    justNow: 'just now',
+    ago: (age: string) => `${age} ago`,
+    tomorrow: (clock: string) => `tomorrow ${clock}`,
+    yesterday: (clock: string) => `yesterday ${clock}`,
+    weekday: (day: string, clock: string) => `${day} ${clock}`,
   },
   wall: {
     title: 'Printers',
@@ -134,13 +150,10 @@ export const texts = {
     selected: 'Selected: copy it from here',
     kilobytes: (n: string) => `${n} kB/s`,
     noPicture: 'No picture',
-    justNow: 'just now',
     fps: (n: string) => `${n} fps`,
     kilobits: (n: string) => `${n} kbit/s`,
     megabits: (n: string) => `${n} Mbit/s`,
     size: (width: number, height: number) => `${width} × ${height}`,
-    seconds: (n: string) => `${n} s`,
-    ago: (age: string) => `${age} ago`,
   },
   printer: {
     edit: 'Edit',
@@ -176,9 +189,6 @@ export const texts = {
     progress: 'Progress',
     left: (duration: string) => `${duration} left`,
     doneAt: (moment: string) => `done ${moment}`,
-    tomorrow: (clock: string) => `tomorrow ${clock}`,
-    yesterday: (clock: string) => `yesterday ${clock}`,
-    weekday: (day: string, clock: string) => `${day} ${clock}`,
     offlineSince: (moment: string) => `Offline since ${moment}`,
     noDataFor: (age: string) => `No data ${age}`,
     updated: (age: string) => `Updated ${age}`,
@@ -186,12 +196,10 @@ export const texts = {
     neverHeard: 'Not heard from yet',
     layer: (layer: number, total: number | null) => (total === null ? `Layer ${layer}` : `Layer ${layer} of ${total}`),
     untitled: 'Untitled print',
-    minutes: (n: number) => `${n} min`,
-    hours: (h: number, min: number) => (min === 0 ? `${h} h` : `${h} h ${min} min`),
-    days: (d: number, h: number) => (h === 0 ? `${d} d` : `${d} d ${h} h`),
     temperatures: 'Temperatures',
     nozzle: 'Nozzle',
-    nozzleAt: (place: string) => `${place.charAt(0).toUpperCase()}${place.slice(1)} nozzle`,
+    /** By their place. */
+    nozzles: { left: 'Left nozzle', right: 'Right nozzle' } as Readonly<Record<string, string>>,
     bed: 'Bed',
     chamber: 'Chamber',
     degrees: (n: string) => `${n}°`,
@@ -199,7 +207,6 @@ export const texts = {
     halfHour: (low: string, high: string) => `In the last half hour ${low}° to ${high}°.`,
     activeNozzle: 'active',
     nozzleKind: (diameter: string | null, kind: string | null) => [diameter === null ? null : `${diameter} mm`, kind].filter((part) => part !== null).join(' · '),
-    aged: (age: string) => `${age} ago`,
     heardAt: (clock: string) => `Last heard at ${clock}`,
     reckoned: (percent: string) => `≈ ${percent}`,
     reckonedHint: 'Reckoned by the clock since the last report.',
@@ -220,7 +227,7 @@ export const texts = {
     drying: (duration: string) => `Drying, ${duration} left`,
     units: { ams: 'AMS', lite: 'AMS lite', pro2: 'AMS 2 Pro', ht: 'AMS HT' },
     unit: (kind: string, letter: string) => `${kind} ${letter}`,
-    feeds: (place: string) => `feeds the ${place} nozzle`,
+    feeds: { left: 'feeds the left nozzle', right: 'feeds the right nozzle' } as Readonly<Record<string, string>>,
     notes: 'Notes',
     urgentProblems: 'What needs you',
     pastProblems: 'What needed you',
@@ -477,7 +484,6 @@ export const texts = {
       'key-frame': 'First picture',
     },
     states: { waiting: 'waiting', running: 'running', passed: 'passed', warned: 'look at this', failed: 'failed', skipped: 'not tried' },
-    milliseconds: (n: string) => `${n} ms`,
   },
   diagnose: {
     open: 'Diagnose',
@@ -516,4 +522,6 @@ export const texts = {
     broken: (status: number) => `The server answered in a way this page does not understand (${status}).`,
     retry: 'Try again',
   },
-} as const;
+  /** What the service says, by its code. Its own sentence is what is said of any code that is not here. */
+  failures: {} as Readonly<Record<string, (params: Readonly<Record<string, string | number | boolean>>) => string>>,
+};

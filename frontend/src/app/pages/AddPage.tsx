@@ -1,6 +1,6 @@
 import { usePageTitle } from '@/app/usePageTitle';
 import { AddPrinter } from '@/features/printers/AddPrinter';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 export function AddPage() {
   usePageTitle(texts.form.addTitle);

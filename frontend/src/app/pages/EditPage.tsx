@@ -3,7 +3,7 @@ import { WithPrinter } from '@/app/WithPrinters';
 import type { PageProps } from '@/app/routes';
 import { usePageTitle } from '@/app/usePageTitle';
 import { EditPrinter } from '@/features/printers/EditPrinter';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 export function EditPage({ params }: PageProps) {
   return <WithPrinter id={Number(params.id)}>{(printer) => <EditOne printer={printer} />}</WithPrinter>;

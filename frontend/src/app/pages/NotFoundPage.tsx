@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { buttonClass } from '@/ui/Button';
 import styles from '@/app/pages.module.css';
 import { usePageTitle } from '@/app/usePageTitle';

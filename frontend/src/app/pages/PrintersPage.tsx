@@ -2,7 +2,7 @@ import { WithPrinters } from '@/app/WithPrinters';
 import { usePageTitle } from '@/app/usePageTitle';
 import { PrinterList } from '@/features/printers/PrinterList';
 import { FirstRun } from '@/features/wall/FirstRun';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 export function PrintersPage() {
   usePageTitle(texts.printers.title);

@@ -6,7 +6,7 @@ import { TileBadge, TileStatus } from '@/features/status/TileStatus';
 import { FirstRun } from '@/features/wall/FirstRun';
 import type { TileParts } from '@/features/wall/Tile';
 import { Wall } from '@/features/wall/Wall';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { WithPrinters } from '@/app/WithPrinters';
 import { isolated } from '@/app/isolated';
 import { OnePrinter, WallControls } from '@/app/printerParts';

@@ -8,7 +8,7 @@ import { Diagnose } from '@/features/printers/Diagnose';
 import { WallBar } from '@/features/wall/WallBar';
 import { useShortcut } from '@/browser/shortcuts';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { later } from '@/ui/later';

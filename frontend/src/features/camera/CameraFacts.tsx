@@ -1,5 +1,5 @@
 import { type Camera, isLive } from '@/api/schemas';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ago, count, moment } from '@/texts/format';
 import { type Fact, Facts } from '@/ui/Facts';
 import { bitRate, rate, seconds } from './format';

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useAtTime } from '@/fleet/freshness';
 import { serverClock } from '@/api/serverClock';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ago } from '@/texts/format';
 import styles from './LatestPicture.module.css';
 import type { Liveness, PictureActions } from './source';

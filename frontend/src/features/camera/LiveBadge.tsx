@@ -1,5 +1,5 @@
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { age } from '@/texts/format';
 import styles from './LiveBadge.module.css';
 import { latencySeconds, seconds } from './format';
@@ -13,7 +13,7 @@ export function LiveBadge({ liveness }: { readonly liveness: Liveness }) {
         <p className={styles.badge} data-claim="live">
           <span className={styles.dot} />
           {texts.camera.live}
-          <span className={styles.latency}>{texts.camera.seconds(latencySeconds(liveness.latencyMs))}</span>
+          <span className={styles.latency}>{texts.time.seconds(latencySeconds(liveness.latencyMs))}</span>
         </p>
       );
     case 'behind':

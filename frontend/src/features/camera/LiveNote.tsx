@@ -1,6 +1,6 @@
 import { useChoice } from '@/browser/deviceChoice';
 import { picturesChoice, useLiveCount } from './budget/liveBudget';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import styles from './LiveNote.module.css';
 
 const words = texts.camera;

@@ -1,6 +1,6 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Picture } from './Picture';
 import type { PictureView } from './source';
 import type { CameraHandle } from './useCamera';
@@ -38,7 +38,7 @@ describe('a picture', () => {
 
   it('that comes every two seconds is called neither live nor a still', () => {
     show(pictures);
-    expect(screen.getByText(texts.camera.stepwise(texts.camera.seconds('2')))).toBeDefined();
+    expect(screen.getByText(texts.camera.stepwise(texts.time.seconds('2')))).toBeDefined();
     expect([screen.queryByText(texts.camera.live), screen.queryByText(texts.camera.still)]).toEqual([null, null]);
   });
 });

@@ -1,7 +1,7 @@
 import { type CSSProperties, type ReactNode, useCallback } from 'react';
 import { useSpoken } from '@/base/speech';
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { LiveBadge } from './LiveBadge';

@@ -3,7 +3,7 @@ import { Part } from '@/api/parts';
 import { useSpoken } from '@/base/speech';
 import { useField } from '@/fleet/fleetStore';
 import { useShortcut } from '@/browser/shortcuts';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { later } from '@/ui/later';
 import { Picture } from './Picture';
 import styles from './Stage.module.css';

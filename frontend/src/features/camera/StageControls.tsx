@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
+import { upToTenths } from '@/texts/format';
 import { Button } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './Stage.module.css';
 
 const words = texts.camera;
-const times = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 interface Props {
   readonly hasPicture: boolean;
@@ -30,7 +30,7 @@ export function StageControls(props: Props) {
     <div className={styles.controls}>
       {scale > 1 ? (
         <Control icon="whole" label={words.wholePicture} onClick={onWhole}>
-          {words.zoom(times.format(scale))}
+          {words.zoom(upToTenths(scale))}
         </Control>
       ) : null}
       {onPlay === null ? null : (

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useSpoken } from '@/base/speech';
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Facts } from '@/ui/Facts';
 import { cameraFacts } from './CameraFacts';

@@ -1,12 +1,12 @@
 /** What can be told of a camera and of how this browser plays it, in words. Pure. */
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { count } from '@/texts/format';
 import type { Fact } from '@/ui/Facts';
 import { latencySeconds, rate } from './format';
 import type { PictureView, Stats } from './source';
 
 const words = texts.camera;
-const seconds = (ms: number): string => words.seconds(latencySeconds(ms));
+const seconds = (ms: number): string => texts.time.seconds(latencySeconds(ms));
 const kilobytes = (bytes: number): string => words.kilobytes(count(bytes / 1_000));
 
 const known = <T,>(label: string, value: T | null, say: (value: T) => string): readonly Fact[] =>

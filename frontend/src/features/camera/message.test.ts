@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Camera } from '@/api/schemas';
 import type { Grant } from './budget/liveBudget';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { messageFor } from './message';
 import type { Liveness, PictureView } from './source';
 import { videoAtRest } from './videoSource';

@@ -2,7 +2,7 @@ import type { Camera } from '@/api/schemas';
 import { isLive } from '@/api/schemas';
 import { isCameraFailing } from '@/fleet/failing';
 import type { Grant } from './budget/liveBudget';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { type PictureView, isMoving } from './source';
 
 export interface Message {

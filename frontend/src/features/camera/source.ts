@@ -4,7 +4,7 @@
  * opening to `close`. The functions of a source need no `this`: components get some of them and its view, never the source.
  */
 import type { Signal } from '@/base/signal';
-import type { texts } from '@/texts/en';
+import type { texts } from '@/texts';
 
 /** How pictures are delivered. Each way has its words. */
 export type DeliveryName = keyof typeof texts.camera.deliveries;

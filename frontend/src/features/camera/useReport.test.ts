@@ -3,7 +3,7 @@ import { act } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Camera } from '@/api/schemas';
 import { fleetStore } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { useReport } from './useReport';
 
 beforeEach(() => vi.useFakeTimers());

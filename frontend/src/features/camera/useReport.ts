@@ -4,7 +4,7 @@ import { sentenceOf } from '@/api/problem';
 import { type Camera, isLive } from '@/api/schemas';
 import { within } from '@/api/watchdog';
 import { fleetStore, useCameraReport, useConnection } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 /** How often the camera is asked about while it shows no picture. */
 const waitingMs = 2_000;

@@ -3,7 +3,7 @@ import { useSpoken } from '@/base/speech';
 import { useSignal } from '@/base/useSignal';
 import { type Connection, useConnection } from '@/fleet/fleetStore';
 import { offersReload } from '@/browser/pageReload';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { toTheSecond } from '@/texts/format';
 import { Button } from '@/ui/Button';
 import styles from './ConnectionBanner.module.css';

@@ -1,5 +1,5 @@
 import { useSpoken } from '@/base/speech';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Icon } from '@/ui/Icon';
 import styles from './CommandNote.module.css';
 import { type CommandState, sentenceFor } from './commandState';

@@ -3,7 +3,7 @@ import type { Status } from '@/api/status';
 import { useConnection, useStatus } from '@/fleet/fleetStore';
 import { useAtTime } from '@/fleet/freshness';
 import { useShortcut } from '@/browser/shortcuts';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Icon } from '@/ui/Icon';
 import { CommandNote } from './CommandNote';
 import styles from './ControlBar.module.css';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Status } from '@/api/status';
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { duration } from '@/texts/format';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import styles from './StopDialog.module.css';

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 import type { Status } from '@/api/status';
 import { useConnection, useStatus } from '@/fleet/fleetStore';
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Icon } from '@/ui/Icon';
 import { Menu } from '@/ui/Menu';
 import { CommandNote } from './CommandNote';

@@ -10,7 +10,7 @@
 import type { Command } from '@/api/commands';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Status } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 const words = texts.control;
 

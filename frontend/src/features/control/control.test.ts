@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '@/api/problem';
 import { type Status, statusSchema } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { type StopTarget, controlsFor, whyNotStop } from './controls';
 import { type CommandState, type CommandEvent, isDone, nothing, patienceMs, sentenceFor, reduce, underWay } from './commandState';
 

@@ -2,7 +2,7 @@
 import type { Status } from '@/api/status';
 import type { Connection } from '@/fleet/fleetStore';
 import { freshnessOf, isVouchedFor } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { age } from '@/texts/format';
 
 const words = texts.control;

@@ -1,7 +1,7 @@
 import { useChoice } from '@/browser/deviceChoice';
 import { shortcutsChoice, useShortcuts } from '@/browser/shortcuts';
 import { themeChoice } from '@/browser/theme';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Segments } from '@/ui/Segments';
 import { Sheet } from '@/ui/Sheet';
 import styles from './DeviceSheet.module.css';

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
 import { backTo } from '@/browser/backTo';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import styles from './PrinterView.module.css';

@@ -5,7 +5,7 @@ import type { Printer } from '@/api/schemas';
 import { changePrinters, refreshPrinters, usePrinters } from '@/fleet/printerList';
 import { backTo } from '@/browser/backTo';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { buttonClass } from '@/ui/Button';
 import { FormCard } from './FormCard';
 import styles from './PrinterForm.module.css';

@@ -3,7 +3,7 @@ import { acceptCertificate } from '@/api/certificate';
 import { sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { useAction } from '@/base/useAction';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { Notice } from '@/ui/Notice';

@@ -1,5 +1,5 @@
 import type { ComponentProps } from 'react';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { type Diagnosed, diagnose } from './diagnosing';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { testOfPrinter } from '@/api/stages';
 import { usePrinters } from '@/fleet/printerList';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { Sheet } from '@/ui/Sheet';

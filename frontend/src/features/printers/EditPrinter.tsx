@@ -5,7 +5,7 @@ import type { Printer } from '@/api/schemas';
 import { changePrinters, usePrinters } from '@/fleet/printerList';
 import { backTo } from '@/browser/backTo';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { FormCard } from './FormCard';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { TestOutcome } from '@/api/stages';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import styles from './PrinterForm.module.css';
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import styles from './PrinterForm.module.css';

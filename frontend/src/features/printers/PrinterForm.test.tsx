@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '@/api/problem';
 import type { Draft } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { PrinterForm } from './PrinterForm';
 
 type Submit = (draft: Draft) => Promise<unknown>;

@@ -3,7 +3,7 @@ import type { Draft } from '@/api/printers';
 import { Problem, sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { testOfDraft } from '@/api/stages';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Field } from '@/ui/Field';
 import { Notice } from '@/ui/Notice';
 import details from '@/ui/Details.module.css';

@@ -1,6 +1,6 @@
 import { type CameraCondition, cameraCondition } from '@/api/cameraCondition';
 import { useCameraReport, useField } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './PrinterLinks.module.css';
 import { modelOf } from './models';

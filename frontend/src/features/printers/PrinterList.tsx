@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Printer } from '@/api/schemas';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import surface from '@/ui/Surface.module.css';

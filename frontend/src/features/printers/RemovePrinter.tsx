@@ -3,7 +3,7 @@ import { sentenceOf } from '@/api/problem';
 import type { Printer } from '@/api/schemas';
 import { useAction } from '@/base/useAction';
 import { changePrinters } from '@/fleet/printerList';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { Notice } from '@/ui/Notice';
 

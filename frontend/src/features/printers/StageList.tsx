@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { took } from '@/texts/format';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './StageList.module.css';
@@ -56,7 +56,7 @@ function Elapsed() {
   }, []);
   return (
     <span className={styles.time} aria-hidden="true">
-      {seconds === 0 ? '…' : texts.camera.seconds(String(seconds))}
+      {seconds === 0 ? '…' : texts.time.seconds(String(seconds))}
     </span>
   );
 }

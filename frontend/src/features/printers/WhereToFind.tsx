@@ -1,4 +1,4 @@
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import details from '@/ui/Details.module.css';
 import styles from './WhereToFind.module.css';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { advance, begun } from './testRun';
 import { diagnosisOf } from './diagnosis';
 

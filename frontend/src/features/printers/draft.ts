@@ -1,7 +1,7 @@
 /** From what a person typed to what the service is asked: the checks that can be made without asking. */
 import type { Draft } from '@/api/printers';
 import type { Printer } from '@/api/schemas';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 /** In the order of the form: the first mistake gets the focus. */
 export const fieldNames = ['host', 'serial', 'accessCode', 'name', 'rtspUrl', 'cameraUser', 'cameraPassword', 'cameraFingerprint'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type StageEvent, stageNames } from '@/api/stages';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { type TestRun, advance, begun, broken, isRunning, summaryOf } from './testRun';
 
 const stage = (news: Partial<StageEvent>): StageEvent => ({ type: 'stage', stage: 'address', state: 'passed', ms: 12, sentence: null, foundSerial: null, ...news });

@@ -1,6 +1,6 @@
 /** What is known of a test while it runs and when it is over. Pure. */
 import { type StageEvent, type StageName, type TestEvent, type TestOutcome, stageNames } from '@/api/stages';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 export interface Stage {
   readonly name: StageName;

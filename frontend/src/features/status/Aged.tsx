@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { type Heard, freshnessOf, useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { age, toTheSecond } from '@/texts/format';
 import styles from './Aged.module.css';
 
@@ -17,7 +17,7 @@ export function useAging(heard: Heard, isBusy: boolean): Aging {
   const { lastUpdate } = heard;
   const freshness = useAtTime((now) => freshnessOf(heard, now));
   const level = freshness === 'aging' && !isBusy ? 'fresh' : freshness;
-  const ago = useAtTime((now) => (level !== 'old' || lastUpdate === null ? null : texts.status.aged(age(Math.max(0, now - lastUpdate)))));
+  const ago = useAtTime((now) => (level !== 'old' || lastUpdate === null ? null : texts.time.ago(age(Math.max(0, now - lastUpdate)))));
   return { level, ago, title: level === 'fresh' || lastUpdate === null ? undefined : texts.status.heardAt(toTheSecond(lastUpdate)) };
 }
 

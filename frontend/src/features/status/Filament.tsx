@@ -1,6 +1,6 @@
 import type { Ams, Nozzle, Slot } from '@/api/status';
 import { useField, useStatus } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Card } from '@/ui/Card';
 import { useAging } from './Aged';
 import styles from './Filament.module.css';

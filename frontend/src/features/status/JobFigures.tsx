@@ -1,6 +1,6 @@
 import type { Status } from '@/api/status';
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { coming, duration } from '@/texts/format';
 import { Progress } from '@/ui/Progress';
 import { Aged, type Aging } from './Aged';

@@ -1,6 +1,6 @@
 import type { Fans, Light } from '@/api/status';
 import { useField } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { type Fact, Facts } from '@/ui/Facts';
 
 const words = texts.status;

@@ -1,5 +1,5 @@
 import type { PrinterProblem } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Folded } from './Folded';
 import { CodeLine } from './Problems';
 

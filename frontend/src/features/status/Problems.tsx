@@ -1,5 +1,5 @@
 import type { PrinterProblem, Status } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { CopyButton } from '@/ui/CopyButton';
 import { Icon } from '@/ui/Icon';
 import styles from './Problems.module.css';

@@ -1,6 +1,6 @@
 import type { DisplayKind, Status } from '@/api/status';
 import { type Believed, believable, useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './StateBadge.module.css';
 import tone from './tone.module.css';

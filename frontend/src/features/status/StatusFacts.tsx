@@ -1,6 +1,6 @@
 import type { Status } from '@/api/status';
 import { useStatus } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { type Fact, Facts } from '@/ui/Facts';
 import { OtherCodes } from './OtherCodes';
 import { Unread } from './Unread';

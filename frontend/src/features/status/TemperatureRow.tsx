@@ -1,4 +1,4 @@
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { count } from '@/texts/format';
 import { Icon } from '@/ui/Icon';
 import styles from './TemperatureRow.module.css';

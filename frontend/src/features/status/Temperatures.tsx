@@ -2,7 +2,7 @@ import type { Status } from '@/api/status';
 import { useStatus } from '@/fleet/fleetStore';
 import { type TemperatureLog, mostValues } from '@/fleet/temperatureLog';
 import { useTemperatureLog } from '@/fleet/useTemperatureLog';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { count } from '@/texts/format';
 import { Card } from '@/ui/Card';
 import { Icon } from '@/ui/Icon';

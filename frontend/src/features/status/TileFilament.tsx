@@ -1,5 +1,5 @@
 import { useField } from '@/fleet/fleetStore';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import styles from './TileFilament.module.css';
 import { slotContent, slotName } from './words';
 

@@ -3,7 +3,7 @@ import { awaySentence, isAway, leftBehind } from '@/fleet/away';
 import { type Heard, believable, freshnessOf, useAtTime } from '@/fleet/freshness';
 import { useField } from '@/fleet/fleetStore';
 import { hasJob } from '@/fleet/job';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ago } from '@/texts/format';
 import { Progress } from '@/ui/Progress';
 import { StateBadge } from './StateBadge';

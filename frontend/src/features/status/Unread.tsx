@@ -1,4 +1,4 @@
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Folded } from './Folded';
 import styles from './Folded.module.css';
 

@@ -1,7 +1,8 @@
 /** What a printer measures, as a person tells the heaters apart. Pure. */
 import type { Status } from '@/api/status';
 import type { Sensor } from '@/fleet/temperatureLog';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
+import { measure } from '@/texts/format';
 import type { IconName } from '@/ui/Icon';
 
 const words = texts.status;
@@ -31,7 +32,7 @@ export function heatsOf({ nozzleC, nozzleTargetC, bedC, bedTargetC, chamberC, ch
   const nozzle =
     nozzles.length > 1
       ? nozzles.flatMap((each) => {
-          const name = each.place === null ? words.nozzle : words.nozzleAt(each.place);
+          const name = words.nozzles[each.place ?? ''] ?? words.nozzle;
           return one(each.nowC, each.targetC, { name, icon: 'nozzle', sensor: each.active ? 'nozzleC' : null, isActive: each.active, fitted: fittedIn(each) });
         })
       : one(nozzleC, nozzleTargetC, { ...plain, name: words.nozzle, icon: 'nozzle', sensor: 'nozzleC', fitted: only === undefined ? null : fittedIn(only) });
@@ -46,7 +47,7 @@ const one = (now: number | null, target: number | null, rest: Rest): readonly He
   now === null ? [] : [{ ...rest, now, target: target === 0 ? null : target }];
 
 function fittedIn({ diameterMm, kind }: Status['nozzles'][number]): string | null {
-  const fitted = words.nozzleKind(diameterMm === null ? null : String(diameterMm), kind);
+  const fitted = words.nozzleKind(diameterMm === null ? null : measure(diameterMm), kind);
   return fitted === '' ? null : fitted;
 }
 

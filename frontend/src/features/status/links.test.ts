@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { cameraSchema } from '@/api/schemas';
 import { type Status, statusSchema } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { connectionsOf } from './links';
 import { flappingIn, networkIn, signalOf } from './wifi';
 

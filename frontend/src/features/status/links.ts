@@ -4,7 +4,7 @@ import type { Camera } from '@/api/schemas';
 import type { Status } from '@/api/status';
 import type { Connection } from '@/fleet/fleetStore';
 import { believable, isVouchedFor } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ago, age } from '@/texts/format';
 
 const words = texts.health;

@@ -1,7 +1,7 @@
 /** How a printer is connected, in words. Pure. */
 import type { Status } from '@/api/status';
 import type { Flapping } from '@/fleet/reconnects';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { duration } from '@/texts/format';
 
 const words = texts.health;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type Status, statusSchema } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { coming, duration, past } from '@/texts/format';
 import { headline, slotContent, slotName, timeLeft, unitFacts, unitName } from './words';
 
@@ -42,7 +42,7 @@ describe('the time left', () => {
   });
 
   it('says “tomorrow”', () => {
-    expect(coming(now + 8 * 60 * minute, now)).toBe(texts.status.tomorrow(coming(now + 8 * 60 * minute, now + 8 * 60 * minute)));
+    expect(coming(now + 8 * 60 * minute, now)).toBe(texts.time.tomorrow(coming(now + 8 * 60 * minute, now + 8 * 60 * minute)));
   });
 
   it.each([

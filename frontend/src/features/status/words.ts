@@ -3,7 +3,7 @@ import type { Ams, Nozzle, Slot, Status } from '@/api/status';
 import { awaySentence, sinceOf } from '@/fleet/away';
 import { type Believed, type Heard, believable, freshnessOf } from '@/fleet/freshness';
 import { finishMs, hasJob } from '@/fleet/job';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { age, coming, count, duration, past } from '@/texts/format';
 
 const words = texts.status;
@@ -64,7 +64,7 @@ export function unitFacts({ extruder, humidityPercent, dryness, temperatureC, dr
   const place = nozzles.length > 1 ? nozzles.find(({ id }) => id === extruder)?.place : null;
   const dry = dryness === null ? null : words.dryness(dryness);
   const facts = [
-    place === null || place === undefined ? null : words.feeds(place),
+    words.feeds[place ?? ''] ?? null,
     dryingMinutes === null || dryingMinutes === 0 ? null : words.drying(duration(dryingMinutes)),
     temperatureC === null ? null : words.degrees(count(temperatureC)),
     humidityPercent === null ? dry : words.humidity(humidityPercent),

@@ -1,7 +1,7 @@
 import type { Printer } from '@/api/schemas';
 import { type Counts, countKinds, kindsByUrgency } from '@/fleet/overview';
 import { useOverview } from '@/fleet/useOverview';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import styles from './CountBar.module.css';
 import type { View } from './view';
 

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { paths } from '@/browser/paths';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import surface from '@/ui/Surface.module.css';

@@ -1,5 +1,5 @@
 import { useSpoken } from '@/base/speech';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import styles from './NoMatch.module.css';
 import type { View } from './view';

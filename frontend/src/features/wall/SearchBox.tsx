@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useShortcut } from '@/browser/shortcuts';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Icon } from '@/ui/Icon';
 import styles from './SearchBox.module.css';
 

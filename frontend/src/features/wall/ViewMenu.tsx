@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import { sorts } from '@/fleet/overview';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import { Segments } from '@/ui/Segments';

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import type { Printer } from '@/api/schemas';
 import { useScreenSize } from '@/browser/screenSize';
 import { useShortcut } from '@/browser/shortcuts';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { NoMatch } from './NoMatch';
 import { Tile, type TileParts } from './Tile';
 import styles from './Wall.module.css';

@@ -1,0 +1,5 @@
+/** The language of the tests. */
+import { speak } from '.';
+import { texts } from './en';
+
+speak(texts);
