@@ -17,15 +17,17 @@ interface Was {
 }
 
 interface More {
+  readonly code?: string;
   readonly wasPrinting?: boolean;
   readonly note?: string;
   readonly since?: string;
   readonly before?: Was;
 }
 
-const display = (kind: string, sentence: string, { wasPrinting = false, note, since, before }: More = {}) => ({
+const display = (kind: string, sentence: string, { code, wasPrinting = false, note, since, before }: More = {}) => ({
   kind,
   sentence,
+  ...(code === undefined ? {} : { code, params: {} }),
   wasPrinting,
   note: note ?? null,
   since: since ?? null,
@@ -88,7 +90,7 @@ export const printing = () => ({
   light: 'on',
   lastUpdate: new Date().toISOString(),
   incomplete: false,
-  display: display('printing', 'Printing.', { wasPrinting: true }),
+  display: display('printing', 'Printing.', { code: 'printer.printing', wasPrinting: true }),
   link: { step: 'live', sentence: 'The printer is connected.', since: minutesAgo(300), reconnects: 0, lastError: null as string | null, certificateChanged: false },
   model: 'X1C',
   firmware: '01.08.02.00',
@@ -166,7 +168,7 @@ export const states = {
   }),
   noted: () => ({
     ...printing(),
-    display: display('printing', 'Printing.', { wasPrinting: true, note: dirty }),
+    display: display('printing', 'Printing.', { code: 'printer.printing', wasPrinting: true, note: dirty }),
     problems: [dirtyLens, hidden, { ...hidden, code: '0500-0100-0002-000B', sentence: 'The printer reports 0500-0100-0002-000B.' }],
   }),
   stopped: () => ({

@@ -5,6 +5,7 @@
  * No other file ever sees them.
  */
 import * as v from 'valibot';
+import { adviceFields, adviceSchema, inWords, wordsOf } from './advice';
 import { moment, orElse } from './fields';
 
 const text = v.string();
@@ -39,12 +40,13 @@ const cameraSteps = [
   'not-supported',
 ] as const;
 
-/** The state of a camera. Missing and invalid figures become `null`, because the sentence is what matters. */
-export const cameraSchema = v.object({
+const reportSchema = v.object({
   /** `null`: a word that only a newer service knows. `cameraCondition` says what each word means. */
   step: orElse(v.picklist(cameraSteps), null),
   sentence: v.fallback(text, ''),
+  ...adviceFields,
   lastError: orElse(text, null),
+  lastErrorAdvice: adviceSchema,
   since: moment,
   framesPerSecond: maybeNumber,
   kilobitsPerSecond: maybeNumber,
@@ -56,13 +58,31 @@ export const cameraSchema = v.object({
   certificateChanged: orElse(v.boolean(), false),
   lastFrameAgeMs: maybeNumber,
 });
+
+/** How the camera is. Figures that are missing or odd become `null`: the sentence is what counts. */
+export const cameraSchema = v.pipe(
+  reportSchema,
+  v.transform(({ code, params, lastErrorAdvice, ...report }) => ({
+    ...report,
+    sentence: inWords({ code, params, sentence: report.sentence }),
+    lastError: wordsOf(report.lastError, lastErrorAdvice),
+  })),
+);
 export type Camera = v.InferOutput<typeof cameraSchema>;
 
 /** Whether the service receives frames from this camera now. */
 export const isLive = (camera: Camera): boolean => camera.step === 'live';
 
 /** `{"ok":false,"error":"…","fields":{…}}`, the shape of every refusal. */
-export const refusalSchema = v.object({
-  error: text,
-  fields: orElse(v.record(text, text), {}),
-});
+export const refusalSchema = v.pipe(
+  v.object({
+    error: text,
+    ...adviceFields,
+    fields: orElse(v.record(text, text), {}),
+    fieldsAdvice: v.fallback(v.record(text, adviceSchema), {}),
+  }),
+  v.transform(({ error, code, params, fields, fieldsAdvice }) => ({
+    error: inWords({ code, params, sentence: error }),
+    fields: Object.fromEntries(Object.entries(fields).map(([name, sentence]) => [name, inWords(fieldsAdvice[name] ?? { code: null, params: {}, sentence })])),
+  })),
+);

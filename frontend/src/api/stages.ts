@@ -1,12 +1,13 @@
 /** The test of a printer: the service reports each stage while it runs. The test saves nothing. */
 import * as v from 'valibot';
 import { endpoints } from './address';
+import { adviceFields, inWords } from './advice';
 import { orElse } from './fields';
 import { Problem } from './problem';
 import type { Draft } from './printers';
 import { type Path, openStream } from './request';
 import { EventReader, chunksOf } from './sse';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 
 export const stageNames = [
   'address',
@@ -31,15 +32,19 @@ const stageName = v.picklist(stageNames);
 export const testEventSchemas = {
   /** A newer service may know further stages; they are not shown. */
   stages: v.object({ stages: v.array(v.string()) }),
-  stage: v.object({
-    stage: stageName,
-    state: v.picklist(['running', 'skipped', ...outcomes]),
-    ms: orElse(v.number(), null),
-    /** What was found and, if something is wrong, what to do. */
-    sentence: orElse(v.string(), null),
-    /** The serial number in the certificate, if it differs from the one that was typed. */
-    foundSerial: orElse(v.string(), null),
-  }),
+  stage: v.pipe(
+    v.object({
+      stage: stageName,
+      state: v.picklist(['running', 'skipped', ...outcomes]),
+      ms: orElse(v.number(), null),
+      /** What was found and, if something is wrong, what to do. */
+      sentence: orElse(v.string(), null),
+      /** The serial number in the certificate, if it differs from the one that was typed. */
+      foundSerial: orElse(v.string(), null),
+      ...adviceFields,
+    }),
+    v.transform(({ code, params, ...stage }) => ({ ...stage, sentence: inWords({ code, params, sentence: stage.sentence }) })),
+  ),
   done: v.object({ state: v.picklist(outcomes) }),
 };
 

@@ -3,6 +3,7 @@
  * if it is not valid, so that a newer or older service costs a line and not the page.
  */
 import * as v from 'valibot';
+import { adviceFields, adviceSchema, inWords, said, wordsOf } from './advice';
 import { moment, orElse } from './fields';
 
 const text = orElse(v.string(), null);
@@ -18,18 +19,26 @@ export const phases = ['unknown', 'idle', 'preparing', 'running', 'paused', 'fin
 /** The phase of a job. */
 export type Phase = (typeof phases)[number];
 
-const displaySchema = v.object({
+const beforeSchema = v.pipe(v.object({ kind: v.picklist(displayKinds), sentence: orElse(v.string(), ''), ...adviceFields }), v.transform(said));
+
+const shownSchema = v.object({
   kind: orElse(v.picklist(displayKinds), 'no-data'),
   sentence: orElse(v.string(), ''),
+  ...adviceFields,
   /** Whether a print was going on when the printer last reported. */
   wasPrinting: orElse(v.boolean(), false),
   /** A warning that applies while the printer goes on. */
   note: text,
+  noteAdvice: adviceSchema,
   /** When the printer was lost. */
   since: moment,
   /** What was shown when the printer last reported. */
-  before: orElse(v.object({ kind: v.picklist(displayKinds), sentence: orElse(v.string(), '') }), null),
+  before: orElse<typeof beforeSchema, null>(beforeSchema, null),
 });
+const displaySchema = v.pipe(
+  shownSchema,
+  v.transform(({ noteAdvice, ...shown }) => said({ ...shown, note: wordsOf(shown.note, noteAdvice) })),
+);
 export type Display = v.InferOutput<typeof displaySchema>;
 
 const jobSchema = v.object({
@@ -99,16 +108,22 @@ export type PrinterProblem = v.InferOutput<typeof problemSchema>;
 
 /** `quiet`: the session is up and the printer answers pings, but reports nothing. That is no fault. */
 const linkSteps = ['starting', 'connecting', 'signing-in', 'waiting-for-report', 'live', 'quiet', 'silent', 'retrying', 'refused'] as const;
-const linkSchema = v.object({
+const wayToPrinterSchema = v.object({
   step: orElse(v.picklist(linkSteps), null),
   sentence: orElse(v.string(), ''),
+  ...adviceFields,
   since: moment,
   /** The number of connections that were lost after they had delivered a report. */
   reconnects: number,
   lastError: text,
+  lastErrorAdvice: adviceSchema,
   /** Whether the printer shows another certificate than at first. It is sent nothing until a person accepts the new one. */
   certificateChanged: orElse(v.boolean(), false),
 });
+const linkSchema = v.pipe(
+  wayToPrinterSchema,
+  v.transform((link) => said({ ...link, lastError: wordsOf(link.lastError, link.lastErrorAdvice) })),
+);
 /** The connection from the service to the printer. */
 export type Link = v.InferOutput<typeof linkSchema>;
 
@@ -122,10 +137,14 @@ export type Light = v.InferOutput<typeof lightSchema>;
 const networkSchema = v.object({ wired: orElse(v.boolean(), false), wifiDbm: number });
 
 /** Whether the printer accepts pause, resume and stop from here; the light always works. */
-const commandsSchema = v.object({ taken: orElse(v.picklist(['yes', 'no', 'unknown']), 'unknown'), sentence: text });
+const commandsSchema = v.pipe(
+  v.object({ taken: orElse(v.picklist(['yes', 'no', 'unknown']), 'unknown'), sentence: text, ...adviceFields }),
+  v.transform(({ taken, ...advice }) => ({ taken, sentence: inWords(advice) })),
+);
 
-const noLink: Link = { step: null, sentence: '', since: null, reconnects: null, lastError: null, certificateChanged: false };
-const noDisplay: Display = { kind: 'no-data', sentence: '', wasPrinting: false, note: null, since: null, before: null };
+const noWords = { code: null, params: {}, sentence: '' } as const;
+const noLink: Link = { ...noWords, step: null, since: null, reconnects: null, lastError: null, lastErrorAdvice: null, certificateChanged: false };
+const noDisplay: Display = { ...noWords, kind: 'no-data', wasPrinting: false, note: null, since: null, before: null };
 const noFans: Fans = { part: null, auxiliary: null, secondAuxiliary: null, chamber: null, innerLoop: null, heatbreak: null };
 const noJob: Job = { id: null, name: null, phase: 'unknown', layer: null, totalLayers: null, stage: null, startTime: null, finishTime: null };
 

@@ -1,6 +1,7 @@
 /** What is said aloud of the printers' changes: the most urgent first, one at a time, once, and never of long ago. Pure: it is told the time. */
+import { keyOf } from '@/api/advice';
 import type { Display, DisplayKind, Status } from '@/api/status';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { awaySentence } from './away';
 import { Damping } from './damping';
 import { type Seen, kindsByUrgency, shownOf } from './overview';
@@ -77,7 +78,7 @@ export class Announcements {
 }
 
 /** Another complaint is another reason to go there. */
-const reasonOf = ({ kind, sentence }: Display): string => (kind === 'needs-you' ? `${kind} ${sentence}` : kind);
+const reasonOf = (shown: Display): string => (shown.kind === 'needs-you' ? `${shown.kind} ${keyOf(shown)}` : shown.kind);
 
 function sentenceOf(name: string, shown: Display, { display, lastUpdate }: Status, nowMs: number): string {
   const away = awaySentence(shown, lastUpdate, nowMs);

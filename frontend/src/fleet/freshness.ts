@@ -26,10 +26,10 @@ export type Believed = Pick<Status, 'display' | 'lastUpdate'> & { readonly link:
  * is quiet as long as the service says so; `fleet.ts` clears this when the service itself is silent.
  */
 export function believable({ display, lastUpdate, link }: Believed, nowMs: number): Display {
-  const { kind, sentence } = display;
+  const { kind, sentence, code, params } = display;
   const isOfThePast = kind === 'needs-you' || kind === 'offline' || kind === 'no-data';
   const tooOld = lastUpdate !== null && nowMs - lastUpdate > unbelievableMs && link.step !== 'quiet';
-  return tooOld && !isOfThePast ? { ...display, kind: 'no-data', note: null, before: { kind, sentence } } : display;
+  return tooOld && !isOfThePast ? { ...display, kind: 'no-data', note: null, before: { kind, sentence, code, params } } : display;
 }
 
 /** If the service says that the session is up, neither an old report nor the page's clock is a reason for an alarm. */

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
+import { keyOf } from '@/api/advice';
 import type { Status } from '@/api/status';
 import { reconnectLog } from '@/fleet/reconnects';
 import { useCameraReport, useConnection, useStatus } from '@/fleet/fleetStore';
 import { useAtTime } from '@/fleet/freshness';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { Card } from '@/ui/Card';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './Health.module.css';
@@ -69,8 +70,9 @@ function Cell({ name, mood, children }: { readonly name: string; readonly mood: 
 
 /** What is wrong with the way to the printer and has not been said beside its print. */
 function sentencesOf({ link, display }: Status): readonly string[] {
-  const isWell = link.step === 'live';
-  return [...(isWell ? [] : [link.sentence]), ...(link.lastError === null ? [] : [link.lastError])].filter(
-    (sentence, place, all) => sentence !== '' && sentence !== display.sentence && all.indexOf(sentence) === place,
-  );
+  const { code = null, params = {} } = link.lastErrorAdvice ?? {};
+  const lastError = link.lastError === null ? [] : [{ code, params, sentence: link.lastError }];
+  const known = new Map([...(link.step === 'live' ? [] : [link]), ...lastError].map((advice) => [keyOf(advice), advice.sentence]));
+  known.delete(keyOf(display));
+  return [...known.values()].filter((sentence) => sentence !== '');
 }

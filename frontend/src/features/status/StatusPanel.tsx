@@ -3,7 +3,7 @@ import { awaySentence, isAway } from '@/fleet/away';
 import { believable, freshnessOf, isVouchedFor, useAtTime } from '@/fleet/freshness';
 import { useStatus } from '@/fleet/fleetStore';
 import { hasJob } from '@/fleet/job';
-import { texts } from '@/texts/en';
+import { texts } from '@/texts';
 import { ago } from '@/texts/format';
 import surface from '@/ui/Surface.module.css';
 import { useAging } from './Aged';
@@ -39,7 +39,8 @@ function Panel({ status }: { readonly status: Status }) {
         </div>
         {away === null ? null : <p className={styles.away}>{away}</p>}
         {saysMore(status, kind) ? <p className={styles.sentence}>{away === null ? status.display.sentence : status.link.sentence}</p> : null}
-        {note === null || isPast || notes.some((each) => each.sentence === note) ? null : <p className={styles.sentence}>{note}</p>}
+        {/* The worst of the notes below. */}
+        {note === null || isPast || notes.length > 0 ? null : <p className={styles.sentence}>{note}</p>}
         {hasJob(status) ? <JobFigures status={status} aging={aging} /> : <LastJob status={status} />}
       </section>
       {isPast ? <Problems problems={needing} look="past" ago={aging.ago} /> : null}
@@ -49,8 +50,8 @@ function Panel({ status }: { readonly status: Status }) {
 }
 
 /** The sentence is worth its line unless it says again what the word or a problem says. */
-function saysMore({ display: { kind, sentence } }: Status, shown: string): boolean {
-  return sentence !== '' && shown === kind && kind !== 'idle' && kind !== 'paused' && kind !== 'needs-you' && sentence !== `${words.kinds[kind]}.`;
+function saysMore({ display: { kind, code, sentence } }: Status, shown: string): boolean {
+  return sentence !== '' && shown === kind && kind !== 'idle' && kind !== 'paused' && kind !== 'needs-you' && code !== 'printer.printing';
 }
 
 /** A print that is over, until another one begins. */
