@@ -18,7 +18,7 @@ const ways = { stills: [], native: ['src/features/camera/player/player.ts'], hls
 /** Everybody loads English first: another language comes in its place. */
 const language = 'src/texts/en.ts';
 /** What no part loads by itself. */
-const notAhead = [...new Set(Object.values(ways).flat())];
+const notAhead = new Set(Object.values(ways).flat());
 
 const dist = new URL('./dist/', import.meta.url);
 const committed = new URL('./budget.json', import.meta.url);
@@ -56,7 +56,7 @@ const isOf = (pattern) => sum([...first].filter((file) => pattern.test(file)));
 const causes = { html: sizeOf('index.html'), css: isOf(/\.css$/u), react: isOf(/\/react-[^/]*\.js$/u), words: sizeOf(manifest[language].file) };
 const words = causes.html + sum(first);
 const own = words - Object.values(causes).reduce((a, b) => a + b);
-const later = Object.keys(manifest).filter((name) => manifest[name].isDynamicEntry && !first.has(manifest[name].file) && !notAhead.includes(name) && !name.startsWith('src/texts/'));
+const later = Object.keys(manifest).filter((name) => manifest[name].isDynamicEntry && !first.has(manifest[name].file) && !notAhead.has(name) && !name.startsWith('src/texts/'));
 const now = {
   words,
   causes: { ...causes, own },

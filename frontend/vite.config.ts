@@ -23,6 +23,13 @@ function classNameOf(local: string, file: string): string {
   return `${sheet}_${local}`;
 }
 
+/** A module's folder is its layer, so that what a feature says of a button stands, in whatever order their files come. */
+const layers: Plugin = {
+  name: 'layers',
+  enforce: 'pre',
+  transform: (code, id) => (id.endsWith('.module.css') ? `@layer ${id.includes('/src/ui/') ? 'ui' : 'features'} {\n${code}}\n` : null),
+};
+
 /** Names the build in the page itself, so that it is there whoever serves the files. Their names carry their content. */
 const buildId: Plugin = {
   name: 'build-id',
@@ -76,7 +83,7 @@ const inApp = new Set<string>();
 
 export default defineConfig({
   base,
-  plugins: [react(), fetchedFirst, buildId],
+  plugins: [layers, react(), fetchedFirst, buildId],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

@@ -1,5 +1,4 @@
-import './styles/tokens.css';
-import './styles/base.css';
+import './styles/index.css';
 import { Part, fetchAhead } from './api/parts';
 import { followBuild } from './browser/pageReload';
 import { followTheme } from './browser/theme';
