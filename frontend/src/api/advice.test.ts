@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
-import { speak } from '@/texts';
-import { texts } from '@/texts/en';
+import { speak, texts } from '@/texts';
 import { keyOf } from './advice';
 import { cameraSchema, refusalSchema } from './schemas';
 import { testEventSchemas } from './stages';
 import { statusSchema } from './status';
 
-afterEach(() => speak(texts));
+const english = texts;
+afterEach(() => speak(english));
 
 const closed = { code: 'camera.port-closed', params: { peer: '192.168.1.10:322' }, sentence: 'Nothing listens at 192.168.1.10:322.' };
 const german = 'Unter 192.168.1.10:322 hört niemand.';
-const inGerman = () => speak({ ...texts, failures: { 'camera.port-closed': ({ peer }) => `Unter ${String(peer)} hört niemand.` } });
+const inGerman = () => speak({ ...english, failures: { 'camera.port-closed': ({ peer }) => `Unter ${String(peer)} hört niemand.` } });
 const status = { connected: true, jobState: null, percent: null, remainingMinutes: null, nozzleC: null, bedC: null, chamberC: null, light: null, lastUpdate: null };
 
 /** What is shown of each place where the service says something. */
