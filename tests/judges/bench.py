@@ -18,6 +18,7 @@ import time
 
 import annexb
 import bench_page
+import bench_start
 import bench_status
 import footage
 import parties
@@ -231,9 +232,10 @@ def bench_viewers(options, clip, table):
 
 GROUPS = {"cost": bench_cost, "viewers": bench_viewers,
           "status": lambda options, _clip, table: bench_status.bench_status(options, table),
-          "page": lambda options, _clip, table: bench_page.bench_page(options, table)}
-# Ten minutes of its own: only when it is asked for.
-BY_NAME = {"page"}
+          "page": lambda options, _clip, table: bench_page.bench_page(options, table),
+          "start": lambda options, _clip, table: bench_start.bench_start(options, table)}
+# Minutes of their own: only when they are asked for.
+BY_NAME = {"page", "start"}
 
 
 def main():
@@ -246,8 +248,10 @@ def main():
     parser.add_argument("--listeners", type=int, default=100)
     parser.add_argument("--page-seconds", type=int, default=600, help="of looking at the wall, for the group page")
     parser.add_argument("--screenshot", help="of the wall at its end, for the group page")
+    parser.add_argument("--times", type=int, default=5, help="that a page is loaded, for the group start")
+    parser.add_argument("--against", metavar="DIR", help="another built page to load in turns with this one, for the group start")
     parser.add_argument("--service", help="command of the service under test")
-    parser.add_argument("groups", nargs="*", help="cost, viewers, status; page only when named")
+    parser.add_argument("groups", nargs="*", help="cost, viewers, status; page and start only when named")
     options = parser.parse_args()
     options.command = options.service.split() if options.service else parties.default_service()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
