@@ -249,7 +249,8 @@ def main():
     parser.add_argument("--page-seconds", type=int, default=600, help="of looking at the wall, for the group page")
     parser.add_argument("--screenshot", help="of the wall at its end, for the group page")
     parser.add_argument("--times", type=int, default=5, help="that a page is loaded, for the group start")
-    parser.add_argument("--against", metavar="DIR", help="another built page to load in turns with this one, for the group start")
+    parser.add_argument("--against", metavar="DIR", action="append", default=[],
+                        help="another built page to load in turns with this one, for the group start; as often as one likes")
     parser.add_argument("--service", help="command of the service under test")
     parser.add_argument("groups", nargs="*", help="cost, viewers, status; page and start only when named")
     options = parser.parse_args()
