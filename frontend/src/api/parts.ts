@@ -2,6 +2,7 @@
  * Code that comes after the page: every `import()` goes through here. None of them fails for good. A part that could not
  * be fetched is fetched again when the service answers, and where that does not help, the page is loaded again.
  */
+import { savesData } from '@/base/saveData';
 import { address, endpoints } from './address';
 import { isPageServed, outdatedBy } from './build';
 
@@ -87,9 +88,6 @@ export class Part<Module> {
     }
   }
 }
-
-/** Who saves data fetches what is needed, and nothing else. */
-const savesData = (): boolean => (navigator as { readonly connection?: { readonly saveData?: boolean } }).connection?.saveData === true;
 
 /** Fetches all parts that are registered to be fetched ahead, and from now on those that register later. */
 export function fetchAhead(): void {

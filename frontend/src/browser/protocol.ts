@@ -1,4 +1,4 @@
-/** Over which HTTP this page and what it loads came, and whether it should load less. */
+/** Over which HTTP this page and what it loads came. */
 
 const multiplexed: ReadonlySet<string> = new Set(['h2', 'h3']);
 
@@ -13,10 +13,4 @@ export function isMultiplexed(): boolean {
 function protocolOfLoads(): string {
   const loads = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
   return loads.findLast(({ name, nextHopProtocol }) => name.startsWith(location.origin) && nextHopProtocol !== '')?.nextHopProtocol ?? '';
-}
-
-/** The browser was told to save data. */
-export function savesData(): boolean {
-  const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
-  return connection?.saveData === true;
 }

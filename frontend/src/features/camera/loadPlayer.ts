@@ -1,6 +1,6 @@
 /** The player comes beside the page and not as part of it: a tile with its still is there before one is needed. */
 import { Part } from '@/api/parts';
-import { savesData } from '@/browser/protocol';
+import { savesData } from '@/base/saveData';
 import { picturesChoice } from './budget/liveBudget';
 import { hlsCode, playsHls } from './player/hlsCode';
 

@@ -1,9 +1,10 @@
 /** Which cameras of this page may play at once; the others show stills. */
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { savesData } from '@/base/saveData';
 import { Signal } from '@/base/signal';
 import { useSignal } from '@/base/useSignal';
 import { DeviceChoice, subscribe as onChoice } from '@/browser/deviceChoice';
-import { isMultiplexed, savesData } from '@/browser/protocol';
+import { isMultiplexed } from '@/browser/protocol';
 import { type Cost, type Frames, noFrames } from '@/features/camera/source';
 import { type Playing, type LiveRequest, allotPlaces } from './allotPlaces';
 import { type Bound, type Reason, boundsIn, learn, unlimited } from './capacity';
