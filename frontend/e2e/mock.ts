@@ -12,7 +12,7 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', png: 'image/png', webmanifest: 'application/manifest+json' };
 
 /** As much of it as a test needs, in the service's own words. */
-export type MockCamera = Pick<Camera, 'step' | 'sentence'> & Partial<Camera> & { readonly code?: string; readonly params?: Readonly<Record<string, string>> };
+export type MockCamera = Pick<Camera, 'step' | 'sentence'> & Partial<Camera>;
 
 export interface MockPrinter {
   readonly id: number;

@@ -28,12 +28,9 @@ type Words<Read, Written, At extends string> = [Written] extends [Read]
       : `${At} is never “${Exclude<Read, Written> & string}”`
   : `${At} may be something else: ${Exclude<Written, Read> & string}`;
 
-/** Fields that a service from before the codes does not have. */
-type Codes = 'code' | 'params' | `${string}Advice`;
-
 type Fields<Read, Written, At extends string> = {
-  [K in Exclude<keyof Read & string, Codes>]: K extends keyof Written ? Faults<Read[K], Written[K], `${At}.${K}`> : `${At}.${K} does not exist`;
-}[Exclude<keyof Read & string, Codes>];
+  [K in keyof Read & string]: K extends keyof Written ? Faults<Read[K], Written[K], `${At}.${K}`> : `${At}.${K} does not exist`;
+}[keyof Read & string];
 
 type Present<Read, Written, At extends string> = [Read] extends [readonly (infer One)[]]
   ? [Written] extends [readonly (infer Other)[]]

@@ -27,7 +27,7 @@ export class Part<Module> {
   #loading: Promise<Module> | null = null;
   #isAwaited = false;
 
-  /** `load` is nothing but an `import()`. `soon` is for what is small, and may be needed while the service is away. */
+  /** `load` only calls `import()`. `soon`: the part is small and may be needed while the service is away. */
   constructor(load: Load<Module>, ahead: Ahead = 'soon') {
     this.#load = load;
     this.#ahead = ahead;

@@ -59,7 +59,7 @@ const reportSchema = v.object({
   lastFrameAgeMs: maybeNumber,
 });
 
-/** How the camera is. Figures that are missing or odd become `null`: the sentence is what counts. */
+/** The state of a camera. Missing and invalid figures become `null`, because the sentence is what matters. */
 export const cameraSchema = v.pipe(
   reportSchema,
   v.transform(({ code, params, lastErrorAdvice, ...report }) => ({
@@ -79,10 +79,10 @@ export const refusalSchema = v.pipe(
     error: text,
     ...adviceFields,
     fields: orElse(v.record(text, text), {}),
-    fieldsAdvice: v.fallback(v.record(text, adviceSchema), {}),
+    fieldsAdvice: orElse(v.record(text, adviceSchema), null),
   }),
   v.transform(({ error, code, params, fields, fieldsAdvice }) => ({
     error: inWords({ code, params, sentence: error }),
-    fields: Object.fromEntries(Object.entries(fields).map(([name, sentence]) => [name, inWords(fieldsAdvice[name] ?? { code: null, params: {}, sentence })])),
+    fields: Object.fromEntries(Object.entries(fields).map(([name, sentence]) => [name, inWords(fieldsAdvice?.[name] ?? { code: null, params: {}, sentence })])),
   })),
 );

@@ -1,6 +1,8 @@
 import type Hls from 'hls.js/light';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { speak, texts } from '@/texts';
 import { HlsTransport } from './hlsTransport';
+import type { OnFault } from './transport';
 
 const Events = { LEVEL_LOADED: 'level', FRAG_LOADED: 'fragment', ERROR: 'error' };
 
@@ -27,7 +29,7 @@ class FakeHls {
 let hls: FakeHls;
 const video = document.createElement('video');
 
-function transport(delivery: 'lowLatency' | 'standard'): HlsTransport {
+function transport(delivery: 'lowLatency' | 'standard', onFault: OnFault = () => undefined): HlsTransport {
   // A constructor that returns an object: the transport's own hls.js, in our hands.
   const Observed = Object.assign(
     function observed(): FakeHls {
@@ -36,7 +38,7 @@ function transport(delivery: 'lowLatency' | 'standard'): HlsTransport {
     },
     { Events, ErrorTypes: {}, ErrorDetails: { BUFFER_STALLED_ERROR: 'stalled' } },
   );
-  const made = new HlsTransport(Observed as unknown as typeof Hls, video, '/stream.m3u8', delivery, () => undefined);
+  const made = new HlsTransport(Observed as unknown as typeof Hls, video, '/stream.m3u8', delivery, onFault);
   hls.tell('level', { details: { partHoldBack: 1.2, holdBack: 6, targetduration: 2, partTarget: 0.334 }, stats: {} });
   return made;
 }
@@ -122,4 +124,16 @@ it('lets go of the picture for a seek, and before its own', () => {
   expect(video.playbackRate).toBe(0);
   reader.goLive();
   expect(video.playbackRate).toBe(1);
+});
+
+it('says in the language of the page why the service has no playlist', () => {
+  const english = texts;
+  speak({ ...english, failures: { 'stream.no-picture-yet': () => 'Noch kein Bild.' } });
+  const onFault = vi.fn<OnFault>();
+  transport('lowLatency', onFault);
+  const refusal = { ok: false, error: 'There is no picture yet.', code: 'stream.no-picture-yet', params: {} };
+  const refused = Object.create(XMLHttpRequest.prototype, { responseType: { value: 'text' }, responseText: { value: JSON.stringify(refusal) } });
+  hls.tell('error', { type: 'network', details: 'manifest', fatal: true, networkDetails: refused });
+  expect(onFault).toHaveBeenCalledWith({ kind: 'network', sentence: 'Noch kein Bild.' });
+  speak(english);
 });

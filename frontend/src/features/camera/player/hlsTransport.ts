@@ -1,6 +1,8 @@
 /** hls.js behind the transport contract. */
 import type Hls from 'hls.js/light';
 import type { ErrorData, LevelDetails, LevelLoadedData } from 'hls.js/light';
+import * as v from 'valibot';
+import { refusalSchema } from '@/api/schemas';
 import { serverClock } from '@/api/serverClock';
 import { hlsConfig, liveMaxLatencyS } from './hlsConfig';
 import type { Fault } from './machine';
@@ -169,14 +171,14 @@ function faultOf(data: ErrorData, { ErrorTypes, ErrorDetails }: typeof Hls): Fau
 const isPlaylist = ({ details }: ErrorData, ErrorDetails: typeof Hls.ErrorDetails): boolean =>
   details === ErrorDetails.MANIFEST_LOAD_ERROR || details === ErrorDetails.LEVEL_LOAD_ERROR;
 
-/** The service says why there is no playlist: `{"ok":false,"error":"…"}`. */
+/** The service says why there is no playlist, as it refuses any other request. */
 function sentenceIn(networkDetails: unknown): string | null {
   if (!(networkDetails instanceof XMLHttpRequest) || (networkDetails.responseType !== '' && networkDetails.responseType !== 'text')) {
     return null;
   }
   try {
-    const body: unknown = JSON.parse(networkDetails.responseText);
-    return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string' ? body.error : null;
+    const refusal = v.safeParse(refusalSchema, JSON.parse(networkDetails.responseText));
+    return refusal.success ? refusal.output.error : null;
   } catch {
     return null;
   }
