@@ -18,8 +18,7 @@ export function CommandNote({ commandState, reason, onDismiss }: Props) {
   useSpoken(told);
   return (
     <div className={styles.note} data-in-hand={commandState.kind !== 'none'} data-kind={commandState.kind} data-empty={told === null && reason === null}>
-      <p className={styles.told}>{told}</p>
-      {told === null && reason !== null ? <p>{reason}</p> : null}
+      {told !== null || reason !== null ? <p>{told ?? reason}</p> : null}
       {stays ? (
         <button type="button" className={styles.dismiss} aria-label={texts.control.dismiss} onClick={onDismiss}>
           <Icon name="cross" size={18} />

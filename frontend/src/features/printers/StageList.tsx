@@ -29,7 +29,7 @@ export function StageList({ testRun, cure }: Props) {
       <output className={styles.summary} data-tone={tone} aria-busy={isRunning(testRun)}>
         {summaryOf(testRun)}
       </output>
-      <ol className={styles.stages} aria-label={words.title}>
+      <ol aria-label={words.title}>
         {testRun.stages.map((stage) => (
           <li key={stage.name} className={styles.stage} data-stage={stage.name} data-state={stage.state}>
             <span className={styles.sign}>
