@@ -62,7 +62,7 @@ pub struct Slot {
 enum SlotContent {
     Empty,
     Unknown,
-    MergedReport,
+    Known,
 }
 
 impl From<&Unit> for Ams {
@@ -90,7 +90,7 @@ impl From<&Place> for Slot {
         let (content, filament) = match &place.content {
             Content::Empty => (SlotContent::Empty, None),
             Content::Unknown => (SlotContent::Unknown, None),
-            Content::MergedReport(filament) => (SlotContent::MergedReport, Some(filament)),
+            Content::Known(filament) => (SlotContent::Known, Some(filament)),
         };
         let of = |text: fn(&Filament) -> Option<&String>| filament.and_then(text).cloned();
         Self {

@@ -84,7 +84,7 @@ pub enum Content {
     /// A spool without a description.
     Unknown,
     /// A described spool.
-    MergedReport(Filament),
+    Known(Filament),
 }
 
 /// A described spool.
@@ -211,7 +211,7 @@ fn content(tray: &FieldReader<'_>, present: Option<bool>, measured: impl Fn(&u8)
     match (present, filament(tray, measured)) {
         // The description remains after a spool is taken out.
         (Some(false), _) => Content::Empty,
-        (_, Some(filament)) => Content::MergedReport(filament),
+        (_, Some(filament)) => Content::Known(filament),
         (Some(true), None) => Content::Unknown,
         // Without the bits, a slot with only a number is empty.
         (None, None) if tray.has("tray_type") => Content::Unknown,
@@ -245,7 +245,7 @@ fn external(report: &FieldReader<'_>, feeding: Option<Place>) -> Vec<Slot> {
     let slot = |holder: &FieldReader<'_>| {
         let id = number(holder)?;
         let feeding = matches!(feeding, Some(Place::External(which)) if only || which == Some(id));
-        let content = filament(holder, |_| false).map_or(Content::Empty, Content::MergedReport);
+        let content = filament(holder, |_| false).map_or(Content::Empty, Content::Known);
         Some(Slot { id, content, feeding })
     };
     holders.iter().filter_map(slot).collect()
@@ -341,7 +341,7 @@ mod tests {
         };
         let known = |color: Option<&str>, left| {
             let color = color.map(Into::into);
-            Content::MergedReport(Filament { material: "PLA".into(), name: None, color, remaining_percent: left })
+            Content::Known(Filament { material: "PLA".into(), name: None, color, remaining_percent: left })
         };
         let tagged = |left| spool("PLA", "5E43B7FF", "83F1535F99AB0BF4", left);
         check(with("1001", "1", &tagged(83)), known(Some("#5e43b7"), Some(83)));
@@ -442,7 +442,7 @@ mod tests {
     fn external_spools_are_one_or_two() {
         let holder = |id: &str, material: &str| json!({"id": id, "tray_type": material, "tray_color": "BCBCBCFF", "remain": 50, "tag_uid": "1"});
         let one = filaments(&json!({"ams": {"tray_now": "254"}, "vt_tray": holder("255", "PETG")})).external;
-        assert!(matches!(&one[..], [Slot { id: 255, feeding: true, content: Content::MergedReport(spool) }]
+        assert!(matches!(&one[..], [Slot { id: 255, feeding: true, content: Content::Known(spool) }]
             if spool.material == "PETG" && spool.remaining_percent.is_none()));
         let two =
             filaments(&json!({"vt_tray": holder("255", "ABS"), "vir_slot": [holder("254", ""), holder("255", "PLA")],

@@ -203,7 +203,7 @@ fn slot(slot: &Slot) -> String {
     let content = match &slot.content {
         Content::Empty => "empty".to_owned(),
         Content::Unknown => "unknown".to_owned(),
-        Content::MergedReport(spool) => {
+        Content::Known(spool) => {
             let left = spool.remaining_percent.map_or(String::new(), |percent| format!(" {percent}%"));
             format!("{} {}{left}", spool.name.as_ref().unwrap_or(&spool.material), or_dash(spool.color.as_ref()))
         }
