@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use platecast::advice;
 use platecast::camera::Step;
 use platecast::hls::{Directives, Edge, Packager, Settings, Snapshot, reload};
-use platecast::http::hls::{answer, parse, too_late};
+use platecast::http::endpoints::hls::{answer, parse, too_late};
 use platecast::http::{Method, Reply, Request};
 use platecast::media::AccessUnit;
 

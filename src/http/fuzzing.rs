@@ -1,7 +1,11 @@
 //! The parsers of heads, bodies and addresses, for `fuzz/checks`, which is outside of the crate.
 
 use super::problem::Problem;
-use super::{Request, api, server, table, view};
+use crate::http::Request;
+use crate::http::endpoints::api;
+use crate::http::routing::table;
+use crate::http::server;
+use crate::http::view;
 use crate::printer::Draft;
 
 /// See [`api`]; the error is the status of the refusal.

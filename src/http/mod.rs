@@ -8,34 +8,22 @@
 //! `server` knows connections and no printers; `dispatch` knows printers and no sockets. Nothing here touches a
 //! printer's socket.
 
-mod api;
-mod diagnosis;
-mod dispatch;
-pub mod embed;
-mod endpoint;
+pub mod endpoints;
 mod entity;
-mod events;
-mod files;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod hls;
-mod metrics;
-mod openapi;
-mod policy;
 mod problem;
 mod range;
-mod route;
+pub mod routing;
 pub mod server;
-mod still;
-mod table;
 mod view;
 
 pub use problem::Problem;
 pub use server::{Fault, StartError};
 pub use view::AccessCodes;
 
-pub use embed::EmbedOrigins;
+pub use routing::embed::EmbedOrigins;
 
 use crate::base::stop::Stop;
 use crate::diagnosis::Tests;
@@ -83,8 +71,8 @@ impl Server {
     /// If the address cannot be bound, the page cannot be read, or no thread can be started.
     pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
         let files = match &settings.frontend_dir {
-            Some(dir) => files::Files::load(dir)?,
-            None => files::Files::missing(),
+            Some(dir) => endpoints::files::Files::load(dir)?,
+            None => endpoints::files::Files::missing(),
         };
         let listen = server::Listen {
             bind: settings.bind,
@@ -94,7 +82,8 @@ impl Server {
         let tests = Arc::new(Tests::default());
         let for_endpoints = Arc::clone(&tests);
         let handler = |traffic| {
-            Box::new(dispatch::Dispatch::new(settings, files, fleet, for_endpoints, traffic)) as Box<dyn Handler>
+            Box::new(routing::dispatch::Dispatch::new(settings, files, fleet, for_endpoints, traffic))
+                as Box<dyn Handler>
         };
         server::start(listen, stop, handler).map(|running| Self { running, tests })
     }

@@ -205,7 +205,7 @@ fn no_port_is_published_and_containers_are_hardened() {
 #[test]
 fn the_dashboard_uses_only_existing_metrics() {
     let dashboard: serde_json::Value = serde_json::from_str(&text("docs/grafana-platecast.json")).expect("JSON");
-    let code = text("src/http/metrics.rs");
+    let code = text("src/http/endpoints/metrics.rs");
     let mut expressions = Vec::new();
     for panel in dashboard["panels"].as_array().expect("panels") {
         for target in panel["targets"].as_array().expect("targets") {

@@ -4,7 +4,8 @@
 use crate::playlist_checker::{Camera, Viewer};
 use crate::playlist_parser::{Playlist, SECOND};
 use platecast::hls::{self, Listed, Packager, RestoredSegment, Settings, Snapshot, StreamMemory};
-use platecast::http::{Body, Method, Reply, Request, hls as http_hls};
+use platecast::http::endpoints::hls as http_hls;
+use platecast::http::{Body, Method, Reply, Request};
 use platecast::media::AccessUnit;
 use proptest::prelude::*;
 use std::collections::BTreeMap;

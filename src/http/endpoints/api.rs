@@ -1,16 +1,18 @@
 //! The endpoints for printers and their cameras, with JSON and events.
 
-use super::diagnosis::TestEvents;
-use super::endpoint::{Answered, Call};
-use super::events::Events;
-use super::problem::{NO_PRINTER, Problem};
-use super::view::events::StatusJson;
-use super::{Answer, Reply, view};
 use crate::advice::{self, printers};
 use crate::base::error_chain;
 use crate::base::secret::Secret;
 use crate::diagnosis::{TestError, TooMany};
 use crate::fleet::{CommandResult, EditError};
+use crate::http::Answer;
+use crate::http::Reply;
+use crate::http::endpoints::diagnosis::TestEvents;
+use crate::http::endpoints::events::Events;
+use crate::http::problem::{NO_PRINTER, Problem};
+use crate::http::routing::endpoint::{Answered, Call};
+use crate::http::view;
+use crate::http::view::events::StatusJson;
 use crate::printer::command::Command;
 use crate::printer::{Draft, FieldError, Mistake, PrinterId};
 use crate::registry::RegistryError;
@@ -158,7 +160,7 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 }
 
 /// Parses a printer as a person typed it. Unknown fields are ignored: a client may send back what it received.
-pub(super) fn draft(body: &[u8]) -> Result<Draft, Problem> {
+pub(in crate::http) fn draft(body: &[u8]) -> Result<Draft, Problem> {
     let mut fields = object(body)?;
     let mut wrong = Vec::new();
     let accept_certificate = take_truth(&mut fields, "acceptCertificate", &mut wrong);

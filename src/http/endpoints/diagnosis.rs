@@ -1,9 +1,9 @@
 //! A test of a printer as server-sent events: the list of stages, the progress of each, and the end.
 
-use super::events::Text;
-use super::view::diagnosis::{TestDone, TestStage, TestStages};
 use crate::base::stop::Stop;
 use crate::diagnosis::{Event, Test};
+use crate::http::endpoints::events::Text;
+use crate::http::view::diagnosis::{TestDone, TestStage, TestStages};
 use crossbeam_channel::select;
 use std::time::Duration;
 

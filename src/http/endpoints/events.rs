@@ -3,11 +3,11 @@
 //! A stream remembers what it has sent and compares that with the newest state after each notification. It therefore
 //! sends each state at most once and in order, and after a slow write only the newest.
 
-use super::view;
-use super::view::events::{CameraChange, Removed, Snapshot, StatusChange, StatusJson, Whole};
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Overview};
+use crate::http::view;
+use crate::http::view::events::{CameraChange, Removed, Snapshot, StatusChange, StatusJson, Whole};
 use crate::printer::PrinterId;
 use crossbeam_channel::{Receiver, select};
 use serde::Serialize;

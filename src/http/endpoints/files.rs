@@ -1,8 +1,10 @@
 //! The built page, read once at the start into a map from path to bytes. No file path is ever made from a request.
 
-use super::entity::Entity;
-use super::server::StartError;
-use super::{Body, Reply, Request};
+use crate::http::Body;
+use crate::http::Reply;
+use crate::http::Request;
+use crate::http::entity::Entity;
+use crate::http::server::StartError;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};

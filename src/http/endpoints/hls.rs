@@ -7,13 +7,15 @@
 //! B.1). A reload that was answered exactly may be cached for a second, in which all who wait for that part request it.
 //! Other answers may not be cached at all. Errors get the server's `no-store`.
 
-use super::endpoint::{Answered, Call};
-use super::entity::{Entity, Headers};
-use super::problem::{NO_PRINTER, Problem};
-use super::{Body, Reply, Request};
 use crate::advice::{self, Advice, request};
 use crate::base::clock;
 use crate::hls::{Container, Directives, Playlist, Reload, Rendered, Segment, Snapshot, reload};
+use crate::http::Body;
+use crate::http::Reply;
+use crate::http::Request;
+use crate::http::entity::{Entity, Headers};
+use crate::http::problem::{NO_PRINTER, Problem};
+use crate::http::routing::endpoint::{Answered, Call};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +42,7 @@ enum Wanted {
 }
 
 /// `GET /hls/{id}/…`. A request for what does not exist yet waits on the connection's own thread.
-pub(super) fn video(call: &Call<'_>) -> Answered {
+pub(in crate::http) fn video(call: &Call<'_>) -> Answered {
     let printer = call.printer()?;
     let live = call.fleet().live(printer).ok_or(NO_PRINTER)?;
     live.asked(clock::now());

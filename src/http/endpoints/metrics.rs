@@ -1,13 +1,14 @@
 //! `GET /metrics`: the text format of Prometheus, version 0.0.4. Labels contain a printer's number and name, but no
 //! serial number, address or access code. `docs/metrics.md` explains each metric.
 
-use super::endpoint::{Answered, Call};
-use super::server::Traffic;
-use super::view::events::StatusJson;
-use super::{Body, Reply};
 use crate::base::{log_lines, process};
 use crate::fleet::metrics::PrinterMetrics;
 use crate::fleet::{CameraStep, Fleet, LinkStep};
+use crate::http::Body;
+use crate::http::Reply;
+use crate::http::routing::endpoint::{Answered, Call};
+use crate::http::server::Traffic;
+use crate::http::view::events::StatusJson;
 use crate::printer::PrinterId;
 use crate::stream::rhythm::BOUNDS;
 use std::collections::BTreeMap;

@@ -3,14 +3,16 @@
 //! It shows a household's camera, so no shared cache may keep it. The page requests it each time, and as long as there
 //! is no newer frame the answer is a 304 without a body.
 
-use super::endpoint::{Answered, Call};
-use super::entity::Entity;
-use super::problem::{NO_PRINTER, Problem};
-use super::{Body, Reply, Request};
 use crate::advice;
 use crate::base::clock::rfc3339_ms;
 use crate::fleet::Still;
 use crate::hls::Slice;
+use crate::http::Body;
+use crate::http::Reply;
+use crate::http::Request;
+use crate::http::entity::Entity;
+use crate::http::problem::{NO_PRINTER, Problem};
+use crate::http::routing::endpoint::{Answered, Call};
 use std::sync::Arc;
 
 /// `GET /api/printers/{id}/still.mp4`

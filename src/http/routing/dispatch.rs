@@ -1,17 +1,21 @@
 //! Finds the function that answers a request, and makes the checks before it.
 
-use super::embed::EmbedPermission;
-use super::endpoint::{Answered, Call, Installation};
-use super::files::Files;
-use super::policy::Policy;
-use super::problem::{NO_ADDRESS, Problem};
-use super::route::Subject;
-use super::server::{Context, Traffic};
-use super::table::{self, Found};
-use super::{Answer, Handler, Method, Request, Settings};
 use crate::base::clock;
 use crate::diagnosis::Tests;
 use crate::fleet::Fleet;
+use crate::http::Answer;
+use crate::http::Handler;
+use crate::http::Method;
+use crate::http::Request;
+use crate::http::Settings;
+use crate::http::endpoints::files::Files;
+use crate::http::problem::{NO_ADDRESS, Problem};
+use crate::http::routing::embed::EmbedPermission;
+use crate::http::routing::endpoint::{Answered, Call, Installation};
+use crate::http::routing::policy::Policy;
+use crate::http::routing::route::Subject;
+use crate::http::routing::table::{self, Found};
+use crate::http::server::{Context, Traffic};
 use std::sync::Arc;
 
 /// Checks requests and passes them to the endpoints.

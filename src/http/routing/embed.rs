@@ -5,10 +5,12 @@
 //! *shows* (an `<img>`, a `<video>` without `crossorigin`) sends none; its `Referer` decides if there is one. A page
 //! that hides its `Referer` may show the same, but not read it.
 
-use super::entity::vary;
-use super::route::Subject;
-use super::server::page_policy;
-use super::{Method, Reply, Request};
+use crate::http::Method;
+use crate::http::Reply;
+use crate::http::Request;
+use crate::http::entity::vary;
+use crate::http::routing::route::Subject;
+use crate::http::server::page_policy;
 
 /// The most origins in `EMBED_ORIGINS`.
 const ORIGINS: usize = 32;
@@ -162,7 +164,7 @@ fn canonical(text: &str) -> Option<String> {
         "https" => 443,
         _ => return None,
     };
-    let authority = super::policy::Authority::parse(authority)?;
+    let authority = crate::http::routing::policy::Authority::parse(authority)?;
     let host = if authority.name.contains(':') { format!("[{}]", authority.name) } else { authority.name };
     Some(match authority.port.filter(|port| *port != usual_port) {
         Some(port) => format!("{scheme}://{host}:{port}"),
@@ -180,7 +182,8 @@ fn origin_of(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::{Body, table};
+    use crate::http::Body;
+    use crate::http::routing::table;
 
     const HA: &str = "http://ha.local:8123";
 

@@ -1,14 +1,17 @@
 //! A row of the table of endpoints: an address with one method, the function that answers there, and its part of the
 //! description of the interface.
 
-use super::embed::EmbedOrigins;
-use super::files::Files;
-use super::problem::{NO_PRINTER, Problem};
-use super::route::Subject;
-use super::server::{Context, Traffic};
-use super::{AccessCodes, Answer, Method, Request};
 use crate::diagnosis::Tests;
 use crate::fleet::Fleet;
+use crate::http::AccessCodes;
+use crate::http::Answer;
+use crate::http::Method;
+use crate::http::Request;
+use crate::http::endpoints::files::Files;
+use crate::http::problem::{NO_PRINTER, Problem};
+use crate::http::routing::embed::EmbedOrigins;
+use crate::http::routing::route::Subject;
+use crate::http::server::{Context, Traffic};
 use crate::printer::PrinterId;
 use std::sync::Arc;
 
@@ -59,7 +62,7 @@ pub type Answered = Result<Answer, Problem>;
 #[derive(Debug)]
 pub struct Endpoint {
     pub method: Method,
-    /// A pattern; see [`super::route::Address::read`].
+    /// A pattern; see [`crate::http::routing::route::Address::read`].
     pub path: &'static str,
     pub answer: Answering,
     pub subject: Subject,

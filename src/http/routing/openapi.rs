@@ -1,9 +1,9 @@
 //! The description of the interface (OpenAPI 3.1) at `/api/openapi.json`. The addresses come from the table of
 //! endpoints, the schemas from the types of `view`.
 
-use super::endpoint::{Endpoint, ResponseKind};
-use super::view::{self, events};
 use crate::hls::Container;
+use crate::http::routing::endpoint::{Endpoint, ResponseKind};
+use crate::http::view::{self, events};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -153,7 +153,7 @@ fn reference(form: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::table::ENDPOINTS;
+    use crate::http::routing::table::ENDPOINTS;
 
     #[test]
     fn every_referenced_schema_exists() {

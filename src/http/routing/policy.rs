@@ -6,9 +6,10 @@
 //! - A request without either needs a preflight for our JSON, which is not granted. Only the origins that may embed get
 //!   CORS fields, for video and stills (`embed`).
 
-use super::problem::Problem;
-use super::route::Subject;
-use super::{Method, Request};
+use crate::http::Method;
+use crate::http::Request;
+use crate::http::problem::Problem;
+use crate::http::routing::route::Subject;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The rules of one installation.

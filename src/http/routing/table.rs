@@ -1,11 +1,20 @@
 //! The endpoints, one row each. The route, its methods, the description of the interface (`openapi`) and the rules on
 //! who may have an answer (`policy`, `embed`) all come from here. A new endpoint is therefore a row and a function.
 
-use super::endpoint::ResponseKind::{Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video};
-use super::endpoint::{Answered, Answering, Call, Endpoint, ResponseKind};
-use super::problem::NO_ADDRESS;
-use super::route::{Address, Subject};
-use super::{Body, Method, Reply, api, hls, metrics, openapi, still};
+use crate::http::Body;
+use crate::http::Method;
+use crate::http::Reply;
+use crate::http::endpoints::api;
+use crate::http::endpoints::hls;
+use crate::http::endpoints::metrics;
+use crate::http::endpoints::still;
+use crate::http::problem::NO_ADDRESS;
+use crate::http::routing::endpoint::ResponseKind::{
+    Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video,
+};
+use crate::http::routing::endpoint::{Answered, Answering, Call, Endpoint, ResponseKind};
+use crate::http::routing::openapi;
+use crate::http::routing::route::{Address, Subject};
 use crate::printer::PrinterId;
 use std::sync::{Arc, LazyLock};
 

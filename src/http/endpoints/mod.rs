@@ -1,0 +1,9 @@
+//! The functions behind the table of endpoints.
+
+pub(super) mod api;
+pub(super) mod diagnosis;
+pub(super) mod events;
+pub(super) mod files;
+pub mod hls;
+pub(super) mod metrics;
+pub(super) mod still;
