@@ -7,11 +7,11 @@ import { Icon } from '@/ui/Icon';
 import { Sheet } from '@/ui/Sheet';
 import { copyText } from '@/ui/clipboard';
 import styles from './DiagnoseSheet.module.css';
-import { StageList } from './StageList';
+import { StageList } from './testRun/StageList';
 import { type Diagnosed, diagnose } from './diagnosing';
 import { diagnosisOf } from './diagnosis';
-import { type TestRun, isRunning } from './testRun';
-import { useTestRun } from './useTestRun';
+import { type TestRun, isRunning } from './testRun/testRun';
+import { useTestRun } from './testRun/useTestRun';
 
 const words = texts.diagnose;
 

@@ -3,8 +3,8 @@ import { texts } from '@/texts';
 import { Button } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import styles from './PrinterForm.module.css';
-import { StageList } from './StageList';
-import { type Stage, type TestRun, isRunning } from './testRun';
+import { StageList } from './testRun/StageList';
+import { type Stage, type TestRun, isRunning } from './testRun/testRun';
 
 interface Props {
   readonly testRun: TestRun | null;

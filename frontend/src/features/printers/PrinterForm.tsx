@@ -12,10 +12,10 @@ import { FormTest } from './FormTest';
 import styles from './PrinterForm.module.css';
 import { SecretField } from './SecretField';
 import { WhereToFind } from './WhereToFind';
-import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, namesOtherHost, refusedFields, typedIn } from './draft';
-import { nameFor } from './models';
-import { useKeptTyping } from './useKeptTyping';
-import { useTestRun } from './useTestRun';
+import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, namesOtherHost, refusedFields, typedIn } from './typed/draft';
+import { nameFor } from './typed/models';
+import { useKeptTyping } from './typed/useKeptTyping';
+import { useTestRun } from './testRun/useTestRun';
 
 interface Props {
   /** The printer as it is saved; `null` for a new one. */

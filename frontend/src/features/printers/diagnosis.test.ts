@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { texts } from '@/texts';
-import { advance, begun } from './testRun';
+import { advance, begun } from './testRun/testRun';
 import { diagnosisOf } from './diagnosis';
 
 const serial = '00M09A000000001';

@@ -1,7 +1,7 @@
 /** A test as text that may be posted anywhere: no access code is ever near it, and serial numbers are shortened. */
 import { texts } from '@/texts';
 import { took } from '@/texts/format';
-import { type TestRun, summaryOf } from './testRun';
+import { type TestRun, summaryOf } from './testRun/testRun';
 
 interface About {
   readonly name: string;
