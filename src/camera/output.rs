@@ -90,7 +90,7 @@ impl<'a> Output<'a> {
 
     fn publish(&self, still: Still) {
         if let Some(live) = &self.camera.live {
-            live.show(still);
+            live.set_still(still);
         }
     }
 }

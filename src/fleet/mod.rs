@@ -22,7 +22,7 @@ use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::thread::Thread;
 use crate::hls;
-use crate::mqtt::command::{self as order, NoAnswer, NotConnected, Order};
+use crate::mqtt::command::{self as order, CommandRequest, NoAnswer, NotConnected};
 use crate::printer::command::Command;
 use crate::printer::history::Reading;
 use crate::printer::{Details, Draft, FieldError, Printer, PrinterId, RtspOverrides, Rules, Serial, validate};
@@ -316,7 +316,7 @@ impl Fleet {
     ) -> Result<CommandResult, NoSuchPrinter> {
         let orders = self.lock().get(&id).map(PrinterThreads::orders).ok_or(NoSuchPrinter)?;
         let (reply, answered) = bounded(1);
-        let order = Order { command, job, clicked: clock::now(), reply };
+        let order = CommandRequest { command, job, clicked: clock::now(), reply };
         let away = || CommandResult::NotConnected(NotConnected::Starting);
         match orders.map(|orders| orders.try_send(order)) {
             Some(Ok(())) => {}

@@ -10,8 +10,8 @@ use crate::camera::source::Source;
 use crate::camera::state::{CameraReport, CameraState};
 use crate::camera::{self, Camera};
 use crate::fleet::metrics::{PrinterMetrics, Units};
-use crate::hls::Packager;
-use crate::mqtt::command::Order;
+use crate::hls::{Made, Packager};
+use crate::mqtt::command::CommandRequest;
 use crate::mqtt::state::PrinterStatus;
 use crate::mqtt::threads::{LinkSettings, LinkThreads};
 use crate::printer::label::Label;
@@ -240,7 +240,7 @@ impl PrinterThreads {
     #[must_use]
     pub fn tally(&self) -> PrinterMetrics {
         let status = self.status.get();
-        let (parts, segments) = self.live.made();
+        let Made { parts, segments } = self.live.made();
         PrinterMetrics {
             id: self.printer.id,
             name: self.printer.name.clone(),
@@ -263,7 +263,7 @@ impl PrinterThreads {
 
     /// Returns the queue for orders to the printer.
     #[must_use]
-    pub fn orders(&self) -> Option<Sender<Order>> {
+    pub fn orders(&self) -> Option<Sender<CommandRequest>> {
         self.link.as_ref().map(|link| link.orders.clone())
     }
 

@@ -30,7 +30,7 @@ mod window;
 
 pub use container::Container;
 pub use geometry::{Decision, Geometry, Reason};
-pub use packager::{LeftOut, OutOfPlace, Packager};
+pub use packager::{LeftOut, Made, OutOfPlace, Packager};
 pub use playlist::Rendered;
 pub use reload::{BadDirective, Directives, Edge, Reload};
 pub use restore::{Listed, RestoredSegment};

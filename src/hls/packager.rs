@@ -23,7 +23,7 @@ pub struct Packager {
     changed: Changed,
     newest: Option<Arc<Snapshot>>,
     /// Numbers of parts and segments made by this process.
-    made: (u64, u64),
+    made: Made,
     /// The bytes of the last whole group of pictures, and of the current one.
     last_group: usize,
     group: usize,
@@ -35,6 +35,15 @@ pub struct Packager {
     leaving_out: Option<(OutOfPlace, u64)>,
     /// A change in leaving frames out, kept until it is fetched.
     left_out: Option<LeftOut>,
+}
+
+/// How much a packager has made since the program began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Parts, also those of the open segment.
+    pub parts: u64,
+    /// Finished segments.
+    pub segments: u64,
 }
 
 /// Frames that go into no segment, for the log.
@@ -104,7 +113,7 @@ impl Packager {
             window,
             independent: false,
             newest: None,
-            made: (0, 0),
+            made: Made::default(),
             last_group: 0,
             group: 0,
             still: 0,
@@ -209,7 +218,7 @@ impl Packager {
 
     /// Returns how many parts and whole segments it has made.
     #[must_use]
-    pub fn made(&self) -> (u64, u64) {
+    pub fn made(&self) -> Made {
         self.made
     }
 
@@ -323,7 +332,7 @@ impl Packager {
     fn end_part(&mut self, part_90k: i64) {
         let (window, is_independent) = (&mut self.window, self.independent);
         self.writer.finish_part(|bytes| window.add_part(bytes, part_90k, is_independent));
-        self.made.0 += 1;
+        self.made.parts += 1;
         self.changed = self.changed.max(Changed::Parts);
     }
 
@@ -334,7 +343,7 @@ impl Packager {
         let Some(geometry) = self.geometry() else { return };
         if self.window.complete(end.segment_90k, geometry) {
             self.changed = Changed::Segments;
-            self.made.1 += 1;
+            self.made.segments += 1;
         }
     }
 

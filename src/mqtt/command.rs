@@ -32,7 +32,7 @@ const HAPPENS_WITHIN: Duration = Duration::from_millis(1500);
 
 /// A command that a person has requested.
 #[derive(Debug)]
-pub struct Order {
+pub struct CommandRequest {
     /// The command.
     pub command: Command,
     /// The job that the person saw. The command is refused if the printer is on any other.
@@ -111,7 +111,7 @@ impl CommandResult {
 /// A command that has been accepted for sending.
 #[derive(Debug)]
 pub struct PendingCommand {
-    order: Order,
+    order: CommandRequest,
     sent: Option<Sent>,
 }
 
@@ -130,7 +130,7 @@ struct Sent {
 ///
 /// # Errors
 /// Returns the result to answer with.
-pub fn refuse_early(order: &Order, state: &State) -> Result<(), CommandResult> {
+pub fn refuse_early(order: &CommandRequest, state: &State) -> Result<(), CommandResult> {
     if order.job.as_deref().is_some_and(|shown| is_other_job(state, shown)) {
         return Err(CommandResult::OtherJob);
     }
@@ -140,7 +140,7 @@ pub fn refuse_early(order: &Order, state: &State) -> Result<(), CommandResult> {
 impl PendingCommand {
     /// Starts the command: pings the printer to see whether it responds.
     #[must_use]
-    pub fn new(order: Order, session: &Session) -> Self {
+    pub fn new(order: CommandRequest, session: &Session) -> Self {
         session.ping();
         Self { order, sent: None }
     }
@@ -254,7 +254,7 @@ impl PendingCommand {
     }
 
     /// Ends the command and sends its result.
-    pub fn land(self, result: CommandResult) {
+    pub fn finish(self, result: CommandResult) {
         // The requester may be gone.
         let _ = self.order.reply.try_send(result);
     }

@@ -9,7 +9,7 @@ use crate::base::error_chain;
 use crate::base::failure_log::Allowance;
 use crate::base::stop::Stop;
 use crate::base::thread::{panic_text, waits_for};
-use crate::mqtt::command::{CommandResult, NoAnswer, NotConnected, Order, PendingCommand};
+use crate::mqtt::command::{CommandRequest, CommandResult, NoAnswer, NotConnected, PendingCommand};
 use crate::mqtt::report_watch::{ReportState, ReportWatch};
 use crate::mqtt::state::{LinkFacts, LinkStep, PrinterStatus, Status};
 use crate::mqtt::{Attempt, Deafness, FromMqtt, MqttError, Patience, Session};
@@ -60,7 +60,7 @@ pub struct Control {
     /// Events from the MQTT thread.
     pub events: Receiver<FromMqtt>,
     /// Orders from HTTP.
-    pub orders: Receiver<Order>,
+    pub orders: Receiver<CommandRequest>,
     /// Receives the status.
     pub board: Arc<PrinterStatus>,
 }
@@ -176,7 +176,7 @@ impl ControlThread {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self))) else { return };
         log::error!("{}: the control thread panicked: {}", self.owner, panic_text(&*panic));
         self.known = MergedReport::default();
-        self.land(CommandResult::NoAnswer(NoAnswer::Panicked));
+        self.finish(CommandResult::NoAnswer(NoAnswer::Panicked));
         if let Some(online) = self.online.take() {
             online.session.start_afresh(Deafness::NoAnswers);
         }
@@ -324,7 +324,7 @@ impl ControlThread {
         let step = if refused { LinkStep::Refused } else { LinkStep::Retrying };
         self.enter_because(step, format_args!(": {}", error_chain(&*error)));
         self.link.last_error = Some(error);
-        self.crash(NotConnected::Link(self.link.clone()));
+        self.fail_command(NotConnected::Link(self.link.clone()));
     }
 
     fn enter(&mut self, step: LinkStep) {
@@ -441,7 +441,7 @@ impl ControlThread {
 
     /// Ends the thread's work at the stop.
     fn close(mut self) {
-        self.crash(NotConnected::Closing);
+        self.fail_command(NotConnected::Closing);
         if let Some(online) = self.online {
             online.session.disconnect();
         }

@@ -1,6 +1,6 @@
 //! The threads of a printer's link, started together: `mqtt`, which starts `wire`, and `control`.
 
-use super::command::Order;
+use super::command::CommandRequest;
 use super::control::{self, Control};
 use super::state::PrinterStatus;
 use super::{Mqtt, QUEUE_EVENTS};
@@ -42,7 +42,7 @@ pub struct LinkThreads {
     /// The threads and their stop.
     pub threads: Stoppable,
     /// The queue for orders to the printer.
-    pub orders: Sender<Order>,
+    pub orders: Sender<CommandRequest>,
 }
 
 impl LinkThreads {

@@ -142,7 +142,7 @@ mod tests {
         let mut packager = Packager::new(Settings::default(), None, Vec::new());
         let publish = |packager: &Packager, snapshot: Option<Arc<Snapshot>>| {
             snapshot.into_iter().for_each(|snapshot| live.publish(snapshot));
-            live.count(packager.made());
+            live.set_made(packager.made());
         };
         std::thread::scope(|scope| {
             let mirror = scope.spawn(|| run(&directory, segments));

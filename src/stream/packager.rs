@@ -202,7 +202,7 @@ fn serve(
                     if let Some(snapshot) = published {
                         beat.published(clock::now(), unit.dts_90k, &outlets.rhythm);
                         outlets.live.shows(number);
-                        show(snapshot, packager, noted, outlets);
+                        publish(snapshot, packager, noted, outlets);
                     }
                 }
                 Given::Away => {
@@ -225,13 +225,13 @@ fn serve(
 /// Completes the open part and segment.
 fn finish(packager: &mut Packager, noted: &mut StreamMemory, outlets: &PackagerOutputs) {
     if let Some(snapshot) = packager.interrupt() {
-        show(snapshot, packager, noted, outlets);
+        publish(snapshot, packager, noted, outlets);
     }
 }
 
-fn show(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, outlets: &PackagerOutputs) {
+fn publish(snapshot: Arc<Snapshot>, packager: &Packager, noted: &mut StreamMemory, outlets: &PackagerOutputs) {
     outlets.live.publish(snapshot);
-    outlets.live.count(packager.made());
+    outlets.live.set_made(packager.made());
     let memory = packager.memory();
     if memory != *noted {
         outlets.keeper.keep(outlets.id, memory);
@@ -308,7 +308,7 @@ mod tests {
             part_target_ms: 334,
         };
         if watched {
-            live.asked(clock::now());
+            live.note_request(clock::now());
         }
         let fanout = Fanout::new(Label::Printer(PrinterId(3)), 0);
         let mut units = fanout.follow(Terms { units_max: 240 * 30, ..terms(&settings) });

@@ -1,7 +1,7 @@
 //! The published video of one printer: the newest snapshot, which viewers wait for here, and the newest still.
 
 use crate::base::watch::Watch;
-use crate::hls::Snapshot;
+use crate::hls::{Made, Snapshot};
 use crate::stream::still::Still;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,7 +46,7 @@ impl Live {
 
     /// Waits for `at_most` until the newest snapshot differs from `seen` or the printer is gone. The caller checks
     /// which of them it was.
-    pub fn await_other(&self, seen: Option<&Arc<Snapshot>>, at_most: Duration) {
+    pub fn wait_for_change(&self, seen: Option<&Arc<Snapshot>>, at_most: Duration) {
         let seen = seen.map(Arc::as_ptr);
         self.newest.wait_while(at_most, |newest| newest.as_ref().map(Arc::as_ptr) == seen);
     }
@@ -68,7 +68,7 @@ impl Live {
     }
 
     /// Records a request for a playlist or a segment.
-    pub fn asked(&self, now: Instant) {
+    pub fn note_request(&self, now: Instant) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
@@ -80,7 +80,7 @@ impl Live {
     }
 
     /// Records how many parts and segments the packager has made, and wakes the followers of segments.
-    pub fn count(&self, (parts, segments): (u64, u64)) {
+    pub fn set_made(&self, Made { parts, segments }: Made) {
         self.parts.store(parts, Ordering::Relaxed);
         if self.finished.get().value != segments {
             self.finished.set(segments);
@@ -89,8 +89,8 @@ impl Live {
 
     /// Returns how many parts and segments the packager has made.
     #[must_use]
-    pub fn made(&self) -> (u64, u64) {
-        (self.parts.load(Ordering::Relaxed), self.finished.get().value)
+    pub fn made(&self) -> Made {
+        Made { parts: self.parts.load(Ordering::Relaxed), segments: self.finished.get().value }
     }
 
     /// Returns the count of finished segments, for their followers.
@@ -117,7 +117,7 @@ impl Live {
     }
 
     /// Replaces the still.
-    pub fn show(&self, still: Still) {
+    pub fn set_still(&self, still: Still) {
         self.still.set(Some(Arc::new(still)));
     }
 }
@@ -141,7 +141,7 @@ mod tests {
     fn nobody_watches_until_somebody_asks_and_some_time_after() {
         let (live, now) = (Live::default(), clock::now());
         assert!(!live.is_watched(now));
-        live.asked(now);
+        live.note_request(now);
         assert!(live.is_watched(now + WATCHED_FOR - Duration::from_secs(1)));
         assert!(!live.is_watched(now + WATCHED_FOR));
     }

@@ -113,11 +113,11 @@ mod tests {
                 };
                 if let Some(snapshot) = self.packager.push(&unit, 0) {
                     self.live.publish(snapshot);
-                    self.live.count(self.packager.made());
+                    self.live.set_made(self.packager.made());
                 }
             }
             self.frames += 30 * seconds;
-            self.live.made().1
+            self.live.made().segments
         }
     }
 

@@ -95,7 +95,7 @@ impl Farm {
     }
 
     pub fn parts(&self, id: i64) -> u64 {
-        self.fleet.live(PrinterId(id)).expect("a printer").made().0
+        self.fleet.live(PrinterId(id)).expect("a printer").made().parts
     }
 
     /// Waits for a state; meanwhile the printer beside has to go on. A new picture wakes it.
@@ -103,7 +103,7 @@ impl Farm {
         let (live, deadline) = (self.fleet.live(PrinterId(1)).expect("a printer"), clock::now() + within);
         let beside_was_live = self.is_live(2);
         while !arrived() {
-            live.await_other(live.snapshot().as_ref(), Duration::from_millis(50));
+            live.wait_for_change(live.snapshot().as_ref(), Duration::from_millis(50));
             assert!(clock::now() < deadline, "{what}: not within {within:?}; {:?}", self.report(1));
             if beside_was_live {
                 let age = self.report(2).last_frame_age_ms.unwrap_or(0);

@@ -55,7 +55,7 @@ impl Served {
 
     /// Waits until the picture has gone on for a while.
     fn goes_on(&self) {
-        let parts = || self.fleet.live(ID).expect("a printer").made().0;
+        let parts = || self.fleet.live(ID).expect("a printer").made().parts;
         let before = parts();
         self.wait("going on", LIVE_WITHIN, |status| status.connected && parts() > before + 4);
     }

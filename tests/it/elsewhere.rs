@@ -111,7 +111,7 @@ fn an_a1_with_another_camera_shows_it_without_sending_its_code() {
     let mut other = saved.clone();
     other["accessCode"] = json!("87654321");
     assert_eq!(served.save("PUT", "/api/printers/1", &other).0, 200);
-    let parts = || served.fleet.live(ID).expect("a printer").made().0;
+    let parts = || served.fleet.live(ID).expect("a printer").made().parts;
     let before = parts();
     served.wait_camera("going on", |_| parts() > before + 4);
     assert_eq!((camera.camera().seen().accepted, served.report().reconnects), (accepted, 0));

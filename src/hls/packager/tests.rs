@@ -303,7 +303,7 @@ fn a_discontinuity_at_each_frame_makes_two_segments_a_second() {
         (camera.discontinuities, camera.step_ms) = (true, Some(step_ms));
         let seconds = 5.0;
         camera.send((seconds * 1_000.0 / step_ms) as i64, 1);
-        let (_, segments) = camera.packager.made();
+        let segments = camera.packager.made().segments;
         assert!((8..=14).contains(&segments), "{segments} segments in {seconds} s, a picture each {step_ms} ms");
     }
 }

@@ -45,7 +45,7 @@ enum Wanted {
 pub(in crate::http) fn video(call: &Call<'_>) -> Answered {
     let printer = call.printer()?;
     let live = call.fleet().live(printer).ok_or(NO_PRINTER)?;
-    live.asked(clock::now());
+    live.note_request(clock::now());
     let file = call.request.path.rsplit('/').next().unwrap_or_default();
     let request = parse(call.request, file)?;
     let mut seen = live.snapshot();
@@ -56,7 +56,7 @@ pub(in crate::http) fn video(call: &Call<'_>) -> Answered {
     let _held = call.context.hold(printer.0)?;
     loop {
         let left = deadline.saturating_duration_since(clock::now());
-        live.await_other(seen.as_ref(), left.min(STOP_TICK));
+        live.wait_for_change(seen.as_ref(), left.min(STOP_TICK));
         if call.context.stop().is_stopped() {
             return Err(Problem::stopping());
         }

@@ -2,14 +2,14 @@
 
 use super::{ControlThread, SILENT_COMMANDS};
 use crate::mqtt::Deafness;
-use crate::mqtt::command::{CommandResult, NoAnswer, NotConnected, Order, PendingCommand, refuse_early};
+use crate::mqtt::command::{CommandRequest, CommandResult, NoAnswer, NotConnected, PendingCommand, refuse_early};
 use crate::printer::command::Refusal;
 use crate::printer::report::Reply;
 use std::time::Instant;
 
 impl ControlThread {
-    pub(super) fn take(&mut self, order: Order) {
-        let reject = |order: Order, result| {
+    pub(super) fn take(&mut self, order: CommandRequest) {
+        let reject = |order: CommandRequest, result| {
             let _ = order.reply.try_send(result);
         };
         let Some(online) = self.online.as_ref().filter(|online| online.reports.has_reported()) else {
@@ -44,7 +44,7 @@ impl ControlThread {
                 online.unacknowledged += messages;
                 log::debug!("{}: mqtt: the command {flight} is sent", self.owner);
             }
-            Err(result) => self.land(result),
+            Err(result) => self.finish(result),
         }
     }
 
@@ -59,7 +59,7 @@ impl ControlThread {
             self.read_state();
         }
         if let Err(refusal) = answer {
-            self.land(CommandResult::Refused(refusal));
+            self.finish(CommandResult::Refused(refusal));
         }
     }
 
@@ -71,7 +71,7 @@ impl ControlThread {
         }
         let Some(result) = flight.result(&self.state, now) else { return };
         let deaf = matches!(result, CommandResult::NoAnswer(_)) && flight.met_silence();
-        self.land(result);
+        self.finish(result);
         if let Some(online) = &mut self.online {
             online.silent_commands = if deaf { online.silent_commands + 1 } else { 0 };
             if online.silent_commands >= SILENT_COMMANDS {
@@ -81,17 +81,17 @@ impl ControlThread {
     }
 
     /// Ends a command whose session is over; `why` is the reason given if it had not been sent yet.
-    pub(super) fn crash(&mut self, why: NotConnected) {
+    pub(super) fn fail_command(&mut self, why: NotConnected) {
         let sent = self.flight.as_ref().is_some_and(PendingCommand::is_sent);
-        self.land(match sent {
+        self.finish(match sent {
             true => CommandResult::NoAnswer(NoAnswer::ConnectionBroke),
             false => CommandResult::NotConnected(why),
         });
     }
 
-    pub(super) fn land(&mut self, result: CommandResult) {
+    pub(super) fn finish(&mut self, result: CommandResult) {
         if let Some(flight) = self.flight.take() {
-            flight.land(result);
+            flight.finish(result);
         }
     }
 }
