@@ -28,7 +28,7 @@ def shapes(code):
 
 
 # One word of each kind of line that `debug` adds, which `trace` holds as well.
-LINES = ("camera: connecting -> signing-in", "DESCRIBE (CSeq ", "the SDP's track ", "parameter sets: H.264", "TEARDOWN is sent",
+LINES = ("camera: connecting -> signing-in", "DESCRIBE (CSeq ", "the SDP's track ", "parameter sets: H.264", "is given up with TEARDOWN",
          "TARGETDURATION ", "CONNECT as the client", "SUBACK", "asks for a full report with request", "the command Light", "the printer accepts request",
          "link: live -> retrying", "camera: first key frame", "thread signals: ")
 
