@@ -2,5 +2,6 @@
 import { Part } from '@/api/parts';
 import { later } from '@/ui/later';
 
-export const OnePrinter = later(new Part(() => import('./OnePrinter')), (part) => part.OnePrinter);
+export const onePrinter = new Part(() => import('./OnePrinter'));
+export const OnePrinter = later(onePrinter, (part) => part.OnePrinter);
 export const WallControls = later(new Part(() => import('./WallControls')), (part) => part.WallControls);

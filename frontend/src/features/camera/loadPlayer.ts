@@ -5,11 +5,13 @@ import { picturesChoice } from './budget/liveBudget';
 import { hlsCode, playsHls } from './player/hlsCode';
 
 const player = new Part(() => import('./player/player'));
-// Begun at once, so that it is mostly here when a camera asks. So is what it will ask for: else that is begun a round trip
-// later, when the player is here and has a place.
+// Begun at once, so that it is mostly here when a camera asks.
 player.fetchAhead();
-if (picturesChoice.read() === 'live' && !savesData() && playsHls()) {
-  hlsCode.fetchAhead();
-}
 
-export const loadPlayer = async () => (await player.get()).Player;
+/** hls.js comes beside the player, or it would begin a round trip later. Before a picture is there, its 111 KB would hold up the page. */
+export const loadPlayer = async () => {
+  if (picturesChoice.read() === 'live' && !savesData() && playsHls()) {
+    hlsCode.fetchAhead();
+  }
+  return (await player.get()).Player;
+};
