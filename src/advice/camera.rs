@@ -1,4 +1,4 @@
-//! Why a camera is not live, or not as it should be.
+//! Says why a camera is not live, or not as it should be.
 
 use super::code::words;
 use super::{Advice, Code, Tries, field, link, step};

@@ -1,4 +1,4 @@
-//! Why a certificate was not accepted.
+//! Says why a certificate was not accepted.
 
 use super::Advice;
 use super::code::words;

@@ -1,4 +1,4 @@
-//! The codes with their English words, and how the words are filled in.
+//! Lists the codes with their English words, and fills in the words.
 
 use super::{Advice, Params};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What became of a command, and whether a printer takes commands at all.
+//! Says how a command ended, and whether a printer accepts commands at all.
 
 use super::code::words;
 use super::{Advice, mqtt};

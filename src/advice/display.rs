@@ -1,4 +1,4 @@
-//! What a person sees first of a printer.
+//! Says what a person sees first of a printer.
 
 use super::code::words;
 use super::{Advice, Code, mqtt};

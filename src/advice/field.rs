@@ -1,4 +1,4 @@
-//! What is wrong with a field that a person has typed. No sentence repeats the input.
+//! Says what is wrong with a field that a person has typed. No sentence repeats the input.
 
 use super::Advice;
 use super::code::words;

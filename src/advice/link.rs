@@ -1,4 +1,4 @@
-//! What any connection may suffer, whoever its peer is.
+//! Says how a connection failed, to a printer or to any other camera.
 
 use super::code::words;
 use super::{Advice, Tries, certificate};

@@ -1,4 +1,4 @@
-//! Why there is no MQTT session with a printer.
+//! Says why there is no MQTT session with a printer.
 
 use super::code::words;
 use super::{Advice, Tries, link, step};

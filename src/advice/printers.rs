@@ -1,4 +1,4 @@
-//! Why the list of printers could not be changed.
+//! Says why the list of printers could not be changed.
 
 use super::Advice;
 use super::code::words;

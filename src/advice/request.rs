@@ -1,4 +1,4 @@
-//! Why a request was refused that has nothing to do with a printer's state.
+//! Says why a request was refused, where the reason is the request and not a printer.
 
 use super::Advice;
 use super::code::words;

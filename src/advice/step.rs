@@ -1,4 +1,4 @@
-//! Where a camera or a link is on its way, while no failure says more.
+//! Says which step a camera or a link has reached, while there is no failure to explain.
 
 use super::Advice;
 use super::code::words;

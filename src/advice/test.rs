@@ -1,4 +1,4 @@
-//! What a test of a printer found, beside the failures themselves.
+//! Says what a test of a printer found, beside the failures themselves.
 
 use super::code::words;
 use super::{Advice, step};

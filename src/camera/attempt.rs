@@ -1,4 +1,4 @@
-//! How far an attempt of a camera has come. [`Step`] says where a camera is; this also says when it got there, and what
+//! Records how far an attempt of a camera has come. [`Step`] says where a camera is; this also says when it got there, and what
 //! stopped it. Whoever looks late misses no step.
 
 use super::error::CameraError;

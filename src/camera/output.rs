@@ -1,4 +1,4 @@
-//! What one connection gives out: its steps to the camera's state, its frames to the viewers.
+//! Passes on what one connection delivers: its steps to the camera's state, its frames to the viewers.
 
 use super::Camera;
 use super::retry::LASTED;

@@ -107,10 +107,10 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// What there is to tell of a camera.
+/// The state of a camera, as people are told it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Condition<'a> {
-    /// Where it is on its way.
+    /// The step that it has reached.
     Step(Step),
     /// Why it is not live.
     Trouble(&'a Trouble),

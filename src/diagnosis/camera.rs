@@ -1,4 +1,4 @@
-//! What the published state of a camera says about its stages. Pure: the time is an argument.
+//! Reads the stages of a camera from its published state. Pure: the time is an argument.
 
 use super::findings::{Findings, Judgement, Span};
 use super::report::{Outcome, Stage};

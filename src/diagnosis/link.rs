@@ -1,4 +1,4 @@
-//! What the published state of a link says about its stages. Pure: the time is an argument.
+//! Reads the stages of a link from its published state. Pure: the time is an argument.
 
 use super::WHOLE_TEST;
 use super::findings::{Findings, Judgement, Span};

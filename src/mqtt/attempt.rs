@@ -1,4 +1,4 @@
-//! How far an attempt of a link has come. [`super::state::LinkStep`] says where a link is; this also says when it got
+//! Records how far an attempt of a link has come. [`super::state::LinkStep`] says where a link is; this also says when it got
 //! there, and what stopped it. Whoever looks late misses no step.
 
 use super::{FromMqtt, MqttError};

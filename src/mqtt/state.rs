@@ -122,10 +122,10 @@ impl LinkFacts {
     }
 }
 
-/// What there is to tell of a link.
+/// The state of a link, as people are told it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Condition<'a> {
-    /// Where it is on its way.
+    /// The step that it has reached.
     Step(LinkStep),
     /// Why it is not live.
     Failed(&'a MqttError),

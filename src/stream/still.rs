@@ -31,7 +31,7 @@ impl Still {
         Self { captured_unix_ms, coded_bytes, form: Mutex::new(Form::Coded(unit)) }
     }
 
-    /// Returns the memory that it takes. A frame that is shared is counted by whoever else holds it.
+    /// Returns the memory that it takes. A shared frame is counted by its other holder.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         match &*self.form.lock().unwrap_or_else(PoisonError::into_inner) {
