@@ -213,9 +213,11 @@ impl Fanout {
         changes.into_iter().for_each(|change| change.log(self.owner));
     }
 
-    /// Tells all followers that the camera is away.
+    /// Tells all followers that the camera is away. A follower that joins now begins with the next connection.
     pub fn away(&self) {
-        self.lock().queues.iter().for_each(|queue| queue.away());
+        let mut state = self.lock();
+        state.forget_group();
+        state.queues.iter().for_each(|queue| queue.away());
     }
 
     /// Returns how many frames have been pushed.
@@ -252,13 +254,17 @@ impl State {
     fn keep(&mut self, frame: &Frame) {
         let bytes = frame.unit.held_bytes();
         if frame.unit.idr || self.group_bytes + bytes > self.group_bytes_max {
-            self.group.clear();
-            self.group_bytes = 0;
+            self.forget_group();
         }
         if (frame.unit.idr || !self.group.is_empty()) && bytes <= self.group_bytes_max {
             self.group.push_back(frame.clone());
             self.group_bytes += bytes;
         }
+    }
+
+    fn forget_group(&mut self) {
+        self.group.clear();
+        self.group_bytes = 0;
     }
 }
 
@@ -344,10 +350,13 @@ impl Waiting {
         }
     }
 
-    /// Drops all that waits. Returns how many frames that were.
+    /// Drops the frames that wait, and returns their number. That the camera was away stays: what follows is of another
+    /// connection.
     fn skip(&mut self) -> u64 {
-        let frames = self.given.iter().filter(|given| matches!(given, Given::Frame(_))).count();
-        self.given.clear();
+        let before = self.given.len();
+        self.given.retain(|given| matches!(given, Given::Away));
+        let frames = before - self.given.len();
+        self.given.truncate(1);
         self.bytes = 0;
         frames as u64
     }

@@ -140,6 +140,30 @@ fn the_end_of_a_connection_is_told_in_its_place_and_the_end_of_the_camera_after_
 }
 
 #[test]
+fn a_follower_that_skips_is_still_told_of_another_connection() {
+    let fanout = fanout(0);
+    let mut skipping = fanout.follow(Terms { units_max: 10, when_full: WhenFull::SkipOld, ..TERMS });
+    for connection in 0..3 {
+        (connection * 30..connection * 30 + 5).for_each(|number| fanout.push(&frame(number, 1_000)));
+        fanout.away();
+    }
+    (90..93).for_each(|number| fanout.push(&frame(number, 1_000)));
+    let given = taken(&mut skipping);
+    assert_eq!(given.first(), Some(&(0, 0)), "{given:?}");
+    assert!(given.iter().any(|(_, missed)| *missed > 0), "{given:?}");
+}
+
+#[test]
+fn one_that_joins_while_the_camera_is_away_begins_with_the_next_connection() {
+    let fanout = fanout(1 << 20);
+    (0..5).for_each(|number| fanout.push(&frame(number, 1_000)));
+    fanout.away();
+    let mut late = fanout.follow(TERMS);
+    fanout.push(&frame(30, 1_000));
+    assert_eq!(taken(&mut late), [(6, 0)]);
+}
+
+#[test]
 fn a_sleeping_follower_is_woken_by_what_it_waits_for() {
     let fanout = fanout(0);
     let mut follower = fanout.follow(TERMS);
