@@ -73,7 +73,7 @@ impl<'a> Output<'a> {
         let unit = Arc::new(unit);
         self.camera.units.push(&unit);
         if unit.idr {
-            self.publish(Still::new(unit));
+            self.publish(Still::of_key_frame(unit));
         }
     }
 

@@ -158,7 +158,7 @@ fn a_camera_that_sends_no_video_publishes_stills() {
     let (live, now) = (camera.live.as_ref().unwrap(), clock::now());
     let picture = Arc::new(key_frame());
     let connection: Connection<'_> = Box::new(|output| {
-        output.still(Still::new(Arc::clone(&picture)), Stats::default(), now);
+        output.still(Still::of_key_frame(Arc::clone(&picture)), Stats::default(), now);
         output.enter(Step::Live);
         Err(CameraError::Silent(30))
     });

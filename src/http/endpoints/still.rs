@@ -11,7 +11,7 @@ use crate::http::Body;
 use crate::http::Reply;
 use crate::http::Request;
 use crate::http::entity::Entity;
-use crate::http::problem::{NO_PRINTER, Problem};
+use crate::http::problem::{NO_ADDRESS, NO_PRINTER, Problem};
 use crate::http::routing::endpoint::{Answered, Call};
 use std::sync::Arc;
 
@@ -40,8 +40,8 @@ fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
         ("Accept-Ranges", "bytes".to_owned()),
     ];
     let entity = Entity::new(request, tag, headers);
-    let Some(range) = entity.range() else { return Ok(entity.whole(|| Body::Shared(still.mp4()))) };
-    let bytes = still.mp4();
+    let bytes = still.mp4().ok_or(NO_ADDRESS)?;
+    let Some(range) = entity.range() else { return Ok(entity.whole(|| Body::Shared(bytes))) };
     let length = bytes.len();
     let range = range.within(length).ok_or(Problem::Range(advice::request::NOT_IN_PICTURE, length))?;
     let slice = Slice { bytes: Arc::clone(&bytes), range: range.clone() };
@@ -70,7 +70,7 @@ mod tests {
             unit.bytes.extend_from_slice(nal);
             unit.nal_units.push(start..start + nal.len() as u32);
         }
-        Still::new(Arc::new(unit))
+        Still::of_key_frame(Arc::new(unit))
     }
 
     fn ask(method: Method, fields: &[(&str, &str)]) -> Reply {
