@@ -1,7 +1,7 @@
 //! How a virtual printer behaves: as a healthy X1C or P2S by default, in any other way when told so.
 //! Everything here lasts until it is changed again; what happens once is a method of [`Camera`](crate::Camera).
 
-use crate::{Clip, MqttManners};
+use crate::{Clip, JpegManners, MqttManners};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ pub struct Behaviour {
     pub video: VideoManners,
     /// MQTT.
     pub mqtt: MqttManners,
+    /// Port 6000.
+    pub jpeg: JpegManners,
     /// What is held back while the socket stays open.
     pub stall: Option<Stall>,
     /// Everything leaves at this rate at most.

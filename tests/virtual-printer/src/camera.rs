@@ -2,6 +2,8 @@
 
 use crate::behaviour::{Behaviour, Door};
 use crate::clock;
+use crate::jpeg::Dirt;
+use crate::machine::Model;
 use crate::mqtt::Hub;
 use crate::seen::{FrameSent, Seen, WaitedInVain};
 use std::collections::{BTreeMap, VecDeque};
@@ -62,9 +64,14 @@ impl Camera {
         Arc::clone(&self.0.lock().behaviour)
     }
 
-    /// Behaves as it was set up; damage that was not done yet is called off.
+    /// Behaves as it was set up; damage that was not done yet is called off, and orphans are reset.
     pub fn heal(&self) {
-        self.0.lock().owed = Owed::default();
+        let mut state = self.0.lock();
+        state.owed = Owed::default();
+        for connection in state.connections.values_mut().filter(|connection| connection.end == Some(End::Silence)) {
+            connection.end = Some(End::Reset);
+        }
+        drop(state);
         let healthy = Behaviour::clone(&self.0.healthy);
         self.change(|behaviour| *behaviour = healthy);
     }
@@ -87,6 +94,17 @@ impl Camera {
     /// Ends every connection with RST.
     pub fn reset(&self) {
         self.end_all(End::Reset);
+    }
+
+    /// Makes orphans of the connections that there are: nothing is said or heard on them any more, and they keep their
+    /// slots, as where a client's FIN was lost. Until [`Camera::reset`] or [`Camera::heal`].
+    pub fn orphan(&self) {
+        self.end_all(End::Silence);
+    }
+
+    /// Does this to the next `count` pictures on port 6000.
+    pub fn soil(&self, dirt: Dirt, count: usize) {
+        self.0.lock().owed.dirt.extend(std::iter::repeat_n(dirt, count));
     }
 
     /// Does this to the next `count` RTP packets.
@@ -148,17 +166,25 @@ pub(crate) struct Shared {
     pub(crate) serial: String,
     pub(crate) name: String,
     pub(crate) healthy: Behaviour,
-    pub(crate) address: SocketAddr,
     pub(crate) booted: Duration,
     pub(crate) born: Instant,
     pub(crate) frame_log: Option<Arc<Mutex<File>>>,
-    /// Where this is not the camera but the broker.
-    pub(crate) hub: Option<Arc<Mutex<Hub>>>,
+    pub(crate) service: Service,
+    pub(crate) model: Model,
     state: Mutex<State>,
     changed: Condvar,
 }
 
+/// What is spoken behind a port.
+pub(crate) enum Service {
+    Rtsp,
+    Jpeg,
+    Mqtt(Arc<Mutex<Hub>>),
+}
+
 pub(crate) struct State {
+    /// Where it listens, when it does.
+    pub(crate) address: SocketAddr,
     pub(crate) behaviour: Arc<Behaviour>,
     pub(crate) seen: Seen,
     pub(crate) owed: Owed,
@@ -170,14 +196,33 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
     pub(crate) end: Option<End>,
+    pub(crate) stage: Stage,
     /// Since the how-manieth PLAY it has been playing.
     pub(crate) playing: Option<u64>,
+}
+
+/// How far a connection has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Stage {
+    /// It is accepted.
+    #[default]
+    Knocking,
+    /// It has said hello, and waits for a slot.
+    Queued,
+    /// It waits although its client has left.
+    Corpse,
+    /// It is answered.
+    Answered,
+    /// Its handshake is done.
+    Greeted,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     HangUp,
     Reset,
+    /// Nothing more is said or heard, and the socket stays.
+    Silence,
 }
 
 /// Damage that is still to be done.
@@ -188,6 +233,7 @@ pub(crate) struct Owed {
     pub(crate) repeat: u32,
     pub(crate) jump_90k: i64,
     pub(crate) injections: VecDeque<Injection>,
+    pub(crate) dirt: VecDeque<Dirt>,
 }
 
 impl State {
@@ -195,6 +241,30 @@ impl State {
     pub(crate) fn recount(&mut self) {
         self.seen.connected = self.connections.len();
         self.seen.playing = self.connections.values().filter(|connection| connection.playing.is_some()).count();
+        let count = |stages: &[Stage]| {
+            self.connections.values().filter(|connection| stages.contains(&connection.stage)).count()
+        };
+        self.seen.outstanding = count(&[Stage::Knocking, Stage::Queued, Stage::Answered]);
+        self.seen.most_outstanding = self.seen.most_outstanding.max(self.seen.outstanding);
+        self.seen.queued = count(&[Stage::Queued, Stage::Corpse]);
+        self.seen.corpses = count(&[Stage::Corpse]);
+    }
+
+    /// Whether it is this connection's turn: a slot is free, and nobody waited longer.
+    fn has_slot_for(&self, id: u64) -> bool {
+        let taken = self.connections.values().filter(|connection| connection.has_slot()).count();
+        let first = self.connections.iter().find(|(_, connection)| connection.is_queued()).map(|(id, _)| *id);
+        taken < self.behaviour.jpeg.slots && first == Some(id)
+    }
+
+    /// Client `id` gets pictures from now on.
+    pub(crate) fn seat(&mut self, id: u64) {
+        self.seen.plays += 1;
+        let order = self.seen.plays;
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.playing = Some(order);
+        }
+        self.recount();
     }
 
     /// Lets client `id` play, at the price of the oldest where there are too many.
@@ -224,6 +294,14 @@ impl Connection {
     fn is_playing(&self) -> bool {
         self.playing.is_some() && self.end.is_none()
     }
+
+    fn is_queued(&self) -> bool {
+        matches!(self.stage, Stage::Queued | Stage::Corpse)
+    }
+
+    fn has_slot(&self) -> bool {
+        matches!(self.stage, Stage::Answered | Stage::Greeted)
+    }
 }
 
 impl Shared {
@@ -233,9 +311,10 @@ impl Shared {
         behaviour: Behaviour,
         address: SocketAddr,
         frame_log: Option<Arc<Mutex<File>>>,
-        hub: Option<Arc<Mutex<Hub>>>,
+        (service, model): (Service, Model),
     ) -> Self {
         let state = State {
+            address,
             behaviour: Arc::new(behaviour.clone()),
             seen: Seen::default(),
             owed: Owed::default(),
@@ -246,11 +325,11 @@ impl Shared {
             serial,
             name,
             healthy: behaviour,
-            address,
             booted: clock::unix(),
             born: clock::now(),
             frame_log,
-            hub,
+            service,
+            model,
             state: Mutex::new(state),
             changed: Condvar::new(),
         }
@@ -272,6 +351,11 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// Where it listens, when it does.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.lock().address
+    }
+
     pub(crate) fn notify(&self) {
         self.changed.notify_all();
     }
@@ -280,7 +364,9 @@ impl Shared {
         let mut state = self.lock();
         state.stopping = true;
         for connection in state.connections.values_mut() {
-            connection.end.get_or_insert(End::HangUp);
+            if matches!(connection.end, None | Some(End::Silence)) {
+                connection.end = Some(End::HangUp);
+            }
         }
         drop(state);
         self.changed.notify_all();
@@ -289,7 +375,10 @@ impl Shared {
 
     /// The door's thread waits in `accept`; a connection of our own makes it look up.
     fn wake_door(&self) {
-        let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
+        let address = self.lock().seen.address;
+        if let Some(address) = address {
+            let _ = TcpStream::connect_timeout(&address, Duration::from_secs(1));
+        }
     }
 
     pub(crate) fn log_frame(&self, frame: FrameSent) {
@@ -312,6 +401,53 @@ impl Leash {
     /// How the connection is to end, if it is.
     pub(crate) fn end(&self) -> Option<End> {
         self.shared.lock().connections.get(&self.id).map_or(Some(End::HangUp), |connection| connection.end)
+    }
+
+    /// Whether the client is to be told that it ends.
+    pub(crate) fn parts_politely(&self) -> bool {
+        matches!(self.end(), None | Some(End::HangUp))
+    }
+
+    /// Ends the connection so.
+    pub(crate) fn pull(&self, end: End) {
+        if let Some(connection) = self.shared.lock().connections.get_mut(&self.id) {
+            connection.end = Some(end);
+        }
+    }
+
+    /// Tells how far the connection has come.
+    pub(crate) fn advance(&self, stage: Stage) {
+        let mut state = self.shared.lock();
+        if let Some(connection) = state.connections.get_mut(&self.id) {
+            connection.stage = stage;
+        }
+        state.recount();
+        drop(state);
+        self.shared.notify();
+    }
+
+    /// Takes a slot if it is this connection's turn; else waits a little for it.
+    pub(crate) fn takes_slot(&self, span: Duration) -> bool {
+        let mut state = self.shared.lock();
+        if !state.has_slot_for(self.id) {
+            state = self.shared.wait(state, span);
+        }
+        let is_its_turn = state.has_slot_for(self.id);
+        if let Some(connection) = state.connections.get_mut(&self.id).filter(|_| is_its_turn) {
+            connection.stage = Stage::Answered;
+        }
+        state.recount();
+        drop(state);
+        self.shared.notify();
+        is_its_turn
+    }
+
+    /// Stays for as long as there is to be silence.
+    pub(crate) fn keep_silence(&self) {
+        let mut state = self.shared.lock();
+        while state.connections.get(&self.id).is_some_and(|connection| connection.end == Some(End::Silence)) {
+            state = self.shared.wait(state, Duration::from_secs(1));
+        }
     }
 
     pub(crate) fn is_pulled(&self) -> bool {

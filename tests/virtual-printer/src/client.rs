@@ -1,14 +1,14 @@
 //! One client's connection, from its first byte to its end: TLS, requests, pictures, all on one thread.
 
 use crate::behaviour::{Behaviour, Door, Stall, TlsManners, TlsVersion};
-use crate::camera::{End, Leash};
+use crate::camera::{End, Leash, Service, Stage};
 use crate::digest::Gate;
 use crate::noise::Noise;
 use crate::rtsp::{self, Incoming};
 use crate::seen::{FrameSent, Seen};
 use crate::stream::Stream;
 use crate::wire::{Input, Wire};
-use crate::{certificate, clock, hello, mqtt, rtp};
+use crate::{certificate, clock, hello, jpeg, mqtt, rtp};
 use rustls::ServerConfig;
 use rustls::server::{Accepted, Acceptor};
 use rustls::sign::SingleCertAndKey;
@@ -33,20 +33,22 @@ pub(crate) fn serve(leash: &Leash, tcp: TcpStream) {
     let result = match leash.behaviour().door {
         Door::ClosesAtOnce | Door::Refused => return,
         Door::Silent => be_silent(&tcp, leash),
-        Door::Open => match &leash.shared.hub {
-            Some(hub) => mqtt::serve(tcp, leash, hub),
-            None => Client::open(tcp, leash).and_then(|mut client| {
+        Door::Open => match &leash.shared.service {
+            Service::Mqtt(hub) => mqtt::serve(tcp, leash, hub),
+            Service::Jpeg => jpeg::serve(tcp, leash),
+            Service::Rtsp => Client::open(tcp, leash).and_then(|mut client| {
                 let result = client.run();
                 if result.is_err() && !leash.is_pulled() {
                     client.hear_last_words();
                 }
-                if leash.end() != Some(End::Reset) {
+                if leash.parts_politely() {
                     client.wire.close();
                 }
                 result
             }),
         },
     };
+    leash.keep_silence();
     if leash.end() == Some(End::Reset) {
         let _ = socket2::SockRef::from(&handle).set_linger(Some(Duration::ZERO));
     }
@@ -233,8 +235,15 @@ pub(crate) fn shake_hands(tcp: TcpStream, inbox: &mut Vec<u8>, leash: &Leash) ->
             be_silent(&tcp, leash)?;
             return Err(ErrorKind::ConnectionAborted.into());
         }
+        match leash.shared.service {
+            Service::Jpeg => queue(&tcp, leash)?,
+            Service::Rtsp | Service::Mqtt(_) => leash.advance(Stage::Answered),
+        }
         answer_hello(tcp, accepted, manners, inbox, leash)
     });
+    if result.is_ok() {
+        leash.advance(Stage::Greeted);
+    }
     leash.shared.note(|seen| match &result {
         Ok(_) => seen.handshakes += 1,
         Err(_) => seen.handshakes_failed += 1,
@@ -274,6 +283,33 @@ fn greet(mut tcp: &TcpStream, leash: &Leash) -> io::Result<(Accepted, bool)> {
     Err(ErrorKind::TimedOut.into())
 }
 
+/// Waits for a slot, also where the client has left meanwhile (BBY#2757: a P1S answered the hello of a client that had
+/// said FIN long before).
+fn queue(tcp: &TcpStream, leash: &Leash) -> io::Result<()> {
+    leash.advance(Stage::Queued);
+    let mut is_there = true;
+    while !leash.takes_slot(SLICE) {
+        if leash.is_pulled() {
+            return Err(ErrorKind::ConnectionAborted.into());
+        }
+        if is_there && has_left(tcp) {
+            is_there = false;
+            leash.advance(Stage::Corpse);
+        }
+    }
+    Ok(())
+}
+
+fn has_left(tcp: &TcpStream) -> bool {
+    let _ = tcp.set_nonblocking(true);
+    let peeked = tcp.peek(&mut [0]);
+    let _ = tcp.set_nonblocking(false);
+    match peeked {
+        Ok(count) => count == 0,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
+    }
+}
+
 fn answer_hello(
     tcp: TcpStream,
     accepted: Accepted,
@@ -284,7 +320,7 @@ fn answer_hello(
     let name = accepted.client_hello().server_name().map(str::to_owned);
     leash.shared.note(|seen| seen.server_name = name);
     leash.pause(manners.handshake_delay);
-    let tls = accepted.into_connection(config(&leash.shared.serial, manners)?).map_err(|(error, mut alert)| {
+    let tls = accepted.into_connection(config(leash, manners)?).map_err(|(error, mut alert)| {
         let _ = alert.write_all(&mut &tcp);
         io::Error::new(ErrorKind::InvalidData, error)
     })?;
@@ -303,18 +339,27 @@ fn answer_hello(
     Ok(wire)
 }
 
-fn config(serial: &str, manners: &TlsManners) -> io::Result<Arc<ServerConfig>> {
+fn config(leash: &Leash, manners: &TlsManners) -> io::Result<Arc<ServerConfig>> {
     let versions: &[_] = match manners.version {
         TlsVersion::Tls13 => &[&rustls::version::TLS13],
         TlsVersion::Tls12 | TlsVersion::Tls12HangsOn13 | TlsVersion::Plain => &[&rustls::version::TLS12],
     };
-    let key = certificate::certified_key(serial, manners)
+    let key = certificate::certified_key(&leash.shared.serial, manners)
         .map_err(|_| io::Error::new(ErrorKind::InvalidInput, "no certificate can be made of this name"))?;
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let is_small = !leash.shared.model.has_rtsp();
+    let mut provider = rustls::crypto::ring::default_provider();
+    if is_small {
+        // As a P1S does, which offers no resumption either.
+        provider.kx_groups = vec![rustls::crypto::ring::kx_group::SECP256R1];
+    }
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .map_err(io::Error::other)?
         .with_no_client_auth()
         // Not with_single_cert: it reads the certificate, and refuses X.509 v1.
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
+    if is_small {
+        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    }
     Ok(Arc::new(config))
 }

@@ -1,4 +1,4 @@
-//! The camera's port: opened, closed and opened again, a thread for each connection.
+//! A port: opened, closed and opened again, a thread for each connection.
 
 use crate::behaviour::Door;
 use crate::camera::{Connection, Leash, Shared};
@@ -33,17 +33,19 @@ pub(crate) fn run(shared: &Arc<Shared>, mut listener: Option<TcpListener>) {
         if state.stopping {
             break;
         }
-        if closed {
+        let address = state.address;
+        if closed || listener.as_ref().is_some_and(|open| open.local_addr().ok() != Some(address)) {
             listener = None;
         }
         state.seen.listening = listener.is_some();
+        state.seen.address = listener.as_ref().map(|_| address);
         shared.notify();
         match &listener {
             None if closed => drop(shared.wait(state, Duration::from_secs(1))),
-            None => match listen(shared.address) {
+            None => match listen(address) {
                 Ok(opened) => listener = Some(opened),
                 Err(error) => {
-                    log::debug!("{}: {error}", shared.address);
+                    log::debug!("{address}: {error}");
                     drop(shared.wait(state, RETRY));
                 }
             },
@@ -54,7 +56,7 @@ pub(crate) fn run(shared: &Arc<Shared>, mut listener: Option<TcpListener>) {
                     Ok((tcp, _)) => clients.extend(welcome(tcp, shared)),
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
                     Err(error) => {
-                        log::warn!("{}: {error}", shared.address);
+                        log::warn!("{address}: {error}");
                         drop(shared.wait(shared.lock(), RETRY));
                     }
                 }
@@ -71,7 +73,7 @@ pub(crate) fn run(shared: &Arc<Shared>, mut listener: Option<TcpListener>) {
 /// A thread for the connection, unless it only came to wake this one.
 fn welcome(tcp: TcpStream, shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
     let mut state = shared.lock();
-    if state.stopping || state.behaviour.door == Door::Refused {
+    if state.stopping || state.behaviour.door == Door::Refused || state.seen.address != Some(state.address) {
         return None;
     }
     state.seen.accepted += 1;

@@ -1,7 +1,8 @@
 //! A Bambu Lab printer in software: the test double, the demo and the load source of platecast. It does not depend on
 //! platecast, so that both sides cannot share one mistake.
 //!
-//! The camera half is RTSPS as the live555 server in X1, X2, P2 and H2 printers speaks it. Its faults are
+//! The camera half is RTSPS as the live555 server in X1, X2, P2 and H2 printers speaks it, or JPEG pictures on port 6000
+//! as A1 and P1 printers send them: [`VirtualPrinter::camera`] is the one that the model has. Its faults are
 //! [`Camera::change`] (what lasts) and the other methods of [`Camera`] (what happens once).
 //!
 //! The MQTT half is a [`Broker`] with the same faults and more of its own ([`MqttManners`]), and behind it a
@@ -27,6 +28,7 @@ mod clock;
 mod digest;
 mod door;
 mod hello;
+mod jpeg;
 mod json;
 mod machine;
 mod mqtt;
@@ -42,11 +44,12 @@ mod wire;
 pub use behaviour::*;
 pub use camera::{Camera, Damage, Injection};
 pub use clip::{Clip, ClipError};
+pub use jpeg::{Dirt, JpegManners, JpegSeen, JpegService, Rhythm, draw_picture, picture_number};
 pub use machine::{Feed, Hms, JobState, Machine, Model, Oddity, Pause, Print, Refusal, error_code};
 pub use mqtt::{Acknowledgement, Broker, ForeignTopic, MqttManners, MqttSeen, ReportSent, Request, RequestTopic};
 pub use seen::{FrameSent, Seen, WaitedInVain};
 
-use camera::Shared;
+use camera::{Service, Shared};
 use mqtt::Hub;
 use std::fs::File;
 use std::io;
@@ -61,13 +64,18 @@ pub struct Setup {
     pub name: String,
     /// Its serial number, which its certificate is for.
     pub serial: String,
-    /// Where its camera listens; port 0 takes a free one.
+    /// Where its RTSPS port is; port 0 takes a free one, a real printer has 322. Models with JPEG pictures open nothing
+    /// there.
     pub address: SocketAddr,
+    /// Where its port for JPEG pictures is; port 0 takes a free one, a real printer has 6000. Models with RTSPS say there
+    /// that they have none.
+    pub jpeg_address: SocketAddr,
     /// What kind of printer it is.
     pub model: Model,
     /// Where its broker listens; port 0 takes a free one, a real printer has 8883.
     pub mqtt_address: SocketAddr,
-    /// How it behaves, and how again once it is healed. The broker has the TLS and the MQTT of it; its own door is open.
+    /// How it behaves, and how again once it is healed. The camera that the model has gets all of it; the broker and the
+    /// other port have the TLS of it and what is theirs, and their own doors are open.
     pub behaviour: Behaviour,
     /// Gets one line for each picture sent: name, index in the clip, unix time in seconds.
     pub frame_log: Option<Arc<Mutex<File>>>,
@@ -79,6 +87,7 @@ impl Default for Setup {
             name: "virtual".to_owned(),
             serial: "00M09A000000001".to_owned(),
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            jpeg_address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             model: Model::default(),
             mqtt_address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             behaviour: Behaviour::default(),
@@ -89,7 +98,9 @@ impl Default for Setup {
 
 /// A running printer; dropping it switches it off.
 pub struct VirtualPrinter {
-    camera: Camera,
+    model: Model,
+    rtsp: Camera,
+    pictures: Camera,
     broker: Broker,
     doors: Vec<JoinHandle<()>>,
 }
@@ -100,34 +111,38 @@ impl VirtualPrinter {
     /// # Errors
     /// When an address cannot be had, or the system has no thread to give.
     pub fn start(setup: Setup) -> io::Result<Self> {
-        let Setup { name, serial, address, model, mqtt_address, mut behaviour, frame_log } = setup;
-        let listener = door::listen(address)?;
-        let mqtt_listener = door::listen(mqtt_address)?;
+        let Setup { name, serial, address, jpeg_address, model, mqtt_address, behaviour, frame_log } = setup;
+        let [rtsp_listener, jpeg_listener, mqtt_listener] =
+            [door::listen(address)?, door::listen(jpeg_address)?, door::listen(mqtt_address)?];
         let hub = Arc::new(Mutex::new(Hub::new(Machine::new(model, &serial), &serial)));
-        let mqtt_behaviour = Behaviour { door: Door::Open, stall: None, bytes_per_s: None, ..behaviour.clone() };
-        let port = |listener: &TcpListener, behaviour, frame_log, hub| -> io::Result<Camera> {
-            let address = listener.local_addr()?;
-            Ok(Camera(Arc::new(Shared::new(serial.clone(), name.clone(), behaviour, address, frame_log, hub))))
+        let plain = Behaviour { door: Door::Open, stall: None, bytes_per_s: None, ..behaviour.clone() };
+        // Nothing opens port 322 of a model that sends JPEG pictures.
+        let (rtsp, jpeg) = match model.has_rtsp() {
+            true => (behaviour, plain.clone()),
+            false => (Behaviour { door: Door::Refused, ..plain.clone() }, behaviour),
         };
-        if !model.has_rtsp() {
-            behaviour.door = Door::Refused;
-        }
-        let camera = port(&listener, behaviour, frame_log, None)?;
-        let mqtt_port = port(&mqtt_listener, mqtt_behaviour, None, Some(Arc::clone(&hub)))?;
+        let port = |listener: &TcpListener, behaviour, frame_log, service| -> io::Result<Camera> {
+            let address = listener.local_addr()?;
+            let (serial, name) = (serial.clone(), name.clone());
+            Ok(Camera(Arc::new(Shared::new(serial, name, behaviour, address, frame_log, (service, model)))))
+        };
+        let rtsp = port(&rtsp_listener, rtsp, frame_log.clone(), Service::Rtsp)?;
+        let pictures = port(&jpeg_listener, jpeg, frame_log, Service::Jpeg)?;
+        let mqtt_port = port(&mqtt_listener, plain, None, Service::Mqtt(Arc::clone(&hub)))?;
         let broker = Broker { port: mqtt_port, hub };
-        let mut printer = Self { camera, broker, doors: Vec::new() };
+        let mut printer = Self { model, rtsp, pictures, broker, doors: Vec::new() };
         printer.introduce();
-        // A model that sends single JPEG pictures has no port 322: nothing opens it, and no H.264 leaves.
         if model.has_rtsp() {
-            printer.doors.push(open(&printer.camera, listener)?);
+            printer.doors.push(open(&printer.rtsp, rtsp_listener)?);
         }
+        printer.doors.push(open(&printer.pictures, jpeg_listener)?);
         printer.doors.push(open(&printer.broker.port, mqtt_listener)?);
         Ok(printer)
     }
 
     /// Tells the machine where it is.
     fn introduce(&self) {
-        let live_view = self.camera.0.healthy.door != Door::Refused;
+        let live_view = self.rtsp.0.healthy.door != Door::Refused;
         let url = live_view.then(|| self.rtsp_url());
         self.broker.machine(|machine| {
             machine.set_rtsp_url(url);
@@ -144,16 +159,17 @@ impl VirtualPrinter {
             return;
         }
         match on {
-            true => self.camera.open(),
-            false => self.camera.refuse(),
+            true => self.rtsp.open(),
+            false => self.rtsp.refuse(),
         }
         let url = on.then(|| self.rtsp_url());
         self.broker.machine(|machine| machine.set_rtsp_url(url));
     }
 
-    /// Gives it another access code, for camera and broker.
+    /// Gives it another access code, for all of its ports.
     pub fn set_code(&self, code: &str) {
-        self.camera.change(|behaviour| code.clone_into(&mut behaviour.rtsp.code));
+        self.rtsp.change(|behaviour| code.clone_into(&mut behaviour.rtsp.code));
+        self.pictures.change(|behaviour| code.clone_into(&mut behaviour.jpeg.code));
         self.broker.change(|behaviour| code.clone_into(&mut behaviour.mqtt.code));
     }
 
@@ -171,7 +187,7 @@ impl VirtualPrinter {
     /// Where its broker listens.
     #[must_use]
     pub fn mqtt_address(&self) -> SocketAddr {
-        self.broker.port.0.address
+        self.broker.port.0.address()
     }
 
     /// Its broker's port.
@@ -180,47 +196,76 @@ impl VirtualPrinter {
         self.mqtt_address().port()
     }
 
-    /// Its camera: faults and counters.
+    /// The camera that the model has: faults and counters.
     #[must_use]
     pub fn camera(&self) -> &Camera {
-        &self.camera
+        if self.model.has_rtsp() { &self.rtsp } else { &self.pictures }
+    }
+
+    /// Its port for JPEG pictures, also where the model says there that it has none.
+    #[must_use]
+    pub fn pictures(&self) -> &Camera {
+        &self.pictures
+    }
+
+    /// All of its ports.
+    fn ports(&self) -> [&Camera; 3] {
+        [&self.rtsp, &self.pictures, &self.broker.port]
     }
 
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.camera.0.name
+        &self.rtsp.0.name
     }
 
     /// Its serial number.
     #[must_use]
     pub fn serial(&self) -> &str {
-        &self.camera.0.serial
+        &self.rtsp.0.serial
     }
 
     /// Where its camera listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.camera.0.address
+        self.camera().0.address()
     }
 
-    /// Whether its camera speaks RTSPS; the others send JPEG on port 6000, which is not played here.
+    /// Where its RTSPS port is, or would be.
+    #[must_use]
+    pub fn rtsp_address(&self) -> SocketAddr {
+        self.rtsp.0.address()
+    }
+
+    /// Where its port for JPEG pictures is.
+    #[must_use]
+    pub fn jpeg_address(&self) -> SocketAddr {
+        self.pictures.0.address()
+    }
+
+    /// Its port for JPEG pictures.
+    #[must_use]
+    pub fn jpeg_port(&self) -> u16 {
+        self.jpeg_address().port()
+    }
+
+    /// Whether its camera speaks RTSPS; the others send JPEG pictures.
     #[must_use]
     pub fn has_rtsp(&self) -> bool {
-        self.machine(|machine| machine.model().has_rtsp())
+        self.model.has_rtsp()
     }
 
     /// The camera's URL, without credentials; where the model has no RTSP, nothing answers there.
     #[must_use]
     pub fn rtsp_url(&self) -> String {
-        let plain = self.camera.behaviour().tls.version == TlsVersion::Plain;
-        format!("{}://{}{}", if plain { "rtsp" } else { "rtsps" }, self.address(), rtsp::PATH)
+        let plain = self.rtsp.behaviour().tls.version == TlsVersion::Plain;
+        format!("{}://{}{}", if plain { "rtsp" } else { "rtsps" }, self.rtsp_address(), rtsp::PATH)
     }
 
     /// The certificate it shows now, in DER; `None` where none can be made of its name.
     #[must_use]
     pub fn certificate(&self) -> Option<Vec<u8>> {
-        certificate::leaf(self.serial(), &self.camera.behaviour().tls).ok().map(|leaf| leaf.to_vec())
+        certificate::leaf(self.serial(), &self.camera().behaviour().tls).ok().map(|leaf| leaf.to_vec())
     }
 }
 
@@ -232,8 +277,7 @@ pub fn ca_certificate() -> Option<Vec<u8>> {
 
 impl Drop for VirtualPrinter {
     fn drop(&mut self) {
-        self.camera.0.stop();
-        self.broker.port.0.stop();
+        self.ports().iter().for_each(|port| port.0.stop());
         for door in self.doors.drain(..) {
             // A panic in it was printed where it happened.
             let _ = door.join();

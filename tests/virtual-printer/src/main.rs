@@ -12,7 +12,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
-use virtual_printer::{Behaviour, Clip, Model, MqttManners, Print, RtspManners, Setup, VideoManners, VirtualPrinter};
+use virtual_printer::{
+    Behaviour, Clip, JpegManners, Model, MqttManners, Print, RtspManners, Setup, VideoManners, VirtualPrinter,
+};
 
 const HELP: &str = "\
 virtual-printer: Bambu Lab printers in software
@@ -22,9 +24,11 @@ virtual-printer: Bambu Lab printers in software
   --bind ADDRESS    all of them have this one address instead, and ports counted up
   --base-port P     their cameras' port, or the first one's (7322)
   --mqtt-base-port P  their brokers' port, or the first one's (8883)
+  --jpeg-base-port P  their port for JPEG pictures, or the first one's (6000)
   --code CODE       their access code (12345678)
   --model MODELS    what they are, in turn: X1, X1C, P1P, P1S, A1, A1mini, A2L, P2S, H2S, H2D, H2DPro, H2C, X2D with
-                    commas between, or all (X1C,P2S,H2D); P1P, P1S, A1, A1mini and A2L have no camera on RTSP
+                    commas between, or all (X1C,P2S,H2D); P1P, P1S, A1, A1mini and A2L send JPEG pictures instead of
+                    a clip
   --speed S         how many seconds of printing pass in one (1)
   --clip CLIP       what they show: chamber1080, chamber720, chamber540, or a file of H.264 in Annex B;
                     by default each of the three in turn
@@ -39,6 +43,7 @@ struct Options {
     bind: Option<IpAddr>,
     base_port: u16,
     mqtt_base_port: u16,
+    jpeg_base_port: u16,
     code: String,
     models: Vec<Model>,
     speed: f64,
@@ -100,21 +105,24 @@ fn start(options: &Options, index: u16, clip: Arc<Clip>) -> Result<VirtualPrinte
     let nth = usize::from(index);
     let (model, room) = (options.models[nth % options.models.len()], ROOMS[nth % ROOMS.len()]);
     let round = nth / options.models.len().max(ROOMS.len());
-    let (address, mqtt_address) = addresses(options, index)?;
+    let [address, jpeg_address, mqtt_address] = addresses(options, index)?;
     let video = VideoManners { clip, fps: options.fps, ..VideoManners::default() };
     let rtsp = RtspManners { code: options.code.clone(), ..RtspManners::default() };
     let mqtt = MqttManners { code: options.code.clone(), ..MqttManners::default() };
+    let jpeg = JpegManners { code: options.code.clone(), ..JpegManners::default() };
     let name = format!("{room} {}", model.name());
     let setup = Setup {
         name: if round == 0 { name } else { format!("{name} {}", round + 1) },
         serial: format!("{}09A{:09}", model.serial_prefix(), index + 1),
         address,
+        jpeg_address,
         model,
         mqtt_address,
-        behaviour: Behaviour { rtsp, video, mqtt, ..Behaviour::default() },
+        behaviour: Behaviour { rtsp, video, mqtt, jpeg, ..Behaviour::default() },
         frame_log: options.frame_log.as_deref().map(open_log).transpose()?,
     };
-    let printer = VirtualPrinter::start(setup).map_err(|error| format!("{address} and {mqtt_address}: {error}"))?;
+    let printer = VirtualPrinter::start(setup)
+        .map_err(|error| format!("{address}, {jpeg_address} and {mqtt_address}: {error}"))?;
     let (title, layers, minutes, percent) = PRINTS[nth % PRINTS.len()];
     printer.machine(|machine| {
         let print = Print { name: title.to_owned(), layers, minutes, ..Print::default() };
@@ -128,8 +136,8 @@ fn start(options: &Options, index: u16, clip: Arc<Clip>) -> Result<VirtualPrinte
     Ok(printer)
 }
 
-/// Camera and broker.
-fn addresses(options: &Options, index: u16) -> Result<(SocketAddr, SocketAddr), String> {
+/// Those of RTSP, of pictures and of the broker.
+fn addresses(options: &Options, index: u16) -> Result<[SocketAddr; 3], String> {
     let too_many = || "too many printers for the addresses or ports above the first one's".to_owned();
     let (address, offset) = match options.bind {
         Some(address) => (address, index),
@@ -139,7 +147,7 @@ fn addresses(options: &Options, index: u16) -> Result<(SocketAddr, SocketAddr), 
         }
     };
     let port = |base: u16| base.checked_add(offset).map(|port| SocketAddr::new(address, port)).ok_or_else(too_many);
-    Ok((port(options.base_port)?, port(options.mqtt_base_port)?))
+    Ok([port(options.base_port)?, port(options.jpeg_base_port)?, port(options.mqtt_base_port)?])
 }
 
 /// By their names, with commas between, in any case and with or without a space; or all of them.
@@ -170,7 +178,7 @@ fn open_log(path: &Path) -> Result<Arc<Mutex<std::fs::File>>, String> {
 fn announce(printers: &[VirtualPrinter], code: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     for printer in printers {
-        let host = match printer.address().ip() {
+        let host = match printer.mqtt_address().ip() {
             address if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
             address => address,
         };
@@ -180,6 +188,7 @@ fn announce(printers: &[VirtualPrinter], code: &str) -> io::Result<()> {
             "serial": printer.serial(),
             "accessCode": code,
             "rtspUrl": printer.has_rtsp().then(|| printer.rtsp_url()),
+            "jpegPort": (!printer.has_rtsp()).then(|| printer.jpeg_port()),
         });
         writeln!(stdout, "{line}")?;
     }
@@ -193,6 +202,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
         bind: None,
         base_port: 7322,
         mqtt_base_port: 8883,
+        jpeg_base_port: 6000,
         models: MODELS.to_vec(),
         speed: 1.0,
         code: "12345678".to_owned(),
@@ -206,6 +216,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
         match key.as_str() {
             "--count" => options.count = value.parse().map_err(wrong)?,
             "--base-port" => options.base_port = value.parse().map_err(wrong)?,
+            "--jpeg-base-port" => options.jpeg_base_port = value.parse().map_err(wrong)?,
             "--mqtt-base-port" => options.mqtt_base_port = value.parse().map_err(wrong)?,
             "--base-address" => {
                 options.base_address = value.parse().map_err(|_| format!("{key}: `{value}` is no IPv4 address"))?;

@@ -88,7 +88,10 @@ fn give((camera, broker): &(Camera, Broker), order: &[&str]) -> Option<()> {
             broker.change(|behaviour| behaviour.tls.key = Key::Second);
         }
         ["code", code] => {
-            camera.change(|behaviour| behaviour.rtsp.code = (*code).to_owned());
+            camera.change(|behaviour| {
+                behaviour.rtsp.code = (*code).to_owned();
+                behaviour.jpeg.code = (*code).to_owned();
+            });
             broker.change(|behaviour| behaviour.mqtt.code = (*code).to_owned());
         }
         ["heal"] => {
@@ -101,7 +104,7 @@ fn give((camera, broker): &(Camera, Broker), order: &[&str]) -> Option<()> {
         ["hole"] => broker.make_hole(),
         ["lose-last"] => broker.lose_last(),
         ["seen"] => tell(broker).ok()?,
-        _ => give_camera(camera, broker, order).or_else(|| broker.machine(|machine| stage(machine, order)))?,
+        _ => give_camera(camera, order).or_else(|| broker.machine(|machine| stage(machine, order)))?,
     }
     Some(())
 }
@@ -140,10 +143,9 @@ fn feed(from: &[&str]) -> Option<Feed> {
     })
 }
 
-fn give_camera(camera: &Camera, broker: &Broker, order: &[&str]) -> Option<()> {
+fn give_camera(camera: &Camera, order: &[&str]) -> Option<()> {
     match order {
         ["refuse"] => camera.refuse(),
-        ["open"] if !broker.machine(|machine| machine.model().has_rtsp()) => return None,
         ["open"] => camera.open(),
         ["reset"] => camera.reset(),
         ["hangup"] => camera.hang_up(),
@@ -256,10 +258,12 @@ mod tests {
     }
 
     #[test]
-    fn the_camera_of_a_jpeg_model_cannot_be_opened() {
-        let (obeyed, printer) = obeys(Model::P1S, "open");
-        assert!(!obeyed && !printer.camera().seen().listening && !printer.has_rtsp());
-        assert!(obeys(Model::P1S, "refuse\nheal\naway\nheal").0);
+    fn orders_for_the_camera_of_a_jpeg_model_go_to_its_pictures() {
+        let (obeyed, printer) = obeys(Model::P1S, "away\nheal\nrefuse");
+        assert!(obeyed && !printer.pictures().seen().listening);
+        let (obeyed, printer) = obeys(Model::P1S, "refuse\nopen\ncode 87654321");
+        assert!(obeyed && printer.pictures().seen().listening);
+        assert_eq!(printer.pictures().behaviour().jpeg.code, "87654321");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What a virtual printer has seen and done, so that a test can wait for a state instead of sleeping.
 
+use crate::jpeg::JpegSeen;
 use crate::mqtt::MqttSeen;
 use std::collections::VecDeque;
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How many of the last requests, and of the last pictures, are kept.
@@ -14,10 +16,20 @@ const FRAMES_KEPT: usize = 4096;
 pub struct Seen {
     /// Whether the port is open, now.
     pub listening: bool,
+    /// Where it is open, now.
+    pub address: Option<SocketAddr>,
     /// Connections accepted.
     pub accepted: u64,
     /// Connections open, now.
     pub connected: usize,
+    /// Those of them whose handshake is not done and whose client is still there, now.
+    pub outstanding: usize,
+    /// The most of them at one time.
+    pub most_outstanding: usize,
+    /// Connections that wait for a slot, now.
+    pub queued: usize,
+    /// Those of them whose client has left; each is answered in its turn all the same.
+    pub corpses: usize,
     /// Connections whose first byte was not TLS although TLS is spoken here.
     pub plain_greetings: u64,
     /// TLS handshakes done.
@@ -36,7 +48,7 @@ pub struct Seen {
     pub credentials_refused: u64,
     /// PLAY requests granted.
     pub plays: u64,
-    /// Clients that play, now.
+    /// Clients that play, or have a slot on port 6000 and the right code, now.
     pub playing: usize,
     /// Requests that name a session that plays (GET_PARAMETER, OPTIONS …).
     pub keep_alives: u64,
@@ -70,6 +82,8 @@ pub struct Seen {
     pub sdp_bytes: u64,
     /// What the broker saw; nothing, where this is the camera.
     pub mqtt: MqttSeen,
+    /// What the port for pictures saw; nothing, where this is another one.
+    pub jpeg: JpegSeen,
     pub(crate) frames_sent: VecDeque<FrameSent>,
 }
 

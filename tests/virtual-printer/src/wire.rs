@@ -17,6 +17,7 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Wire {
     tcp: TcpStream,
     tls: Option<Box<ServerConnection>>,
+    patience: Duration,
 }
 
 /// What a slice of reading brought.
@@ -30,7 +31,12 @@ impl Wire {
     pub(crate) fn plain(tcp: TcpStream) -> io::Result<Self> {
         tcp.set_nodelay(true)?;
         tcp.set_write_timeout(Some(WRITE_SLICE))?;
-        Ok(Self { tcp, tls: None })
+        Ok(Self { tcp, tls: None, patience: WRITE_DEADLINE })
+    }
+
+    /// A client that takes nothing is gone after this time instead.
+    pub(crate) fn endure(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     pub(crate) fn tls(tcp: TcpStream, mut tls: ServerConnection) -> io::Result<Self> {
@@ -80,8 +86,8 @@ impl Wire {
 
     /// Writes each message, in a TLS record of its own, as live555 does.
     pub(crate) fn write<'a>(&mut self, messages: impl IntoIterator<Item = &'a [u8]>, leash: &Leash) -> io::Result<()> {
-        let Self { tcp, tls } = self;
-        let mut sluice = Sluice { tcp, leash };
+        let Self { tcp, tls, patience } = self;
+        let mut sluice = Sluice { tcp, leash, patience: *patience };
         let Some(tls) = tls else {
             return messages.into_iter().try_for_each(|message| sluice.write_all(message));
         };
@@ -113,6 +119,7 @@ impl Wire {
 struct Sluice<'a> {
     tcp: &'a TcpStream,
     leash: &'a Leash,
+    patience: Duration,
 }
 
 impl Sluice<'_> {
@@ -125,7 +132,7 @@ impl Sluice<'_> {
             }
             match write(self.tcp) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Err(error) if is_slice_over(&error) && started.elapsed() < WRITE_DEADLINE => {}
+                Err(error) if is_slice_over(&error) && started.elapsed() < self.patience => {}
                 result => return result,
             }
         }

@@ -229,10 +229,18 @@ impl Model {
         }
     }
 
-    /// Whether its camera speaks RTSPS. The others send JPEG on port 6000, which is not played here.
+    /// Whether its camera speaks RTSPS. The others send JPEG pictures on port 6000.
     #[must_use]
     pub fn has_rtsp(self) -> bool {
         self.profile().rtsp
+    }
+
+    /// Width and height of its JPEG pictures.
+    pub(crate) fn picture_size(self) -> (u16, u16) {
+        match self {
+            Self::A2L => (1920, 1080),
+            _ => (1280, 720),
+        }
     }
 
     /// How often it reports.

@@ -4,7 +4,7 @@ use super::hub::{Cut, Hub, Turned};
 use super::packet::{self, Connect, Incoming, Publish, code};
 use super::seen::MqttSeen;
 use crate::behaviour::{Behaviour, Stall};
-use crate::camera::{End, Leash};
+use crate::camera::Leash;
 use crate::client::{self, SLICE};
 use crate::clock;
 use crate::wire::{Input, Wire};
@@ -19,7 +19,7 @@ pub(crate) fn serve(tcp: TcpStream, leash: &Leash, hub: &Mutex<Hub>) -> io::Resu
     let mut session = Session { wire, inbox, leash, hub, joined: false, said_goodbye: false };
     let result = session.run();
     session.leave();
-    if leash.end() != Some(End::Reset) {
+    if leash.parts_politely() {
         session.wire.close();
     }
     result

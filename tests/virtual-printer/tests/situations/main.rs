@@ -5,6 +5,8 @@
 mod broker;
 mod foreign;
 mod listener;
+mod onlooker;
+mod pictures;
 mod reports;
 mod viewer;
 

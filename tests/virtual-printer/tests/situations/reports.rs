@@ -83,8 +83,7 @@ fn a_jpeg_model_closes_the_rtsp_port_and_reports_no_url() {
         let printer = printer(model);
         for act in [|_: &VirtualPrinter| {}, |printer: &VirtualPrinter| printer.set_live_view(true)] {
             act(&printer);
-            printer.camera().heal();
-            let refused = std::net::TcpStream::connect_timeout(&printer.address(), DEADLINE).unwrap_err();
+            let refused = std::net::TcpStream::connect_timeout(&printer.rtsp_address(), DEADLINE).unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::ConnectionRefused, "{model:?}");
         }
         let mut listener = Listener::listen(&printer);
