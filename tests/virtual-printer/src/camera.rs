@@ -9,7 +9,7 @@ use crate::seen::{FrameSent, Seen, WaitedInVain};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -149,6 +149,20 @@ impl Camera {
             state = self.0.wait(state, left);
         }
         Ok(state.seen.clone())
+    }
+
+    /// Moves the port to this address; connections end so. Done on return where the port is open and the address is there.
+    pub(crate) fn move_to(&self, ip: IpAddr, end: End) {
+        let mut state = self.0.lock();
+        state.address.set_ip(ip);
+        let (old, new) = (state.seen.address, state.address);
+        drop(state);
+        self.end_all(end);
+        if let Some(old) = old {
+            knock_at(old);
+            // As in `change`.
+            let _ = self.wait_until(|seen| seen.address == Some(new), DOOR_DEADLINE);
+        }
     }
 
     fn end_all(&self, end: End) {
@@ -377,7 +391,7 @@ impl Shared {
     fn wake_door(&self) {
         let address = self.lock().seen.address;
         if let Some(address) = address {
-            let _ = TcpStream::connect_timeout(&address, Duration::from_secs(1));
+            knock_at(address);
         }
     }
 
@@ -389,6 +403,10 @@ impl Shared {
             log::warn!("frame log: {error}");
         }
     }
+}
+
+fn knock_at(address: SocketAddr) {
+    let _ = TcpStream::connect_timeout(&address, Duration::from_secs(1));
 }
 
 /// What a connection's thread holds of the camera.

@@ -19,6 +19,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod air;
 mod behaviour;
 mod camera;
 mod certificate;
@@ -38,9 +39,11 @@ mod rtp;
 mod rtsp;
 mod sdp;
 mod seen;
+mod staging;
 mod stream;
 mod wire;
 
+pub use air::{AirSeen, Announcing, Audience, Notice, Wording};
 pub use behaviour::*;
 pub use camera::{Camera, Damage, Injection};
 pub use clip::{Clip, ClipError};
@@ -48,7 +51,9 @@ pub use jpeg::{Dirt, JpegManners, JpegSeen, JpegService, Rhythm, draw_picture, p
 pub use machine::{Feed, Hms, JobState, Machine, Model, Oddity, Pause, Print, Refusal, error_code};
 pub use mqtt::{Acknowledgement, Broker, ForeignTopic, MqttManners, MqttSeen, ReportSent, Request, RequestTopic};
 pub use seen::{FrameSent, Seen, WaitedInVain};
+pub use staging::Update;
 
+use air::{Air, Speaker};
 use camera::{Service, Shared};
 use mqtt::Hub;
 use std::fs::File;
@@ -77,6 +82,8 @@ pub struct Setup {
     /// How it behaves, and how again once it is healed. The camera that the model has gets all of it; the broker and the
     /// other port have the TLS of it and what is theirs, and their own doors are open.
     pub behaviour: Behaviour,
+    /// How it announces itself, if it does. Its address then has to be one of its own.
+    pub announcing: Option<Announcing>,
     /// Gets one line for each picture sent: name, index in the clip, unix time in seconds.
     pub frame_log: Option<Arc<Mutex<File>>>,
 }
@@ -91,6 +98,7 @@ impl Default for Setup {
             model: Model::default(),
             mqtt_address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             behaviour: Behaviour::default(),
+            announcing: None,
             frame_log: None,
         }
     }
@@ -102,6 +110,8 @@ pub struct VirtualPrinter {
     rtsp: Camera,
     pictures: Camera,
     broker: Broker,
+    air: Arc<Air>,
+    _speaker: Speaker,
     doors: Vec<JoinHandle<()>>,
 }
 
@@ -111,7 +121,8 @@ impl VirtualPrinter {
     /// # Errors
     /// When an address cannot be had, or the system has no thread to give.
     pub fn start(setup: Setup) -> io::Result<Self> {
-        let Setup { name, serial, address, jpeg_address, model, mqtt_address, behaviour, frame_log } = setup;
+        let Setup { name, serial, address, jpeg_address, model, mqtt_address, behaviour, announcing, frame_log } =
+            setup;
         let [rtsp_listener, jpeg_listener, mqtt_listener] =
             [door::listen(address)?, door::listen(jpeg_address)?, door::listen(mqtt_address)?];
         let hub = Arc::new(Mutex::new(Hub::new(Machine::new(model, &serial), &serial)));
@@ -129,8 +140,13 @@ impl VirtualPrinter {
         let rtsp = port(&rtsp_listener, rtsp, frame_log.clone(), Service::Rtsp)?;
         let pictures = port(&jpeg_listener, jpeg, frame_log, Service::Jpeg)?;
         let mqtt_port = port(&mqtt_listener, plain, None, Service::Mqtt(Arc::clone(&hub)))?;
+        let location = mqtt_port.0.address().ip();
         let broker = Broker { port: mqtt_port, hub };
-        let mut printer = Self { model, rtsp, pictures, broker, doors: Vec::new() };
+        let speaks = announcing.is_some();
+        let manners = announcing.unwrap_or_default();
+        let air = Arc::new(Air::new(Notice { model, serial, name, location, manners }, speaks));
+        let speaker = Speaker::start(&air)?;
+        let mut printer = Self { model, rtsp, pictures, broker, air, _speaker: speaker, doors: Vec::new() };
         printer.introduce();
         if model.has_rtsp() {
             printer.doors.push(open(&printer.rtsp, rtsp_listener)?);
@@ -150,27 +166,6 @@ impl VirtualPrinter {
                 machine.set_host(host);
             }
         });
-    }
-
-    /// The LAN live view switch on its screen: closes and opens the camera's port, and says so in reports. Models without
-    /// RTSP have no such switch.
-    pub fn set_live_view(&self, on: bool) {
-        if !self.has_rtsp() {
-            return;
-        }
-        match on {
-            true => self.rtsp.open(),
-            false => self.rtsp.refuse(),
-        }
-        let url = on.then(|| self.rtsp_url());
-        self.broker.machine(|machine| machine.set_rtsp_url(url));
-    }
-
-    /// Gives it another access code, for all of its ports.
-    pub fn set_code(&self, code: &str) {
-        self.rtsp.change(|behaviour| code.clone_into(&mut behaviour.rtsp.code));
-        self.pictures.change(|behaviour| code.clone_into(&mut behaviour.jpeg.code));
-        self.broker.change(|behaviour| code.clone_into(&mut behaviour.mqtt.code));
     }
 
     /// Its broker: faults, counters and the machine.
@@ -211,6 +206,18 @@ impl VirtualPrinter {
     /// All of its ports.
     fn ports(&self) -> [&Camera; 3] {
         [&self.rtsp, &self.pictures, &self.broker.port]
+    }
+
+    /// What it announces, or would announce.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        self.air.notice()
+    }
+
+    /// What was announced and searched for so far.
+    #[must_use]
+    pub fn air(&self) -> AirSeen {
+        self.air.seen()
     }
 
     /// Its name.

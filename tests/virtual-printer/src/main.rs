@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 use virtual_printer::{
-    Behaviour, Clip, JpegManners, Model, MqttManners, Print, RtspManners, Setup, VideoManners, VirtualPrinter,
+    Announcing, Behaviour, Clip, JpegManners, Model, MqttManners, Print, RtspManners, Setup, VideoManners,
+    VirtualPrinter,
 };
 
 const HELP: &str = "\
@@ -25,6 +26,8 @@ virtual-printer: Bambu Lab printers in software
   --base-port P     their cameras' port, or the first one's (7322)
   --mqtt-base-port P  their brokers' port, or the first one's (8883)
   --jpeg-base-port P  their port for JPEG pictures, or the first one's (6000)
+  --announce on     each one announces itself over UDP as its model does, to ports 2021 and 1990 (off); from loopback
+                    addresses this is heard on this machine only
   --code CODE       their access code (12345678)
   --model MODELS    what they are, in turn: X1, X1C, P1P, P1S, A1, A1mini, A2L, P2S, H2S, H2D, H2DPro, H2C, X2D with
                     commas between, or all (X1C,P2S,H2D); P1P, P1S, A1, A1mini and A2L send JPEG pictures instead of
@@ -44,6 +47,7 @@ struct Options {
     base_port: u16,
     mqtt_base_port: u16,
     jpeg_base_port: u16,
+    announce: bool,
     code: String,
     models: Vec<Model>,
     speed: f64,
@@ -55,11 +59,15 @@ struct Options {
 /// In turn, one for each clip, as people have them: an X1C that has nothing to say, a P2S with hidden codes that checks
 /// its bed before it prints, and an H2D with two nozzles and a dirty lens.
 const MODELS: [Model; 3] = [Model::X1C, Model::P2S, Model::H2D];
-const ROOMS: [&str; 3] = ["Workshop", "Studio", "Attic"];
+const ROOMS: [&str; 4] = ["Workshop", "Studio", "Attic", "Garage"];
 
 /// What they make, in turn, and how much of it is done; the one at 0 has yet to begin.
-const PRINTS: [(&str, u32, u32, u8); 3] =
-    [("Gearbox cover", 240, 95, 42), ("Cable chain links", 120, 48, 0), ("Desk lamp foot", 410, 233, 81)];
+const PRINTS: [(&str, u32, u32, u8); 4] = [
+    ("Gearbox cover", 240, 95, 42),
+    ("Cable chain links", 120, 48, 0),
+    ("Desk lamp foot", 410, 233, 81),
+    ("Plant pot", 180, 140, 12),
+];
 
 /// Until a printer begins again, of the time that passes for it.
 const REST: Duration = Duration::from_secs(120);
@@ -91,11 +99,10 @@ fn run(options: &Options) -> Result<(), String> {
     let printers =
         (0..options.count).map(|index| start(options, index, of(index))).collect::<Result<Vec<_>, String>>()?;
     announce(&printers, &options.code).map_err(|error| format!("stdout: {error}"))?;
-    let handles: Vec<_> = printers.iter().map(|printer| (printer.camera().clone(), printer.broker().clone())).collect();
     // Nobody joins it: standard input may never end.
     Builder::new()
         .name("vp-orders".to_owned())
-        .spawn(move || orders::obey(&handles, io::stdin().lock()))
+        .spawn(move || orders::obey(&printers, io::stdin().lock()))
         .map_err(|error| format!("thread: {error}"))?;
     let _ = signals.forever().next();
     Ok(())
@@ -119,6 +126,7 @@ fn start(options: &Options, index: u16, clip: Arc<Clip>) -> Result<VirtualPrinte
         model,
         mqtt_address,
         behaviour: Behaviour { rtsp, video, mqtt, jpeg, ..Behaviour::default() },
+        announcing: options.announce.then(Announcing::default),
         frame_log: options.frame_log.as_deref().map(open_log).transpose()?,
     };
     let printer = VirtualPrinter::start(setup)
@@ -203,6 +211,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
         base_port: 7322,
         mqtt_base_port: 8883,
         jpeg_base_port: 6000,
+        announce: false,
         models: MODELS.to_vec(),
         speed: 1.0,
         code: "12345678".to_owned(),
@@ -217,6 +226,10 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
             "--count" => options.count = value.parse().map_err(wrong)?,
             "--base-port" => options.base_port = value.parse().map_err(wrong)?,
             "--jpeg-base-port" => options.jpeg_base_port = value.parse().map_err(wrong)?,
+            "--announce" => match value.as_str() {
+                "on" | "off" => options.announce = value == "on",
+                _ => return Err(format!("{key}: on or off")),
+            },
             "--mqtt-base-port" => options.mqtt_base_port = value.parse().map_err(wrong)?,
             "--base-address" => {
                 options.base_address = value.parse().map_err(|_| format!("{key}: `{value}` is no IPv4 address"))?;

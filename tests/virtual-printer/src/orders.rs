@@ -1,10 +1,16 @@
 //! Faults on order: a line on standard input, `PRINTER ORDER`, where PRINTER counts from 1 or is `all`. For scripts
 //! and browser tests, which cannot call methods.
 
-use std::io::{self, BufRead, Write};
+mod pictures;
+mod place;
+mod seen;
+
+use std::io::BufRead;
 use std::sync::Arc;
 use std::time::Duration;
-use virtual_printer::{Broker, Camera, Clip, Door, Feed, KeepAlive, Key, Machine, Pause, Print, Stall, error_code};
+use virtual_printer::{
+    Broker, Camera, Clip, Door, Feed, KeepAlive, Key, Machine, Pause, Print, Stall, VirtualPrinter, error_code,
+};
 
 pub(crate) const HELP: &str = "\
 Orders on standard input, one a line: PRINTER (1, 2 … or all), then
@@ -12,6 +18,11 @@ Orders on standard input, one a line: PRINTER (1, 2 … or all), then
   impostor               another certificate
   code CODE              another access code
   heal                   as at the start
+  move ADDRESS [silently]  another address; its connections are reset, or nothing is heard of them any more
+  forge ADDRESS | none   another printer there that says it is this one and has another key
+  announce on | off | SECONDS    over UDP, every so many seconds
+  update silent | refused | no   of its firmware: no picture, then no camera port; reports say so
+  camera off | on        it has none, says so, and sends no picture
 for its camera
   refuse | open          close the port, open it
   reset | hangup         end the connections: RST, FIN
@@ -23,6 +34,13 @@ for its camera
   keepalive STATUS | none    what signs of life are answered: 454, 405 or nothing
   cut SECONDS            the client is hung up on after so many seconds of play
   silent                 connections are accepted, and nothing is ever said
+for its camera, where it sends JPEG pictures
+  rhythm burst | farm | once | never | SECONDS    when pictures come; farm: 3 to 8 s apart, at times 21 s
+  body SECONDS           how long the sending of one takes
+  slots N                how many clients are served
+  orphan                 the clients that there are keep their slots, whatever they do
+  dirt KIND [COUNT]      wrong in the next COUNT pictures: stray, noend, garbage, cutheader, tail, reset, hangup, or the
+                         length that the header says
 for its broker
   mqtt refuse | open | reset | hangup | stall | freeze     the same
   mqtt deaf              requests are taken and nothing comes of them
@@ -44,11 +62,12 @@ for the machine
   developer on | off     Developer Mode
   door open | closed
 to be told
-  seen                   what its broker has seen, as a line of JSON on standard output
+  seen                   what it has seen, as a line of JSON on standard output
 ";
 
 /// Obeys until there are no more orders.
-pub(crate) fn obey(printers: &[(Camera, Broker)], orders: impl BufRead) {
+pub(crate) fn obey(printers: &[VirtualPrinter], orders: impl BufRead) {
+    let mut impostors = Vec::new();
     for line in orders.lines().map_while(Result::ok) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let Some((&whom, order)) = words.split_first() else { continue };
@@ -57,7 +76,8 @@ pub(crate) fn obey(printers: &[(Camera, Broker)], orders: impl BufRead) {
             Err(_) if whom == "all" => printers,
             Err(_) => &[],
         };
-        let obeyed = !printers.is_empty() && printers.iter().all(|printer| give(printer, order).is_some());
+        let obeyed =
+            !printers.is_empty() && printers.iter().all(|printer| give(printer, &mut impostors, order).is_some());
         match obeyed {
             true => log::info!("{line}"),
             false => log::error!("{line}: no such printer or order; see --help"),
@@ -75,36 +95,23 @@ pub(crate) fn clip(name: &str) -> Option<Arc<Clip>> {
     }
 }
 
-fn give((camera, broker): &(Camera, Broker), order: &[&str]) -> Option<()> {
+fn give(printer: &VirtualPrinter, impostors: &mut Vec<VirtualPrinter>, order: &[&str]) -> Option<()> {
+    let (camera, broker) = (printer.camera(), printer.broker());
     match order {
-        ["away"] => {
-            camera.refuse();
-            broker.refuse();
-            camera.reset();
-            broker.reset();
-        }
-        ["impostor"] => {
-            camera.change(|behaviour| behaviour.tls.key = Key::Second);
-            broker.change(|behaviour| behaviour.tls.key = Key::Second);
-        }
-        ["code", code] => {
-            camera.change(|behaviour| {
-                behaviour.rtsp.code = (*code).to_owned();
-                behaviour.jpeg.code = (*code).to_owned();
-            });
-            broker.change(|behaviour| behaviour.mqtt.code = (*code).to_owned());
-        }
-        ["heal"] => {
-            camera.heal();
-            broker.heal();
-        }
+        ["away"] => printer.go_away(),
+        ["impostor"] => printer.set_key(Key::Second),
+        ["code", code] => printer.set_code(code),
+        ["heal"] => printer.heal(),
         ["mqtt", order] => give_broker(broker, order)?,
         [order @ ("print" | "pause" | "resume" | "stop" | "finish" | "runout" | "cover")] => work(broker, order),
         ["quiet", seconds] => broker.be_quiet(Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?),
         ["hole"] => broker.make_hole(),
         ["lose-last"] => broker.lose_last(),
-        ["seen"] => tell(broker).ok()?,
-        _ => give_camera(camera, order).or_else(|| broker.machine(|machine| stage(machine, order)))?,
+        ["seen"] => seen::tell(printer, impostors).ok()?,
+        _ => give_camera(camera, order)
+            .or_else(|| pictures::give(camera, order))
+            .or_else(|| place::give(printer, impostors, order))
+            .or_else(|| broker.machine(|machine| stage(machine, order)))?,
     }
     Some(())
 }
@@ -197,25 +204,6 @@ fn give_broker(broker: &Broker, order: &str) -> Option<()> {
     Some(())
 }
 
-/// The counters, and when the last reports were made.
-fn tell(broker: &Broker) -> io::Result<()> {
-    let seen = broker.seen().mqtt;
-    let reports: Vec<f64> = seen.last_reports.iter().map(|report| report.unix_s).collect();
-    let line = serde_json::json!({
-        "sessions": seen.sessions,
-        "connects": seen.connects,
-        "reports": seen.reports,
-        "requests": seen.requests,
-        "pushalls": seen.pushalls,
-        "disconnectsClean": seen.disconnects_clean,
-        "disconnectsUnclean": seen.disconnects_unclean,
-        "reportTimes": reports,
-    });
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    stdout.flush()
-}
-
 /// What has no effect now has none, as on a printer.
 fn work(broker: &Broker, order: &str) {
     broker.machine(|machine| match order {
@@ -237,8 +225,9 @@ mod tests {
     /// Whether a printer of this model obeys all of these, and the printer.
     fn obeys(model: Model, orders: &str) -> (bool, VirtualPrinter) {
         let printer = VirtualPrinter::start(Setup { model, ..Setup::default() }).unwrap();
-        let handles = (printer.camera().clone(), printer.broker().clone());
-        (orders.lines().all(|order| give(&handles, &order.split(' ').collect::<Vec<_>>()).is_some()), printer)
+        let mut impostors = Vec::new();
+        let mut obey = |order: &str| give(&printer, &mut impostors, &order.split(' ').collect::<Vec<_>>()).is_some();
+        (orders.lines().all(&mut obey), printer)
     }
 
     #[test]
@@ -264,18 +253,44 @@ mod tests {
         let (obeyed, printer) = obeys(Model::P1S, "refuse\nopen\ncode 87654321");
         assert!(obeyed && printer.pictures().seen().listening);
         assert_eq!(printer.pictures().behaviour().jpeg.code, "87654321");
+        let orders = "rhythm farm\nrhythm burst\nrhythm never\nrhythm once\nrhythm 0.5\nbody 5\nslots 1\norphan\n\
+                      dirt noend 10\ndirt stray\ndirt 4294967295\ndirt tail\nupdate silent\nupdate refused\nupdate no\n\
+                      camera off\ncamera on\nannounce 5\nannounce off\nseen";
+        let (obeyed, printer) = obeys(Model::A1, orders);
+        assert!(obeyed && printer.pictures().behaviour().jpeg.slots == 1);
+        for nonsense in [
+            "rhythm",
+            "rhythm soon",
+            "dirt",
+            "dirt mud",
+            "dirt noend -1",
+            "slots",
+            "update",
+            "camera",
+            "announce",
+            "move",
+            "move there",
+            "move 127.0.0.2 loudly",
+            "forge",
+            "forge it",
+        ] {
+            assert!(!obeys(Model::A1, nonsense).0, "{nonsense}");
+        }
     }
 
     #[test]
     fn orders_reach_their_printer_and_nonsense_reaches_none() {
         let printers = [(); 3].map(|()| VirtualPrinter::start(Setup::default()).unwrap());
-        let handles = printers.each_ref().map(|printer| (printer.camera().clone(), printer.broker().clone()));
         let orders = "all stall\n2 away\n\n0 refuse\n4 refuse\n3 fly\n9999999999999999999999 open\n3 clip none\n\
                       1 heal\n3 mqtt deaf\n3 mqtt fly\n1 print\n1 finish\n3 developer maybe\n";
-        obey(&handles, orders.as_bytes());
-        let state = handles.each_ref().map(|(camera, _)| (camera.behaviour().stall, camera.seen().listening));
+        obey(&printers, orders.as_bytes());
+        let state = printers.each_ref().map(|printer| {
+            let camera = printer.camera();
+            (camera.behaviour().stall, camera.seen().listening)
+        });
         assert_eq!(state, [(None, true), (Some(Stall::Picture), false), (Some(Stall::Picture), true)]);
-        let state = handles.each_ref().map(|(_, broker)| {
+        let state = printers.each_ref().map(|printer| {
+            let broker = printer.broker();
             (broker.behaviour().mqtt.deaf, broker.seen().listening, broker.machine(|machine| machine.state()))
         });
         let idle = JobState::Idle;

@@ -72,6 +72,9 @@ pub struct Machine {
     active_extruder: usize,
     has_external_spool: bool,
     print_error: u32,
+    has_camera: bool,
+    /// How far the update of its firmware has come.
+    update: Option<u8>,
     /// Beside those that always stand.
     hms: Vec<Hms>,
     staged: Staged,
@@ -121,6 +124,8 @@ impl Machine {
             active_extruder: profile.main_extruder,
             has_external_spool: false,
             print_error: 0,
+            has_camera: true,
+            update: None,
             hms: Vec::new(),
             staged: Staged::default(),
             door_open: false,
@@ -283,6 +288,16 @@ impl Machine {
     /// Where its camera is, or that live view is off (`None`). Models without RTSP say nothing of it.
     pub fn set_rtsp_url(&mut self, url: Option<String>) {
         self.rtsp_url = url;
+    }
+
+    /// Whether it says that a camera is there.
+    pub fn set_has_camera(&mut self, is_in: bool) {
+        self.has_camera = is_in;
+    }
+
+    /// How far the update of its firmware has come, in percent, or that none runs.
+    pub fn set_update(&mut self, percent: Option<u8>) {
+        self.update = percent;
     }
 
     /// The address it says it has.

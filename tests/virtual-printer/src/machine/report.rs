@@ -247,7 +247,7 @@ impl Machine {
             _ => "1080p",
         };
         let mut ipcam = vec![
-            ("ipcam_dev".into(), "1".into()),
+            ("ipcam_dev".into(), if self.has_camera { "1" } else { "0" }.into()),
             ("ipcam_record".into(), switch(self.records)),
             ("timelapse".into(), switch(self.timelapse)),
             ("resolution".into(), resolution.into()),
@@ -302,12 +302,14 @@ impl Machine {
     }
 
     fn upgrade_state(&self) -> Json {
+        let progress = self.update.map(|percent| percent.to_string()).unwrap_or_default();
+        let (status, shown) = if self.update.is_some() { ("DOWNLOADING", 2) } else { ("IDLE", 0) };
         let mut state: Object = vec![
             ("sequence_id".into(), 0.into()),
-            ("progress".into(), "".into()),
-            ("status".into(), "IDLE".into()),
+            ("progress".into(), progress.into()),
+            ("status".into(), status.into()),
             ("consistency_request".into(), false.into()),
-            ("dis_state".into(), 0.into()),
+            ("dis_state".into(), shown.into()),
             ("err_code".into(), 0.into()),
             ("force_upgrade".into(), false.into()),
             ("message".into(), "".into()),

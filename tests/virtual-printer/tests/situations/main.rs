@@ -7,6 +7,7 @@ mod foreign;
 mod listener;
 mod onlooker;
 mod pictures;
+mod place;
 mod reports;
 mod viewer;
 

@@ -47,7 +47,7 @@ fn every_jpeg_model_sends_its_pictures_one_number_after_the_other() {
         }
         let seen = wait(&printer, |seen| seen.frames > 2);
         assert_eq!((seen.playing, seen.jpeg.logins, seen.jpeg.bytes_after_login), (1, 1, 0));
-        assert!(TcpStream::connect(printer.rtsp_address()).is_err(), "{model:?} has no RTSP");
+        assert!(TcpStream::connect_timeout(&printer.rtsp_address(), DEADLINE).is_err(), "{model:?} has no RTSP");
     }
 }
 
@@ -109,24 +109,30 @@ fn no_session_is_resumed() {
     }
 }
 
-/// When the next pictures come after the login.
-fn arrivals(rhythm: Rhythm, count: usize) -> Vec<u128> {
+/// Which of the first gaps is a long one.
+fn long_gaps(rhythm: Rhythm, count: usize) -> Vec<bool> {
     let printer = printer(|behaviour| behaviour.jpeg.rhythm = rhythm);
-    let started = now();
     let mut onlooker = Onlooker::watch(&printer);
-    let at = |_| (onlooker.picture(), started.elapsed().as_millis()).1;
-    (0..count).map(at).collect()
+    onlooker.picture();
+    let mut last = now();
+    let gap = |_| {
+        onlooker.picture();
+        std::mem::replace(&mut last, now()).elapsed() > LONG - Duration::from_millis(100)
+    };
+    (0..count).map(gap).collect()
 }
+
+/// Much longer than a picture takes here.
+const LONG: Duration = Duration::from_millis(800);
 
 #[test]
 fn pictures_come_in_the_rhythm_that_was_set() {
     let ms = Duration::from_millis;
-    let burst = arrivals(Rhythm::Burst { pictures: 3, apart: ms(20), then: ms(400) }, 4);
-    assert!(burst[2] < 300 && burst[3] >= 440, "{burst:?}");
-    let steady = arrivals(Rhythm::Steady(ms(150)), 3);
-    assert!(steady[2] >= 300, "{steady:?}");
-    let uneven = arrivals(Rhythm::Uneven { shortest: ms(5), longest: ms(10), rare: ms(400) }, 9);
-    assert!(uneven[7] < 350 && uneven[8] >= 435, "{uneven:?}");
+    let burst = Rhythm::Burst { pictures: 3, apart: ms(20), then: LONG };
+    assert_eq!(long_gaps(burst, 3), [false, false, true]);
+    assert_eq!(long_gaps(Rhythm::Steady(LONG), 1), [true]);
+    let uneven = Rhythm::Uneven { shortest: ms(5), longest: ms(10), rare: LONG };
+    assert_eq!(long_gaps(uneven, 8), [[false; 7].as_slice(), &[true]].concat());
 }
 
 #[test]
