@@ -19,6 +19,8 @@ words! {
     CHANGED "certificate.changed" "The printer's identity changed: a new mainboard, or another device{seen? (it says it \
         is {seen})}, answers at {peer}. Nothing was sent to it. If this is right, accept the new certificate; the page \
         has a button for that."
+    NOT_A_PRINTER "certificate.not-a-printer" "What answers at {peer} shows a certificate without a printer's serial \
+        number{seen? (it says it is {seen})}, so it is not a printer; check the address."
     UNKNOWN_CAMERA "certificate.unknown-camera" "The camera at {peer} shows a certificate that is not known here; nothing \
         was sent to it. If it is this camera's, set the camera fingerprint to {fingerprint}."
     OTHER_CAMERA "certificate.other-camera" "The camera at {peer} has another certificate than the one allowed; if this \
@@ -45,6 +47,8 @@ pub fn of_refusal(refusal: &Refusal, at: &str) -> Advice {
             Some(seen) => CHANGED.with([peer, ("seen", seen.as_str().into())]),
             None => CHANGED.with([peer]),
         },
+        Refusal::NotAPrinter { seen: Some(seen) } => NOT_A_PRINTER.with([peer, ("seen", seen.as_str().into())]),
+        Refusal::NotAPrinter { seen: None } => NOT_A_PRINTER.with([peer]),
         Refusal::Stranger { seen } => UNKNOWN_CAMERA.with([peer, ("fingerprint", seen.to_string().into())]),
         Refusal::OtherFingerprint { seen, .. } => OTHER_CAMERA.with([peer, ("fingerprint", seen.to_string().into())]),
     }

@@ -113,6 +113,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Changed { serial, seen: None },
         Refusal::Stranger { seen: fingerprint },
         Refusal::OtherFingerprint { expected: Fingerprint([1; 32]), seen: fingerprint },
+        Refusal::NotAPrinter { seen: Some("Unifi".into()) },
+        Refusal::NotAPrinter { seen: None },
     ]
 }
 

@@ -7,7 +7,7 @@
 
 use crate::printer::certificate::Certificate;
 use crate::printer::identity::Refusal;
-use crate::printer::{Identity, address};
+use crate::printer::{Fingerprint, Identity, address};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls13_signature_with_raw_key};
@@ -17,7 +17,7 @@ use rustls::{
     AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme,
     SupportedProtocolVersion,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The versions that the ClientHello offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +39,26 @@ impl Offer {
     }
 }
 
-/// Returns the configuration for one connection to the peer that `identity` describes.
+/// An accepted certificate whose key the peer has shown to hold, by a signature over both sides' random numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The certificate's common name.
+    pub name: Option<String>,
+    /// The certificate's fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+/// Where the proof of one connection appears. It does so before the client's second message is sent.
+pub type Proven = Arc<OnceLock<Proof>>;
+
+/// Returns the configuration for one connection to the peer that `identity` describes, and the place of its proof.
 ///
 /// # Errors
 /// Fails if the crypto provider lacks the versions, which would be a bug of the build.
-pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, Error> {
+pub fn client_config(identity: &Identity, offer: Offer) -> Result<(ClientConfig, Proven), Error> {
     let provider = Arc::new(ring::default_provider());
-    let verifier = Verifier::new(identity.clone(), &provider);
+    let proven = Proven::default();
+    let verifier = Verifier::new(identity.clone(), &provider, Arc::clone(&proven));
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(offer.versions())?
         .dangerous()
@@ -53,7 +66,7 @@ pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, 
         .with_no_client_auth();
     // A resumed session would skip the certificate check, and thus miss a pin that changed in between.
     config.resumption = Resumption::disabled();
-    Ok(config)
+    Ok((config, proven))
 }
 
 /// Returns the server name for the ClientHello: a printer's serial, or a camera's host. An IP address is not sent (RFC
@@ -62,7 +75,7 @@ pub fn client_config(identity: &Identity, offer: Offer) -> Result<ClientConfig, 
 pub fn server_name(identity: &Identity, host: &str) -> Option<ServerName<'static>> {
     let serial = match identity {
         Identity::Printer { serial, .. } => ServerName::try_from(serial.as_str().to_owned()).ok(),
-        Identity::Camera { .. } | Identity::Stranger => None,
+        Identity::Camera { .. } | Identity::Stranger | Identity::AnyPrinter => None,
     };
     serial.or_else(|| ServerName::try_from(address::without_zone(host).to_owned()).ok())
 }
@@ -86,11 +99,19 @@ pub fn wants_another_version(alert: AlertDescription) -> bool {
 struct Verifier {
     identity: Identity,
     algorithms: WebPkiSupportedAlgorithms,
+    proven: Proven,
 }
 
 impl Verifier {
-    fn new(identity: Identity, provider: &CryptoProvider) -> Self {
-        Self { identity, algorithms: provider.signature_verification_algorithms }
+    fn new(identity: Identity, provider: &CryptoProvider, proven: Proven) -> Self {
+        Self { identity, algorithms: provider.signature_verification_algorithms, proven }
+    }
+
+    /// Records that the peer holds the key of the certificate, which was accepted before.
+    fn record(&self, der: &[u8], leaf: &Certificate<'_>) {
+        let name = leaf.common_name.map(str::to_owned);
+        // There is one handshake for each verifier.
+        let _ = self.proven.set(Proof { name, fingerprint: Fingerprint::of(der) });
     }
 }
 
@@ -110,28 +131,33 @@ impl ServerCertVerifier for Verifier {
     fn verify_tls12_signature(
         &self,
         message: &[u8],
-        leaf: &CertificateDer<'_>,
+        der: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let leaf = Certificate::parse(leaf).ok_or_else(|| refuse(Refusal::Unreadable))?;
+        let leaf = Certificate::parse(der).ok_or_else(|| refuse(Refusal::Unreadable))?;
         let of_the_scheme = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
         let holds = of_the_scheme
             .flat_map(|(_, algorithms)| algorithms.iter())
             .filter(|algorithm| algorithm.public_key_alg_id().as_ref() == leaf.key_algorithm)
             .any(|algorithm| algorithm.verify_signature(leaf.key, message, signed.signature()).is_ok());
-        if holds { Ok(HandshakeSignatureValid::assertion()) } else { Err(refuse(Refusal::KeyNotHeld)) }
+        if !holds {
+            return Err(refuse(Refusal::KeyNotHeld));
+        }
+        self.record(der, &leaf);
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     /// TLS 1.3 also names the curve, and rustls can check a bare key there.
     fn verify_tls13_signature(
         &self,
         message: &[u8],
-        leaf: &CertificateDer<'_>,
+        der: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let leaf = Certificate::parse(leaf).ok_or_else(|| refuse(Refusal::Unreadable))?;
+        let leaf = Certificate::parse(der).ok_or_else(|| refuse(Refusal::Unreadable))?;
         let key = SubjectPublicKeyInfoDer::from(leaf.spki);
-        verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms).map_err(|error| match error {
+        let verified = verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms);
+        verified.inspect(|_| self.record(der, &leaf)).map_err(|error| match error {
             Error::InvalidCertificate(_) => refuse(Refusal::KeyNotHeld),
             misbehaved => misbehaved,
         })

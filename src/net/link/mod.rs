@@ -4,10 +4,12 @@
 //! unusable. [`Link::open`] sends only a ClientHello before the certificate is accepted.
 
 mod error;
+mod greet;
 mod polled;
 mod session;
 
 pub use error::{Failure, LinkError};
+pub use greet::{Greeting, Patience, greet};
 pub use polled::Polled;
 
 use super::dial::dial;

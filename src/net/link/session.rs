@@ -5,7 +5,7 @@
 //! decrypted, and are copied out once.
 
 use super::error::Failure;
-use crate::net::tls::{self, Offer};
+use crate::net::tls::{self, Offer, Proof, Proven};
 use crate::printer::{Fingerprint, Identity};
 use rustls::client::UnbufferedClientConnection;
 use rustls::unbuffered::{ConnectionState, EncodeError, EncryptError, InsufficientSizeError, UnbufferedStatus};
@@ -21,6 +21,7 @@ const ROOM_BYTES: usize = 32 * 1024;
 
 pub struct Session {
     connection: UnbufferedClientConnection,
+    proven: Proven,
     /// Received data; `start..end` is in use.
     incoming: Box<[u8]>,
     start: usize,
@@ -47,9 +48,10 @@ enum Pause {
 impl Session {
     pub fn new(identity: &Identity, host: &str, offer: Offer) -> Result<Self, Failure> {
         let name = tls::server_name(identity, host).ok_or(Failure::NoServerName)?;
-        let config = Arc::new(tls::client_config(identity, offer)?);
+        let (config, proven) = tls::client_config(identity, offer)?;
         Ok(Self {
-            connection: UnbufferedClientConnection::new(config, name)?,
+            connection: UnbufferedClientConnection::new(Arc::new(config), name)?,
+            proven,
             incoming: vec![0; INCOMING_BYTES].into_boxed_slice(),
             start: 0,
             end: 0,
@@ -105,6 +107,11 @@ impl Session {
     /// Returns the fingerprint of the certificate that the peer showed.
     pub fn leaf(&self) -> Option<Fingerprint> {
         self.connection.peer_certificates()?.first().map(|leaf| Fingerprint::of(leaf))
+    }
+
+    /// Returns the accepted certificate, once the peer has shown that it holds the key.
+    pub fn proof(&self) -> Option<&Proof> {
+        self.proven.get()
     }
 
     /// Decrypts available data into `buf`. Returns 0 if more must be received first.

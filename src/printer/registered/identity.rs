@@ -8,6 +8,8 @@
 //!  3. A plain camera has no serial: its certificate is accepted by its fingerprint alone. Without a configured
 //!     fingerprint it is refused, after reading the fingerprint to show it to a person.
 //!
+//!  4. Somebody who only wants to know who is there accepts every certificate whose common name is a serial number.
+//!
 //! Two things are not checked: dates, because a Raspberry Pi starts in 1970 and printers' certificates are not renewed,
 //! and the chain. `net::tls` checks during the handshake that the peer holds the certificate's key.
 
@@ -67,6 +69,8 @@ pub enum Identity {
     },
     /// A camera without a configured fingerprint.
     Stranger,
+    /// Any printer. It is asked who it is, and gets nothing beyond the ClientHello.
+    AnyPrinter,
 }
 
 /// Why a certificate was not accepted. Only a ClientHello has been sent by then.
@@ -110,6 +114,12 @@ pub enum Refusal {
         /// The fingerprint as presented.
         seen: Fingerprint,
     },
+    /// The certificate's common name is no serial number, so it is not a printer's.
+    #[error("the certificate names {}, which is no serial number", name_or_none(.seen.as_ref()))]
+    NotAPrinter {
+        /// The certificate's common name.
+        seen: Option<String>,
+    },
     /// A camera showed a certificate, and no fingerprint is configured.
     #[error("the certificate's SHA-256 is {seen}, and nobody has vouched for it")]
     Stranger {
@@ -145,13 +155,22 @@ impl Identity {
                 });
             }
             Self::Stranger => return Err(Refusal::Stranger { seen: fingerprint }),
-            Self::Camera { .. } | Self::Printer { .. } => {}
+            Self::AnyPrinter if name.and_then(serial_in_a_certificate).is_none() => {
+                return Err(Refusal::NotAPrinter { seen: name.map(str::to_owned) });
+            }
+            Self::Camera { .. } | Self::Printer { .. } | Self::AnyPrinter => {}
         }
         match certificate.rsa_bits() {
             Some(bits) if !RSA_BITS.contains(&bits) => Err(Refusal::KeySize { bits }),
             _ => Ok(fingerprint),
         }
     }
+}
+
+/// Parses a common name as a printer's serial number. Unlike a typed one, it has no other spelling.
+#[must_use]
+pub fn serial_in_a_certificate(name: &str) -> Option<Serial> {
+    Serial::parse(name).filter(|serial| serial.as_str() == name)
 }
 
 impl Refusal {
@@ -161,7 +180,7 @@ impl Refusal {
         match self {
             Self::OtherSerial { expected: ours, seen: Some(name), .. }
             | Self::Changed { serial: ours, seen: Some(name) } => {
-                Serial::parse(name).filter(|serial| serial.as_str() == name && serial != ours)
+                serial_in_a_certificate(name).filter(|serial| serial != ours)
             }
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! The registered details of a printer, and the check of its certificate.
 
 pub mod address;
+pub mod announcement;
 mod camera;
 pub(crate) mod certificate;
 mod changes;
@@ -13,6 +14,7 @@ mod mistake;
 pub const USER: &str = "bblp";
 
 pub use address::{RtspOverrides, RtspUrl, Serial};
+pub use announcement::Announcement;
 pub use camera::CameraLogin;
 pub use changes::Changes;
 pub use draft::{Details, Draft, Rules, validate};

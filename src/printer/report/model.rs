@@ -1,5 +1,6 @@
 //! The model of a printer, and its properties.
 
+use crate::printer::Serial;
 use crate::printer::report::Module;
 
 /// The models known today.
@@ -75,6 +76,19 @@ impl Model {
             .next()
             .or_else(|| modules.iter().find_map(Self::from_hardware).filter(|_| Self::from_serial(serial) != Some(X1)))
             .or_else(|| Self::from_serial(serial))
+    }
+
+    /// Determines the model from the code that a printer announces, or else from the serial number. An A2L was seen to
+    /// announce an empty code.
+    #[must_use]
+    pub fn of_announcement(code: &str, serial: &str) -> Option<Self> {
+        Self::from_product(code).or_else(|| Self::from_serial(serial))
+    }
+
+    /// Determines the model from the serial number alone.
+    #[must_use]
+    pub fn of_serial(serial: &Serial) -> Option<Self> {
+        Self::from_serial(serial.as_str())
     }
 
     /// Tells X1C and X1E of old firmware apart by their processor's hardware, since they name no product. An X1 has the
