@@ -17,8 +17,8 @@ pub mod words;
 
 pub(crate) use registered::certificate;
 pub use registered::{
-    Announcement, CameraLogin, Changes, Details, Draft, FieldError, Fingerprint, Identity, Mistake, RtspOverrides, RtspUrl, Rules,
-    Serial, USER, address, announcement, identity, label, validate,
+    Announcement, CameraLogin, Changes, Details, Draft, FieldError, Fingerprint, Identity, Mistake, RtspOverrides,
+    RtspUrl, Rules, Serial, USER, address, announcement, identity, label, validate,
 };
 pub use report::{ams, heat, history, ipcam, job, machine, merged, model, problem, stage, state};
 use report::{fields, past};

@@ -228,7 +228,8 @@ mod tests {
     fn a_packet_that_names_another_address_is_ignored() {
         assert_eq!(from("192.168.1.66", ESP32), Err(Ignored::OtherAddress));
         assert_eq!(from("fd00::50", ESP32), Err(Ignored::OtherAddress));
-        for location in ["", "Location: printer.local\r\n", "Location: 192.168.1.50:x\r\n", "Location: 0xc0a80132\r\n"] {
+        for location in ["", "Location: printer.local\r\n", "Location: 192.168.1.50:x\r\n", "Location: 0xc0a80132\r\n"]
+        {
             let packet = ESP32.replace("Location: 192.168.1.50\r\n", location);
             assert_eq!(heard(&packet), Err(Ignored::OtherAddress), "{location}");
         }
