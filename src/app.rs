@@ -9,6 +9,7 @@ use crate::base::process::{self, MemoryBound};
 use crate::base::stop::{Stopper, stop};
 use crate::base::thread::{self, Thread, waits_for};
 use crate::config::{Config, ConfigError};
+use crate::finding::{self, Finding};
 use crate::fleet::{self, EditError, Fleet};
 use crate::registry::{Registry, RegistryError};
 use crate::{hls, http};
@@ -118,7 +119,9 @@ fn serve() -> Result<ExitCode, StartError> {
     let fleet = Arc::new(Fleet::start(fleet_settings(&config), Arc::clone(&registry))?);
     let _ = fleet_told.set(Arc::downgrade(&fleet));
     let (stopper, stop) = stop();
-    let server = http::Server::start(&http_settings(&config), Arc::clone(&fleet), &stop)?;
+    let finding = finding::Settings::listening(config.discovery);
+    let finding = Arc::new(Finding::start(finding, Arc::clone(&fleet))?);
+    let server = http::Server::start(&http_settings(&config), Arc::clone(&fleet), Arc::clone(&finding), &stop)?;
     log::info!("platecast {} serves http://{}", env!("CARGO_PKG_VERSION"), server.local_addr());
     waits_for("a signal or a fault of the HTTP side", None);
     let code = select! {
@@ -131,7 +134,7 @@ fn serve() -> Result<ExitCode, StartError> {
             ExitCode::from(EXIT_START_ANEW)
         }
     };
-    close(stopper, server, fleet, signals);
+    close(stopper, server, finding, fleet, signals);
     Ok(code)
 }
 
@@ -184,13 +187,22 @@ fn built_page() -> Option<PathBuf> {
 
 /// Ends everything on a separate thread and waits for that thread only up to a limit. A viewer that does not read or a
 /// resolver that does not answer must not block the end of the process.
-fn close(stopper: Stopper, server: http::Server, fleet: Arc<Fleet>, (handle, signals): (Handle, Thread)) {
+fn close(
+    stopper: Stopper,
+    server: http::Server,
+    finding: Arc<Finding>,
+    fleet: Arc<Fleet>,
+    (handle, signals): (Handle, Thread),
+) {
     let (done, finished) = bounded::<()>(0);
     waits_for("the end of all other threads", Some(clock::now() + DOWN_WITHIN));
     let closing = thread::spawn("closing", move || {
         drop(stopper);
+        finding.stop();
         waits_for("the end of the printers' threads", None);
         fleet.close();
+        waits_for("the end of what finds printers", None);
+        finding.close();
         waits_for("the end of the HTTP threads", None);
         server.join();
         waits_for("the end of the signals' thread", None);

@@ -116,6 +116,14 @@ pub const KEYS: &[Key] = &[
     key("MQTT_PORT", "8883", "port", "1 to 65535", "where printers listen for MQTT over TLS"),
     key("MQTT_PORT_<id>", "", "port", "1 to 65535", "where the printer with this id does, for one behind a proxy"),
     key(
+        "DISCOVERY",
+        "on",
+        "on/off",
+        "",
+        "listen for printers that announce themselves (UDP 2021 and 1990), to find new ones and to follow those whose \
+         address changes",
+    ),
+    key(
         "RTSP_ALLOW_PLAIN",
         "false",
         "true/false",
@@ -160,6 +168,8 @@ pub struct Config {
     pub rtsp: RtspOverrides,
     /// The ports on which printers listen for MQTT.
     pub mqtt_ports: MqttPorts,
+    /// Whether printers' announcements are listened for.
+    pub discovery: bool,
     /// The rules for a printer's fields.
     pub rules: Rules,
 }
@@ -209,6 +219,7 @@ impl Config {
             frontend_dir: read.path("FRONTEND_DIR"),
             rtsp: read.rtsp_overrides(allow_plain_rtsp),
             mqtt_ports: read.mqtt_ports(),
+            discovery: read.truth("DISCOVERY"),
             rules: Rules { allow_plain_rtsp, ..Rules::default() },
         };
         if read.wrong.is_empty() { Ok(config) } else { Err(ConfigError(read.wrong)) }
@@ -465,6 +476,7 @@ mod tests {
         let told = config(&[("EMBED_ORIGINS", "http://ha,*")]).unwrap_err();
         assert!(told[0].contains("any page on the web"), "{told:?}");
         check("HLS_LOW_LATENCY", "maybe");
+        check("DISCOVERY", "sometimes");
         check("ACCESS_CODES", "no");
         check("HTTP_MAX_CONNECTIONS", "15");
         check("RTSP_URL", "rtsp://cam/live");

@@ -6,6 +6,7 @@
 //! 9  app  config      start and stop order; the only reader of the environment
 //! 8  http             requests in, answers out; the only user of tiny_http
 //! 7  diagnosis        a test of one printer, which looks at what it publishes
+//!    finding          who announces itself or answers a greeting; follows printers whose address has changed
 //! 6  fleet            starts, edits and stops the threads of each printer
 //! 5  advice           what happened, in words: codes, parameters and sentences
 //! 4  camera           the life of one camera
@@ -21,6 +22,7 @@ pub mod base;
 pub mod camera;
 pub mod config;
 pub mod diagnosis;
+pub mod finding;
 pub mod fleet;
 pub mod hls;
 pub mod http;

@@ -32,7 +32,7 @@ impl Code {
 
     /// Returns every code.
     pub fn all() -> impl Iterator<Item = Self> {
-        use super::{camera, certificate, command, display, field, link, mqtt, printers, request, step, test};
+        use super::{camera, certificate, command, display, field, found, link, mqtt, printers, request, step, test};
         let files = [
             link::ALL,
             certificate::ALL,
@@ -42,6 +42,7 @@ impl Code {
             display::ALL,
             command::ALL,
             test::ALL,
+            found::ALL,
             printers::ALL,
             field::ALL,
             request::ALL,

@@ -12,6 +12,7 @@ mod code;
 mod command;
 mod display;
 pub mod field;
+pub mod found;
 mod link;
 mod mqtt;
 pub mod printers;

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod metrics;
+mod moved;
 mod printer;
 
 pub use crate::base::watch::Versioned;

@@ -107,6 +107,7 @@ impl PrinterThreads {
             None
         });
         let pin = Arc::new(Pin::new(&printer, leaf, registry));
+        status.set_moved(registry.moved(id).unwrap_or_default());
         let mut others = Vec::new();
         let directory = settings.mirror.as_ref().map(|base| base.join(id.to_string()));
         let restored = directory.as_deref().map(|directory| mirror::read_back(directory, settings.hls.stream_bytes()));
@@ -151,6 +152,9 @@ impl PrinterThreads {
         let before = std::mem::replace(&mut self.printer, printer);
         let now = &self.printer;
         self.edition += u64::from(before != *now);
+        if before != *now {
+            self.status.set_moved(None);
+        }
         let changes = Changes::between(&before, now);
         if changes.place {
             self.pin.retire();

@@ -27,6 +27,7 @@ pub use routing::embed::EmbedOrigins;
 
 use crate::base::stop::Stop;
 use crate::diagnosis::Tests;
+use crate::finding::Finding;
 use crate::fleet::Fleet;
 use crate::hls::Slice;
 use crossbeam_channel::Receiver;
@@ -69,7 +70,12 @@ impl Server {
     ///
     /// # Errors
     /// If the address cannot be bound, the page cannot be read, or no thread can be started.
-    pub fn start(settings: &Settings, fleet: Arc<Fleet>, stop: &Stop) -> Result<Self, StartError> {
+    pub fn start(
+        settings: &Settings,
+        fleet: Arc<Fleet>,
+        finding: Arc<Finding>,
+        stop: &Stop,
+    ) -> Result<Self, StartError> {
         let files = match &settings.frontend_dir {
             Some(dir) => endpoints::files::Files::load(dir)?,
             None => endpoints::files::Files::missing(),
@@ -82,7 +88,7 @@ impl Server {
         let tests = Arc::new(Tests::default());
         let for_endpoints = Arc::clone(&tests);
         let handler = |traffic| {
-            Box::new(routing::dispatch::Dispatch::new(settings, files, fleet, for_endpoints, traffic))
+            Box::new(routing::dispatch::Dispatch::new(settings, files, fleet, for_endpoints, finding, traffic))
                 as Box<dyn Handler>
         };
         server::start(listen, stop, handler).map(|running| Self { running, tests })

@@ -21,6 +21,8 @@ pub enum Problem {
     BadQuery(String),
     /// 400: some fields of the body are not valid.
     Fields(Vec<FieldError>),
+    /// 400: what the body asks for is not done.
+    Wrong(Advice),
     /// 403: a browser sent it on behalf of another site.
     CrossSite,
     /// 404: it does not exist.
@@ -73,7 +75,7 @@ impl Problem {
     /// Returns the status code.
     pub fn status(&self) -> u16 {
         match self {
-            Self::BadRequest(_) | Self::BadQuery(_) | Self::Fields(_) => 400,
+            Self::BadRequest(_) | Self::BadQuery(_) | Self::Fields(_) | Self::Wrong(_) => 400,
             Self::CrossSite => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
@@ -98,7 +100,7 @@ impl Problem {
         let code = match self {
             Self::BadRequest(rule) => return request::bad_request(rule),
             Self::BadQuery(rule) => return request::bad_query(rule),
-            Self::DuplicateSerial(advice) | Self::NotNow(advice) => return advice.clone(),
+            Self::DuplicateSerial(advice) | Self::NotNow(advice) | Self::Wrong(advice) => return advice.clone(),
             Self::Unavailable(advice) | Self::NotYet(advice) | Self::NoAnswer(advice) => return advice.clone(),
             Self::NotFound(code) | Self::Busy(code, _) | Self::Range(code, _) => *code,
             Self::Fields(_) => printers::FIELDS,

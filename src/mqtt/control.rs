@@ -429,6 +429,7 @@ impl ControlThread {
             last_update_unix_ms,
             lost_unix_ms: self.lost.map(|(_, unix_ms)| unix_ms),
             state: Arc::clone(&self.state),
+            moved: None,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::printer::history::{History, Reading};
 use crate::printer::ipcam::LiveView;
 use crate::printer::state::State;
 use crate::printer::{PrinterId, Serial, display, merged::MergedReport};
+use crate::registry::Moved;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -146,6 +147,8 @@ pub struct Status {
     pub state: Arc<State>,
     /// The word to show first, and the reason for it.
     pub display: Display,
+    /// The printer was followed to another address lately.
+    pub moved: Option<Moved>,
 }
 
 impl Status {
@@ -162,7 +165,15 @@ impl Status {
             last_error: None,
             certificate_changed: false,
         };
-        Self { connected: false, link, last_update_unix_ms: None, lost_unix_ms: None, state: Arc::new(state), display }
+        Self {
+            connected: false,
+            link,
+            last_update_unix_ms: None,
+            lost_unix_ms: None,
+            state: Arc::new(state),
+            display,
+            moved: None,
+        }
     }
 }
 
@@ -177,6 +188,7 @@ pub struct PrinterStatus {
     flood: Flood,
     full_reports: Mutex<Bucket>,
     history: Mutex<History>,
+    moved: Mutex<Option<Moved>>,
 }
 
 impl PrinterStatus {
@@ -192,6 +204,7 @@ impl PrinterStatus {
             flood: Flood::default(),
             full_reports: Mutex::new(full_reports()),
             history: Mutex::new(History::new(clock::now())),
+            moved: Mutex::default(),
         }
     }
 
@@ -201,12 +214,19 @@ impl PrinterStatus {
         self.newest.get()
     }
 
-    /// Replaces the status, and notifies subscribers if `is_news`.
-    pub fn put(&self, status: Status, is_news: bool) {
+    /// Replaces the status, except for what is known of a change of address, and notifies subscribers if `is_news`.
+    pub fn put(&self, mut status: Status, is_news: bool) {
+        let moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        status.moved = moved.filter(|moved| clock::unix_ms().saturating_sub(moved.unix_ms) < MOVED_IS_TOLD_MS);
         self.newest.put(status, is_news);
         if is_news {
             self.subscribers.ring(self.id);
         }
+    }
+
+    /// Sets the change of address that people are told of for a day; `None` after an edit. The next status has it.
+    pub fn set_moved(&self, moved: Option<Moved>) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = moved;
     }
 
     /// Returns where the printer says its camera is. A sign of life from the printer, or a person's request, also wakes
@@ -261,6 +281,9 @@ impl PrinterStatus {
         taken.map_err(|wait| now + wait)
     }
 }
+
+/// For how long people are told that a printer has another address.
+const MOVED_IS_TOLD_MS: i64 = 24 * 3600 * 1000;
 
 /// A full report makes a P1 stutter, so the average is one per five minutes at most. Each new session needs one at
 /// once, because the earlier state is no longer valid. A few may therefore come close together, and a link that keeps

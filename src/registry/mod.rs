@@ -10,10 +10,12 @@
 
 mod error;
 mod file;
+mod moved;
 pub mod pin;
 mod schema;
 
 pub use error::RegistryError;
+pub use moved::Moved;
 
 use crate::base::secret::Secret;
 use crate::hls::StreamMemory;
@@ -154,7 +156,8 @@ impl Registry {
                 .prepare_cached(
                     "UPDATE printers SET name = ?2, host = ?3, serial = ?4, access_code = ?5, rtsp_url = ?6,
                      camera_fingerprint = ?7, camera_user = ?8, camera_password = ?9,
-                     pin = CASE WHEN ?10 THEN NULL ELSE pin END WHERE id = ?1",
+                     pin = CASE WHEN ?10 THEN NULL ELSE pin END, moved_from = NULL, moved_unix_ms = NULL
+                     WHERE id = ?1",
                 )
                 .map_err(RegistryError::from)?
                 .execute(params![

@@ -37,6 +37,11 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE printers ADD COLUMN camera_user TEXT;
     ALTER TABLE printers ADD COLUMN camera_password TEXT;
 ",
+    "
+    -- The address from which the printer was followed, and when: both or neither.
+    ALTER TABLE printers ADD COLUMN moved_from TEXT;
+    ALTER TABLE printers ADD COLUMN moved_unix_ms INTEGER;
+",
 ];
 
 /// Migrates the tables to the current version, all or nothing.

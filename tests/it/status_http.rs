@@ -3,6 +3,7 @@
 use crate::http_client::{Client, Got, PATIENCE, now};
 use crate::status::Bench;
 use platecast::base::stop::{Stopper, stop};
+use platecast::finding::{self, Finding};
 use platecast::http::{self, AccessCodes, Server};
 use platecast::printer::{Draft, PrinterId};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use virtual_printer::{Model, Print, Refusal};
 /// A printer that prints, and the server.
 pub struct Served {
     bench: Bench,
+    pub finding: Arc<Finding>,
     server: Option<Server>,
     stopper: Option<Stopper>,
 }
@@ -34,6 +36,15 @@ impl Served {
     }
 
     pub fn with_codes(bench: Bench, access_codes: AccessCodes) -> Self {
+        Self::with(bench, access_codes, finding::Settings::listening(false))
+    }
+
+    /// It listens for printers as these settings say.
+    pub fn finding(bench: Bench, finding: finding::Settings) -> Self {
+        Self::with(bench, AccessCodes::Show, finding)
+    }
+
+    fn with(bench: Bench, access_codes: AccessCodes, finding: finding::Settings) -> Self {
         let (stopper, stop) = stop();
         let settings = http::Settings {
             bind: "127.0.0.1:0".parse().expect("an address"),
@@ -44,8 +55,9 @@ impl Served {
             frontend_dir: None,
             max_connections: 512,
         };
-        let server = Server::start(&settings, Arc::clone(&bench.fleet), &stop).expect("a server");
-        Self { bench, server: Some(server), stopper: Some(stopper) }
+        let finding = Arc::new(Finding::start(finding, Arc::clone(&bench.fleet)).expect("threads"));
+        let server = Server::start(&settings, Arc::clone(&bench.fleet), Arc::clone(&finding), &stop);
+        Self { bench, finding, server: Some(server.expect("a server")), stopper: Some(stopper) }
     }
 
     pub fn client(&self) -> Client {
@@ -107,6 +119,7 @@ impl Drop for Served {
         if let Some(server) = self.server.take() {
             server.join();
         }
+        self.finding.close();
     }
 }
 

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("advice", 5),
     ("fleet", 6),
     ("diagnosis", 7),
+    ("finding", 7),
     ("http", 8),
     ("config", 9),
     ("app", 9),

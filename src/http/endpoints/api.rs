@@ -9,6 +9,7 @@ use crate::http::Answer;
 use crate::http::Reply;
 use crate::http::endpoints::diagnosis::TestEvents;
 use crate::http::endpoints::events::Events;
+use crate::http::endpoints::found::not_greeted;
 use crate::http::problem::{NO_PRINTER, Problem};
 use crate::http::routing::endpoint::{Answered, Call};
 use crate::http::view;
@@ -38,7 +39,10 @@ pub fn show(call: &Call<'_>) -> Answered {
 
 /// `POST /api/printers`
 pub fn add(call: &Call<'_>) -> Answered {
-    let printer = call.fleet().add(draft(&call.request.body)?).map_err(|error| problem(&error))?;
+    let rules = call.fleet().settings().rules;
+    let draft = call.installation.finding.complete(draft(&call.request.body)?, rules);
+    let draft = draft.map_err(|error| not_greeted(&error))?;
+    let printer = call.fleet().add(draft).map_err(|error| problem(&error))?;
     let mut reply = Reply::json(201, &view::Printer::new(&printer, call.installation.access_codes));
     reply.headers.push(("Location", format!("/api/printers/{}", printer.id)));
     Ok(reply.into())

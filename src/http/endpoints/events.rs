@@ -17,11 +17,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Cloudflare ends a stream that is silent for 100 s; some middleboxes end one that is silent for 20 s.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Safari 26.x (WebKit bug 322545) delivers the last piece of a response only when another one follows. A comment
 /// therefore follows each event after this time, unless another event does.
-const FOLLOWED_WITHIN: Duration = Duration::from_millis(150);
+pub(super) const FOLLOWED_WITHIN: Duration = Duration::from_millis(150);
 
 /// The events of one viewer: an iterator that waits for the next one and ends at the stop.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ pub(super) mod api;
 pub(super) mod diagnosis;
 pub(super) mod events;
 pub(super) mod files;
+pub(super) mod found;
 pub mod hls;
 pub(super) mod metrics;
 pub(super) mod still;

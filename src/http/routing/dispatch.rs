@@ -2,6 +2,7 @@
 
 use crate::base::clock;
 use crate::diagnosis::Tests;
+use crate::finding::Finding;
 use crate::fleet::Fleet;
 use crate::http::Answer;
 use crate::http::Handler;
@@ -27,10 +28,18 @@ pub struct Dispatch {
 
 impl Dispatch {
     /// Creates the dispatcher. `traffic` holds the server's counters, for `/metrics`.
-    pub fn new(settings: &Settings, files: Files, fleet: Arc<Fleet>, tests: Arc<Tests>, traffic: Arc<Traffic>) -> Self {
+    pub fn new(
+        settings: &Settings,
+        files: Files,
+        fleet: Arc<Fleet>,
+        tests: Arc<Tests>,
+        finding: Arc<Finding>,
+        traffic: Arc<Traffic>,
+    ) -> Self {
         let installation = Installation {
             fleet,
             tests,
+            finding,
             files,
             embed: settings.embed_origins.clone(),
             access_codes: settings.access_codes,

@@ -2,6 +2,7 @@
 //! description of the interface.
 
 use crate::diagnosis::Tests;
+use crate::finding::Finding;
 use crate::fleet::Fleet;
 use crate::http::AccessCodes;
 use crate::http::Answer;
@@ -21,6 +22,7 @@ pub struct Installation {
     pub fleet: Arc<Fleet>,
     /// The tests of printers, of which only a few may run at once.
     pub tests: Arc<Tests>,
+    pub finding: Arc<Finding>,
     pub files: Files,
     pub embed: EmbedOrigins,
     pub access_codes: AccessCodes,

@@ -5,6 +5,7 @@ use crate::http::Body;
 use crate::http::Method;
 use crate::http::Reply;
 use crate::http::endpoints::api;
+use crate::http::endpoints::found;
 use crate::http::endpoints::hls;
 use crate::http::endpoints::metrics;
 use crate::http::endpoints::still;
@@ -33,10 +34,16 @@ pub static ENDPOINTS: &[Endpoint] = &[
     get("/healthz", api::health, Json("Healthy"), "Answers 200 while the process serves.").about(Subject::Service),
     get("/metrics", metrics::exposition, Metrics, "Returns counters and states for Prometheus."),
     get("/api/printers", api::list, List("Printer"), "Returns all printers, in the order of their ids."),
-    post("/api/printers", api::add, Json("Printer"), "Adds a printer and connects to it.")
-        .takes("PrinterDraft")
-        .with_status(201)
-        .or(&[409]),
+    post(
+        "/api/printers",
+        api::add,
+        Json("Printer"),
+        "Adds a printer and connects to it. Without a serial number, the printer is first asked for its certificate. 409: \
+         it is here already, or what answers is no printer. 504: nothing answers.",
+    )
+    .takes("PrinterDraft")
+    .with_status(201)
+    .or(&[409, 504]),
     post(
         "/api/printers/test",
         api::test,
@@ -98,6 +105,40 @@ pub static ENDPOINTS: &[Endpoint] = &[
     )
     .takes("CommandForm")
     .or(&[404, 409, 504]),
+    get(
+        "/api/found",
+        found::list,
+        Json("Found"),
+        "Returns the printers that have announced themselves or were greeted lately, and ranges to scan.",
+    ),
+    get(
+        "/api/found/stream",
+        found::stream,
+        Events(&[("found", "Found")]),
+        "Sends what has been found at once and after each change, at most four times a second. As long as a stream is \
+         open, printers are asked to announce themselves.",
+    ),
+    post(
+        "/api/found/scan",
+        found::scan,
+        Json("FoundScan"),
+        "Greets each address of a range once, with a TLS hello and nothing else. 409: another scan is running. 503: too \
+         many were started in a row.",
+    )
+    .takes("ScanForm")
+    .with_status(202)
+    .or(&[409]),
+    Endpoint::new(Method::Delete, "/api/found/scan", found::stop_scan, Nothing, "Stops the scan, if one is running.")
+        .with_status(204),
+    post(
+        "/api/found/greet",
+        found::greet,
+        Json("Greeted"),
+        "Asks an address for its certificate, with a TLS hello and nothing else. 409: what answers is no printer. 504: \
+         nothing answers. 503: too many were asked in a row.",
+    )
+    .takes("GreetForm")
+    .or(&[409, 504]),
     get("/api/events", api::events, Events(FLEET_EVENTS), "Sends all printers, and then each change."),
     get("/api/openapi.json", document, Anything, "Returns this document.").about(Subject::Service),
     get("/hls/{id}/stream.m3u8", hls::video, Playlist, "Returns the standard playlist (RFC 8216).")

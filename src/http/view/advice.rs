@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, OneOf
 use utoipa::{PartialSchema, ToSchema};
 
 /// What a person is told of one thing.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub struct Advice {
     code: AdviceCode,
     params: AdviceParams,
@@ -42,7 +42,7 @@ impl Advice {
 }
 
 /// A code, which keeps its meaning in every version.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AdviceCode(&'static str);
 
 impl ToSchema for AdviceCode {
@@ -61,7 +61,7 @@ impl PartialSchema for AdviceCode {
 }
 
 /// The parameters of a code.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AdviceParams(Params);
 
 impl ToSchema for AdviceParams {

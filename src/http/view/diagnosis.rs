@@ -16,8 +16,9 @@ pub struct PrinterTest {
     name: Option<String>,
     /// A name or an IP address.
     host: String,
-    /// 10 to 20 letters and digits.
-    serial: String,
+    /// 10 to 20 letters and digits. It may be absent, `null` or empty: it is read from the certificate that the printer
+    /// shows, and the stage `certificate` has it as `foundSerial`.
+    serial: Option<String>,
     /// May be absent if there is an `id`.
     access_code: Option<String>,
     /// As in an edit.
@@ -94,7 +95,7 @@ pub struct TestStage {
     #[schema(required)]
     code: Option<AdviceCode>,
     params: AdviceParams,
-    /// The serial number of the printer that answered, if it differs from the one in the request.
+    /// The serial number of the printer that answered, if it differs from the one in the request or there was none.
     #[schema(required)]
     found_serial: Option<String>,
     /// The fingerprint of the certificate that the camera shows, if the request has none or another one.

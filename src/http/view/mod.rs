@@ -5,6 +5,7 @@ mod advice;
 pub mod diagnosis;
 pub mod events;
 mod filament;
+pub mod found;
 mod history;
 mod machine;
 mod status;
@@ -64,8 +65,9 @@ pub struct PrinterDraft {
     name: String,
     /// A name or an IP address.
     host: String,
-    /// 10 to 20 letters and digits.
-    serial: String,
+    /// 10 to 20 letters and digits. For a new printer it may be absent, `null` or empty: it is read from the certificate
+    /// that the printer shows.
+    serial: Option<String>,
     /// 1 to 64 printable ASCII characters. In an edit it may be absent, `null` or empty: the stored code stays, as long
     /// as host and serial number stay the same.
     access_code: Option<String>,

@@ -1,6 +1,7 @@
 //! A printer's status as JSON: the contract's nine fields first, then the others. An unknown value is `null`.
 
 use super::filament::{Ams, Slot};
+use super::found::Moved;
 use super::machine::{Fans, Light, NetworkLink, Nozzle, Problem, SpeedLevel, StorageState};
 use super::{Advice, AdviceCode, AdviceParams};
 use crate::advice::{self, Tries};
@@ -81,13 +82,17 @@ pub struct StatusView {
     problems: Vec<Problem>,
     commands: Commands,
     camera: CameraFacts,
+    /// The printer was found at another address than the one that was typed, by its serial number and its certificate.
+    /// Told for a day, or until the printer is edited.
+    #[schema(required)]
+    moved: Option<Moved>,
     /// Fields of the report that cannot be read. They are worth an issue that names the firmware's version.
     unread_fields: Vec<String>,
 }
 
 impl From<&fleet::Status> for StatusView {
     fn from(status: &fleet::Status) -> Self {
-        let fleet::Status { connected, link, last_update_unix_ms, lost_unix_ms, state, display } = status;
+        let fleet::Status { connected, link, last_update_unix_ms, lost_unix_ms, state, display, moved } = status;
         let State { heat, job, .. } = &**state;
         let note = display.note.as_ref().map(advice::of_note);
         let (shown, shown_code, shown_params) = Advice::from(advice::of_display(display, link.condition())).parts();
@@ -132,6 +137,7 @@ impl From<&fleet::Status> for StatusView {
             problems: state.problems.iter().map(Problem::from).collect(),
             commands: state.takes_commands.into(),
             camera: (&state.camera).into(),
+            moved: moved.as_ref().map(Moved::from),
             unread_fields: state.unread_fields.clone(),
         }
     }
