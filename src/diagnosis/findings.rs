@@ -1,7 +1,8 @@
 //! The findings about a printer's link or camera, as they are built up stage by stage.
 
 use super::report::{Finding, Outcome, Stage};
-use crate::advice::Advice;
+use crate::advice::{Advice, test};
+use crate::printer::Serial;
 use crate::printer::identity::Refusal;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,19 @@ pub struct Judgement {
     /// The stages that are over, in order, and the one that is being tested.
     pub findings: Vec<Finding>,
     pub next: Next,
+}
+
+impl Judgement {
+    /// Names the serial number that was read from the certificate, in the finding about that.
+    pub fn with_serial(mut self, serial: &Serial) -> Self {
+        let passed =
+            |finding: &&mut Finding| finding.stage == Stage::Certificate && finding.outcome == Some(Outcome::Passed);
+        if let Some(finding) = self.findings.iter_mut().find(passed) {
+            finding.advice.get_or_insert_with(|| test::certificate(serial));
+            finding.found_serial = Some(serial.clone());
+        }
+        self
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::WHOLE_TEST;
 use super::findings::{Findings, Judgement, Span};
-use super::report::{Outcome, Stage};
+use super::report::{Finding, Outcome, Stage};
 use crate::advice::{self, Tries, test};
 use crate::mqtt::report_watch::FIRST_REPORT;
 use crate::mqtt::state::{LinkStep, Status};
@@ -79,6 +79,18 @@ pub fn judge(seen: &LinkSeen, serial: &Serial, span: Span, now: Instant) -> Judg
     };
     findings.end(outcome, at, advice::of_commands_taken(takes));
     findings.over(true)
+}
+
+/// Returns the findings about a device that was asked for its serial number, and did not tell it.
+pub fn judge_nameless(error: LinkError, span: Span, at: Instant) -> Vec<Finding> {
+    let mut findings = Findings::new(STAGES, span);
+    if !matches!(error.failure, Failure::Dial(_))
+        && let Some((host, port)) = error.at.rsplit_once(':')
+    {
+        findings.pass(at, Some(test::answers(host)));
+        findings.end_as_well(Outcome::Passed, port.parse().ok().map(test::port_open));
+    }
+    fail(findings, &MqttError::Link(error), at).findings
 }
 
 /// Judges the current stage, which has not been passed.

@@ -36,7 +36,7 @@ use report::{QUEUE_EVENTS, Report};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use subject::Subject;
+use subject::{Nameless, Subject};
 
 /// Limit for all stages together.
 const WHOLE_TEST: Duration = Duration::from_secs(58);
@@ -51,13 +51,34 @@ pub struct Test {
 
 impl Test {
     fn start(subject: Subject, seat: Seat) -> io::Result<Self> {
+        Self::run(seat, move |owner, report, stop| run(&subject, owner, report, clock::now(), stop))
+    }
+
+    /// Starts the test of a printer that is first asked for its serial number.
+    fn start_nameless(nameless: Nameless, seat: Seat) -> io::Result<Self> {
+        Self::run(seat, move |owner, mut report, stop| {
+            let begun = clock::now();
+            report.tell_new(vec![Finding::of(Stage::Address, None, None, None)]);
+            match nameless.ask(stop) {
+                Ok(subject) => run(&subject, owner, report, begun, stop),
+                Err(error) if error.is_stopped() => {}
+                Err(error) => {
+                    let span = Span { begun, end: begun + WHOLE_TEST };
+                    report.tell_new(link::judge_nameless(error, span, clock::now()));
+                    report.close();
+                }
+            }
+        })
+    }
+
+    fn run(seat: Seat, stages: impl FnOnce(Label, Report, &Stop) + Send + 'static) -> io::Result<Self> {
         // The queue has room for every event, so the test never waits for a browser.
         let (report, events) = bounded(QUEUE_EVENTS);
         let (stopper, stop) = stop();
         let owner = Label::Test(seat.number());
         let thread = spawn(owner.to_string(), move || {
             waits_for("the stages of its test", Some(clock::now() + WHOLE_TEST));
-            run(&subject, owner, Report::new(report), &stop);
+            stages(owner, Report::new(report), &stop);
             drop(seat);
         })?;
         Ok(Self { events, stopper: Some(stopper), thread: Some(thread) })
@@ -79,14 +100,17 @@ impl Drop for Test {
     }
 }
 
-fn run(subject: &Subject, owner: Label, mut report: Report, stop: &Stop) {
-    let begun = clock::now();
+fn run(subject: &Subject, owner: Label, mut report: Report, begun: Instant, stop: &Stop) {
     let span = Span { begun, end: begun + WHOLE_TEST };
     // The certificate seen first is expected on either connection.
     let pin = Arc::new(Pin::unsaved(subject.certificate));
     let link = Observed::link(subject, owner, &pin);
     let serial = &subject.printer.serial;
-    let next = follow(&mut report, stop, link.news(), |now| link::judge(&link.seen(now), serial, span, now));
+    let judge = |now| {
+        let judgement = link::judge(&link.seen(now), serial, span, now);
+        if subject.serial_was_read { judgement.with_serial(serial) } else { judgement }
+    };
+    let next = follow(&mut report, stop, link.news(), judge);
     let status = link.end();
     // A camera elsewhere does not depend on the printer.
     let next = next.filter(|camera_may_be_tried| *camera_may_be_tried || subject.source.is_elsewhere());

@@ -2,12 +2,15 @@
 
 use super::{Test, TooMany, limit::Tests};
 use crate::base::clock;
+use crate::base::stop::Stop;
 use crate::camera::Source;
 use crate::fleet::{Fleet, Handles};
-use crate::printer::{Changes, Draft, FieldError, Fingerprint, Printer, PrinterId, Rules, validate};
+use crate::net::link::{LinkError, Patience, Target, greet};
+use crate::printer::{Changes, Draft, FieldError, Fingerprint, Identity, Printer, PrinterId, Rules, validate};
 use crossbeam_channel::Receiver;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The inputs of a test.
 #[derive(Debug)]
@@ -19,6 +22,37 @@ pub struct Subject {
     /// The certificate that is expected of the printer, if one is.
     pub certificate: Option<Fingerprint>,
     pub at_work: Option<AtWork>,
+    /// Nobody has typed the serial number; it was read from the certificate.
+    pub serial_was_read: bool,
+}
+
+/// A printer whose serial number nobody has typed.
+#[derive(Debug)]
+pub struct Nameless {
+    fleet: Arc<Fleet>,
+    /// Its serial number is made up.
+    printer: Printer,
+    accepted: bool,
+}
+
+/// A person waits. An X2D was seen to take 5.7 s for a handshake.
+const PATIENCE: Patience = Patience { connect: Duration::from_secs(5), handshake: Duration::from_secs(12) };
+
+impl Nameless {
+    /// Asks the printer for its certificate, and returns the subject with the serial number in it.
+    ///
+    /// # Errors
+    /// Fails if nothing answers, or what answers is no printer.
+    pub fn ask(mut self, stop: &Stop) -> Result<Subject, LinkError> {
+        let port = self.fleet.settings().mqtt_ports.all;
+        let target = Target { host: self.printer.host.clone(), port, tls: Some(Identity::AnyPrinter) };
+        self.printer.serial = greet(&target, PATIENCE, stop)?.serial;
+        if let Some(known) = self.fleet.with_serial(&self.printer.serial) {
+            // The operator's overrides for a printer also apply if it was typed without its id.
+            self.printer.id = known.printer.id;
+        }
+        Ok(Subject { serial_was_read: true, ..Subject::new(&self.fleet, self.printer, self.accepted) })
+    }
 }
 
 /// The registered printer with the same serial number, running here.
@@ -55,19 +89,34 @@ fn rules(fleet: &Fleet) -> Rules {
 
 impl Tests {
     /// Tests a printer as typed. If no access code was typed, that of the registered printer `like` is used. The same
-    /// applies to its camera's password, for the same host.
+    /// applies to its camera's password, for the same host. A new printer needs no serial number: it is asked for it.
     ///
     /// # Errors
     /// Fails if a field is wrong, the printer `like` does not exist, or there are too many tests.
-    pub fn test(self: &Arc<Self>, fleet: &Fleet, mut draft: Draft, like: Option<PrinterId>) -> Result<Test, TestError> {
+    pub fn test(
+        self: &Arc<Self>,
+        fleet: &Arc<Fleet>,
+        mut draft: Draft,
+        like: Option<PrinterId>,
+    ) -> Result<Test, TestError> {
         let like = like.map(|id| fleet.printer(id).ok_or(TestError::NotFound)).transpose()?;
+        let is_nameless = like.is_none() && draft.serial.as_deref().is_none_or(|serial| serial.trim().is_empty());
+        if is_nameless {
+            draft.serial = Some(ANY_SERIAL.to_owned());
+        }
         // A test needs no name.
         draft.name.get_or_insert_with(|| "Test".to_owned());
         let details = validate(draft, like.as_ref(), rules(fleet)).map_err(TestError::Fields)?;
+        let accepted = details.accept_certificate;
+        if is_nameless {
+            let seat = self.take(clock::now())?;
+            let printer = details.printer(PrinterId(0));
+            return Ok(Test::start_nameless(Nameless { fleet: Arc::clone(fleet), printer, accepted }, seat)?);
+        }
         // The operator's overrides for a printer also apply if it was typed without its id.
         let known = || fleet.with_serial(&details.serial).map(|known| known.printer);
         let id = like.or_else(known).map_or(PrinterId(0), |printer| printer.id);
-        self.begin(fleet, details.printer(id), details.accept_certificate)
+        self.begin(fleet, details.printer(id), accepted)
     }
 
     /// Tests a registered printer.
@@ -81,6 +130,15 @@ impl Tests {
     /// Starts a test. `accepted` means that saving would forget the pinned certificate.
     fn begin(self: &Arc<Self>, fleet: &Fleet, printer: Printer, accepted: bool) -> Result<Test, TestError> {
         let seat = self.take(clock::now())?;
+        Ok(Test::start(Subject::new(fleet, printer, accepted), seat)?)
+    }
+}
+
+/// Stands for the serial number that is not known yet, while the other fields are checked.
+const ANY_SERIAL: &str = "0000000000";
+
+impl Subject {
+    fn new(fleet: &Fleet, printer: Printer, accepted: bool) -> Self {
         let settings = fleet.settings();
         let ports = &settings.mqtt_ports;
         let at_work = fleet.with_serial(&printer.serial).map(|published| AtWork {
@@ -89,15 +147,15 @@ impl Tests {
                 && ports.of(published.printer.id) == ports.of(printer.id),
             published,
         });
-        let subject = Subject {
+        Self {
             source: Source::of(&printer, &settings.rtsp, rules(fleet)),
             mqtt_port: ports.of(printer.id),
             installation: fleet.installation().to_owned(),
             // As in the registry, the certificate belongs to the serial number.
             certificate: at_work.as_ref().filter(|_| !accepted).and_then(|work| work.published.certificate),
             at_work,
+            serial_was_read: false,
             printer,
-        };
-        Ok(Test::start(subject, seat)?)
+        }
     }
 }
