@@ -10,6 +10,8 @@ mod deploy;
 mod diagnosis;
 mod edits;
 mod elsewhere;
+mod finding;
+mod following;
 mod hostile_camera;
 mod http_client;
 mod http_crowd;
