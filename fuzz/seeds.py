@@ -105,6 +105,19 @@ def reports():
     return [bytes([n]) + b"\n".join(lines) for n, lines in enumerate(([full], [full, delta], [version, full, light, refused], [delta, full, refused]))]
 
 
+def announcements():
+    printer = "urn:bambulab-com:device:3dprinter:1"
+    esp32 = ["NOTIFY * HTTP/1.1", "HOST: 239.255.255.250:1900", "Server: UPnP/1.0", "Location: 192.168.1.50", f"NT: {printer}",
+             "USN: 01P00A000000000", "Cache-Control: max-age=1800", "DevModel.bambu.com: C12", "DevName.bambu.com: 3DP-01P-000",
+             "DevSignal.bambu.com: -50", "DevConnect.bambu.com: cloud", "DevBind.bambu.com: occupied", "Devseclink.bambu.com: secure",
+             "DevVersion.bambu.com: 01.10.00.00", "DevCap.bambu.com: 1"]
+    linux = [line.replace("HOST", "Host").replace("1900", "1990") for line in esp32] + ["NTS: ssdp:alive", "DevInf.bambu.com: wlan0"]
+    answer = ["HTTP/1.1 200 OK", "Server: Buildroot/2018.02-rc3 UPnP/1.0 ssdpd/1.8", "Location: http://192.168.1.50:80/", f"ST: {printer}",
+              "EXT:", f"USN: uuid:00M00A000000000::{printer}", "DevModel.bambu.com: 3DPrinter-X1-Carbon"]
+    packets = ["\r\n".join(lines + ["", ""]).encode() for lines in (esp32, linux, answer, [line.lower() for line in reversed(esp32)])]
+    return packets + [packets[0].replace(b"\r\n", b"\n"), packets[0].replace(b"C12", b""), b"192.168.1.0/24", b"10.0.0.7"]
+
+
 def playlist():
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-TARGETDURATION:2", "#EXT-X-MEDIA-SEQUENCE:7", "#EXT-X-DISCONTINUITY-SEQUENCE:1"]
     for msn in range(7, 11):
@@ -130,6 +143,7 @@ def seeds():
                        rtp(2, b"csrc" * 2 + b"pay", flags=0x82), sender_report(), sender_report(True)]
     yield "mqtt_wire", [b"\3\x20\2\0\0\x90\3\0\1\0\x30\x05\0\3a/bc", b"\1\x30\x80\1" + bytes(128) + b"\xd0\0", b"\x05\x30\xff\xff\xff\x7f\0"]
     yield "certificate", [certificate(), certificate(version=True), certificate(b"camera"), certificate(rsa=False)]
+    yield "announcement", announcements()
     yield "address", [b"192.168.1.10", b"printer.local.", b"[fe80::1%25eth0]", b"fe80::1%eth0", b"00M09A000000001", b"ab:" * 31 + b"cd",
                       b"rtsps://192.168.1.10:322/streaming/live/1", b"rtsp://[fd00::1]:554/a?b=c", b"rtsps://:7441/live"]
     yield "draft", [json.dumps(draft).encode(), json.dumps(elsewhere).encode(), b'{"type":"light","on":true}',

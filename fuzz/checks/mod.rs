@@ -2,6 +2,7 @@
 //! (`../replay.rs`); the names are those of the targets.
 
 pub mod address;
+pub mod announcement;
 pub mod certificate;
 pub mod depacketizer;
 pub mod draft;
