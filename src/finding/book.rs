@@ -37,6 +37,8 @@ struct Entry {
     firmware: Option<String>,
     heard: Option<Seen>,
     greeted: Option<Seen>,
+    /// The certificate that was expected there was not.
+    is_refuted: bool,
 }
 
 /// A printer as it was found.
@@ -96,6 +98,7 @@ impl Book {
     pub fn hear(&mut self, announcement: Announcement, is_registered: bool, seen: Seen) {
         self.expire(seen.at);
         let Announcement { serial, host, model, name, firmware } = announcement;
+        self.make_room(&serial, host);
         let Some(entry) = self.place(&serial, host, |book| book.has_room(&serial, is_registered)) else { return };
         entry.heard = Some(seen);
         entry.model = model;
@@ -120,7 +123,17 @@ impl Book {
         let has_room = |book: &Self| of_serial(book) < ADDRESSES && book.entries.len() < 2 * ENTRIES;
         let Some(entry) = self.place(serial, host, has_room) else { return };
         entry.greeted = Some(seen);
+        entry.is_refuted = false;
         entry.model = entry.model.or_else(|| Model::of_serial(serial));
+    }
+
+    /// Notes that an expected certificate was not at an address. The address loses its place to the next one of its
+    /// serial number, so that forged ones cannot keep the true one out.
+    pub fn refute(&mut self, serial: &Serial, host: Ipv4Addr) {
+        let mut entries = self.entries.iter_mut();
+        if let Some(entry) = entries.find(|entry| entry.host == host && entry.serial == *serial) {
+            entry.is_refuted = true;
+        }
     }
 
     /// Returns the printers, each once, by serial number. Of several addresses the proven one counts, or else the one
@@ -147,6 +160,16 @@ impl Book {
         of_serial.into_iter().map(|entry| entry.host).collect()
     }
 
+    /// Removes a refuted address of a serial number that has no place left for another one.
+    fn make_room(&mut self, serial: &Serial, host: Ipv4Addr) {
+        let of_serial = || self.entries.iter().enumerate().filter(|(_, entry)| entry.serial == *serial);
+        if of_serial().count() < ADDRESSES || of_serial().any(|(_, entry)| entry.host == host) {
+            return;
+        }
+        let refuted = of_serial().find(|(_, entry)| entry.is_refuted).map(|(place, _)| place);
+        refuted.map(|place| self.entries.remove(place));
+    }
+
     /// Removes what has not been seen for long.
     fn expire(&mut self, now: Instant) {
         self.entries.retain(|entry| entry.is_current(now));
@@ -171,6 +194,7 @@ impl Book {
                     firmware: None,
                     heard: None,
                     greeted: None,
+                    is_refuted: false,
                 });
                 self.entries.len() - 1
             }
@@ -284,6 +308,22 @@ mod tests {
         bench.hear(0, 1, 5, false);
         bench.greet(1, 2, 5);
         assert_eq!(bench.book.addresses(&number(1)), [] as [Ipv4Addr; 0]);
+    }
+
+    #[test]
+    fn refuted_addresses_make_room_for_the_true_one() {
+        let mut bench = Bench::new();
+        for host in 60..64 {
+            bench.hear(0, 1, host, true);
+        }
+        bench.hear(1, 1, 5, true);
+        assert!(!bench.book.addresses(&number(1)).contains(&Ipv4Addr::new(10, 0, 0, 5)));
+        bench.book.refute(&number(1), Ipv4Addr::new(10, 0, 0, 61));
+        bench.hear(2, 1, 62, true);
+        assert_eq!(bench.book.addresses(&number(1)).len(), ADDRESSES, "it has its place already");
+        bench.hear(3, 1, 5, true);
+        assert_eq!(bench.book.addresses(&number(1))[0], Ipv4Addr::new(10, 0, 0, 5));
+        assert!(!bench.book.addresses(&number(1)).contains(&Ipv4Addr::new(10, 0, 0, 61)));
     }
 
     #[test]

@@ -26,6 +26,7 @@ const PATIENCE: Patience = Patience { connect: Duration::from_secs(3), handshake
 /// How long until printers are looked at again: those that may have moved, and the others.
 const SOON: Duration = Duration::from_secs(2);
 const LATER: Duration = Duration::from_secs(30);
+const APART: Duration = Duration::from_millis(200);
 
 /// A name that a person typed stands for the printer's address wherever it is, so it gets this long to do so.
 const A_NAME_MAY_FAIL_MS: i64 = 5 * 60 * 1000;
@@ -51,10 +52,14 @@ pub(super) fn run(shared: &Shared, stop: &Stop) {
                 if stop.is_stopped() {
                     return;
                 }
-                if tries.may(printer.printer.id, at, clock::now()) && is_followed(shared, &printer, at, stop) {
+                if !tries.may(printer.printer.id, at, clock::now()) {
+                    continue;
+                }
+                if is_followed(shared, &printer, at, stop) {
                     tries.forget(printer.printer.id);
                     break;
                 }
+                shared.lock().book.refute(&printer.printer.serial, at);
             }
         }
         waits_for("a printer whose address may have changed", Some(clock::now() + wait));
@@ -62,6 +67,10 @@ pub(super) fn run(shared: &Shared, stop: &Stop) {
             recv(changed.changed()) -> _ => {}
             recv(stop.channel()) -> _ => return,
             default(wait) => {}
+        }
+        // A scan changes what was found hundreds of times a second.
+        if stop.wait(APART) {
+            return;
         }
     }
 }

@@ -20,6 +20,7 @@ pub use scan::{Scan, ScanError, ScanState};
 
 use crate::advice::{Advice, found as words};
 use crate::base::clock;
+use crate::base::failure_log::Allowance;
 use crate::base::stop::{Stop, Stopper, stop};
 use crate::base::thread::{Thread, spawn};
 use crate::base::watch::{Subscription, Watch};
@@ -140,6 +141,7 @@ struct State {
     scan: scan::Running,
     has_heard: bool,
     told: Instant,
+    lines: Allowance,
 }
 
 /// Somebody looks at what is found; dropping it ends that.
@@ -171,8 +173,13 @@ impl Finding {
             }
         }
         let ports = ears.iter().map(|(port, _)| *port).collect();
-        let state =
-            State { book: Book::default(), scan: scan::Running::default(), has_heard: false, told: clock::now() };
+        let state = State {
+            book: Book::default(),
+            scan: scan::Running::default(),
+            has_heard: false,
+            told: clock::now(),
+            lines: Allowance::default(),
+        };
         let found = Found { listening: false, deaf: None, scan: None, printers: Vec::new() };
         let shared = Arc::new(Shared {
             fleet,
@@ -250,6 +257,13 @@ impl Shared {
             printers: state.book.printers(now),
         };
         let before = self.newest.get();
+        for printer in &found.printers {
+            let is_known =
+                before.value.printers.iter().any(|known| known.serial == printer.serial && known.host == printer.host);
+            if !is_known && let Some(more) = state.lines.take(now) {
+                log::debug!("finding: {} is at {}, it seems{more}", printer.serial, printer.host);
+            }
+        }
         if found != before.value {
             let later = now.saturating_duration_since(state.told) >= TIMES_APART;
             let is_news = later || without_times(&found) != without_times(&before.value);
