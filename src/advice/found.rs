@@ -32,8 +32,8 @@ words! {
     /// Too many addresses were asked in a row.
     pub TOO_MANY_GREETINGS "found.too-many-greetings" "Too many addresses were asked for a printer in a row; try again in a \
         moment."
-    NO_PRINTER "found.no-printer" "The device at {peer} does not listen where printers do; check the address, and that \
-        the printer's network is switched on."
+    NO_PRINTER "found.no-printer" "The device at {peer} does not listen where printers do; check the address, or restart the \
+        printer."
 }
 
 /// Returns the words for a text that is no range to scan.

@@ -17,10 +17,11 @@ pub struct Network {
     pub range: Range,
 }
 
-/// Returns the IPv4 networks of this machine, without those of containers and virtual machines on it.
+/// Returns the IPv4 networks of this machine, without those of containers and virtual machines on it. (`/proc/net` itself
+/// is hidden from a service with systemd's `ProcSubset=pid`.)
 #[must_use]
 pub fn networks() -> Vec<Network> {
-    parse_routes(&fs::read_to_string("/proc/net/route").unwrap_or_default())
+    parse_routes(&fs::read_to_string("/proc/self/net/route").unwrap_or_default())
 }
 
 /// Returns the numbers of the interfaces on which multicast may arrive.
