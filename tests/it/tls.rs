@@ -5,7 +5,7 @@ use platecast::advice::{self, Tries};
 use platecast::base::clock;
 use platecast::base::stop::stop;
 use platecast::base::thread;
-use platecast::net::link::{Failure, Link, LinkError, Read, Target};
+use platecast::net::link::{Failure, Greeting, Link, LinkError, Patience, Read, Target, greet};
 use platecast::printer::identity::Refusal;
 use platecast::printer::{Fingerprint, Identity, Serial};
 use rustls::crypto::ring;
@@ -276,6 +276,47 @@ fn a_certificate_without_its_private_key_is_refused() {
             assert_eq!(refusal(talk(thief, identity).unwrap_err()), Refusal::KeyNotHeld);
         }
     }
+}
+
+fn greeted(port: u16, identity: Identity) -> Result<Greeting, LinkError> {
+    let (_stopper, stop) = stop();
+    let patience = Patience { connect: Duration::from_secs(2), handshake: Duration::from_secs(8) };
+    greet(&target(port, identity), patience, &stop)
+}
+
+#[test]
+fn a_greeting_reads_serial_and_fingerprint_in_every_version() {
+    for (name, more) in [
+        ("v1", "-tls1_2"),
+        ("v1", ""),
+        ("v3", "-tls1_2"),
+        ("ecdsa", "-tls1_2"),
+        ("v1", "-tls1_3"),
+        ("ecdsa", "-tls1_3"),
+    ] {
+        let server = OpenSsl::start(name, more);
+        let expected = Greeting { serial: Serial::parse(SERIAL).unwrap(), fingerprint: fingerprint(name) };
+        for identity in [Identity::AnyPrinter, printer(None), printer(Some(expected.fingerprint))] {
+            assert_eq!(greeted(server.port, identity), Ok(expected.clone()), "{name} {more}");
+        }
+    }
+}
+
+#[test]
+fn a_greeting_believes_nobody_without_the_key_or_the_name() {
+    for versions in [TLS12, TLS13] {
+        let thief = rustls_server("v1", "other", versions, turn_round);
+        for identity in [printer(None), printer(Some(fingerprint("v1")))] {
+            assert_eq!(refusal(greeted(thief, identity).unwrap_err()), Refusal::KeyNotHeld);
+        }
+    }
+    let other = OpenSsl::start("other", "");
+    assert!(matches!(refusal(greeted(other.port, printer(None)).unwrap_err()), Refusal::OtherSerial { .. }));
+    let pinned = printer(Some(fingerprint("v1")));
+    assert!(matches!(refusal(greeted(other.port, pinned).unwrap_err()), Refusal::Changed { .. }));
+    // Pinned by mistake, it still names another printer.
+    let pinned = printer(Some(fingerprint("other")));
+    assert!(matches!(refusal(greeted(other.port, pinned).unwrap_err()), Refusal::NotAPrinter { .. }));
 }
 
 #[test]
