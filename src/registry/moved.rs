@@ -61,7 +61,7 @@ mod tests {
     use super::super::{Place, schema};
     use super::*;
     use crate::base::secret::Secret;
-    use crate::printer::{Details, Draft, Fingerprint, Rules, validate};
+    use crate::printer::{Details, Draft, Fingerprint, RtspUrl, Rules, validate};
     use crate::registry::file::Journal;
     use rusqlite::Connection;
     use std::sync::Mutex;
@@ -91,7 +91,7 @@ mod tests {
         let moved = Moved { from: "192.168.1.42".into(), to: "192.168.1.57".into(), unix_ms: 7 };
         let followed = registry.follow(before.id, &moved).unwrap();
         assert_eq!((followed.printer.host.as_str(), followed.pin), ("192.168.1.57", pin));
-        assert_eq!(followed.printer.rtsp_url.as_ref().map(|url| url.host()), Some("192.168.1.57"));
+        assert_eq!(followed.printer.rtsp_url.as_ref().map(RtspUrl::host), Some("192.168.1.57"));
         assert_eq!(followed.printer.access_code, before.access_code);
         assert_eq!(registry.moved(before.id).unwrap(), Some(moved.clone()));
         // It is no longer where it was, so nobody follows it from there.

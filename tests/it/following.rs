@@ -5,11 +5,12 @@ use crate::http_client::now;
 use crate::status::{Bench, setup};
 use crate::status_http::Served;
 use platecast::base::secret::Secret;
+use platecast::base::thread::spawn;
 use platecast::mqtt::state::LinkStep;
 use platecast::printer::{Draft, PrinterId};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use virtual_printer::{Behaviour, Key, Model, Setup, VirtualPrinter};
@@ -40,7 +41,7 @@ fn connected(host: [u8; 4]) -> Served {
 fn register(served: &Served, serial: &str, host: [u8; 4]) -> PrinterId {
     let draft = Draft {
         name: Some(serial.into()),
-        host: Some(std::net::Ipv4Addr::from(host).to_string()),
+        host: Some(Ipv4Addr::from(host).to_string()),
         serial: Some(serial.into()),
         access_code: Some(Secret::new("12345678")),
         ..Draft::default()
@@ -77,30 +78,12 @@ impl Tap {
     fn between(listener: TcpListener, server: SocketAddr) -> Self {
         let sent: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
         let kept = Arc::clone(&sent);
-        std::thread::spawn(move || {
+        let accept = move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let place = {
-                    let mut kept = kept.lock().expect("no panic");
-                    kept.push(Vec::new());
-                    kept.len() - 1
-                };
-                let upstream = TcpStream::connect(server).expect("a server");
-                let (mut to_client, mut from_server) =
-                    (client.try_clone().expect("a socket"), upstream.try_clone().expect("a socket"));
-                std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
-                let kept = Arc::clone(&kept);
-                std::thread::spawn(move || {
-                    let (mut client, mut upstream, mut bytes) = (client, upstream, [0; 4096]);
-                    while let Ok(n @ 1..) = client.read(&mut bytes) {
-                        kept.lock().expect("no panic")[place].extend_from_slice(&bytes[..n]);
-                        if upstream.write_all(&bytes[..n]).is_err() {
-                            return;
-                        }
-                    }
-                    let _ = upstream.shutdown(std::net::Shutdown::Write);
-                });
+                pass_on(client, server, &kept);
             }
-        });
+        };
+        spawn("tap", accept).expect("a thread");
         Self { sent }
     }
 
@@ -108,6 +91,30 @@ impl Tap {
     fn sent(&self) -> Vec<Vec<u8>> {
         self.sent.lock().expect("no panic").clone()
     }
+}
+
+fn pass_on(mut client: TcpStream, server: SocketAddr, kept: &Arc<Mutex<Vec<Vec<u8>>>>) {
+    let mut upstream = TcpStream::connect_timeout(&server, LIVE_WITHIN).expect("a server");
+    let (mut to_client, mut from_server) = (client.try_clone().expect("it"), upstream.try_clone().expect("it"));
+    let back = move || drop(std::io::copy(&mut from_server, &mut to_client));
+    spawn("tap-back", back).expect("a thread");
+    let place = {
+        let mut kept = kept.lock().expect("no panic");
+        kept.push(Vec::new());
+        kept.len() - 1
+    };
+    let kept = Arc::clone(kept);
+    let forth = move || {
+        let mut bytes = [0; 4096];
+        while let Ok(n @ 1..) = client.read(&mut bytes) {
+            kept.lock().expect("no panic")[place].extend_from_slice(&bytes[..n]);
+            if upstream.write_all(&bytes[..n]).is_err() {
+                return;
+            }
+        }
+        let _ = upstream.shutdown(Shutdown::Write);
+    };
+    spawn("tap-forth", forth).expect("a thread");
 }
 
 /// Whether the bytes are one TLS record with a ClientHello (RFC 5246 sections 6.2.1 and 7.4.1.2), and not one byte more.
