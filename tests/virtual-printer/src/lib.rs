@@ -59,7 +59,7 @@ use mqtt::Hub;
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// What a printer is before it is switched on.
@@ -112,7 +112,7 @@ pub struct VirtualPrinter {
     broker: Broker,
     air: Arc<Air>,
     _speaker: Speaker,
-    doors: Vec<JoinHandle<()>>,
+    doors: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl VirtualPrinter {
@@ -146,14 +146,35 @@ impl VirtualPrinter {
         let manners = announcing.unwrap_or_default();
         let air = Arc::new(Air::new(Notice { model, serial, name, location, manners }, speaks));
         let speaker = Speaker::start(&air)?;
-        let mut printer = Self { model, rtsp, pictures, broker, air, _speaker: speaker, doors: Vec::new() };
+        let printer = Self { model, rtsp, pictures, broker, air, _speaker: speaker, doors: Mutex::default() };
         printer.introduce();
         if model.has_rtsp() {
-            printer.doors.push(open(&printer.rtsp, rtsp_listener)?);
+            printer.open(&printer.rtsp, rtsp_listener)?;
         }
-        printer.doors.push(open(&printer.pictures, jpeg_listener)?);
-        printer.doors.push(open(&printer.broker.port, mqtt_listener)?);
+        printer.open(&printer.pictures, jpeg_listener)?;
+        printer.open(&printer.broker.port, mqtt_listener)?;
         Ok(printer)
+    }
+
+    /// Watches a port, on a thread.
+    fn open(&self, port: &Camera, listener: TcpListener) -> io::Result<()> {
+        let shared = Arc::clone(&port.0);
+        let listener = (shared.healthy.door != Door::Refused).then_some(listener);
+        shared.note(|seen| seen.listening = listener.is_some());
+        let thread = door::spawn("vp-door", move || door::run(&shared, listener))?;
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
+    }
+
+    /// Switches it off for good: every client is told goodbye.
+    pub fn switch_off(&self) {
+        self.ports().iter().for_each(|port| port.0.stop());
+        self.air.set_away(true);
+        let doors = std::mem::take(&mut *self.doors.lock().unwrap_or_else(PoisonError::into_inner));
+        for door in doors {
+            // A panic in it was printed where it happened.
+            let _ = door.join();
+        }
     }
 
     /// Tells the machine where it is.
@@ -284,18 +305,6 @@ pub fn ca_certificate() -> Option<Vec<u8>> {
 
 impl Drop for VirtualPrinter {
     fn drop(&mut self) {
-        self.ports().iter().for_each(|port| port.0.stop());
-        for door in self.doors.drain(..) {
-            // A panic in it was printed where it happened.
-            let _ = door.join();
-        }
+        self.switch_off();
     }
-}
-
-/// Watches a port, on a thread.
-fn open(port: &Camera, listener: TcpListener) -> io::Result<JoinHandle<()>> {
-    let shared = Arc::clone(&port.0);
-    let listener = (shared.healthy.door != Door::Refused).then_some(listener);
-    shared.note(|seen| seen.listening = listener.is_some());
-    door::spawn("vp-door", move || door::run(&shared, listener))
 }

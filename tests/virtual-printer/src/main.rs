@@ -99,12 +99,15 @@ fn run(options: &Options) -> Result<(), String> {
     let printers =
         (0..options.count).map(|index| start(options, index, of(index))).collect::<Result<Vec<_>, String>>()?;
     announce(&printers, &options.code).map_err(|error| format!("stdout: {error}"))?;
-    // Nobody joins it: standard input may never end.
+    // Standard input may never end, so nobody joins it; or end at once, and the printers stay.
+    let printers = Arc::new(printers);
+    let obeying = Arc::clone(&printers);
     Builder::new()
         .name("vp-orders".to_owned())
-        .spawn(move || orders::obey(&printers, io::stdin().lock()))
+        .spawn(move || orders::obey(&obeying, io::stdin().lock()))
         .map_err(|error| format!("thread: {error}"))?;
     let _ = signals.forever().next();
+    printers.iter().for_each(VirtualPrinter::switch_off);
     Ok(())
 }
 
