@@ -65,20 +65,41 @@ fn ffmpeg_decodes_a_stream_whose_key_frames_are_withheld_after_the_first() {
     assert_eq!(printer.camera().seen().key_frames, 1);
 }
 
-/// The strip of cells that `clips/make` describes, read where it says.
-fn check_strip(file: &str, width: usize, frames: usize) {
-    let output = Command::new("ffmpeg")
-        .args(["-nostdin", "-v", "error", "-i", &format!("{}/clips/{file}", env!("CARGO_MANIFEST_DIR"))])
-        .args(["-vf", "crop=iw:2:0:iw*3/128", "-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"])
-        .output();
-    let Ok(output) = output else { return };
-    let rows: Vec<&[u8]> = output.stdout.chunks_exact(width * 2).collect();
-    assert_eq!(rows.len(), frames);
-    for (index, row) in rows.iter().enumerate() {
+/// The strip of cells that `clips/make` describes, read where it says: the numbers of these pictures.
+fn strips(input: &[&str], stdin: &[u8], width: usize) -> Option<Vec<usize>> {
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "error"]).args(input);
+    ffmpeg.args(["-vf", "crop=iw:2:0:iw*3/128", "-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"]);
+    let mut ffmpeg = ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()?;
+    let mut pipe = ffmpeg.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || std::io::Write::write_all(&mut pipe, stdin));
+        ffmpeg.wait_with_output().unwrap()
+    });
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let number = |row: &[u8]| {
         let cells: Vec<bool> = (0..18).map(|cell| row[(2 * cell + 3) * width / 128] > 128).collect();
-        let read: usize = (0..16).map(|bit| usize::from(cells[bit + 1]) << bit).sum();
-        assert_eq!((cells[0], read), (true, index), "{file}");
-        assert_eq!(cells[1..].iter().filter(|&&white| white).count() % 2, 1, "{file}, picture {index}");
+        let number = (0..16).map(|bit| usize::from(cells[bit + 1]) << bit).sum();
+        assert!(cells[0] && cells[1..].iter().filter(|&&white| white).count() % 2 == 1, "{input:?}, picture {number}");
+        number
+    };
+    Some(output.stdout.chunks_exact(width * 2).map(number).collect())
+}
+
+fn check_strip(file: &str, width: usize, frames: usize) {
+    let path = format!("{}/clips/{file}", env!("CARGO_MANIFEST_DIR"));
+    let Some(numbers) = strips(&["-nostdin", "-i", &path], &[], width) else { return };
+    assert_eq!(numbers, (0..frames).collect::<Vec<_>>(), "{file}");
+}
+
+#[test]
+fn ffmpeg_reads_the_number_in_every_jpeg_picture() {
+    for (width, height) in [(1280, 720), (1920, 1080)] {
+        let numbers = [0, 1, 2, 1000, 0x5555, 0xAAAA, 0xFFFF];
+        let pictures: Vec<u8> = numbers.iter().flat_map(|number| draw_picture(width, height, *number)).collect();
+        let input = ["-f", "mjpeg", "-i", "-"];
+        let Some(read) = strips(&input, &pictures, width.into()) else { return };
+        assert_eq!(read, numbers.map(|number| number as usize));
     }
 }
 
