@@ -202,6 +202,70 @@ fn no_port_is_published_and_containers_are_hardened() {
     }
 }
 
+/// What the three ways to start the one image have in common.
+#[test]
+fn the_one_image_is_started_alike_everywhere() {
+    let (readme, compose, unraid) = (text("README.md"), text("docker/compose.yml"), text("docker/unraid.xml"));
+    let line = readme.lines().find(|line| line.starts_with("docker run ")).expect("a line that runs it");
+    let image = line.split(' ').next_back().expect("an image");
+    assert!(image.starts_with("ghcr.io/OWNER/"), "{image}");
+    for (name, told, words) in [
+        ("README.md", line, ["--network host", "--read-only", "-v platecast:/data", "--restart unless-stopped"]),
+        (
+            "compose.yml",
+            compose.as_str(),
+            ["network_mode: host", "read_only: true", "[\"platecast:/data\"]", "unless-stopped"],
+        ),
+        ("unraid.xml", unraid.as_str(), ["<Network>host<", "--read-only", "Target=\"/data\"", "--user 99:100"]),
+    ] {
+        for word in words.into_iter().chain([image]) {
+            assert!(told.contains(word), "{name} has no {word}");
+        }
+    }
+    assert!(!compose.contains("ports:"), "the host's network has no ports to publish");
+    let known = known_keys();
+    for name in unraid.split("Target=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(name.starts_with('/') || known.contains(name), "unraid.xml sets {name}");
+    }
+    let dockerfile = text("Dockerfile");
+    let stage = dockerfile.split("\nFROM ").last().expect("a last stage");
+    assert!(stage.starts_with("scratch AS platecast\n"), "`docker build .` makes the one image");
+    for word in ["USER 65532:65532", "--chown=65532:65532 /empty /data", "VOLUME /data", "HEALTHCHECK "] {
+        assert!(stage.contains(word), "the one image has no {word}");
+    }
+    for setting in stage.lines().filter_map(|line| line.strip_prefix("ENV ")).flat_map(|line| line.split(' ')) {
+        let name = setting.split('=').next().unwrap_or_default();
+        assert!(known.contains(name), "the one image sets {name}");
+    }
+}
+
+/// Nobody can run the workflows here, so each step of a release is one of the script, which runs everywhere.
+#[test]
+fn workflows_call_the_scripts_and_pin_what_they_use() {
+    let (release, script) = (text(".github/workflows/release.yml"), text("scripts/release"));
+    let called: BTreeSet<&str> = release
+        .split("scripts/release ")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_lowercase()).next())
+        .filter(|step| !step.is_empty())
+        .collect();
+    let offered: BTreeSet<&str> =
+        script.lines().filter_map(|line| line.strip_prefix("step_")?.strip_suffix("() {")).collect();
+    assert_eq!(called, offered);
+    for file in ["ci.yml", "release.yml"] {
+        let workflow = text(&format!(".github/workflows/{file}"));
+        for used in workflow.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: ")) {
+            let pinned = used.split_once('@').is_some_and(|(_, version)| {
+                let (hash, name) = version.split_once(" # v").unwrap_or((version, ""));
+                hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && name.contains('.')
+            });
+            assert!(pinned || used.starts_with("./"), "{file}: {used} may become another program tomorrow");
+        }
+        assert_eq!(workflow.matches("\npermissions:").count(), 1, "{file}: the default is more than it needs");
+    }
+    assert!(release.contains("\npermissions: {}\n") && text(".github/workflows/ci.yml").contains("run: .ci/run"));
+}
+
 #[test]
 fn the_dashboard_uses_only_existing_metrics() {
     let dashboard: serde_json::Value = serde_json::from_str(&text("docs/grafana-platecast.json")).expect("JSON");

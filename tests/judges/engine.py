@@ -21,8 +21,8 @@ PLACE = footage.TARGET / "engine"
 # Not another docker that may lie before it in the path.
 DOCKER, COMPOSE = "/usr/bin/docker", "/usr/bin/docker-compose"
 PROGRAMS = [DOCKER, COMPOSE, "/usr/sbin/dockerd", "/usr/sbin/debootstrap"]
-PACKAGES = ["gcc", "libc6-dev", "nginx-light", "wget"]
-CROSS_PACKAGES = ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]
+PACKAGES = ["gcc", "libc6-dev", "musl-dev", "nginx-light", "wget"]
+CROSS_PACKAGES = ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "musl-dev:arm64"]
 BASE = "platecast-judge/base"
 CHANGES = ["ENV PATH=/rust/bin:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin",
            "ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt"]
@@ -130,6 +130,9 @@ def make_rootfs(rootfs, packages):
     if not (rootfs / "usr/bin/apt-get").exists():
         shutil.rmtree(rootfs, ignore_errors=True)
         run("debootstrap", "--variant=minbase", release["VERSION_CODENAME"].strip('"'), rootfs)
+    if any(package.endswith(":arm64") for package in packages):
+        run("chroot", rootfs, "dpkg", "--add-architecture", "arm64")
+        run("chroot", rootfs, "apt-get", "update")
     run("chroot", rootfs, "apt-get", "install", "-y", "--no-install-recommends", *packages)
     run("chroot", rootfs, "apt-get", "clean")
     # The registries answer inside as they do outside.
