@@ -14,6 +14,7 @@ ARG BUILDKIT_SBOM_SCAN_CONTEXT=true
 # The old builder knows no BUILDPLATFORM; `linux` alone is the machine's own.
 FROM --platform=${BUILDPLATFORM:-linux} ${RUST_IMAGE} AS fetched
 ARG TARGETARCH
+ARG LIBC=gnu
 COPY docker/cross /usr/local/bin/
 RUN cross setup
 WORKDIR /src
@@ -33,12 +34,14 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 ENV npm_config_offline=true
 
 FROM fetched AS dependencies
-# The old builder forgets it at the end of each stage.
+# The old builder forgets them at the end of each stage.
 ARG TARGETARCH
+ARG LIBC=gnu
 RUN cross cargo build --release --locked --package platecast
 
 FROM dependencies AS program
 ARG TARGETARCH
+ARG LIBC=gnu
 COPY src src
 # The stand-ins above are younger than the sources may be.
 RUN touch src/lib.rs src/main.rs \
