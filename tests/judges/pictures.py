@@ -17,8 +17,8 @@ READERS = {"bambulabs-api": "bambulabs_api", "bambu-connect": "bambu_connect"}
 LISTENERS = {"bambu-printer-manager": "bpm"}
 MODELS = {"A1": (1280, 720), "P1S": (1280, 720), "A2L": (1920, 1080)}
 WATCH_S = 6
-# The burst of three, then one in a second; a busy machine may lose one of them.
-PICTURES_AT_LEAST = 6
+# The burst of three, then one in a second, less what a busy machine takes to start the reader.
+PICTURES_AT_LEAST = 5
 
 # It joins no group, so a P1S, which tells the group, is not heard by it. It knows no A2L.
 HEARD = {"A1": ("N2S", "A1"), "P2S": ("N7", "P2S"), "X1C": ("BL-P001", "X1C"), "H2D": ("O1D", "H2D")}
