@@ -418,9 +418,8 @@ impl ControlThread {
         let last_update_unix_ms = self.known.reported_unix_ms();
         let age_ms = last_update_unix_ms.map(|at| u64::try_from(clock::unix_ms().saturating_sub(at)).unwrap_or(0));
         let has_trouble = self.link.step != LinkStep::Live;
-        let lost_ms = self
-            .lost
-            .map(|(at, _)| u64::try_from(clock::now().saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX));
+        let ms_since = |at| u64::try_from(clock::now().saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX);
+        let lost_ms = self.lost.map(|(at, _)| ms_since(at));
         let link = display::Link { connected, last_report_age_ms: age_ms, lost_ms, has_trouble };
         Status {
             connected,
