@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 /// in milliseconds, and TCP itself would also send a fresh SYN after a second.
 const CONNECT_SLICE: Duration = Duration::from_secs(1);
 
-/// Data that the peer has not acknowledged for this long ends the connection (RFC 5482). A silent peer that answers no
+/// Data that most peers have not acknowledged for this long ends the connection (RFC 5482). A silent peer that answers no
 /// keep-alive probes is ended likewise.
-const USER_TIMEOUT: Duration = Duration::from_secs(5);
+pub const USER_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
 
@@ -74,6 +74,20 @@ impl PartialEq for DialError {
 /// # Errors
 /// Fails if it takes longer than `deadline`, if the peer refuses, or at the stop.
 pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<TcpStream, DialError> {
+    dial_patiently(host, port, deadline, USER_TIMEOUT, stop)
+}
+
+/// Connects as [`dial`] does, to a peer whose acknowledgements may take `user_timeout`.
+///
+/// # Errors
+/// Fails as [`dial`] does.
+pub fn dial_patiently(
+    host: &str,
+    port: u16,
+    deadline: Duration,
+    user_timeout: Duration,
+    stop: &Stop,
+) -> Result<TcpStream, DialError> {
     let end = now() + deadline;
     thread::waits_for("the address of a host's name", Some(end));
     let mut silent = resolve(host, port, end, stop)?;
@@ -95,7 +109,7 @@ pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<Tc
             if left.is_zero() {
                 return Err(failure.unwrap_or_else(|| DialError::NoAnswer(ErrorKind::TimedOut.into())));
             }
-            match connect(&address, left.min(CONNECT_SLICE)) {
+            match connect(&address, left.min(CONNECT_SLICE), user_timeout) {
                 Ok(stream) => return Ok(stream),
                 Err(error) => {
                     if error.kind() == ErrorKind::TimedOut {
@@ -110,13 +124,15 @@ pub fn dial(host: &str, port: u16, deadline: Duration, stop: &Stop) -> Result<Tc
     Err(failure.unwrap_or_else(|| DialError::NoAnswer(ErrorKind::NotFound.into())))
 }
 
-fn connect(address: &SocketAddr, slice: Duration) -> io::Result<TcpStream> {
+fn connect(address: &SocketAddr, slice: Duration, user_timeout: Duration) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_tcp_nodelay(true)?;
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
     socket.set_tcp_keepalive(&keepalive)?;
     #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+    socket.set_tcp_user_timeout(Some(user_timeout))?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = user_timeout;
     socket.connect_timeout(&SockAddr::from(*address), slice)?;
     Ok(socket.into())
 }
@@ -227,6 +243,10 @@ mod tests {
         assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
         #[cfg(target_os = "linux")]
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
+        let port = listener.local_addr().unwrap().port();
+        let patient = dial_patiently("127.0.0.1", port, DEADLINE, 3 * USER_TIMEOUT, &stop).unwrap();
+        #[cfg(target_os = "linux")]
+        assert_eq!(SockRef::from(&patient).tcp_user_timeout().unwrap(), Some(3 * USER_TIMEOUT));
     }
 
     #[test]

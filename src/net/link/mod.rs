@@ -12,7 +12,7 @@ pub use error::{Failure, LinkError};
 pub use greet::{Greeting, Patience, greet};
 pub use polled::Polled;
 
-use super::dial::dial;
+use super::dial::{USER_TIMEOUT, dial_patiently};
 use super::tls::{self, Offer};
 use crate::base::clock::now;
 use crate::base::stop::Stop;
@@ -25,7 +25,7 @@ use std::time::Duration;
 
 /// How long to wait for an answer to the first SYN.
 const DIAL_DEADLINE: Duration = Duration::from_secs(5);
-/// Limit for the TLS handshake. An X2D was seen to take 5.7 s.
+/// Limit for the TLS handshake of most peers. An X2D was seen to take 5.7 s.
 const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(15);
 /// How long the peer may take to accept written data.
 const WRITE_DEADLINE: Duration = Duration::from_secs(5);
@@ -52,6 +52,18 @@ impl Target {
         format!("{}:{}", address::in_brackets(&self.host), self.port)
     }
 }
+
+/// How long a peer may take while it is connected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkLimits {
+    /// For the TLS handshake.
+    pub handshake: Duration,
+    /// For the acknowledgement of data (TCP_USER_TIMEOUT).
+    pub unacknowledged: Duration,
+}
+
+/// The limits of most peers.
+pub const USUAL_LIMITS: LinkLimits = LinkLimits { handshake: HANDSHAKE_DEADLINE, unacknowledged: USER_TIMEOUT };
 
 /// The result of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,20 +95,37 @@ impl Link {
         stop: &Stop,
         reached: impl Fn(SocketAddr),
     ) -> Result<(Self, Option<Fingerprint>), LinkError> {
+        Self::open_within(USUAL_LIMITS, target, stop, reached)
+    }
+
+    /// Connects as [`Link::open`] does, within other limits.
+    ///
+    /// # Errors
+    /// Fails as [`Link::open`] does.
+    pub fn open_within(
+        limits: LinkLimits,
+        target: &Target,
+        stop: &Stop,
+        reached: impl Fn(SocketAddr),
+    ) -> Result<(Self, Option<Fingerprint>), LinkError> {
         let at = target.at();
         let connect = || {
-            let link = Self::connect(target, &at, stop)?;
+            let link = Self::connect(target, &at, limits, stop)?;
             reached(link.socket.peer_addr()?);
             Ok(link)
         };
         let opened = match &target.tls {
             None => connect().map(|link| (link, None)),
-            Some(identity) => match Self::connect_tls(target, identity, Offer::Tls12, connect, stop) {
-                Err(Failure::Alert(alert)) if tls::wants_another_version(alert) => {
-                    Self::connect_tls(target, identity, Offer::Both, connect, stop)
+            Some(identity) => {
+                let connect_tls = |offer| {
+                    let session = Box::new(Session::new(identity, &target.host, offer)?);
+                    Self::connect_tls(session, limits, connect, stop)
+                };
+                match connect_tls(Offer::Tls12) {
+                    Err(Failure::Alert(alert)) if tls::wants_another_version(alert) => connect_tls(Offer::Both),
+                    other => other,
                 }
-                other => other,
-            },
+            }
         };
         opened.map_err(|failure| LinkError { at, failure })
     }
@@ -147,23 +176,21 @@ impl Link {
         }
     }
 
-    fn connect(target: &Target, at: &str, stop: &Stop) -> Result<Self, Failure> {
-        let socket = dial(&target.host, target.port, DIAL_DEADLINE, stop)?;
+    fn connect(target: &Target, at: &str, limits: LinkLimits, stop: &Stop) -> Result<Self, Failure> {
+        let socket = dial_patiently(&target.host, target.port, DIAL_DEADLINE, limits.unacknowledged, stop)?;
         socket.set_read_timeout(Some(SLICE))?;
         socket.set_write_timeout(Some(SLICE))?;
         Ok(Self { at: at.to_owned(), socket, session: None, stop: stop.clone() })
     }
 
     fn connect_tls(
-        target: &Target,
-        identity: &Identity,
-        offer: Offer,
+        mut session: Box<Session>,
+        limits: LinkLimits,
         connect: impl FnOnce() -> Result<Self, Failure>,
         stop: &Stop,
     ) -> Result<(Self, Option<Fingerprint>), Failure> {
-        let mut session = Box::new(Session::new(identity, &target.host, offer)?);
         let mut link = connect()?;
-        shake_hands(&link.socket, &mut session, stop)?;
+        shake_hands(&link.socket, &mut session, limits.handshake, stop)?;
         let leaf = session.leaf();
         link.session = Some(session);
         Ok((link, leaf))
@@ -203,8 +230,8 @@ fn decrypt(socket: &TcpStream, session: &mut Session, buf: &mut [u8], stop: &Sto
     Ok(n)
 }
 
-fn shake_hands(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result<(), Failure> {
-    let deadline = now() + HANDSHAKE_DEADLINE;
+fn shake_hands(socket: &TcpStream, session: &mut Session, within: Duration, stop: &Stop) -> Result<(), Failure> {
+    let deadline = now() + within;
     waits_for("the TLS handshake", Some(deadline));
     loop {
         let done = session.shake_hands();
@@ -219,7 +246,7 @@ fn shake_hands(socket: &TcpStream, session: &mut Session, stop: &Stop) -> Result
             return Err(Failure::Stopped);
         }
         if now() >= deadline {
-            return Err(Failure::HandshakeDeadline(HANDSHAKE_DEADLINE));
+            return Err(Failure::HandshakeDeadline(within));
         }
         let n = receive(socket, session.space()?).map_err(Failure::in_handshake)?;
         session.filled(n);
