@@ -68,6 +68,15 @@ def payloads():
             packet(0xF5, b"\0\0\0\1" + SPS + b"\0\0\1" + PPS + b"\0\0\1" + idr), single + packet(0xF1, slice_) + single]
 
 
+def jpeg(length, *front):
+    file = b"".join(front) + b"\xff\xd8\xff\xe0\0\x04JF\xff\xc0\0\x11\x08" + (720).to_bytes(2) + (1280).to_bytes(2)
+    return file + bytes(length - len(file) - 2) + b"\xff\xd9"
+
+
+def sent(body, length=None, flags=1):
+    return b"".join(n.to_bytes(4, "little") for n in (len(body) if length is None else length, 0, flags, 0)) + body
+
+
 def der(tag, *content):
     content = b"".join(content)
     length = bytes([len(content)]) if len(content) < 128 else b"\x82" + len(content).to_bytes(2)
@@ -139,6 +148,9 @@ def seeds():
     yield "stream", [bytes([1, 9, 0x0B, 0xB8] + [0, 3, 0x0B, 0xB8] * 29) * 3, bytes([9, 9, 0xFF, 0xFF, 0x42, 1, 1, 1, 0x31, 200, 0x10, 0])]
     yield "sps", [SPS, bytes.fromhex("67640028acd940780227e5c044000003000400000300c83c60c658"), PPS]
     yield "report", reports()
+    yield "pictures", [b"\x20" + sent(jpeg(600)) * 2, b"\xff" + sent(jpeg(600, bytes(4)), flags=0) + sent(jpeg(700)[:-2]) + sent(jpeg(512)[2:]),
+                       b"\x01" + sent(jpeg(600), 511) + sent(b"") + sent(b"", 0xFFFFFFFF), b"\x0f" + sent(jpeg(600)[1:]) * 11,
+                       b"\x03" + bytes.fromhex("080000003f0103000000000000000000ffffffff00000000")]
     yield "rtp_rtcp", [rtp(1, SPS), rtp(1, b"\xbe\xde\0\1abcdpay", flags=0x90), rtp(1, b"pay\0\0\3", flags=0xA0),
                        rtp(2, b"csrc" * 2 + b"pay", flags=0x82), sender_report(), sender_report(True)]
     yield "mqtt_wire", [b"\3\x20\2\0\0\x90\3\0\1\0\x30\x05\0\3a/bc", b"\1\x30\x80\1" + bytes(128) + b"\xd0\0", b"\x05\x30\xff\xff\xff\x7f\0"]
