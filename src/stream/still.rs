@@ -50,6 +50,15 @@ impl Still {
         }
     }
 
+    /// Returns the JPEG file as the camera sent it, or `None` for a key frame.
+    #[must_use]
+    pub fn jpeg(&self) -> Option<Arc<[u8]>> {
+        match &*self.form.lock().unwrap_or_else(PoisonError::into_inner) {
+            Form::Jpeg(file) => Some(Arc::clone(file)),
+            Form::Coded(_) | Form::Mp4(_) => None,
+        }
+    }
+
     /// Returns an MP4 file, or `None` for a picture that is no key frame. The file is empty if the access unit cannot be
     /// muxed; the depacketizer never emits such a unit.
     #[must_use]
