@@ -163,6 +163,7 @@ fn fleet_settings(config: &Config) -> fleet::Settings {
         rules: config.rules,
         rtsp: config.rtsp.clone(),
         mqtt_ports: config.mqtt_ports.clone(),
+        jpeg_ports: config.jpeg_ports.clone(),
     }
 }
 

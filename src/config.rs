@@ -4,7 +4,7 @@
 //! `RUST_LOG` is read by env_logger, `TUNNEL_TOKEN` by cloudflared, and `VITE_HLS_LOW_LATENCY` by the page's build.
 
 use crate::advice;
-use crate::fleet::MqttPorts;
+use crate::fleet::Ports;
 use crate::http::server::Proxies;
 use crate::http::{AccessCodes, EmbedOrigins};
 use crate::printer::address::lacks_zone;
@@ -116,6 +116,14 @@ pub const KEYS: &[Key] = &[
     key("MQTT_PORT", "8883", "port", "1 to 65535", "where printers listen for MQTT over TLS"),
     key("MQTT_PORT_<id>", "", "port", "1 to 65535", "where the printer with this id does, for one behind a proxy"),
     key(
+        "JPEG_PORT",
+        "6000",
+        "port",
+        "1 to 65535",
+        "where the cameras of A1, A1 mini, A2L, P1P and P1S printers listen",
+    ),
+    key("JPEG_PORT_<id>", "", "port", "1 to 65535", "where that of the printer with this id does"),
+    key(
         "DISCOVERY",
         "on",
         "on/off",
@@ -167,7 +175,9 @@ pub struct Config {
     /// Camera URLs that override all other sources.
     pub rtsp: RtspOverrides,
     /// The ports on which printers listen for MQTT.
-    pub mqtt_ports: MqttPorts,
+    pub mqtt_ports: Ports,
+    /// The ports of cameras that send pictures.
+    pub jpeg_ports: Ports,
     /// Whether printers' announcements are listened for.
     pub discovery: bool,
     /// The rules for a printer's fields.
@@ -218,7 +228,8 @@ impl Config {
             http_max_connections: read.number("HTTP_MAX_CONNECTIONS", 16, 10_000),
             frontend_dir: read.path("FRONTEND_DIR"),
             rtsp: read.rtsp_overrides(allow_plain_rtsp),
-            mqtt_ports: read.mqtt_ports(),
+            mqtt_ports: read.ports("MQTT_PORT"),
+            jpeg_ports: read.ports("JPEG_PORT"),
             discovery: read.truth("DISCOVERY"),
             rules: Rules { allow_plain_rtsp, ..Rules::default() },
         };
@@ -378,13 +389,13 @@ impl<'a> Reader<'a> {
         overrides
     }
 
-    fn mqtt_ports(&mut self) -> MqttPorts {
-        let mut ports = MqttPorts { all: self.number("MQTT_PORT", 1, 65_535), one: BTreeMap::new() };
-        for name in self.variables.keys().filter(|name| name.starts_with("MQTT_PORT_")) {
+    fn ports(&mut self, key: &str) -> Ports {
+        let mut ports = Ports::same(self.number(key, 1, 65_535));
+        for name in self.variables.keys().filter(|name| name.strip_prefix(key).is_some_and(|id| id.starts_with('_'))) {
             if self.given(name).is_none() {
                 continue;
             }
-            match of_printer(name, "MQTT_PORT") {
+            match of_printer(name, key) {
                 Ok(Some(id)) => {
                     let port = self.number(name, 1, 65_535);
                     ports.one.insert(id, port);
@@ -484,8 +495,11 @@ mod tests {
         for port in ["0", "65536", "-1", "mqtt"] {
             check("MQTT_PORT", port);
             check("MQTT_PORT_3", port);
+            check("JPEG_PORT", port);
+            check("JPEG_PORT_3", port);
         }
         check("MQTT_PORT_x", "8883");
+        check("JPEG_PORT_", "6000");
         for name in ["RTSP_URL_", "RTSP_URL_x", "RTSP_URL_0", "RTSP_URL_-1", "RTSP_URLS", "RTSP_URL3"] {
             check(name, "rtsps://cam/live");
         }
@@ -505,10 +519,12 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_may_have_an_mqtt_port_of_its_own() {
-        let ports =
-            config(&[("MQTT_PORT", "18883"), ("MQTT_PORT_3", "18884"), ("MQTT_PORT_4", "")]).unwrap().mqtt_ports;
-        assert_eq!([3, 4].map(|id| ports.of(PrinterId(id))), [18884, 18883]);
+    fn a_printer_may_have_ports_of_its_own() {
+        let mqtt = [("MQTT_PORT", "18883"), ("MQTT_PORT_3", "18884"), ("MQTT_PORT_4", "")];
+        let jpeg = [("JPEG_PORT", "16000"), ("JPEG_PORT_3", "16001"), ("JPEG_PORT_4", "")];
+        let config = config(&[mqtt, jpeg].concat()).unwrap();
+        let of = |ports: &Ports| [3, 4].map(|id| ports.of(PrinterId(id)));
+        assert_eq!((of(&config.mqtt_ports), of(&config.jpeg_ports)), ([18884, 18883], [16001, 16000]));
     }
 
     #[test]

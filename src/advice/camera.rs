@@ -1,7 +1,7 @@
 //! Says why a camera is not live, or not as it should be.
 
 use super::code::words;
-use super::{Advice, Code, Tries, field, link, step};
+use super::{Advice, Code, Tries, field, link, pictures, step};
 use crate::camera::{CameraError, Condition, PICTURES_PER_S, Place, Trouble, Unready};
 use crate::media::MediaError;
 use crate::net::dial::DialError;
@@ -24,7 +24,8 @@ words! {
         LAN Only Liveview in the network settings."
     SESSION_ENDED "camera.session-ended" "The camera ended the session. If this repeats, close other programs that show \
         this camera: most printers serve one viewer at a time."
-    ACCESS_CODE_REFUSED "camera.access-code-refused" "The camera refused the access code. It is on the printer's screen \
+    /// Both kinds of camera refuse it.
+    pub ACCESS_CODE_REFUSED "camera.access-code-refused" "The camera refused the access code. It is on the printer's screen \
         in the network (LAN Only) settings and changes when it is renewed there: type it in again here."
     LOGIN_MISSING "camera.login-missing" "The camera asks for a login; give it the camera's user and password."
     LOGIN_UNSUPPORTED "camera.login-unsupported" "The camera asks for a kind of login that is not supported, or for a \
@@ -55,7 +56,8 @@ words! {
         cannot be shown. Choose another stream or profile of this camera."
     NO_FIRST_PACKET "camera.no-first-packet" "The camera accepts but sends no picture. If this lasts, switch LAN Only \
         Liveview off and on again on the printer."
-    SILENT "camera.silent" "The camera has stopped sending{retry?; reconnecting}."
+    /// Both kinds of camera do so.
+    pub SILENT "camera.silent" "The camera has stopped sending{retry?; reconnecting}."
     NO_PICTURE "camera.no-picture" "The camera sends something of which no picture can be made. If this stays so, choose \
         H.264 in its settings, or restart it."
     NO_KEY_FRAME "camera.no-key-frame" "The camera has sent no key frame for minutes, and without one there is nothing to \
@@ -120,7 +122,6 @@ pub fn of_camera_trouble(trouble: &Trouble) -> Advice {
 fn of_unready(unready: &Unready) -> Advice {
     match unready {
         Unready::SwitchedOff => step::of_camera_step(crate::camera::Step::SwitchedOff),
-        Unready::NotSupported => step::of_camera_step(crate::camera::Step::NotSupported),
         Unready::Stranger(url) => NOT_VOUCHED_FOR.with([("host", url.host().into())]),
         Unready::Forbidden(why) => field::of_url(*why),
     }
@@ -130,8 +131,10 @@ fn of_unready(unready: &Unready) -> Advice {
 #[must_use]
 pub fn of_camera_error(error: &CameraError, place: Place, tries: Tries) -> Advice {
     match error {
+        CameraError::Link(error) if place == Place::Pictures => pictures::of_link(error, tries),
         CameraError::Link(error) => of_link(error, place, tries),
         CameraError::Rtsp(error) => of_rtsp(error, place),
+        CameraError::Jpeg(error) => pictures::of_jpeg(error, tries),
         CameraError::Media(MediaError::InterleavedMode { .. }) => INTERLEAVED_MODE.plain(),
         CameraError::NoFirstPacket => either(place, NO_FIRST_PACKET, ELSEWHERE_NO_FIRST_PACKET).plain(),
         CameraError::Silent(_) => SILENT.with([("retry", tries.retry())]),

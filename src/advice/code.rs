@@ -32,11 +32,14 @@ impl Code {
 
     /// Returns every code.
     pub fn all() -> impl Iterator<Item = Self> {
-        use super::{camera, certificate, command, display, field, found, link, mqtt, printers, request, step, test};
+        use super::{
+            camera, certificate, command, display, field, found, link, mqtt, pictures, printers, request, step, test,
+        };
         let files = [
             link::ALL,
             certificate::ALL,
             camera::ALL,
+            pictures::ALL,
             mqtt::ALL,
             step::ALL,
             display::ALL,

@@ -15,6 +15,7 @@ pub mod field;
 pub mod found;
 mod link;
 mod mqtt;
+mod pictures;
 pub mod printers;
 pub mod request;
 mod step;

@@ -13,15 +13,18 @@ words! {
     CAMERA_WAITING_FOR_VIDEO "camera.step.waiting-for-video" "The camera has accepted; waiting for its first picture."
     CAMERA_WAITING_FOR_KEY_FRAME "camera.step.waiting-for-key-frame" "Video arrives; waiting for a key frame to begin \
         with."
+    CAMERA_WAITING_FOR_PICTURE "camera.step.waiting-for-picture" "The camera is connected and has sent no picture yet. If \
+        this lasts, restart the printer."
     CAMERA_LIVE "camera.step.live" "The camera is live."
-    CAMERA_STALLED "camera.step.stalled" "The camera has stopped sending; reconnecting."
+    CAMERA_STALLED "camera.step.stalled" "The camera has stopped sending; if that lasts, it is connected anew."
     CAMERA_RETRYING "camera.step.retrying" "The camera is away; trying again."
     CAMERA_REFUSED "camera.step.refused" "The camera refuses; trying again in a few minutes, or at once when the printer \
         is saved."
     CAMERA_SWITCHED_OFF "camera.step.switched-off" "Live view is switched off on the printer; on its screen, turn on \
         Settings > LAN Only Liveview."
-    CAMERA_NOT_SUPPORTED "camera.step.not-supported" "This model's camera sends single pictures instead of a video \
-        stream, which is not supported yet."
+    CAMERA_NO_CAMERA "camera.step.no-camera" "The printer finds no camera of its own. If it has one, check the camera's \
+        cable and restart the printer."
+    CAMERA_UPDATING "camera.step.updating" "The printer is updating its firmware; its camera comes back when that is done."
     LINK_STARTING "mqtt.step.starting" "The link to the printer is being started."
     LINK_CONNECTING "mqtt.step.connecting" "Connecting to the printer."
     LINK_SIGNING_IN "mqtt.step.signing-in" "Connected; signing in to the printer with the access code."
@@ -45,12 +48,14 @@ pub fn of_camera_step(step: Step) -> Advice {
         Step::SettingUp => CAMERA_SETTING_UP,
         Step::WaitingForVideo => CAMERA_WAITING_FOR_VIDEO,
         Step::WaitingForKeyFrame => CAMERA_WAITING_FOR_KEY_FRAME,
+        Step::WaitingForPicture => CAMERA_WAITING_FOR_PICTURE,
         Step::Live => CAMERA_LIVE,
         Step::Stalled => CAMERA_STALLED,
         Step::Retrying => CAMERA_RETRYING,
         Step::Refused => CAMERA_REFUSED,
         Step::SwitchedOff => CAMERA_SWITCHED_OFF,
-        Step::NotSupported => CAMERA_NOT_SUPPORTED,
+        Step::NoCamera => CAMERA_NO_CAMERA,
+        Step::Updating => CAMERA_UPDATING,
     };
     code.plain()
 }

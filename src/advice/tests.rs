@@ -1,6 +1,7 @@
 use super::*;
-use crate::camera::{CameraError, Place, Trouble};
+use crate::camera::{CameraError, JpegError, Lull, Place, Trouble};
 use crate::media::MediaError;
+use crate::media::jpeg::{Flaw, PictureError};
 use crate::mqtt::{Deafness, MqttError};
 use crate::net::dial::DialError;
 use crate::net::link::{Failure, LinkError};
@@ -13,7 +14,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-const PLACES: [Place; 3] = [Place::UsualPort, Place::OtherPort, Place::Elsewhere];
+const PLACES: [Place; 4] = [Place::UsualPort, Place::OtherPort, Place::Pictures, Place::Elsewhere];
 
 fn failures() -> Vec<Failure> {
     let seconds = Duration::from_secs(15);
@@ -79,8 +80,22 @@ fn camera_errors() -> Vec<CameraError> {
         CameraError::Panic("a bug".into()),
         MediaError::InterleavedMode { nal_type: 25 }.into(),
     ];
+    let own = own.into_iter().chain(jpeg_errors().map(CameraError::from));
     let links = failures().into_iter().map(|failure| link(failure).into());
     links.chain(rtsp_errors().into_iter().map(CameraError::from)).chain(own).collect()
+}
+
+fn jpeg_errors() -> [JpegError; 8] {
+    [
+        JpegError::CodeRefused,
+        JpegError::GivesNothing,
+        JpegError::NoFirstPicture(40),
+        JpegError::Silent(30),
+        JpegError::Slow(30),
+        PictureError::NotServed.into(),
+        PictureError::Long(u32::MAX).into(),
+        PictureError::Flawed(Flaw::NoEnd).into(),
+    ]
 }
 
 fn mqtt_errors() -> Vec<MqttError> {
@@ -210,8 +225,27 @@ fn a_printer_that_is_off_closed_or_mute_is_told_in_three_ways() {
 }
 
 #[test]
+fn four_reasons_for_no_pictures_are_told_in_four_sentences() {
+    let full = link(Failure::HandshakeDeadline(Duration::from_secs(20))).into();
+    let of = |error: &CameraError| of_camera_error(error, Place::Pictures, Tries::Repeated).sentence;
+    let wrong_code = of(&JpegError::CodeRefused.into());
+    let lulls = [Lull::NoCamera, Lull::Updating].map(|lull| of_camera_step(lull.step()).sentence);
+    let told = [wrong_code, of(&full), lulls[0].clone(), lulls[1].clone()];
+    for (sentence, words) in told.iter().zip(["access code", "places for viewers", "no camera", "updating"]) {
+        assert!(sentence.contains(words), "{sentence}");
+        assert_eq!(told.iter().filter(|other| other.contains(words)).count(), 1, "{told:?}");
+    }
+    for error in jpeg_errors() {
+        let sentence = of(&error.into());
+        assert!(!sentence.contains("Liveview") && !sentence.contains("key frame"), "{sentence}");
+    }
+}
+
+#[test]
 fn nobody_is_sent_to_the_printers_screen_for_another_camera() {
-    for error in camera_errors().iter().filter(|error| !matches!(error, CameraError::Panic(_))) {
+    // A camera that sends pictures is the printer's own.
+    let own = |error: &&CameraError| matches!(error, CameraError::Panic(_) | CameraError::Jpeg(_));
+    for error in camera_errors().iter().filter(|error| !own(error)) {
         let sentence = of_camera_error(error, Place::Elsewhere, Tries::Repeated).sentence;
         for printers in ["printer's screen", "restart the printer", "Liveview", "access code", "Bambu"] {
             let own_words = sentence.contains("no readable certificate") || sentence.contains("DESCRIBE");
@@ -224,7 +258,10 @@ fn nobody_is_sent_to_the_printers_screen_for_another_camera() {
 fn a_camera_at_a_port_of_its_own_is_told_to_look_at_the_port() {
     let closed = || link(DialError::Refused(ErrorKind::ConnectionRefused.into()).into()).into();
     let codes = PLACES.map(|place| of_camera_error(&closed(), place, Tries::Repeated).code.word());
-    assert_eq!(codes, ["camera.port-closed", "link.port-closed", "camera.elsewhere.port-closed"]);
+    assert_eq!(
+        codes,
+        ["camera.port-closed", "link.port-closed", "camera.pictures.port-closed", "camera.elsewhere.port-closed"]
+    );
 }
 
 #[test]

@@ -11,6 +11,9 @@ pub enum Attempts {
     One,
 }
 
+/// The longest delay in terms of the one that is asked for.
+pub const JITTER: f64 = 1.2;
+
 /// A delay that grows up to a cap, with ±20 % of jitter: a farm whose switch comes back does not reconnect all at once.
 #[derive(Debug, Clone)]
 pub struct Backoff {
@@ -36,7 +39,7 @@ impl Backoff {
 
     /// Adds the same jitter to another delay.
     pub fn spread(&mut self, delay: Duration) -> Duration {
-        delay.mul_f64(0.8 + 0.4 * self.unit())
+        delay.mul_f64(2.0 - JITTER + 2.0 * (JITTER - 1.0) * self.unit())
     }
 
     /// Starts again from the first step, after an attempt that lasted.

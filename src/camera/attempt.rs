@@ -2,7 +2,7 @@
 //! stopped it. Whoever looks late misses no step.
 
 use super::error::CameraError;
-use super::state::Step;
+use super::step::Step;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,7 +24,8 @@ impl Attempt {
     pub(super) fn enter(&mut self, step: Step, now: Instant) -> bool {
         match step {
             Step::Connecting => *self = Self { begun: Some(now), ..Self::default() },
-            Step::Starting | Step::Retrying | Step::Refused | Step::SwitchedOff | Step::NotSupported => return false,
+            Step::Starting | Step::Retrying | Step::Refused | Step::SwitchedOff => return false,
+            Step::NoCamera | Step::Updating => return false,
             _ => _ = self.opened.get_or_insert(now),
         }
         if step == Step::Live {

@@ -1,9 +1,12 @@
 //! The reasons why a connection to a camera ended.
 
+use super::jpeg::JpegError;
 use super::retry::{Ending, LASTED};
 use super::rtsp::PICTURES_PER_S;
 use super::rtsp::liveness::{CHANGES, FIRST_PACKET};
 use crate::media::MediaError;
+use crate::media::jpeg::PictureError;
+use crate::net::dial::DialError;
 use crate::net::link::{Failure, LinkError};
 use crate::rtsp::{RtspError, Step};
 use std::mem::discriminant;
@@ -18,6 +21,9 @@ pub enum CameraError {
     /// The RTSP session could not be set up, or failed.
     #[error(transparent)]
     Rtsp(#[from] RtspError),
+    /// A camera that sends pictures sends none, or no more.
+    #[error(transparent)]
+    Jpeg(#[from] JpegError),
     /// The packets are no usable video.
     #[error(transparent)]
     Media(#[from] MediaError),
@@ -54,6 +60,7 @@ impl PartialEq for CameraError {
                 Self::Rtsp(RtspError::Overdue { step: other, skipped: others, .. }),
             ) => step == other && (*skipped == 0) == (*others == 0),
             (Self::Rtsp(error), Self::Rtsp(other)) => error == other,
+            (Self::Jpeg(error), Self::Jpeg(other)) => error == other,
             _ => discriminant(self) == discriminant(other),
         }
     }
@@ -71,13 +78,33 @@ impl CameraError {
         matches!(self, Self::Link(error) if error.is_changed_certificate())
     }
 
+    /// Whether no camera of the tried protocol is there, so that another protocol is worth an attempt.
+    pub(super) fn is_not_there(&self) -> bool {
+        match self {
+            Self::Link(LinkError { failure, .. }) => matches!(
+                failure,
+                Failure::Dial(DialError::Refused(_) | DialError::NoAnswer(_))
+                    | Failure::ClosedInHandshake
+                    | Failure::HandshakeDeadline(_)
+                    | Failure::NotTls(_)
+            ),
+            Self::Rtsp(error) => matches!(error, RtspError::Closed { step: Step::Options }),
+            Self::Jpeg(error) => *error == JpegError::Pictures(PictureError::NotServed),
+            _ => false,
+        }
+    }
+
     /// Classifies the error for the next attempt. `picture` is how long the connection had delivered frames, if it had.
     pub(super) fn ending(&self, picture: Option<Duration>) -> Ending {
         match (self, picture) {
             (Self::Link(LinkError { failure: Failure::Certificate(_), .. }), _) => Ending::Refused,
             (Self::Rtsp(error), _) if error.is_refused_credentials() => Ending::Refused,
+            (Self::Jpeg(JpegError::CodeRefused), _) => Ending::Refused,
+            (Self::Jpeg(JpegError::GivesNothing), _) => Ending::Barren,
+            (Self::Jpeg(JpegError::Pictures(PictureError::NotServed)), _) => Ending::Absent,
             // The stream is unusable, and an early retry would bring the same.
             (Self::Restless | Self::TooManyPictures | Self::Rtsp(RtspError::Flood(_)), _) => Ending::Unfit,
+            (Self::Jpeg(JpegError::Pictures(_)), _) => Ending::Unfit,
             (_, Some(span)) => {
                 if span >= LASTED {
                     Ending::Lasted
@@ -102,7 +129,7 @@ impl CameraError {
                 | RtspError::Framing(_) => Ending::Unfit,
                 _ => Ending::TurnedAway,
             },
-            (Self::NoFirstPacket | Self::Silent(_), None) => Ending::Mute,
+            (Self::NoFirstPacket | Self::Silent(_) | Self::Jpeg(_), None) => Ending::Mute,
             (Self::Media(_) | Self::NoPicture(_) | Self::NoKeyFrame(_), None) => Ending::Unfit,
             (Self::Panic(_), None) => Ending::TurnedAway,
         }
@@ -112,7 +139,6 @@ impl CameraError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::dial::DialError;
     use crate::printer::identity::Refusal;
     use crate::rtsp::{Flood, FramingError, Redirect, SdpError};
     use std::io::ErrorKind;
@@ -149,7 +175,11 @@ mod tests {
             (MediaError::InterleavedMode { nal_type: 25 }.into(), Unfit),
             (CameraError::NoPicture(30), Unfit),
             (CameraError::NoKeyFrame(300), Unfit),
+            (JpegError::NoFirstPicture(40).into(), Mute),
+            (JpegError::Slow(30).into(), Mute),
+            (JpegError::Silent(30).into(), Mute),
             (RtspError::Credentials { step: Step::Describe }.into(), Refused),
+            (JpegError::CodeRefused.into(), Refused),
             (link(Refusal::Unreadable.into()), Refused),
         ]
     }
@@ -157,7 +187,8 @@ mod tests {
     /// Returns the errors that mean the same whether there were frames or not.
     fn useless() -> Vec<CameraError> {
         let floods = [Flood::Messages, Flood::Scraps, Flood::Noise].map(|flood| RtspError::Flood(flood).into());
-        floods.into_iter().chain([CameraError::Restless, CameraError::TooManyPictures]).collect()
+        let flawed = JpegError::Pictures(PictureError::Long(u32::MAX)).into();
+        floods.into_iter().chain([CameraError::Restless, CameraError::TooManyPictures, flawed]).collect()
     }
 
     #[test]

@@ -1,35 +1,41 @@
 //! The camera thread of a printer. It holds at most one connection to the camera.
 //!
 //! `life` is the life of the thread: one attempt after another until the stop. It knows no protocol. A [`Connector`]
-//! knows one, and makes the connections; `rtsp` is the connector of this printer's live view. What a connection sees goes
-//! to its [`Output`]: steps, access units and stills.
+//! makes the connections: `protocol` chooses between `rtsp`, for cameras that send video, and `jpeg`, for those that send
+//! pictures. What a connection sees goes to its [`Output`]: steps, access units and stills.
 
 mod attempt;
 mod error;
+mod jpeg;
 mod life;
+mod opening;
 mod output;
+mod protocol;
 mod retry;
 mod rtsp;
 pub mod source;
 pub mod state;
+mod step;
 
 pub use attempt::{Attempt, Ended};
 pub use error::CameraError;
+pub use jpeg::JpegError;
 pub use life::Connector;
 pub use output::Output;
 pub use retry::Pauses;
 pub use rtsp::PICTURES_PER_S;
 pub use source::{Place, Source, Unready};
-pub use state::{CameraReport, CameraState, Condition, Step, Trouble};
+pub use state::{CameraReport, CameraState, Condition, Pictures, Trouble};
+pub use step::{Lull, Step};
 
 use crate::base::backoff::Attempts;
 use crate::base::stop::Stop;
 use crate::base::watch::Watch;
-use crate::printer::ipcam::LiveView;
+use crate::printer::ipcam::Said;
 use crate::printer::label::Label;
 use crate::registry::pin::Pin;
 use crate::stream::{Fanout, Live};
-use rtsp::Rtsp;
+use protocol::Protocols;
 use std::sync::Arc;
 
 /// The inputs of the thread, apart from the stop.
@@ -52,8 +58,9 @@ pub struct Camera {
 }
 
 /// Runs the camera until the stop.
-pub fn run(camera: &Camera, live_view: &Watch<LiveView>, stop: &Stop) {
-    // A notification means that the printer names another address or shows a sign of life, or that a person asks.
-    let bell = live_view.listen();
-    life::run(camera, &mut Rtsp::new(camera, live_view), bell.changed(), stop);
+pub fn run(camera: &Camera, said: &Watch<Said>, stop: &Stop) {
+    // A notification means that the printer says something else of its camera or shows a sign of life, or that a person
+    // asks.
+    let bell = said.listen();
+    life::run(camera, &mut Protocols::new(camera, said), bell.changed(), stop);
 }

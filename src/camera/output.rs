@@ -2,10 +2,11 @@
 
 use super::Camera;
 use super::retry::LASTED;
-use super::state::Step;
+use super::step::Step;
 use crate::base::clock;
 use crate::media::{AccessUnit, Stats};
 use crate::printer::label::Label;
+use crate::printer::model::CameraKind;
 use crate::stream::Still;
 use log::Level;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Output<'a> {
     camera: &'a Camera,
+    kind: Option<CameraKind>,
     first_picture: Option<Instant>,
     /// The log level for "live": no louder than the loss was logged. `None` once it has been logged.
     announced_at: Option<Level>,
@@ -24,7 +26,13 @@ pub struct Output<'a> {
 
 impl<'a> Output<'a> {
     pub(super) fn new(camera: &'a Camera, announced_at: Level) -> Self {
-        Self { camera, first_picture: None, announced_at: Some(announced_at), pushed_before: camera.units.pushed() }
+        let pushed_before = camera.units.pushed();
+        Self { camera, kind: None, first_picture: None, announced_at: Some(announced_at), pushed_before }
+    }
+
+    /// Records what the camera sends, if this connection becomes live.
+    pub fn speaks(&mut self, kind: CameraKind) {
+        self.kind = Some(kind);
     }
 
     /// Returns the prefix for log lines.
@@ -39,6 +47,7 @@ impl<'a> Output<'a> {
         if step == Step::Live
             && let Some(level) = self.announced_at.take()
         {
+            self.camera.board.set_kind(self.kind);
             log::log!(level, "{}: camera live", self.camera.owner);
         }
         if self.live_for().is_some_and(|span| span > LASTED) {
@@ -69,7 +78,8 @@ impl<'a> Output<'a> {
     ///
     /// A key frame becomes the still as it is, without a copy.
     pub fn unit(&mut self, unit: AccessUnit, stats: Stats, now: Instant) {
-        self.picture(stats, now);
+        self.first_picture.get_or_insert(now);
+        self.camera.board.picture(stats, now);
         let unit = Arc::new(unit);
         self.camera.units.push(&unit);
         if unit.idr {
@@ -79,13 +89,9 @@ impl<'a> Output<'a> {
 
     /// Publishes a still of a camera that sends no video.
     pub fn still(&mut self, still: Still, stats: Stats, now: Instant) {
-        self.picture(stats, now);
-        self.publish(still);
-    }
-
-    fn picture(&mut self, stats: Stats, now: Instant) {
         self.first_picture.get_or_insert(now);
-        self.camera.board.picture(stats, now);
+        self.camera.board.still(still.coded_bytes, stats, now);
+        self.publish(still);
     }
 
     fn publish(&self, still: Still) {

@@ -6,25 +6,33 @@
 //! | mute, turned away, cut short, unfit | the same at first, then a quarter of the trouble's duration, 60 s at most |
 //! | after frames that lasted     | after 0.3 s: an accident                                                    |
 //! | refused                      | after 60, 300, 300 … s: repeating a wrong login may lock us out             |
+//! | barren                       | after the longest pause of its kind of camera at once                       |
+//!
+//! These are the pauses of cameras that send video. `camera::jpeg` has longer ones.
 //!
 //! Why a quarter: after half a minute of trouble, the live view is back within 8 s of the repair. An X1C whose
 //! connections are all taken answers no greeting until it is restarted; such a camera is left alone more and more. Two
 //! programs that compete for the only connection slow each other down, instead of retrying at full speed for ever.
 
-use crate::base::backoff::Backoff;
+use crate::base::backoff::{Backoff, JITTER};
 use std::time::{Duration, Instant};
 
 /// The pauses of a kind of camera. The last of each is repeated.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pauses {
-    /// After attempts that disturb nobody.
+    /// After the first attempts of a series.
     pub brisk: &'static [Duration],
+    /// The longest pause after attempts that disturb nobody.
+    pub absent: Duration,
+    /// The longest pause after any attempt that was not refused.
+    pub longest: Duration,
     /// After a refusal.
     pub long: &'static [Duration],
 }
 
 /// The pauses of most cameras.
-pub const PAUSES: Pauses = Pauses { brisk: BRISK, long: LONG };
+pub const PAUSES: Pauses =
+    Pauses { brisk: BRISK, absent: Duration::from_secs(3), longest: Duration::from_secs(60), long: LONG };
 
 /// The cap leaves time for a handshake and a key frame within the goal "picture back within 8 s of the heal".
 const BRISK: &[Duration] =
@@ -33,9 +41,8 @@ const BRISK: &[Duration] =
 /// Printers may lock out a client that repeats a wrong code, and only a person can fix it.
 const LONG: &[Duration] = &[Duration::from_secs(60), Duration::from_secs(300)];
 
-/// The pause is the trouble's duration divided by this, up to the limit below.
+/// The pause is the trouble's duration divided by this, up to [`Pauses::longest`].
 const QUARTER: u32 = 4;
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// A live view of at least this length counts as a success. Programs that compete for a printer's only connection were
 /// seen to interrupt each other every 5 to 20 s.
@@ -54,6 +61,8 @@ pub enum Ending {
     CutShort,
     /// The camera's stream cannot be shown.
     Unfit,
+    /// The camera sends nothing at present, and says so.
+    Barren,
     /// Frames came for [`LASTED`] or longer.
     Lasted,
     /// Only a person can fix it.
@@ -63,6 +72,8 @@ pub enum Ending {
 /// Chooses the pauses between attempts; see the module.
 #[derive(Debug)]
 pub struct Pace {
+    pauses: Pauses,
+    seed: u64,
     brisk: Backoff,
     long: Backoff,
     /// When the current series of unsuccessful attempts began.
@@ -72,14 +83,28 @@ pub struct Pace {
 impl Pace {
     /// Returns the shortest pauses. `seed` spreads the pauses of different printers.
     #[must_use]
-    pub fn new(Pauses { brisk, long }: Pauses, seed: u64) -> Self {
-        Self { brisk: Backoff::new(brisk, seed), long: Backoff::new(long, seed), trouble: None }
+    pub fn new(pauses: Pauses, seed: u64) -> Self {
+        let Pauses { brisk, long, .. } = pauses;
+        Self { pauses, seed, brisk: Backoff::new(brisk, seed), long: Backoff::new(long, seed), trouble: None }
+    }
+
+    /// Keeps to these pauses from now on. If they are others, they begin anew.
+    pub fn keep_to(&mut self, pauses: Pauses) {
+        if self.pauses != pauses {
+            *self = Self::new(pauses, self.seed);
+        }
+    }
+
+    /// Adds jitter to a pause that the printer itself has given a reason for.
+    pub fn spread(&mut self, pause: Duration) -> Duration {
+        self.brisk.spread(pause)
     }
 
     /// Returns how long to wait after an attempt with this ending.
     pub fn pause(&mut self, ending: Ending, now: Instant) -> Duration {
         match ending {
             Ending::Refused => return self.long.next_delay(),
+            Ending::Barren => return self.brisk.spread(self.pauses.longest),
             // The device that answered before is gone, so its trouble no longer counts.
             Ending::Absent => self.trouble = None,
             Ending::Lasted => self.begin_anew(),
@@ -90,11 +115,16 @@ impl Pace {
             Ending::Mute | Ending::TurnedAway | Ending::Unfit => {}
         }
         let brisk = self.brisk.next_delay();
-        if matches!(ending, Ending::Absent | Ending::Lasted) {
-            return brisk;
+        match ending {
+            Ending::Absent if brisk > self.pauses.absent.mul_f64(JITTER) => {
+                return self.brisk.spread(self.pauses.absent);
+            }
+            Ending::Absent => return brisk,
+            Ending::Lasted => return brisk,
+            _ => {}
         }
         let since = *self.trouble.get_or_insert(now);
-        let quarter = (now.saturating_duration_since(since) / QUARTER).min(LONGEST);
+        let quarter = (now.saturating_duration_since(since) / QUARTER).min(self.pauses.longest);
         brisk.max(self.brisk.spread(quarter))
     }
 
@@ -143,6 +173,25 @@ mod tests {
         check("H.265", Ending::Unfit, 0.1, 25, 60.0);
         check("a picture each time for a while", Ending::Lasted, 40.0, 14, 0.3);
         check("a wrong code", Ending::Refused, 0.1, 3, 300.0);
+    }
+
+    #[test]
+    fn cameras_that_send_pictures_are_left_alone_for_2_s_at_least_and_16_s_at_most() {
+        let (start, mut pace) = (clock::now(), Pace::new(crate::camera::jpeg::PAUSES, 3));
+        let mut pauses = |ending, count: u64| -> Vec<f64> {
+            (0..count).map(|at| pace.pause(ending, start + Duration::from_secs(40 * at)).as_secs_f64()).collect()
+        };
+        let check = |pauses: &[f64], expected: &[f64]| {
+            assert_eq!(pauses.len(), expected.len());
+            let close = |(pause, expected): (&f64, &f64)| (expected * 0.8..=expected * 1.2).contains(pause);
+            assert!(pauses.iter().zip(expected).all(close), "{pauses:.1?}");
+            assert!(pauses.iter().all(|pause| *pause >= 2.0), "{pauses:.1?}");
+        };
+        check(&pauses(Ending::Mute, 6), &[2.5, 10.0, 16.0, 16.0, 16.0, 16.0]);
+        check(&pauses(Ending::Barren, 3), &[16.0, 16.0, 16.0]);
+        check(&pauses(Ending::Lasted, 1), &[2.5]);
+        check(&pauses(Ending::Absent, 4), &[4.0, 4.0, 4.0, 4.0]);
+        check(&pauses(Ending::Refused, 3), &[60.0, 300.0, 300.0]);
     }
 
     #[test]

@@ -4,20 +4,17 @@ pub(super) mod lines;
 pub(super) mod liveness;
 
 use super::error::CameraError;
-use super::life::Connector;
 use super::output::Output;
-use super::source::{Place, Unready};
-use super::{Camera, Source};
+use super::step::Step;
+use super::{Camera, Source, opening};
 use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::stop::Stop;
 use crate::base::thread::waits_for;
-use crate::base::watch::Watch;
-use crate::camera::state::Step;
 use crate::media::{Depacketizer, rtcp, rtp};
-use crate::net::link::{Failure, Link, LinkError, Read};
+use crate::net::link::{Failure, Link, LinkError, Read, USUAL_LIMITS};
 use crate::printer::RtspUrl;
-use crate::printer::ipcam::LiveView;
+use crate::printer::label::Label;
 use crate::registry::pin::Pin;
 use crate::rtsp::{self, Event, Session};
 use lines::Lines;
@@ -36,12 +33,9 @@ const PICTURES_AT_ONCE: u32 = 2_500;
 /// Makes RTSP connections to one camera.
 #[derive(Debug)]
 pub(super) struct Rtsp<'a> {
+    owner: Label,
     source: &'a Source,
     pin: &'a Pin,
-    /// What the printer says about its camera.
-    live_view: &'a Watch<LiveView>,
-    /// Where the next connection leads.
-    url: Option<RtspUrl>,
     /// All connections share one depacketizer, so that its timeline and the measured key frame interval continue.
     depacketizer: Depacketizer,
     lines: Lines,
@@ -49,40 +43,25 @@ pub(super) struct Rtsp<'a> {
 }
 
 impl<'a> Rtsp<'a> {
-    pub(super) fn new(camera: &'a Camera, live_view: &'a Watch<LiveView>) -> Self {
+    pub(super) fn new(camera: &'a Camera) -> Self {
         Self {
+            owner: camera.owner,
             source: &camera.source,
             pin: &camera.pin,
-            live_view,
-            url: None,
             depacketizer: Depacketizer::default(),
             lines: Lines::new(camera.owner),
             seed: camera.owner.seed(),
         }
     }
-}
 
-impl Connector for Rtsp<'_> {
-    fn prepare(&mut self) -> Result<Place, Unready> {
-        let url = self.source.url(&self.live_view.get().value)?;
-        Ok(self.source.place(self.url.insert(url)))
-    }
-
-    fn run(&mut self, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError> {
-        let Some(url) = self.url.clone() else { return Ok(()) };
-        let target = self.source.target(&url, self.pin.get());
-        let (begun, lines) = (clock::now(), &self.lines);
-        let (mut link, leaf) = match Link::open(&target, stop, |peer| lines.reached(peer, begun)) {
-            Err(error) if error.is_stopped() => return Ok(()),
-            opened => opened?,
-        };
-        // The first certificate that proves to be this printer's is pinned.
-        self.pin.claim(&target, leaf)?;
-        self.lines.opened(target.tls.is_some(), begun);
+    /// Makes one connection and serves it; see [`super::Connector::run`].
+    pub(super) fn run(&mut self, url: &RtspUrl, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError> {
+        let target = self.source.target(url, self.pin.get());
+        let Some(mut link) = opening::open(self.owner, &target, USUAL_LIMITS, self.pin, stop)? else { return Ok(()) };
         let (user, password) = self.source.login();
         // Digest needs a nonce that is used once; the random seed of a hash map is one.
         let seed = RandomState::new().hash_one(self.seed);
-        let mut session = Session::new(self.source.rtsp_target(&url), user, password, seed, clock::now());
+        let mut session = Session::new(self.source.rtsp_target(url), user, password, seed, clock::now());
         self.lines.begin_session();
         let mut connection = Connection::new(&mut self.depacketizer, &mut self.lines, output);
         let ended = connection.converse(&mut link, &mut session, stop);

@@ -2,11 +2,13 @@
 //! and the printer's certificate only go to the printer's host, whatever a URL says. A camera elsewhere has its own.
 
 use crate::base::secret::Secret;
-use crate::camera::state::{CameraState, Step, Trouble};
+use crate::camera::state::{CameraState, Trouble};
+use crate::camera::step::Step;
 use crate::net::link::Target;
 use crate::printer::address::{PRINTERS_PORT, UrlError, without_zone};
-use crate::printer::ipcam::LiveView;
+use crate::printer::ipcam::{LiveView, Said};
 use crate::printer::label::Label;
+use crate::printer::model::CameraKind;
 use crate::printer::{CameraLogin, Fingerprint, Identity, Printer, RtspOverrides, RtspUrl, Rules, Serial, USER};
 use crate::rtsp;
 
@@ -23,6 +25,8 @@ pub struct Source {
     login_is_given: bool,
     certificate: Certificate,
     rules: Rules,
+    /// The port of a camera that sends pictures.
+    pictures_port: u16,
 }
 
 /// Which certificate is expected.
@@ -42,15 +46,21 @@ pub enum Unready {
     /// The printer's live view is off.
     #[error("the printer's live view is off")]
     SwitchedOff,
-    /// The model has no RTSP.
-    #[error("the model has no RTSP")]
-    NotSupported,
     /// The camera at this URL is not the printer's, and its certificate has not been configured.
     #[error("the URL names another host ({}) than the printer's, and no fingerprint is known", .0.host())]
     Stranger(RtspUrl),
     /// The URL is no longer allowed.
     #[error("the URL is not allowed: {0}")]
     Forbidden(UrlError),
+}
+
+/// Where a camera is to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The URL of its video, if it sends video.
+    pub url: RtspUrl,
+    /// What it sends; `None` if that is unknown.
+    pub kind: Option<CameraKind>,
 }
 
 /// Where a camera is, as far as it matters for what a person can do about it.
@@ -60,6 +70,8 @@ pub enum Place {
     UsualPort,
     /// It is the printer's own, at another port.
     OtherPort,
+    /// It is the printer's own, and sends pictures.
+    Pictures,
     /// It is at another host or has a login of its own: the printer's screen does not help.
     Elsewhere,
 }
@@ -69,7 +81,6 @@ impl Unready {
     pub fn tell(&self, owner: Label, board: &CameraState) {
         match self {
             Self::SwitchedOff => board.rest(Step::SwitchedOff),
-            Self::NotSupported => board.rest(Step::NotSupported),
             Self::Stranger(_) | Self::Forbidden(_) => {
                 if board.refuse(Trouble::Unready(self.clone())) {
                     log::warn!("{owner}: camera: not connected: {self}");
@@ -82,7 +93,7 @@ impl Unready {
 impl Source {
     /// Combines a printer's settings with the operator's overrides.
     #[must_use]
-    pub fn of(printer: &Printer, overrides: &RtspOverrides, rules: Rules) -> Self {
+    pub fn of(printer: &Printer, overrides: &RtspOverrides, rules: Rules, pictures_port: u16) -> Self {
         let chosen = overrides.of(printer.id).or(printer.rtsp_url.as_ref()).map(|url| match url.host() {
             "" => url.at(&printer.host),
             _ => url.clone(),
@@ -103,7 +114,21 @@ impl Source {
             },
             chosen,
             rules,
+            pictures_port,
         }
+    }
+
+    /// Returns where the printer's reports and a person's URL lead. The person's URL comes first.
+    ///
+    /// # Errors
+    /// Returns [`Unready`] if there is nothing to connect to.
+    pub fn way(&self, said: &Said) -> Result<Way, Unready> {
+        let is_unknown = self.chosen.is_none() && said.kind.is_none() && said.live_view == LiveView::Unsaid;
+        let kind = match (&self.chosen, said.kind) {
+            (None, Some(CameraKind::Jpeg)) => Some(CameraKind::Jpeg),
+            _ => (!is_unknown).then_some(CameraKind::Rtsp),
+        };
+        Ok(Way { url: self.url(&said.live_view)?, kind })
     }
 
     /// Returns the camera's URL. A person's URL comes first, then the printer's, then the default of all printers. Only
@@ -111,14 +136,13 @@ impl Source {
     ///
     /// # Errors
     /// Returns [`Unready`] if there is nothing to connect to.
-    pub fn url(&self, said: &LiveView) -> Result<RtspUrl, Unready> {
+    fn url(&self, said: &LiveView) -> Result<RtspUrl, Unready> {
         let host = self.own_host.as_deref().unwrap_or_default();
         let url = match (&self.chosen, said) {
             (Some(url), _) => url.clone(),
             (None, LiveView::Url(url)) => url.at(host),
             (None, LiveView::Unsaid) => RtspUrl::of_printers(host),
             (None, LiveView::Disabled) => return Err(Unready::SwitchedOff),
-            (None, LiveView::NotOnModel) => return Err(Unready::NotSupported),
         };
         match url.tls() {
             false if !self.rules.allow_plain_rtsp => Err(Unready::Forbidden(UrlError::Plain)),
@@ -132,15 +156,18 @@ impl Source {
     /// Whether both sources lead to the same connection, given these reports of the printers. A URL typed by a person
     /// may equal the reported one.
     #[must_use]
-    pub fn meets(&self, said: &LiveView, other: &Self, other_said: &LiveView) -> bool {
-        let same_place = match (self.url(said), other.url(other_said)) {
+    pub fn meets(&self, said: &Said, other: &Self, other_said: &Said) -> bool {
+        let same_place = match (self.way(said), other.way(other_said)) {
             (Ok(own), Ok(other)) => {
                 let place = |url: &RtspUrl| (url.tls(), url.host().to_owned(), url.port(), url.path().to_owned());
-                place(&own) == place(&other)
+                own.kind == other.kind && place(&own.url) == place(&other.url)
             }
             (own, other) => own == other,
         };
-        same_place && self.login == other.login && self.certificate == other.certificate
+        same_place
+            && self.pictures_port == other.pictures_port
+            && self.login == other.login
+            && self.certificate == other.certificate
     }
 
     /// Whether the camera is not the printer's own.
@@ -158,6 +185,13 @@ impl Source {
             Certificate::Unknown => Identity::Stranger,
         };
         Target { host: url.host().to_owned(), port: url.port(), tls: url.tls().then(identity) }
+    }
+
+    /// Returns the peer of the printer's own camera that sends pictures.
+    #[must_use]
+    pub fn pictures_target(&self, pin: Option<Fingerprint>) -> Target {
+        let host = self.own_host.clone().unwrap_or_default();
+        Target { port: self.pictures_port, ..self.target(&RtspUrl::of_printers(&host), pin) }
     }
 
     /// Returns the RTSP target for `url`.
@@ -216,12 +250,12 @@ mod tests {
     }
 
     fn of(printer: &Printer) -> Source {
-        Source::of(printer, &RtspOverrides::default(), RULES)
+        Source::of(printer, &RtspOverrides::default(), RULES, 6000)
     }
 
     fn overridden(printer: &Printer, url: &str) -> Source {
         let url = RtspUrl::parse_override(url, true).unwrap();
-        Source::of(printer, &RtspOverrides { all: None, one: BTreeMap::from([(ID, url)]) }, RULES)
+        Source::of(printer, &RtspOverrides { all: None, one: BTreeMap::from([(ID, url)]) }, RULES, 6000)
     }
 
     /// Checks URL, user, password and the expected certificate.
@@ -254,18 +288,38 @@ mod tests {
         check(&own, &LiveView::Unsaid, usual, PRINTERS, of_printer());
         check(&own, &said("rtsps://10.0.0.9:7441/x"), "rtsps://192.168.1.10:7441/x", PRINTERS, of_printer());
         assert_eq!(own.url(&LiveView::Disabled), Err(Unready::SwitchedOff));
-        assert_eq!(own.url(&LiveView::NotOnModel), Err(Unready::NotSupported));
         let chosen = "rtsps://192.168.1.10:7441/live";
         check(&of(&printer(Some(chosen))), &LiveView::Disabled, chosen, PRINTERS, of_printer());
-        check(&of(&with_login(printer(Some(chosen)))), &LiveView::NotOnModel, chosen, OWN, of_fingerprint());
+        check(&of(&with_login(printer(Some(chosen)))), &LiveView::Unsaid, chosen, OWN, of_fingerprint());
         // A separate login counts only if a person has set the URL.
         check(&of(&with_login(printer(None))), &LiveView::Unsaid, usual, PRINTERS, of_fingerprint());
     }
 
     #[test]
+    fn the_kind_of_camera_is_chosen_by_url_model_and_report() {
+        use CameraKind::{Jpeg, Rtsp};
+        let url = LiveView::Url(RtspUrl::of_printers("10.0.0.9"));
+        let kind = |url: Option<&str>, kind, live_view: &LiveView| {
+            let said = Said { kind, live_view: live_view.clone(), ..Said::default() };
+            of(&printer(url)).way(&said).map(|way| way.kind)
+        };
+        let unsaid = LiveView::Unsaid;
+        assert_eq!(kind(None, Some(Jpeg), &unsaid), Ok(Some(Jpeg)));
+        assert_eq!(kind(None, Some(Rtsp), &unsaid), Ok(Some(Rtsp)));
+        assert_eq!(kind(None, None, &url), Ok(Some(Rtsp)));
+        assert_eq!(kind(None, None, &unsaid), Ok(None));
+        assert_eq!(kind(None, None, &LiveView::Disabled), Err(Unready::SwitchedOff));
+        for model in [None, Some(Jpeg), Some(Rtsp)] {
+            assert_eq!(kind(Some("rtsps://192.168.1.10/live"), model, &unsaid), Ok(Some(Rtsp)), "a person's URL wins");
+        }
+        let target = of(&printer(None)).pictures_target(None);
+        assert_eq!((target.at().as_str(), target.tls), ("192.168.1.10:6000", of_printer()));
+    }
+
+    #[test]
     fn a_camera_elsewhere_never_gets_the_printers_code() {
         let foreign = "rtsps://cam.local/live";
-        check(&of(&with_login(printer(Some(foreign)))), &LiveView::NotOnModel, foreign, OWN, of_fingerprint());
+        check(&of(&with_login(printer(Some(foreign)))), &LiveView::Unsaid, foreign, OWN, of_fingerprint());
         let open = Printer { camera_login: None, ..with_login(printer(Some(foreign))) };
         check(&of(&open), &LiveView::Disabled, foreign, NONE, of_fingerprint());
         let plain = "rtsp://cam.local/live";
@@ -296,7 +350,7 @@ mod tests {
     #[test]
     fn a_plain_url_that_is_not_allowed_any_more_is_not_used() {
         let stored = printer(Some("rtsp://192.168.1.10/live"));
-        let source = Source::of(&stored, &RtspOverrides::default(), Rules::default());
+        let source = Source::of(&stored, &RtspOverrides::default(), Rules::default(), 6000);
         assert_eq!(source.url(&LiveView::Unsaid), Err(Unready::Forbidden(UrlError::Plain)));
     }
 

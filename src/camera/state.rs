@@ -3,82 +3,18 @@
 use super::attempt::{Attempt, Ended};
 use super::error::CameraError;
 use super::source::{Place, Unready};
+use super::step::Step;
 use crate::base::failure_log::{Allowance, FailureLog};
 use crate::base::watch::{Subscribers, Watch};
 use crate::base::{clock, error_chain};
 use crate::media::Stats;
 use crate::printer::PrinterId;
 use crate::printer::label::Label;
+use crate::printer::model::CameraKind;
 use crate::stream::packager::Shortages;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-
-/// The stages of a camera on the way to a live view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The thread has started.
-    Starting,
-    /// Opening TCP and TLS.
-    Connecting,
-    /// RTSP up to the reply to DESCRIBE, which checks the access code.
-    SigningIn,
-    /// RTSP SETUP and PLAY.
-    SettingUp,
-    /// PLAY is accepted; nothing has arrived yet.
-    WaitingForVideo,
-    /// Video arrives, but no key frame to begin with.
-    WaitingForKeyFrame,
-    /// Complete frames arrive.
-    Live,
-    /// The connection is open, but no frames come any more.
-    Stalled,
-    /// An attempt has failed; the next one is due shortly.
-    Retrying,
-    /// The camera refuses the access code or shows another identity. Retrying soon would not help.
-    Refused,
-    /// The printer says that its live view is off. No attempt is made until it says otherwise.
-    SwitchedOff,
-    /// The model has no RTSP.
-    NotSupported,
-}
-
-impl Step {
-    /// Every step.
-    pub const ALL: [Self; 12] = [
-        Self::Starting,
-        Self::Connecting,
-        Self::SigningIn,
-        Self::SettingUp,
-        Self::WaitingForVideo,
-        Self::WaitingForKeyFrame,
-        Self::Live,
-        Self::Stalled,
-        Self::Retrying,
-        Self::Refused,
-        Self::SwitchedOff,
-        Self::NotSupported,
-    ];
-
-    /// Returns the name of the step in JSON.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Starting => "starting",
-            Self::Connecting => "connecting",
-            Self::SigningIn => "signing-in",
-            Self::SettingUp => "setting-up",
-            Self::WaitingForVideo => "waiting-for-video",
-            Self::WaitingForKeyFrame => "waiting-for-key-frame",
-            Self::Live => "live",
-            Self::Stalled => "stalled",
-            Self::Retrying => "retrying",
-            Self::Refused => "refused",
-            Self::SwitchedOff => "switched-off",
-            Self::NotSupported => "not-supported",
-        }
-    }
-}
 
 /// What keeps a camera from being live.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,6 +60,8 @@ pub enum Condition<'a> {
 /// The body of `GET /api/printers/:id/camera`.
 #[derive(Debug, Clone)]
 pub struct CameraReport {
+    /// What the camera sends; `None` while that is unknown.
+    pub kind: Option<CameraKind>,
     /// The current step.
     pub step: Step,
     /// The last trouble, kept until the camera has been live for a while.
@@ -139,10 +77,12 @@ pub struct CameraReport {
     pub frames_per_second: Option<f64>,
     /// Measured kilobits per second.
     pub kilobits_per_second: Option<f64>,
-    /// Width and height in pixels, from the SPS.
+    /// Width and height in pixels, from the SPS or the picture.
     pub picture_size: Option<(u32, u32)>,
     /// Measured seconds between key frames.
     pub key_frame_interval_s: Option<f64>,
+    /// Measured seconds between the pictures of a camera that sends no video.
+    pub picture_interval_s: Option<f64>,
     /// Connections lost after they had delivered frames.
     pub reconnects: u64,
     /// Milliseconds since the last complete frame arrived.
@@ -161,6 +101,17 @@ impl CameraReport {
     }
 }
 
+/// The figures of the pictures of a camera that sends no video.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pictures {
+    /// How many have come.
+    pub count: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The usual time between two of them, if it has been measured.
+    pub interval_s: Option<f64>,
+}
+
 /// The state of one camera behind a short lock.
 #[derive(Debug)]
 pub struct CameraState {
@@ -174,6 +125,7 @@ pub struct CameraState {
 struct State {
     /// Grows with each published change. Measured figures are not published; readers ask for them.
     version: u64,
+    kind: Option<CameraKind>,
     step: Step,
     since_unix_ms: i64,
     trouble: Option<Trouble>,
@@ -182,6 +134,9 @@ struct State {
     reconnects: u64,
     last_frame: Option<Instant>,
     arrived: u64,
+    pictures: Pictures,
+    /// When the last connection was closed, if its camera frees a place then.
+    parted: Option<Instant>,
     /// The memory in MiB that the stream exceeds, if it does.
     exceeds_mebibytes: Option<usize>,
     failure_log: FailureLog<&'static str>,
@@ -190,7 +145,7 @@ struct State {
 
 impl State {
     fn is_failing(&self) -> bool {
-        matches!(self.step, Step::Retrying | Step::Refused)
+        matches!(self.step, Step::Retrying | Step::Refused | Step::NoCamera | Step::Updating)
     }
 
     /// Enters another step. Returns the previous one and its duration in seconds.
@@ -218,6 +173,7 @@ impl CameraState {
     pub fn new(owner: Label, subscribers: Arc<Subscribers<PrinterId>>) -> Self {
         let state = State {
             version: 0,
+            kind: None,
             step: Step::Starting,
             since_unix_ms: clock::unix_ms(),
             trouble: None,
@@ -226,11 +182,18 @@ impl CameraState {
             reconnects: 0,
             last_frame: None,
             arrived: 0,
+            pictures: Pictures::default(),
+            parted: None,
             exceeds_mebibytes: None,
             failure_log: FailureLog::default(),
             lines: Allowance::default(),
         };
         Self { owner, subscribers, state: Mutex::new(state), attempt: Watch::default() }
+    }
+
+    /// Publishes what the camera sends.
+    pub fn set_kind(&self, kind: Option<CameraKind>) {
+        self.say(|state| std::mem::replace(&mut state.kind, kind) != kind);
     }
 
     /// Publishes that the camera is at `step`.
@@ -374,6 +337,32 @@ impl CameraState {
         state.arrived += 1;
     }
 
+    /// Records a complete picture of a camera that sends no video.
+    pub fn still(&self, bytes: usize, stats: Stats, now: Instant) {
+        self.picture(stats, now);
+        let mut state = self.lock();
+        state.pictures.count += 1;
+        state.pictures.bytes += bytes as u64;
+        state.pictures.interval_s = stats.picture_interval_s;
+    }
+
+    /// Records that a connection was closed whose camera frees a place then.
+    pub fn part(&self, now: Instant) {
+        self.lock().parted = Some(now);
+    }
+
+    /// Returns when such a connection was closed last. An edit replaces the camera's thread, but not this.
+    #[must_use]
+    pub fn parted(&self) -> Option<Instant> {
+        self.lock().parted
+    }
+
+    /// Returns the figures of the pictures of a camera that sends no video.
+    #[must_use]
+    pub fn pictures(&self) -> Pictures {
+        self.lock().pictures
+    }
+
     /// Records a complaint that may recur. Returns `None` if it was logged within the hour, and otherwise how many like
     /// it were left out since.
     #[must_use]
@@ -399,6 +388,7 @@ impl CameraState {
         let state = self.lock();
         let measured = matches!(state.step, Step::Live | Step::WaitingForKeyFrame);
         CameraReport {
+            kind: state.kind,
             step: state.step,
             trouble: state.trouble.clone(),
             exceeds_mebibytes: state.exceeds_mebibytes,
@@ -408,6 +398,7 @@ impl CameraState {
             kilobits_per_second: state.stats.kilobits_per_second.filter(|_| measured),
             picture_size: state.stats.picture_size,
             key_frame_interval_s: state.stats.key_frame_interval_s,
+            picture_interval_s: state.stats.picture_interval_s,
             reconnects: state.reconnects,
             last_frame_age_ms: state
                 .last_frame

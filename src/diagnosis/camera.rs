@@ -5,6 +5,7 @@ use super::report::{Outcome, Stage};
 use crate::advice::{self, Advice, Tries, test};
 use crate::camera::{Attempt, CameraError, Ended, Step, Trouble};
 use crate::net::link::{Failure, LinkError};
+use crate::printer::model::CameraKind;
 use std::time::{Duration, Instant};
 
 const STAGES: &[Stage] = Stage::ALL.split_at(6).1;
@@ -12,6 +13,9 @@ const STAGES: &[Stage] = Stage::ALL.split_at(6).1;
 /// Limit for both stages. A P2S needs more than 10 s for its first packet on a cold start. Some cameras send their
 /// first key frame after more than 20 s.
 const CAMERA_WITHIN: Duration = Duration::from_secs(30);
+
+/// The same for a camera that sends pictures: a connection to it has 40 s for the first one.
+const PICTURES_WITHIN: Duration = Duration::from_secs(45);
 
 /// What is published about a camera.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub struct CameraSeen {
     /// The registered printer is no longer registered.
     pub removed: bool,
     pub attempt: Attempt,
+    /// What it sends, if that is known.
+    pub kind: Option<CameraKind>,
     pub step: Step,
     /// What keeps it from being live, if anything does.
     pub trouble: Option<Trouble>,
@@ -40,7 +46,8 @@ pub fn judge(seen: &CameraSeen, span: Span, now: Instant) -> Judgement {
         findings.know(Outcome::Passed, size);
         return findings.over(true);
     }
-    let end = span.end.min(span.begun + CAMERA_WITHIN);
+    let within = if seen.kind == Some(CameraKind::Jpeg) { PICTURES_WITHIN } else { CAMERA_WITHIN };
+    let end = span.end.min(span.begun + within);
     let ended = attempt.ended.as_ref().filter(|ended| tested(&ended.at));
     let opened = attempt.opened.filter(|_| ended.is_some() || attempt.ended.is_none());
     if let Some(at) = opened.or(ended.filter(|ended| ended.error.reached()).map(|ended| ended.at)) {
@@ -49,10 +56,10 @@ pub fn judge(seen: &CameraSeen, span: Span, now: Instant) -> Judgement {
     let is_live = if seen.at_work { *step == Step::Live } else { attempt.live.is_some() };
     if seen.removed {
         findings.end(Outcome::Failed, now, Some(test::REMOVED.plain()));
-    } else if matches!(step, Step::SwitchedOff | Step::NotSupported) {
+    } else if matches!(step, Step::SwitchedOff | Step::NoCamera | Step::Updating) {
         // Not a fault, and there is nothing to test.
         let words = Some(advice::of_camera_step(*step));
-        match seen.at_work {
+        match seen.at_work || opened.is_some() {
             true => findings.end(Outcome::Warned, now, words),
             false => findings.know(Outcome::Warned, words),
         }
@@ -64,7 +71,7 @@ pub fn judge(seen: &CameraSeen, span: Span, now: Instant) -> Judgement {
         // The URL is not allowed, so nothing was dialled.
         findings.know(Outcome::Failed, Some(said(seen)));
     } else if now >= end {
-        findings.end(Outcome::Failed, end, Some(overdue(seen)));
+        findings.end(Outcome::Failed, end, Some(overdue(seen, within)));
     } else if seen.at_work || attempt.begun.is_some() {
         return findings.wait(end);
     } else {
@@ -93,6 +100,6 @@ fn said(seen: &CameraSeen) -> Advice {
     seen.trouble.as_ref().map_or_else(|| advice::of_camera_step(seen.step), advice::of_camera_trouble)
 }
 
-fn overdue(seen: &CameraSeen) -> Advice {
-    if seen.at_work { said(seen) } else { test::stuck_at(seen.step, CAMERA_WITHIN) }
+fn overdue(seen: &CameraSeen, within: Duration) -> Advice {
+    if seen.at_work { said(seen) } else { test::stuck_at(seen.step, within) }
 }

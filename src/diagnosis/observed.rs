@@ -96,7 +96,7 @@ impl<'a> Observed<'a, CameraState> {
     /// Fails if the system has no thread left.
     pub fn camera(subject: &'a Subject, owner: Label, pin: &Arc<Pin>, status: &Arc<PrinterStatus>) -> io::Result<Self> {
         let is_same = |work: &&AtWork| {
-            let (theirs, ours) = (work.published.status.live_view().get(), status.live_view().get());
+            let (theirs, ours) = (work.published.status.said().get(), status.said().get());
             work.published.source.meets(&theirs.value, &subject.source, &ours.value)
         };
         if let Some(work) = subject.at_work.as_ref().filter(is_same) {
@@ -104,7 +104,7 @@ impl<'a> Observed<'a, CameraState> {
             let attempt = board.attempt().listen();
             if board.step() != Step::Live {
                 // The next attempt may be a minute away, so one is requested now.
-                work.published.status.live_view().wake();
+                work.published.status.said().wake();
             }
             return Ok(Self { board, attempt, at_work: Some(work), own: None });
         }
@@ -123,7 +123,7 @@ impl<'a> Observed<'a, CameraState> {
         let (stopper, stop) = stop();
         let status = Arc::clone(status);
         let thread = spawn(format!("{owner}-camera"), move || {
-            camera::run(&camera, status.live_view(), &stop);
+            camera::run(&camera, status.said(), &stop);
         })?;
         let own = Some(Stoppable { stopper, threads: vec![thread] });
         Ok(Self { board, attempt, at_work: None, own })
@@ -138,6 +138,7 @@ impl<'a> Observed<'a, CameraState> {
             at_work: self.at_work.is_some(),
             removed: self.is_removed(),
             attempt,
+            kind: report.kind,
             step: report.step,
             trouble: report.trouble,
             picture_size: report.picture_size,

@@ -22,7 +22,7 @@ pub enum Stage {
     Commands,
     /// The camera's port is open.
     CameraPort,
-    /// The camera sends a key frame.
+    /// The camera sends a key frame, or its first picture.
     KeyFrame,
 }
 

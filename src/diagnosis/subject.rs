@@ -148,7 +148,7 @@ impl Subject {
             published,
         });
         Self {
-            source: Source::of(&printer, &settings.rtsp, rules(fleet)),
+            source: Source::of(&printer, &settings.rtsp, rules(fleet), settings.jpeg_ports.of(printer.id)),
             mqtt_port: ports.of(printer.id),
             installation: fleet.installation().to_owned(),
             // As in the registry, the certificate belongs to the serial number.

@@ -178,8 +178,15 @@ fn camera(step: Step, steps: u64) -> (CameraSeen, Span) {
     let span = span();
     let at = |number: u64| (steps >= number).then(|| after(number)(span));
     let attempt = crate::camera::Attempt { begun: at(1), opened: at(2), live: at(3), ended: None };
-    let seen =
-        CameraSeen { at_work: false, removed: false, attempt, step, trouble: None, picture_size: Some((1920, 1080)) };
+    let seen = CameraSeen {
+        at_work: false,
+        removed: false,
+        attempt,
+        kind: None,
+        step,
+        trouble: None,
+        picture_size: Some((1920, 1080)),
+    };
     (seen, span)
 }
 

@@ -1,7 +1,7 @@
 //! The fleet's figures for `/metrics`.
 
 use super::{Fleet, PrinterThreads};
-use crate::camera::state::Step;
+use crate::camera::{Pictures, Step};
 use crate::mqtt::state::LinkStep;
 use crate::printer::PrinterId;
 use crate::stream::rhythm::Rhythm;
@@ -39,6 +39,8 @@ pub struct PrinterMetrics {
     pub camera_reconnects: u64,
     /// The counts of its camera's access units.
     pub units: Units,
+    /// The figures of its camera's pictures, if it sends no video.
+    pub pictures: Pictures,
     /// The number of parts that its packager made.
     pub parts: u64,
     /// The number of segments that its packager finished.

@@ -48,25 +48,27 @@ pub struct Settings {
     /// Camera URLs that take precedence over all other sources.
     pub rtsp: RtspOverrides,
     /// The MQTT ports of printers.
-    pub mqtt_ports: MqttPorts,
+    pub mqtt_ports: Ports,
+    /// The ports of cameras that send pictures.
+    pub jpeg_ports: Ports,
 }
 
-/// The MQTT ports of printers.
+/// The ports of printers for one purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MqttPorts {
+pub struct Ports {
     /// The port of printers without an entry in `one`.
     pub all: u16,
     /// The ports of individual printers.
     pub one: BTreeMap<PrinterId, u16>,
 }
 
-impl Default for MqttPorts {
-    fn default() -> Self {
-        Self { all: 8883, one: BTreeMap::new() }
+impl Ports {
+    /// Returns one port for all printers.
+    #[must_use]
+    pub fn same(all: u16) -> Self {
+        Self { all, one: BTreeMap::new() }
     }
-}
 
-impl MqttPorts {
     /// Returns the port of this printer.
     #[must_use]
     pub fn of(&self, id: PrinterId) -> u16 {

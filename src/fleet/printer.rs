@@ -49,7 +49,7 @@ impl Common {
     /// Returns the camera source of a printer.
     #[must_use]
     pub fn source(&self, printer: &Printer) -> Source {
-        Source::of(printer, &self.settings.rtsp, self.settings.rules)
+        Source::of(printer, &self.settings.rtsp, self.settings.rules, self.settings.jpeg_ports.of(printer.id))
     }
 }
 
@@ -165,6 +165,9 @@ impl PrinterThreads {
         if changes.machine {
             self.status.forget_heat(clock::now());
         }
+        if changes.link {
+            self.status.forget_code();
+        }
         let same_camera = common.source(&before) == common.source(now);
         // An attempt that has just begun still expects the old certificate.
         let camera_again = self.board.is_failing() || (accepted && self.board.is_on_its_way());
@@ -259,6 +262,7 @@ impl PrinterThreads {
                 dropped: self.losses.dropped(),
                 overflows: self.losses.overruns(),
             },
+            pictures: self.board.pictures(),
             parts,
             segments,
             memory_bytes: self.units.held_bytes() + self.live.held_bytes(),
@@ -287,7 +291,7 @@ impl PrinterThreads {
         let (stopper, stop) = stop();
         let thread = spawn(format!("p{id}-camera"), move || {
             before.into_iter().for_each(Thread::join);
-            camera::run(&camera, status.live_view(), &stop);
+            camera::run(&camera, status.said(), &stop);
         })?;
         self.camera = Some(Stoppable { stopper, threads: vec![thread] });
         Ok(())

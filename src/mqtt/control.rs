@@ -1,6 +1,7 @@
 //! The control thread of a printer. It turns the printer's messages into its status, and people's commands into
 //! messages to the printer. It owns all knowledge of the printer and blocks only on its channels.
 
+mod camera;
 mod orders;
 
 use crate::base::bucket::Bucket;
@@ -29,11 +30,6 @@ use std::time::{Duration, Instant};
 
 /// The clock is checked this often when nothing else happens.
 const TICK: Duration = Duration::from_secs(1);
-
-/// How often a printer may end the pause of its camera: this many times in a row, and then one each twenty seconds. A
-/// hostile one would else have its camera dialled with each message, and a wrong code tried again and again.
-const NUDGES_AT_ONCE: f64 = 6.0;
-const NUDGES_PER_SECOND: f64 = 1.0 / 20.0;
 
 /// A healthy session brings at least the answer to a ping every 5 s. After this much silence it is dead.
 const SILENCE: Duration = Duration::from_secs(8);
@@ -144,6 +140,7 @@ impl Online {
 
 impl ControlThread {
     fn new(owner: Label, serial: Serial, board: Arc<PrinterStatus>) -> Self {
+        board.forget_code();
         let told = Status::unknown(&serial);
         let state = Arc::clone(&told.state);
         let mut link = told.link.clone();
@@ -166,7 +163,7 @@ impl ControlThread {
             told_at,
             untold: true,
             lines: Allowance::default(),
-            nudges: Bucket::new(NUDGES_AT_ONCE, NUDGES_PER_SECOND),
+            nudges: camera::nudges(),
             camera_waits: false,
         }
     }
@@ -229,6 +226,7 @@ impl ControlThread {
             silent_commands: 0,
             unacknowledged: 0,
         });
+        self.tell_camera();
     }
 
     fn subscribed(&mut self, now: Instant) {
@@ -297,25 +295,15 @@ impl ControlThread {
 
     fn read_state(&mut self) {
         let state = State::read(&self.known, self.serial.as_str());
-        if self.board.live_view().get().value != state.camera.live_view {
-            self.board.live_view().put(state.camera.live_view.clone(), false);
-            self.camera_waits = true;
-        }
         if *self.state != state {
             self.state = Arc::new(state);
-        }
-    }
-
-    /// Has the camera look at the newest word about it, as soon as its printer may.
-    fn nudge_camera(&mut self, now: Instant) {
-        if self.camera_waits && self.nudges.try_take(now).is_ok() {
-            self.camera_waits = false;
-            self.board.live_view().wake();
+            self.tell_camera();
         }
     }
 
     fn lost(&mut self, error: Arc<MqttError>) {
         let was_live = self.online.take().is_some_and(|online| online.reports.has_reported());
+        self.tell_camera();
         self.link.reconnects += u64::from(was_live);
         if was_live {
             self.lost.get_or_insert((clock::now(), clock::unix_ms()));
@@ -445,34 +433,5 @@ impl ControlThread {
         if let Some(online) = self.online {
             online.session.disconnect();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::printer::PrinterId;
-    use crate::printer::ipcam::LiveView;
-
-    /// A printer that names another place for its camera twenty times a second, for ten minutes.
-    #[test]
-    fn many_live_view_changes_nudge_the_camera_rarely_and_the_last_counts() {
-        let (id, serial) = (PrinterId(3), Serial::parse("00M09A000000001").unwrap());
-        let board = Arc::new(PrinterStatus::new(id, &serial, Arc::default()));
-        let mut control = ControlThread::new(Label::Printer(id), serial, Arc::clone(&board));
-        let (bell, start) = (board.live_view().listen(), clock::now());
-        let mut heard = 0;
-        for message in 0..12_000_u32 {
-            let url = format!("rtsps://192.168.1.50:{}/streaming/live/1", 1_000 + message);
-            let report = format!(r#"{{"print":{{"command":"push_status","ipcam":{{"rtsp_url":"{url}"}}}}}}"#);
-            control.known.hear(report::parse(report.as_bytes()).unwrap(), 0);
-            control.read_state();
-            control.nudge_camera(start + Duration::from_millis(50) * message);
-            heard += bell.changed().try_iter().count();
-        }
-        assert!((30..=37).contains(&heard), "{heard} times");
-        control.nudge_camera(start + Duration::from_secs(700));
-        assert_eq!((bell.changed().try_iter().count(), control.camera_waits), (1, false));
-        assert!(matches!(&board.live_view().get().value, LiveView::Url(url) if url.to_string().contains(":12999/")));
     }
 }

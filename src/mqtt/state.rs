@@ -8,7 +8,7 @@ use crate::mqtt::{Attempt, MqttError};
 use crate::printer::display::Display;
 use crate::printer::heat::Heat;
 use crate::printer::history::{History, Reading};
-use crate::printer::ipcam::LiveView;
+use crate::printer::ipcam::Said;
 use crate::printer::state::State;
 use crate::printer::{PrinterId, Serial, display, merged::MergedReport};
 use crate::registry::Moved;
@@ -183,7 +183,7 @@ pub struct PrinterStatus {
     id: PrinterId,
     newest: Watch<Status>,
     subscribers: Arc<Subscribers<PrinterId>>,
-    live_view: Watch<LiveView>,
+    said: Watch<Said>,
     attempt: Watch<Attempt>,
     flood: Flood,
     full_reports: Mutex<Bucket>,
@@ -195,11 +195,14 @@ impl PrinterStatus {
     /// Returns the status of a printer that has not been heard from yet.
     #[must_use]
     pub fn new(id: PrinterId, serial: &Serial, subscribers: Arc<Subscribers<PrinterId>>) -> Self {
+        let unknown = Status::unknown(serial);
+        // The serial number tells the model, and with it the kind of camera, before the first report.
+        let said = Said { kind: unknown.state.camera.kind, ..Said::default() };
         Self {
             id,
-            newest: Watch::new(Status::unknown(serial)),
+            newest: Watch::new(unknown),
             subscribers,
-            live_view: Watch::default(),
+            said: Watch::new(said),
             attempt: Watch::default(),
             flood: Flood::default(),
             full_reports: Mutex::new(full_reports()),
@@ -229,11 +232,16 @@ impl PrinterStatus {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = moved;
     }
 
-    /// Returns where the printer says its camera is. A sign of life from the printer, or a person's request, also wakes
+    /// Returns what the printer says that concerns its camera. A sign of life from the printer, or a person's request, also wakes
     /// the camera's thread. A waiting camera then retries at once, and its pauses begin anew.
     #[must_use]
-    pub fn live_view(&self) -> &Watch<LiveView> {
-        &self.live_view
+    pub fn said(&self) -> &Watch<Said> {
+        &self.said
+    }
+
+    /// Forgets that the printer has accepted the access code, because another code may be tried.
+    pub fn forget_code(&self) {
+        self.said.put(Said { takes_code: false, ..self.said.get().value.clone() }, false);
     }
 
     /// Returns how far the newest attempt of the link has come. Its steps are published at once, and the status that

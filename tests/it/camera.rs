@@ -3,7 +3,7 @@
 
 use crate::told::Told;
 use platecast::base::clock;
-use platecast::fleet::{Fleet, MqttPorts, Settings};
+use platecast::fleet::{Fleet, Ports, Settings};
 use platecast::hls::{Playlist, Snapshot};
 use platecast::printer::{Draft, PrinterId, RtspOverrides, Rules};
 use platecast::registry::Registry;
@@ -48,17 +48,18 @@ impl Farm {
 
     /// One printer of each behaviour, with the ids 1, 2 and so on. Nobody knows their brokers.
     pub fn of(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
-        Self::with(switched_on(behaviours), MqttPorts::default())
+        Self::with(switched_on(behaviours), Ports::same(8883), draft)
     }
 
     /// The same, and status comes from their brokers.
     pub fn linked(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
         let printers = switched_on(behaviours);
-        let brokers = (1..).map(PrinterId).zip(printers.iter().map(VirtualPrinter::mqtt_port)).collect();
-        Self::with(printers, MqttPorts { one: brokers, ..MqttPorts::default() })
+        let brokers = ports(&printers, VirtualPrinter::mqtt_port);
+        Self::with(printers, brokers, draft)
     }
 
-    fn with(printers: Vec<VirtualPrinter>, mqtt_ports: MqttPorts) -> Self {
+    /// The service knows these printers, as they are typed.
+    pub fn with(printers: Vec<VirtualPrinter>, mqtt_ports: Ports, draft: impl Fn(&VirtualPrinter) -> Draft) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("platecast-camera-{}-{number}", std::process::id()));
@@ -69,6 +70,7 @@ impl Farm {
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
             mqtt_ports,
+            jpeg_ports: ports(&printers, VirtualPrinter::jpeg_port),
         };
         let fleet = Fleet::start(settings, registry).expect("a fleet");
         let farm = Self { fleet, printers, directory };
@@ -174,7 +176,12 @@ fn switched_on(behaviours: impl IntoIterator<Item = Behaviour>) -> Vec<VirtualPr
     behaviours.into_iter().enumerate().map(start).collect()
 }
 
-fn draft(printer: &VirtualPrinter) -> Draft {
+/// The port of each printer.
+pub fn ports(printers: &[VirtualPrinter], of: fn(&VirtualPrinter) -> u16) -> Ports {
+    Ports { one: (1..).map(PrinterId).zip(printers.iter().map(of)).collect(), ..Ports::same(9) }
+}
+
+pub fn draft(printer: &VirtualPrinter) -> Draft {
     Draft {
         name: Some(printer.serial().into()),
         host: Some("127.0.0.1".into()),

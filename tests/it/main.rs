@@ -20,6 +20,7 @@ mod http_process;
 mod http_server;
 mod metrics;
 mod patience;
+mod pictures;
 mod playlist;
 mod playlist_checker;
 mod playlist_parser;

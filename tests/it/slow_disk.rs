@@ -2,7 +2,7 @@
 
 use crossbeam_channel::bounded;
 use platecast::base::secret::Secret;
-use platecast::fleet::{Fleet, MqttPorts, Settings};
+use platecast::fleet::{Fleet, Ports, Settings};
 use platecast::printer::{Draft, Printer, PrinterId, RtspOverrides, Rules};
 use platecast::registry::{Registry, RegistryError};
 use std::path::PathBuf;
@@ -32,7 +32,8 @@ impl House {
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
-            mqtt_ports: MqttPorts::default(),
+            mqtt_ports: Ports::same(8883),
+            jpeg_ports: Ports::same(6000),
         };
         let fleet = Fleet::start(settings, Arc::clone(&registry)).unwrap();
         for number in [1, 2] {

@@ -5,7 +5,7 @@ use crate::told::{self, Told};
 use platecast::advice;
 use platecast::base::clock::unix_ms;
 use platecast::base::secret::Secret;
-use platecast::fleet::{CommandResult, Fleet, MqttPorts, Settings, Status};
+use platecast::fleet::{CommandResult, Fleet, Ports, Settings, Status};
 use platecast::mqtt::state::LinkStep;
 use platecast::printer::command::{Command, Pointless, Refusal as Refused};
 use platecast::printer::display::{Display, Kind};
@@ -85,7 +85,8 @@ impl Bench {
             mirror: None,
             rules: Rules::default(),
             rtsp: RtspOverrides::default(),
-            mqtt_ports: MqttPorts { all: printer.mqtt_port(), ..MqttPorts::default() },
+            mqtt_ports: Ports::same(printer.mqtt_port()),
+            jpeg_ports: Ports::same(printer.jpeg_port()),
         };
         configure(&mut settings, &registry);
         let fleet = Arc::new(Fleet::start(settings, registry).expect("a fleet"));
@@ -472,14 +473,6 @@ fn while_the_live_view_is_off_the_camera_is_not_dialled() {
     assert!(Told::of(&bench.fleet, ID).sentence.contains("LAN Only Liveview"));
     bench.printer.set_live_view(true);
     bench.wait("live again", Duration::from_secs(10), |_| camera("live"));
-}
-
-#[test]
-fn a_model_without_rtsp_is_not_dialled() {
-    let bench = Bench::live(Model::A1);
-    bench.wait("not supported", FIRST_WITHIN, |_| {
-        bench.fleet.camera(ID).expect("a printer").step.word() == "not-supported"
-    });
 }
 
 #[test]

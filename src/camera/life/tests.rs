@@ -3,6 +3,7 @@ use crate::base::stop::stop;
 use crate::base::watch::Subscribers;
 use crate::camera::CameraState;
 use crate::camera::source::Source;
+use crate::camera::state::Condition;
 use crate::media::{AccessUnit, Stats};
 use crate::net::link::LinkError;
 use crate::printer::identity::Refusal;
@@ -11,7 +12,7 @@ use crate::printer::{Printer, PrinterId, RtspOverrides, Rules, Serial};
 use crate::registry::pin::Pin;
 use crate::stream::{Fanout, Live, Still};
 use crossbeam_channel::{Sender, bounded};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A connector whose connections do what a test has written down.
 struct Scripted<'a> {
@@ -21,6 +22,8 @@ struct Scripted<'a> {
     connections: Vec<Connection<'a>>,
     /// Told at the beginning of each connection.
     begun: Sender<()>,
+    /// What the printer says.
+    lull: &'a Mutex<Option<Lull>>,
 }
 
 type Connection<'a> = Box<dyn FnOnce(&mut Output<'_>) -> Result<(), CameraError> + Send + 'a>;
@@ -32,8 +35,16 @@ impl Debug for Scripted<'_> {
 }
 
 impl Connector for Scripted<'_> {
-    fn prepare(&mut self) -> Result<Place, Unready> {
-        self.unready.pop().map_or(Ok(Place::UsualPort), Err)
+    fn prepare(&mut self) -> Result<(), Unready> {
+        self.unready.pop().map_or(Ok(()), Err)
+    }
+
+    fn place(&self) -> Place {
+        Place::UsualPort
+    }
+
+    fn lull(&self) -> Option<Lull> {
+        *self.lull.lock().unwrap()
     }
 
     fn run(&mut self, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError> {
@@ -47,7 +58,7 @@ impl Connector for Scripted<'_> {
 
     fn pauses(&self) -> Pauses {
         const HOUR: Duration = Duration::from_secs(3600);
-        Pauses { brisk: &[Duration::ZERO], long: &[HOUR] }
+        Pauses { brisk: &[Duration::ZERO], absent: HOUR, longest: Duration::ZERO, long: &[HOUR] }
     }
 }
 
@@ -65,7 +76,7 @@ fn camera() -> Camera {
     let owner = Label::Printer(printer.id);
     Camera {
         owner,
-        source: Source::of(&printer, &RtspOverrides::default(), Rules::default()),
+        source: Source::of(&printer, &RtspOverrides::default(), Rules::default(), 6000),
         units: Arc::new(Fanout::new(owner, 0)),
         live: Some(Arc::new(Live::default())),
         board: Arc::new(CameraState::new(owner, Arc::new(Subscribers::default()))),
@@ -104,8 +115,19 @@ fn live_through(
     connections: Vec<Connection<'_>>,
     follow: impl FnOnce(&Life<'_>),
 ) {
+    live_through_lulls(camera, unready, connections, &Mutex::new(None), follow);
+}
+
+/// The same, while the printer may give a reason why no picture comes.
+fn live_through_lulls(
+    camera: &Camera,
+    unready: Vec<Unready>,
+    connections: Vec<Connection<'_>>,
+    lull: &Mutex<Option<Lull>>,
+    follow: impl FnOnce(&Life<'_>),
+) {
     let ((begun, seen), (news, rung), (stopper, stopped)) = (bounded(16), bounded(1), stop());
-    let mut connector = Scripted { unready, connections, begun };
+    let mut connector = Scripted { unready, connections, begun, lull };
     std::thread::scope(|scope| {
         let life = scope.spawn(|| run(camera, &mut connector, &rung, &stopped));
         follow(&Life { camera, begun: seen, news });
@@ -199,12 +221,34 @@ fn a_refusal_is_followed_by_a_long_pause_that_news_end() {
 #[test]
 fn while_there_is_nothing_to_connect_to_no_connection_is_made() {
     let camera = camera();
-    live_through(&camera, vec![Unready::NotSupported, Unready::SwitchedOff], Vec::new(), |life| {
+    let forbidden = Unready::Forbidden(crate::printer::address::UrlError::Plain);
+    live_through(&camera, vec![forbidden, Unready::SwitchedOff], Vec::new(), |life| {
         life.await_step(Step::SwitchedOff);
         life.news.send(()).unwrap();
-        life.await_step(Step::NotSupported);
+        life.await_step(Step::Refused);
         assert!(life.begun.is_empty());
         life.news.send(()).unwrap();
         life.await_connection();
+    });
+}
+
+#[test]
+fn a_lull_is_shown_and_only_its_end_ends_the_pause() {
+    let camera = camera();
+    let lull = Mutex::new(Some(Lull::NoCamera));
+    let connections: Vec<Connection<'_>> = vec![Box::new(|_| Err(CameraError::NoFirstPacket))];
+    live_through_lulls(&camera, Vec::new(), connections, &lull, |life| {
+        life.await_connection();
+        life.await_step(Step::NoCamera);
+        for _ in 0..3 {
+            life.news.send(()).unwrap();
+        }
+        // The last one waits in the bell, so the others have been heard.
+        assert!(life.begun.is_empty() && camera.board.step() == Step::NoCamera);
+        assert!(matches!(camera.board.report(clock::now()).condition(), Condition::Step(Step::NoCamera)));
+        *lull.lock().unwrap() = None;
+        life.news.send(()).unwrap();
+        life.await_connection();
+        assert_eq!(camera.board.step(), Step::NoCamera, "until the connection tells another step");
     });
 }

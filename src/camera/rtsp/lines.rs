@@ -8,7 +8,6 @@ use crate::camera::CameraError;
 use crate::media::Depacketizer;
 use crate::printer::label::Label;
 use crate::rtsp::{Exchange, Method, Session, Video};
-use std::net::SocketAddr;
 use std::time::Instant;
 
 /// Lives as long as the camera's thread. A limit per connection would not stop a camera that hangs up.
@@ -27,20 +26,6 @@ impl Lines {
     #[must_use]
     pub fn new(owner: Label) -> Self {
         Self { owner, allowance: Allowance::default(), sign_of_life: None, chosen: None }
-    }
-
-    pub(super) fn reached(&self, peer: SocketAddr, since: Instant) {
-        let seconds = clock::now().saturating_duration_since(since).as_secs_f64();
-        log::debug!("{}: camera: a TCP connection to {peer} is up after {seconds:.3} s", self.owner);
-    }
-
-    /// With `is_tls`, the certificate was checked.
-    pub(super) fn opened(&self, is_tls: bool, since: Instant) {
-        let seconds = clock::now().saturating_duration_since(since).as_secs_f64();
-        match is_tls {
-            true => log::debug!("{}: camera: TLS is up and the certificate accepted after {seconds:.3} s", self.owner),
-            false => log::debug!("{}: camera: there is no TLS on this connection", self.owner),
-        }
     }
 
     pub(super) fn described(&mut self, video: Video) {

@@ -5,7 +5,7 @@
 //! `media` knows what a frame is.
 
 use crate::camera::error::CameraError;
-use crate::camera::state::Step;
+use crate::camera::step::Step;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 

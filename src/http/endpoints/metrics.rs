@@ -69,14 +69,18 @@ fn of_printers(text: &mut Exposition, printers: &[PrinterMetrics]) {
     };
     let reports = "1 if the reported status comes from the current MQTT session.";
     each("gauge", "platecast_link_connected", reports, |printer| printer.connected.into());
-    let live = "1 if frames arrive from the camera.";
+    let live = "1 if frames or pictures arrive from the camera.";
     each("gauge", "platecast_camera_live", live, |printer| (printer.camera == CameraStep::Live).into());
     let lost = "MQTT connections that were lost after they had delivered a report.";
     each("counter", "platecast_link_reconnects_total", lost, |printer| printer.link_reconnects);
-    let lost = "Camera connections that were lost after they had delivered a frame.";
+    let lost = "Camera connections that were lost after they had delivered a frame or picture.";
     each("counter", "platecast_camera_reconnects_total", lost, |printer| printer.camera_reconnects);
-    let arrived = "Complete frames that arrived from the camera.";
+    let arrived = "Complete frames or pictures that arrived from the camera.";
     each("counter", "platecast_access_units_total", arrived, |printer| printer.units.arrived);
+    let pictures = "Pictures that arrived from a camera that sends no video.";
+    each("counter", "platecast_camera_pictures_total", pictures, |printer| printer.pictures.count);
+    let bytes = "Bytes of these pictures.";
+    each("counter", "platecast_camera_picture_bytes_total", bytes, |printer| printer.pictures.bytes);
     let dropped = "Frames dropped because the packager was late.";
     each("counter", "platecast_dropped_access_units_total", dropped, |printer| printer.units.dropped);
     let overflows = "Times that the packager's queue was full and frames began to be dropped.";
@@ -85,6 +89,13 @@ fn of_printers(text: &mut Exposition, printers: &[PrinterMetrics]) {
     each("counter", "platecast_segments_total", "Segments completed.", |printer| printer.segments);
     let memory = "Memory used for the data of the camera; CAMERA_MEMORY_MIB is its limit.";
     each("gauge", "platecast_camera_memory_bytes", memory, |printer| printer.memory_bytes as u64);
+    let help = "Usual time between two pictures of a camera that sends no video, in seconds.";
+    let mut intervals = text.gauge("platecast_camera_picture_interval_seconds", help);
+    for PrinterMetrics { id, name, pictures, .. } in printers {
+        if let Some(seconds) = pictures.interval_s {
+            intervals.with(&[("printer", &id.to_string()), ("name", name)], seconds);
+        }
+    }
     let help = "Time for which reading from the printer paused because it sent too much, in seconds.";
     let mut held_back = text.counter("platecast_link_held_back_seconds_total", help);
     for PrinterMetrics { id, name, held_back: waited, .. } in printers {

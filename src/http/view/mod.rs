@@ -18,6 +18,7 @@ use crate::advice as words;
 use crate::base::clock;
 use crate::fleet::{CameraReport, CameraStep};
 use crate::printer;
+use crate::printer::model::CameraKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -155,6 +156,10 @@ impl Printer {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Camera {
+    /// What the camera sends; `null` while that is unknown. Of a camera that sends pictures there are single ones, each
+    /// a JPEG, and no video.
+    #[schema(required)]
+    kind: Option<CameraOutput>,
     #[schema(schema_with = camera_steps)]
     step: &'static str,
     /// What is happening and, after a failure, what to do.
@@ -184,18 +189,38 @@ pub struct Camera {
     height: Option<u32>,
     #[schema(required)]
     key_frame_interval_seconds: Option<f64>,
-    /// The number of connections that were lost after they had delivered a frame.
+    /// The usual time between two pictures of a camera that sends pictures: the median of the last ones measured.
+    #[schema(required)]
+    picture_interval_seconds: Option<f64>,
+    /// The number of connections that were lost after they had delivered a frame or picture.
     reconnects: u64,
-    /// The time since the last frame arrived, in milliseconds.
+    /// The time since the last frame or picture arrived, in milliseconds.
     #[schema(required)]
     last_frame_age_ms: Option<u64>,
+}
+
+/// What a camera sends.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CameraOutput {
+    Video,
+    Pictures,
+}
+
+impl From<CameraKind> for CameraOutput {
+    fn from(kind: CameraKind) -> Self {
+        match kind {
+            CameraKind::Rtsp => Self::Video,
+            CameraKind::Jpeg => Self::Pictures,
+        }
+    }
 }
 
 /// Returns the words for a camera's steps, from the list of the steps itself.
 fn camera_steps() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .description(Some("The step that the camera is at. `live`: frames arrive."))
+        .description(Some("The step that the camera is at. `live`: frames or pictures arrive."))
         .enum_values(Some(CameraStep::ALL.map(CameraStep::word)))
         .build()
 }
@@ -205,6 +230,7 @@ impl From<CameraReport> for Camera {
         let (sentence, code, params) = Advice::from(words::of_camera(&report.condition())).parts();
         let last_error = report.trouble.as_ref().map(words::of_camera_trouble);
         Self {
+            kind: report.kind.map(CameraOutput::from),
             step: report.step.word(),
             sentence,
             code,
@@ -218,6 +244,7 @@ impl From<CameraReport> for Camera {
             width: report.picture_size.map(|(width, _)| width),
             height: report.picture_size.map(|(_, height)| height),
             key_frame_interval_seconds: report.key_frame_interval_s,
+            picture_interval_seconds: report.picture_interval_s,
             reconnects: report.reconnects,
             last_frame_age_ms: report.last_frame_age_ms,
         }

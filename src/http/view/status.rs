@@ -419,7 +419,6 @@ impl From<&crate::printer::ipcam::Camera> for CameraFacts {
             live_view: match camera.live_view {
                 LiveView::Url(_) => LiveViewState::On,
                 LiveView::Disabled => LiveViewState::Off,
-                LiveView::NotOnModel => LiveViewState::NotOnModel,
                 LiveView::Unsaid => LiveViewState::Unknown,
             },
             resolution: camera.resolution.clone(),
@@ -439,7 +438,6 @@ enum CameraProtocol {
 enum LiveViewState {
     On,
     Off,
-    NotOnModel,
     Unknown,
 }
 

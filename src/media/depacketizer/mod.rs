@@ -56,6 +56,8 @@ pub struct Stats {
     pub picture_size: Option<(u32, u32)>,
     /// The time between the last two key frames.
     pub key_frame_interval_s: Option<f64>,
+    /// The usual time between the pictures of a camera that sends no video.
+    pub picture_interval_s: Option<f64>,
     /// Frames that arrived, whole or torn, passed on or not.
     pub pictures: u64,
     /// RTP packets of our payload type.

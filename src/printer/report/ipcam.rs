@@ -1,4 +1,4 @@
-//! The camera in a report: its URL, whether it is switched on, and its resolution.
+//! The camera in a report: its kind, its URL, whether it is switched on, and its resolution.
 
 use crate::printer::address::RtspUrl;
 use crate::printer::fields::FieldReader;
@@ -24,11 +24,24 @@ pub enum LiveView {
     Url(RtspUrl),
     /// Switched off on the printer's screen; it can only be switched on there.
     Disabled,
-    /// The model has no RTSP.
-    NotOnModel,
-    /// The printer has not said; X1 firmware of 2023 never does.
+    /// The printer has not said; X1 firmware of 2023 never does. A camera that sends pictures cannot be switched off.
     #[default]
     Unsaid,
+}
+
+/// What the connection to a printer's camera has to know of the printer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Said {
+    /// The kind of camera; `None` for an unknown model.
+    pub kind: Option<CameraKind>,
+    /// Whether the printer detects a camera.
+    pub present: Option<bool>,
+    /// The live view on the LAN.
+    pub live_view: LiveView,
+    /// Whether the printer updates its firmware. Its camera may be gone meanwhile.
+    pub updating: bool,
+    /// Whether the printer has accepted the access code over MQTT, most recently.
+    pub takes_code: bool,
 }
 
 /// Reads `ipcam`.
@@ -43,13 +56,13 @@ pub fn read(report: &FieldReader<'_>, model: Option<Model>) -> Camera {
 }
 
 fn live_view(report: &FieldReader<'_>, model: Option<Model>) -> LiveView {
-    let rtsp = model.map(Model::camera) == Some(CameraKind::Rtsp);
+    let kind = model.map(Model::camera);
     match report.at(&["ipcam", "rtsp_url"]).map(serde_json::Value::as_str) {
+        _ if kind == Some(CameraKind::Jpeg) => LiveView::Unsaid,
         Some(Some("disable")) => LiveView::Disabled,
-        Some(Some("")) if rtsp => LiveView::Disabled,
+        Some(Some("")) if kind.is_some() => LiveView::Disabled,
         // Without TLS the access code would be sent unencrypted; only a person may allow that.
         Some(Some(url)) if !url.is_empty() => RtspUrl::parse(url, false).map_or(LiveView::Unsaid, LiveView::Url),
-        _ if model.is_some() && !rtsp => LiveView::NotOnModel,
         _ if report.text(&["ipcam", "liveview", "local"]).as_deref() == Some("disabled") => LiveView::Disabled,
         _ => LiveView::Unsaid,
     }
@@ -62,7 +75,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn the_live_view_is_on_off_absent_or_unknown() {
+    fn the_live_view_is_on_off_or_unknown() {
         let check = |ipcam: Value, model, expected: LiveView| {
             let report = json!({ "ipcam": ipcam });
             let report = report.as_object().expect("an object");
@@ -80,9 +93,12 @@ mod tests {
         );
         check(json!({"rtsp_url": "disable"}), x1c, LiveView::Disabled);
         check(json!({"rtsp_url": ""}), x1c, LiveView::Disabled);
-        check(json!({"rtsp_url": ""}), a1, LiveView::NotOnModel);
+        for no_matter in
+            [json!({"rtsp_url": ""}), json!({"rtsp_url": "disable"}), json!({ "rtsp_url": full }), json!({})]
+        {
+            check(no_matter, a1, LiveView::Unsaid);
+        }
         check(json!({"liveview": {"local": "disabled"}}), x1c, LiveView::Disabled);
-        check(json!({}), a1, LiveView::NotOnModel);
         for unsaid in [json!({}), json!({"rtsp_url": 5}), json!({"rtsp_url": "rtsp://10.0.0.1/x"}), json!("none")] {
             check(unsaid, x1c, LiveView::Unsaid);
         }

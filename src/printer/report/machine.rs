@@ -183,6 +183,17 @@ impl LightMode {
     }
 }
 
+/// Whether the printer updates its firmware: `dis_state` 2 in `upgrade_state`. It is 1 while an update is offered and 3
+/// after one; firmware without it has only the words.
+#[must_use]
+pub fn updating(report: &FieldReader<'_>) -> bool {
+    const RUNNING: [&str; 5] = ["UPGRADE_REQUEST", "PRE_FLASH_START", "PRE_FLASH_SUCCESS", "DOWNLOADING", "FLASHING"];
+    match report.int(&["upgrade_state", "dis_state"]) {
+        Some(state) => state == 2,
+        None => report.text(&["upgrade_state", "status"]).is_some_and(|word| RUNNING.contains(&word.as_str())),
+    }
+}
+
 /// Reads the type of connection. A wired machine reports −90 dBm.
 #[must_use]
 pub fn network(report: &FieldReader<'_>) -> Option<Network> {

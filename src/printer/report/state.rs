@@ -49,6 +49,8 @@ pub struct State {
     pub takes_commands: TakesCommands,
     /// The camera, as far as MQTT reports it.
     pub camera: Camera,
+    /// Whether it updates its firmware.
+    pub updating: bool,
     /// Fields that were present but unreadable.
     pub unread_fields: Vec<String>,
 }
@@ -91,6 +93,7 @@ impl State {
             takes_commands: takes_commands(known, &report, &problems, model),
             problems,
             camera: ipcam::read(&report, model),
+            updating: machine::updating(&report),
             unread_fields: odd.into_names(),
         }
     }
