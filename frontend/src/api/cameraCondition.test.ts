@@ -8,10 +8,10 @@ const camera = (step: string, lastError: string | null = null) => v.parse(camera
 describe('the condition of a camera', () => {
   it.each<[CameraCondition, readonly string[]]>([
     ['live', ['live']],
-    ['starting', ['starting', 'connecting', 'signing-in', 'setting-up', 'waiting-for-video', 'waiting-for-key-frame']],
+    ['starting', ['starting', 'connecting', 'signing-in', 'setting-up', 'waiting-for-video', 'waiting-for-key-frame', 'waiting-for-picture', 'updating']],
     ['failing', ['stalled', 'retrying', 'refused']],
     ['off', ['switched-off']],
-    ['none', ['not-supported']],
+    ['none', ['no-camera']],
   ])('%s', (condition, steps) => {
     expect(steps.map((step) => cameraCondition(camera(step)))).toEqual(steps.map(() => condition));
   });

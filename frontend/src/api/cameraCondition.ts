@@ -1,7 +1,7 @@
 /** What a camera's step means. This is the only place that knows. Pure. */
 import type { Camera } from './schemas';
 
-/** `off`: switched off at the printer, where a person can turn it on. `none`: this model's camera sends no video. */
+/** `off`: switched off at the printer, where a person can turn it on. `none`: the printer finds no camera. */
 export type CameraCondition = 'live' | 'starting' | 'failing' | 'off' | 'none';
 
 export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'lastError'>): CameraCondition {
@@ -10,8 +10,10 @@ export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'last
       return 'live';
     case 'switched-off':
       return 'off';
-    case 'not-supported':
+    case 'no-camera':
       return 'none';
+    case 'updating':
+      return 'starting';
     case 'stalled':
     case 'retrying':
     case 'refused':
@@ -22,6 +24,7 @@ export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'last
     case 'setting-up':
     case 'waiting-for-video':
     case 'waiting-for-key-frame':
+    case 'waiting-for-picture':
     case null:
       // A failed camera keeps its error while it is retried, because a warning that comes and goes helps nobody.
       return lastError === null ? 'starting' : 'failing';

@@ -32,12 +32,14 @@ const cameraSteps = [
   'setting-up',
   'waiting-for-video',
   'waiting-for-key-frame',
+  'waiting-for-picture',
   'live',
   'stalled',
   'retrying',
   'refused',
   'switched-off',
-  'not-supported',
+  'no-camera',
+  'updating',
 ] as const;
 
 const reportSchema = v.object({

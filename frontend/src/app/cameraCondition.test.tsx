@@ -14,7 +14,7 @@ it.each([
   ['connecting', 'waiting', 'unknown'],
   ['retrying', 'broken', 'bad'],
   ['switched-off', 'absent', 'absent'],
-  ['not-supported', 'absent', 'absent'],
+  ['no-camera', 'absent', 'absent'],
 ])('a camera that is %s is the same under Connections and on the page of the printers', (step, mood, tone) => {
   const camera = v.parse(cameraSchema, { step, sentence: 'So it is.' });
   fleetStore.dispatch({ type: 'snapshot', build: null, printers: [{ id: 1, name: 'Garage', status: null, camera }] });

@@ -48,7 +48,7 @@ describe('the links', () => {
     ['stalled', [words.cameraAway, 'broken']],
     ['connecting', [words.cameraAway, 'waiting']],
     ['switched-off', [words.cameraOff, 'absent']],
-    ['not-supported', [words.cameraNone, 'absent']],
+    ['no-camera', [words.cameraNone, 'absent']],
   ])('to a camera that is %s', (step, expected) => {
     expect(ways('polling', null, camera(step), now)[2]).toEqual(expected);
   });
