@@ -250,10 +250,11 @@ mod tests {
 
     #[test]
     fn silence_is_shown_well_before_the_connection_ends() {
+        const GROWING: [f64; 8] = [1.0, 29.0, 40.0, 40.0, 40.0, 40.0, 40.0, 40.0];
         let after = |gaps: &[f64]| Life::new().pictures(gaps).nothing(70.0).told;
         let seconds = |told: &str| told.split_once(' ').and_then(|(seconds, _)| seconds.parse::<f64>().ok()).unwrap();
         for (gaps, stalled, over) in
-            [(&[1.0; 8], 10.0, 30.0), (&[8.0; 8], 16.0, 30.0), (&[21.0; 8], 21.0, 31.5), (&[40.0; 8], 40.0, 60.0)]
+            [(&[1.0; 8], 10.0, 30.0), (&[8.0; 8], 16.0, 30.0), (&[21.0; 8], 21.0, 31.5), (&GROWING, 40.0, 60.0)]
         {
             let (told, last) = (after(gaps), gaps.iter().sum::<f64>());
             let [.., shown, ended] = told.as_slice() else { panic!("{told:?}") };
