@@ -184,14 +184,6 @@ fn what_works_with_a_limit_is_a_warning() {
 }
 
 #[test]
-fn a_model_without_a_video_stream_is_told_in_words() {
-    let served = stranger(setup(Model::A1Mini));
-    let came = test(&served, &typed(&served));
-    came.check("pppppsws", "warned", "camera-port", "single pictures");
-    assert!(came.sentence("commands").contains("does not tell"), "{came:#?}");
-}
-
-#[test]
 fn a_printer_that_reports_nothing_still_shows_its_camera() {
     let served = stranger(setup(Model::X1C));
     served.broker().change(|behaviour| behaviour.mqtt.stalled = true);

@@ -397,6 +397,7 @@ fn tested(change: impl FnOnce(&mut Behaviour)) -> (Served, crate::diagnosis::Cam
 fn a_test_of_a_printer_ends_at_the_first_picture() {
     let (served, came) = tested(|_| {});
     came.check("pppppspp", "passed", "key-frame", "1280 × 720");
+    assert!(came.sentence("commands").contains("does not tell"), "{came:#?}");
     let seen = served.printer.camera().wait_until(|seen| seen.connected == 0, s(2)).expect("closed");
     assert_eq!((seen.accepted, seen.jpeg.logins), (1, 1));
 }
