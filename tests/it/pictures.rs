@@ -27,7 +27,7 @@ const BACK: Duration = Duration::from_secs(8);
 const FIRST: Duration = Duration::from_secs(8);
 
 /// The printer beside: its pictures may be this old at most, on a busy machine.
-const UNDISTURBED_MS: u64 = 2_500;
+const UNDISTURBED_MS: u64 = 5_000;
 
 fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
