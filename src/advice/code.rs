@@ -33,7 +33,7 @@ impl Code {
     /// Returns every code.
     pub fn all() -> impl Iterator<Item = Self> {
         use super::{
-            camera, certificate, command, display, field, found, link, mqtt, pictures, printers, request, step, test,
+            camera, certificate, command, display, field, found, link, mqtt, picture, pictures, printers, request, step, test,
         };
         let files = [
             link::ALL,
@@ -49,6 +49,7 @@ impl Code {
             printers::ALL,
             field::ALL,
             request::ALL,
+            picture::ALL,
         ];
         files.into_iter().flatten().copied()
     }

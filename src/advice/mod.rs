@@ -15,6 +15,7 @@ pub mod field;
 pub mod found;
 mod link;
 mod mqtt;
+pub mod picture;
 mod pictures;
 pub mod printers;
 pub mod request;

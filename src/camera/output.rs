@@ -92,6 +92,7 @@ impl<'a> Output<'a> {
         self.first_picture.get_or_insert(now);
         self.camera.board.still(still.coded_bytes, stats, now);
         self.publish(still);
+        self.camera.board.announce_picture();
     }
 
     fn publish(&self, still: Still) {

@@ -322,8 +322,7 @@ impl CameraState {
         if changed {
             state.version += 1;
             drop(state);
-            // A test's board has its own notifications, so the id does not matter.
-            self.subscribers.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
+            self.ring();
             self.attempt.wake();
         }
         changed
@@ -361,6 +360,16 @@ impl CameraState {
     #[must_use]
     pub fn pictures(&self) -> Pictures {
         self.lock().pictures
+    }
+
+    /// Wakes those who follow this printer: there is a new picture of a camera that sends no video.
+    pub fn announce_picture(&self) {
+        self.ring();
+    }
+
+    /// A test's board has its own notifications, so the id does not matter.
+    fn ring(&self) {
+        self.subscribers.ring(if let Label::Printer(id) = self.owner { id } else { PrinterId(0) });
     }
 
     /// Records a complaint that may recur. Returns `None` if it was logged within the hour, and otherwise how many like

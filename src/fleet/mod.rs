@@ -16,7 +16,7 @@ pub use crate::base::watch::Versioned;
 pub use crate::camera::{CameraReport, CameraState, Step as CameraStep};
 pub use crate::mqtt::command::CommandResult;
 pub use crate::mqtt::state::{LinkStep, Status};
-pub use crate::stream::{Live, NumberingWriter, Still};
+pub use crate::stream::{Live, NoPicture, NumberingWriter, PictureMaker, Still};
 pub use printer::Handles;
 
 use crate::base::bucket::Bucket;
@@ -131,6 +131,8 @@ pub struct Overview {
     pub status: Arc<Versioned<Status>>,
     /// The state of its camera.
     pub camera: Arc<CameraState>,
+    /// The newest picture of a camera that sends pictures and no video.
+    pub picture: Option<Arc<Still>>,
 }
 
 /// All printers of this process. Dropping it stops them; [`Fleet::close`] also waits for them.
@@ -139,6 +141,7 @@ pub struct Fleet {
     common: Common,
     keeper: Mutex<Option<(NumberingWriter, Thread)>>,
     running: Mutex<BTreeMap<PrinterId, PrinterThreads>>,
+    pictures: PictureMaker,
     closed: AtomicBool,
     /// Held during an edit; also limits new addresses.
     editing: Mutex<Bucket>,
@@ -156,6 +159,7 @@ impl Fleet {
             common: Common { settings, registry, installation, subscribers: Arc::default(), rhythm: Arc::default() },
             keeper,
             running: Mutex::default(),
+            pictures: PictureMaker::default(),
             closed: AtomicBool::new(false),
             editing: Mutex::new(Bucket::new(PLACES_AT_ONCE, PLACES_PER_SECOND)),
         };
@@ -247,6 +251,12 @@ impl Fleet {
         self.lock().get(&id).map(PrinterThreads::live)
     }
 
+    /// Returns the one place where key frames are decoded.
+    #[must_use]
+    pub fn pictures(&self) -> &PictureMaker {
+        &self.pictures
+    }
+
     /// Returns the camera report of a printer; `None` if it does not exist.
     #[must_use]
     pub fn camera(&self, id: PrinterId) -> Option<CameraReport> {
@@ -297,6 +307,7 @@ impl Fleet {
             name: running.printer().name.clone(),
             status: running.status().get(),
             camera: Arc::clone(running.camera()),
+            picture: running.live().still().filter(|still| still.is_jpeg()),
         };
         self.lock().iter().map(|(id, running)| (*id, of(running))).collect()
     }

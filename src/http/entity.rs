@@ -79,7 +79,8 @@ impl<'a> Entity<'a> {
         self.tag.as_ref().map(|tag| format!("\"{tag}\""))
     }
 
-    fn is_known(&self) -> bool {
+    /// Whether the client has it already.
+    pub fn is_known(&self) -> bool {
         let known = self.request.header("if-none-match");
         known.zip(self.etag()).is_some_and(|(tags, etag)| names_tag(tags, &etag))
     }

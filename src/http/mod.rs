@@ -234,6 +234,8 @@ pub enum Answer {
     /// One piece at a time from the iterator, until it ends or the viewer leaves: server-sent events. `next` may block,
     /// and returns `None` at the stop.
     Stream(Box<dyn Iterator<Item = Vec<u8>>>),
+    /// In the same manner, pictures after this head.
+    Pictures(Reply, Box<dyn Iterator<Item = Vec<u8>>>),
 }
 
 impl From<Reply> for Answer {

@@ -27,6 +27,8 @@ pub enum Problem {
     CrossSite,
     /// 404: it does not exist.
     NotFound(Code),
+    /// 404: the camera has it not; the advice says where its pictures are.
+    Elsewhere(Advice),
     /// 405: it exists, but not with this method.
     Method(Vec<Method>),
     /// 408: the body did not come in time.
@@ -53,6 +55,8 @@ pub enum Problem {
     HeadTooLarge,
     /// 500: a bug of ours.
     Internal,
+    /// 501: there is a key frame, and no JPEG can be made of it.
+    NoPicture(Advice),
     /// 503: currently not possible; try again.
     Unavailable(Advice),
     /// 503: it will exist soon; a player retries shortly.
@@ -77,7 +81,7 @@ impl Problem {
         match self {
             Self::BadRequest(_) | Self::BadQuery(_) | Self::Fields(_) | Self::Wrong(_) => 400,
             Self::CrossSite => 403,
-            Self::NotFound(_) => 404,
+            Self::NotFound(_) | Self::Elsewhere(_) => 404,
             Self::Method(_) => 405,
             Self::BodyTimeout | Self::HeadTimeout => 408,
             Self::DuplicateSerial(_) | Self::NotNow(_) => 409,
@@ -89,6 +93,7 @@ impl Problem {
             Self::UnknownHost => 421,
             Self::HeadTooLarge => 431,
             Self::Internal => 500,
+            Self::NoPicture(_) => 501,
             Self::Unavailable(_) | Self::NotYet(_) | Self::Busy(..) => 503,
             Self::NoAnswer(_) => 504,
             Self::Version => 505,
@@ -101,6 +106,7 @@ impl Problem {
             Self::BadRequest(rule) => return request::bad_request(rule),
             Self::BadQuery(rule) => return request::bad_query(rule),
             Self::DuplicateSerial(advice) | Self::NotNow(advice) | Self::Wrong(advice) => return advice.clone(),
+            Self::Elsewhere(advice) | Self::NoPicture(advice) => return advice.clone(),
             Self::Unavailable(advice) | Self::NotYet(advice) | Self::NoAnswer(advice) => return advice.clone(),
             Self::NotFound(code) | Self::Busy(code, _) | Self::Range(code, _) => *code,
             Self::Fields(_) => printers::FIELDS,

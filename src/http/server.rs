@@ -299,18 +299,18 @@ fn respond(
         Problem::Internal.reply().into()
     });
     let (traffic, mut writer) = (&shared.traffic, wire.socket());
-    Ok(match answer {
-        Answer::Whole(reply) => send(&mut writer, &reply, ending, traffic),
-        Answer::Stream(stream) => {
-            let _permit = match shared.streams.take(0, client) {
-                Ok(permit) => permit,
-                Err(full) => return Ok(send(&mut writer, &no_stream(full).reply(), ending, traffic)),
-            };
-            slot.set_state(SlotState::Streaming);
-            pour(&mut writer, stream, ending, traffic);
-            Then::Close
-        }
-    })
+    let (head, stream) = match answer {
+        Answer::Whole(reply) => return Ok(send(&mut writer, &reply, ending, traffic)),
+        Answer::Stream(stream) => (write::events(), stream),
+        Answer::Pictures(head, stream) => (head, stream),
+    };
+    let _permit = match shared.streams.take(0, client) {
+        Ok(permit) => permit,
+        Err(full) => return Ok(send(&mut writer, &no_stream(full).reply(), ending, traffic)),
+    };
+    slot.set_state(SlotState::Streaming);
+    pour(&mut writer, head, stream, ending, traffic);
+    Ok(Then::Close)
 }
 
 fn no_stream(full: Full) -> Problem {
@@ -332,10 +332,16 @@ fn send(writer: impl Write, reply: &Reply, ending: Ending, traffic: &Arc<Traffic
 }
 
 /// Writes an endless answer until the stream ends or the viewer is gone.
-fn pour(writer: impl Write, stream: impl Iterator<Item = Vec<u8>>, ending: Ending, traffic: &Arc<Traffic>) {
+fn pour(
+    writer: impl Write,
+    head: Reply,
+    stream: impl Iterator<Item = Vec<u8>>,
+    ending: Ending,
+    traffic: &Arc<Traffic>,
+) {
     traffic.answered(200);
     let mut writer = traffic.counted(writer);
-    let mut result = write::event_stream_head(&mut writer, clock::unix_ms());
+    let mut result = write::stream_head(&mut writer, head, clock::unix_ms());
     if ending.head_only {
         return;
     }

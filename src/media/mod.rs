@@ -1,11 +1,13 @@
 //! Layer 1 handles video as bytes and times. RTP packets become access units, and access units become MPEG-TS packets.
-//! A key frame becomes an MP4 of one frame. The JPEG pictures of cameras without video are found and checked. Nothing
-//! here knows where bytes come from or go, and nothing reads the clock.
+//! A key frame becomes an MP4 of one frame, or is decoded to a JPEG (`picture`, the only place that decodes). The JPEG
+//! pictures of cameras without video are found and checked. Nothing here knows where bytes come from or go, and nothing
+//! reads the clock.
 
 pub mod depacketizer;
 pub mod h264;
 pub mod jpeg;
 pub mod mp4;
+pub mod picture;
 pub mod rtcp;
 pub mod rtp;
 pub mod sequence;

@@ -10,6 +10,7 @@ pub mod fanout;
 pub mod mirror;
 pub mod numbering;
 pub mod packager;
+pub mod picture_maker;
 pub mod published;
 pub mod rhythm;
 pub mod segments;
@@ -17,6 +18,7 @@ pub mod still;
 
 pub use fanout::Fanout;
 pub use numbering::NumberingWriter;
+pub use picture_maker::{NoPicture, PictureMaker};
 pub use published::Live;
 pub use segments::SegmentFollower;
 pub use still::Still;

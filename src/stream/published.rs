@@ -36,6 +36,7 @@ impl Live {
     /// Records that the printer is gone and wakes all who wait.
     pub fn end(&self) {
         self.newest.end();
+        self.still.end();
     }
 
     /// Whether the printer is gone.
@@ -114,6 +115,11 @@ impl Live {
     #[must_use]
     pub fn still(&self) -> Option<Arc<Still>> {
         self.still.get().value.clone()
+    }
+
+    /// Waits for `at_most` until the newest still is another one than `seen` or the printer is gone.
+    pub fn wait_for_still(&self, seen: &Arc<Still>, at_most: Duration) {
+        self.still.wait_while(at_most, |newest| newest.as_ref().is_some_and(|newest| Arc::ptr_eq(newest, seen)));
     }
 
     /// Replaces the still.

@@ -85,7 +85,16 @@ impl Client {
     /// The next answer, with its body by Content-Length.
     pub fn answer(&mut self) -> io::Result<Got> {
         let head = self.head()?;
-        let mut got = Got { status: head[9..12].parse().unwrap(), head, body: Vec::new() };
+        self.body_of(Got { status: head[9..12].parse().unwrap(), head, body: Vec::new() })
+    }
+
+    /// The next part of a multipart answer.
+    pub fn part(&mut self) -> io::Result<Got> {
+        let head = self.head()?;
+        self.body_of(Got { status: 200, head, body: Vec::new() })
+    }
+
+    fn body_of(&mut self, mut got: Got) -> io::Result<Got> {
         let length: usize = got.field("content-length").map_or(0, |value| value.parse().unwrap());
         while self.unread.len() < length {
             self.more()?;

@@ -30,6 +30,7 @@ mod stale_commands;
 mod status;
 mod status_http;
 mod still;
+mod still_jpeg;
 mod tidy;
 mod tls;
 mod told;

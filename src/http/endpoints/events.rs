@@ -3,11 +3,11 @@
 //! A stream remembers what it has sent and compares that with the newest state after each notification. It therefore
 //! sends each state at most once and in order, and after a slow write only the newest.
 
-use crate::base::clock;
+use crate::base::clock::{self, rfc3339_ms};
 use crate::base::stop::Stop;
 use crate::fleet::{Fleet, Overview};
 use crate::http::view;
-use crate::http::view::events::{CameraChange, Removed, Snapshot, StatusChange, StatusJson, Whole};
+use crate::http::view::events::{CameraChange, NewPicture, Removed, Snapshot, StatusChange, StatusJson, Whole};
 use crate::printer::PrinterId;
 use crossbeam_channel::{Receiver, select};
 use serde::Serialize;
@@ -45,16 +45,19 @@ enum Topic {
     Fleet(Option<Arc<str>>, Option<BTreeMap<PrinterId, Versions>>),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Versions {
     edition: u64,
     status: u64,
     camera: u64,
+    /// The tag of the newest picture, for a camera that sends no video.
+    picture: Option<String>,
 }
 
 impl Versions {
     fn of(printer: &Overview) -> Self {
-        Self { edition: printer.edition, status: printer.status.version, camera: printer.camera.version() }
+        let picture = printer.picture.as_ref().map(|still| still.tag());
+        Self { edition: printer.edition, status: printer.status.version, camera: printer.camera.version(), picture }
     }
 }
 
@@ -160,6 +163,12 @@ fn tell_changes(before: &BTreeMap<PrinterId, Versions>, now: &BTreeMap<PrinterId
         }
         if told.camera != printer.camera.version() {
             text.event("camera", &CameraChange { id: id.0, camera: camera(printer) });
+        }
+        if let Some(still) = &printer.picture
+            && let tag = still.tag()
+            && told.picture.as_ref() != Some(&tag)
+        {
+            text.event("picture", &NewPicture { id: id.0, time: rfc3339_ms(still.captured_unix_ms), tag });
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::hls::{Container, Directives, Playlist, Reload, Rendered, Segment, Sna
 use crate::http::Body;
 use crate::http::Reply;
 use crate::http::Request;
+use crate::http::endpoints::picture;
 use crate::http::entity::{Entity, Headers};
 use crate::http::problem::{NO_PRINTER, Problem};
 use crate::http::routing::endpoint::{Answered, Call};
@@ -46,6 +47,7 @@ pub(in crate::http) fn video(call: &Call<'_>) -> Answered {
     let printer = call.printer()?;
     let live = call.fleet().live(printer).ok_or(NO_PRINTER)?;
     live.note_request(clock::now());
+    picture::expect_video(printer, &live)?;
     let file = call.request.path.rsplit('/').next().unwrap_or_default();
     let request = parse(call.request, file)?;
     let mut seen = live.snapshot();

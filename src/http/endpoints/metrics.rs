@@ -21,6 +21,7 @@ pub fn exposition(call: &Call<'_>) -> Answered {
     of_printers(&mut text, &fleet.tallies());
     of_statuses(&mut text, fleet);
     of_rhythm(&mut text, fleet);
+    of_pictures(&mut text, fleet, call.installation.mjpeg.taken());
     of_traffic(&mut text, &call.installation.traffic);
     let headers = vec![("Content-Type", "text/plain; version=0.0.4; charset=utf-8".to_owned())];
     Ok(Reply { status: 200, headers, body: Body::Bytes(text.0.into_bytes()) }.into())
@@ -138,6 +139,17 @@ fn of_rhythm(text: &mut Exposition, fleet: &Fleet) {
     family.suffixed("_bucket", &[("le", "+Inf")], count);
     family.suffixed("_sum", &[], sum.as_secs_f64());
     family.suffixed("_count", &[], count);
+}
+
+/// Writes what JPEGs of key frames cost.
+fn of_pictures(text: &mut Exposition, fleet: &Fleet, streams: usize) {
+    let decodes = fleet.pictures().decodes();
+    text.counter("platecast_pictures_decoded_total", "Key frames that were decoded to a JPEG.").value(decodes.made);
+    let help = "Key frames that could not be decoded to a JPEG.";
+    text.counter("platecast_pictures_undecodable_total", help).value(decodes.refused);
+    let help = "Time for which key frames were decoded, one at a time, in seconds.";
+    text.counter("platecast_picture_decoding_seconds_total", help).value(decodes.took.as_secs_f64());
+    text.gauge("platecast_mjpeg_streams", "Open streams of pictures.").value(streams);
 }
 
 fn of_traffic(text: &mut Exposition, traffic: &Traffic) {

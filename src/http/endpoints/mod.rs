@@ -7,4 +7,6 @@ pub(super) mod files;
 pub(super) mod found;
 pub mod hls;
 pub(super) mod metrics;
+pub(super) mod mjpeg;
+pub(super) mod picture;
 pub(super) mod still;

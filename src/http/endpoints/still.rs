@@ -10,19 +10,18 @@ use crate::hls::Slice;
 use crate::http::Body;
 use crate::http::Reply;
 use crate::http::Request;
+use crate::http::endpoints::picture;
 use crate::http::entity::Entity;
-use crate::http::problem::{NO_ADDRESS, NO_PRINTER, Problem};
+use crate::http::problem::{NO_PRINTER, Problem};
 use crate::http::routing::endpoint::{Answered, Call};
 use std::sync::Arc;
 
 /// `GET /api/printers/{id}/still.mp4`
 pub fn newest(call: &Call<'_>) -> Answered {
     let printer = call.printer()?;
-    if let Some(still) = call.fleet().live(printer).ok_or(NO_PRINTER)?.still() {
-        return answer(call.request, &still).map(Into::into);
-    }
-    let camera = call.fleet().camera(printer).ok_or(NO_PRINTER)?;
-    Err(Problem::Unavailable(advice::of_camera(&camera.condition())))
+    let live = call.fleet().live(printer).ok_or(NO_PRINTER)?;
+    picture::expect_video(printer, &live)?;
+    answer(call.request, &*picture::still(call, printer, &live)?).map(Into::into)
 }
 
 /// Answers with the still, or a range of it.
@@ -30,7 +29,6 @@ pub fn newest(call: &Call<'_>) -> Answered {
 /// # Errors
 /// If the range is not within it.
 fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
-    let tag = format!("{:x}-{:x}", still.captured_unix_ms, still.coded_bytes);
     let headers = vec![
         ("Content-Type", "video/mp4".to_owned()),
         ("Cache-Control", "private, no-cache".to_owned()),
@@ -39,9 +37,11 @@ fn answer(request: &Request, still: &Still) -> Result<Reply, Problem> {
         // A <video> requests ranges, and reports that it cannot seek if they are not supported.
         ("Accept-Ranges", "bytes".to_owned()),
     ];
-    let entity = Entity::new(request, tag, headers);
-    let bytes = still.mp4().ok_or(NO_ADDRESS)?;
-    let Some(range) = entity.range() else { return Ok(entity.whole(|| Body::Shared(bytes))) };
+    let entity = Entity::new(request, still.tag(), headers);
+    // Made only for who has not got it yet.
+    let file = || still.mp4().unwrap_or_default();
+    let Some(range) = entity.range() else { return Ok(entity.whole(|| Body::Shared(file()))) };
+    let bytes = file();
     let length = bytes.len();
     let range = range.within(length).ok_or(Problem::Range(advice::request::NOT_IN_PICTURE, length))?;
     let slice = Slice { bytes: Arc::clone(&bytes), range: range.clone() };

@@ -10,6 +10,7 @@ use crate::http::Method;
 use crate::http::Request;
 use crate::http::Settings;
 use crate::http::endpoints::files::Files;
+use crate::http::endpoints::mjpeg::Places;
 use crate::http::problem::{NO_ADDRESS, Problem};
 use crate::http::routing::embed::EmbedPermission;
 use crate::http::routing::endpoint::{Answered, Call, Installation};
@@ -43,6 +44,7 @@ impl Dispatch {
             files,
             embed: settings.embed_origins.clone(),
             access_codes: settings.access_codes,
+            mjpeg: Places::default(),
             traffic,
             started_unix_ms: clock::unix_ms(),
         };
@@ -105,6 +107,7 @@ impl Handler for Dispatch {
         match answer.unwrap_or_else(|problem| problem.reply().into()) {
             Answer::Whole(reply) => leave.give(reply).into(),
             stream @ Answer::Stream(_) => stream,
+            Answer::Pictures(head, pictures) => Answer::Pictures(leave.give(head), pictures),
         }
     }
 

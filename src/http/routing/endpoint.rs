@@ -9,6 +9,7 @@ use crate::http::Answer;
 use crate::http::Method;
 use crate::http::Request;
 use crate::http::endpoints::files::Files;
+use crate::http::endpoints::mjpeg::Places;
 use crate::http::problem::{NO_PRINTER, Problem};
 use crate::http::routing::embed::EmbedOrigins;
 use crate::http::routing::route::Subject;
@@ -26,6 +27,8 @@ pub struct Installation {
     pub files: Files,
     pub embed: EmbedOrigins,
     pub access_codes: AccessCodes,
+    /// The places for streams of pictures.
+    pub mjpeg: Places,
     /// The server's counters.
     pub traffic: Arc<Traffic>,
     /// When the process began.
@@ -94,6 +97,9 @@ pub enum ResponseKind {
     Playlist,
     Video,
     Still,
+    Jpeg,
+    /// One JPEG after another.
+    Pictures,
     Metrics,
     /// A part of the page, which the description of the interface omits.
     Page,

@@ -4,6 +4,7 @@
 use crate::hls::Container;
 use crate::http::routing::endpoint::{Endpoint, ResponseKind};
 use crate::http::view::{self, events};
+use crate::media::picture::NARROWEST;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -41,6 +42,7 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
     events::Whole,
     events::StatusChange,
     events::CameraChange,
+    events::NewPicture,
     events::Removed,
 )))]
 struct Forms;
@@ -114,6 +116,10 @@ impl Endpoint {
             parameters.extend(["_HLS_msn", "_HLS_part"].map(|name| parameter(name, "query", number())));
             parameters.push(parameter("_HLS_skip", "query", json!({ "type": "string", "enum": ["YES", "v2"] })));
         }
+        if matches!(self.gives, ResponseKind::Jpeg | ResponseKind::Pictures) {
+            let width = json!({ "type": "integer", "minimum": NARROWEST, "maximum": u16::MAX });
+            parameters.push(parameter("width", "query", width));
+        }
         parameters
     }
 }
@@ -137,8 +143,16 @@ impl ResponseKind {
             Self::Playlist => content(&json!({ "type": "string" }), "application/vnd.apple.mpegurl", "The playlist."),
             Self::Video => content(&json!({ "type": "string" }), Container::OURS.content_type(), "MPEG-TS."),
             Self::Metrics => content(&json!({ "type": "string" }), "text/plain", "Text format 0.0.4."),
-            Self::Still => {
-                let mut file = content(&json!({ "type": "string" }), "video/mp4", "Fragmented MP4.");
+            Self::Pictures => {
+                let kind = "multipart/x-mixed-replace;boundary=frame";
+                content(&json!({ "type": "string" }), kind, "One JPEG after another.")
+            }
+            Self::Still | Self::Jpeg => {
+                let (kind, description) = match self {
+                    Self::Jpeg => ("image/jpeg", "Baseline JPEG (JFIF)."),
+                    _ => ("video/mp4", "Fragmented MP4."),
+                };
+                let mut file = content(&json!({ "type": "string" }), kind, description);
                 let time = json!({ "required": true, "schema": { "type": "string", "format": "date-time" } });
                 file["headers"] = json!({ "X-Picture-Time": time });
                 file

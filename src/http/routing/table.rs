@@ -8,10 +8,12 @@ use crate::http::endpoints::api;
 use crate::http::endpoints::found;
 use crate::http::endpoints::hls;
 use crate::http::endpoints::metrics;
+use crate::http::endpoints::mjpeg;
+use crate::http::endpoints::picture;
 use crate::http::endpoints::still;
 use crate::http::problem::NO_ADDRESS;
 use crate::http::routing::endpoint::ResponseKind::{
-    Anything, Events, Json, List, Metrics, Nothing, Page, Playlist, Still, Video,
+    Anything, Events, Jpeg, Json, List, Metrics, Nothing, Page, Pictures, Playlist, Still, Video,
 };
 use crate::http::routing::endpoint::{Answered, Answering, Call, Endpoint, ResponseKind};
 use crate::http::routing::openapi;
@@ -23,6 +25,7 @@ const FLEET_EVENTS: &[(&str, &str)] = &[
     ("snapshot", "Snapshot"),
     ("printer", "StatusChange"),
     ("camera", "CameraChange"),
+    ("picture", "NewPicture"),
     ("added", "PrinterEvents"),
     ("removed", "Removed"),
 ];
@@ -83,10 +86,32 @@ pub static ENDPOINTS: &[Endpoint] = &[
         still::newest,
         Still,
         "Returns the newest key frame as an MP4 of one frame; `X-Picture-Time` says when the frame arrived. It stays \
-         available while the camera is away. 503: there has been no key frame yet; the sentence says why.",
+         available while the camera is away. 404: the camera sends pictures and no video. 503: there has been no key \
+         frame yet; the sentence says why.",
     )
     .about(Subject::Picture)
     .or(&[206, 304, 404, 416]),
+    get(
+        "/api/printers/{id}/still.jpg",
+        picture::newest,
+        Jpeg,
+        "Returns the newest picture of any camera as a JPEG; `X-Picture-Time` says when it arrived. It stays available \
+         while the camera is away. A key frame of a camera that sends video is decoded when it is first asked for. \
+         `width` makes such a picture smaller; a camera's own pictures come as they are. 501: the key frame cannot be \
+         decoded here. 503: there has been no picture yet, or others are being decoded; the sentence says which.",
+    )
+    .about(Subject::Picture)
+    .or(&[304, 404, 501]),
+    get(
+        "/api/printers/{id}/stream.mjpeg",
+        mjpeg::pictures,
+        Pictures,
+        "Sends one JPEG after another for programs of the LAN: a camera's own pictures, or the key frames of its video. \
+         The first one comes twice, and the newest one again after 5 s. A slow reader gets the newest. 501: the key \
+         frames cannot be decoded here. 503: there has been no picture yet, or too many streams are open.",
+    )
+    .about(Subject::Picture)
+    .or(&[404, 501]),
     post(
         "/api/printers/{id}/test",
         api::diagnose,
@@ -249,7 +274,18 @@ mod tests {
         check("/printers/new", Some(("/printers/*", None)));
         check("/printers", Some(("/printers/*", None)));
         check("/api/printers/", Some(("/api/printers", None)));
-        for of_printer in ["", "/camera", "/status", "/status/stream", "/test", "/history", "/still.mp4", "/command"] {
+        for of_printer in [
+            "",
+            "/camera",
+            "/status",
+            "/status/stream",
+            "/test",
+            "/history",
+            "/still.mp4",
+            "/still.jpg",
+            "/stream.mjpeg",
+            "/command",
+        ] {
             let pattern = format!("/api/printers/{{id}}{of_printer}");
             check(&pattern.replace("{id}", "12"), Some((&pattern, Some(12))));
             check(&(pattern.replace("{id}", "12") + "/"), Some((&pattern, Some(12))));

@@ -80,14 +80,17 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, ending: Ending, unix_ms: i64) -
     out.flush()
 }
 
-/// Writes the head of a stream of server-sent events, which ends with its connection.
+/// Returns the head of a stream of server-sent events.
+pub fn events() -> Reply {
+    Reply { headers: vec![("Content-Type", "text/event-stream".to_owned())], ..Reply::empty(200) }
+}
+
+/// Writes the head of a stream, which ends with its connection.
 ///
 /// # Errors
 /// See [`reply`].
-pub fn event_stream_head(out: &mut dyn Write, unix_ms: i64) -> io::Result<()> {
-    let mut reply = Reply::empty(200);
-    reply.headers.push(("Content-Type", "text/event-stream".to_owned()));
-    // With `no-transform`, because a compressing middlebox would hold the events back; nginx uses the other field.
+pub fn stream_head(out: &mut dyn Write, mut reply: Reply, unix_ms: i64) -> io::Result<()> {
+    // With `no-transform`, because a compressing middlebox would hold the pieces back; nginx uses the other field.
     reply.headers.push(("Cache-Control", "no-store, no-transform".to_owned()));
     reply.headers.push(("X-Accel-Buffering", "no".to_owned()));
     Patience::new().write(out, &head(&reply, None, true, unix_ms))?;
@@ -177,6 +180,7 @@ fn reason(status: u16) -> &'static str {
         421 => "Misdirected Request",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
+        501 => "Not Implemented",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         505 => "HTTP Version Not Supported",

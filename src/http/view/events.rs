@@ -59,6 +59,18 @@ pub struct CameraChange {
     pub camera: Camera,
 }
 
+/// Event `picture`: a camera that sends pictures and no video has sent one, which `still.jpg` has. It comes for the newest
+/// one alone, and not before the first change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewPicture {
+    pub id: i64,
+    /// When the picture arrived.
+    #[schema(format = DateTime)]
+    pub time: String,
+    /// The entity tag of `still.jpg`, without its quotes.
+    pub tag: String,
+}
+
 /// Event `removed`: the printer is no longer registered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Removed {

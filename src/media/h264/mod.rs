@@ -1,5 +1,5 @@
 //! The part of H.264 (ITU-T H.264 §7) that forwarding a stream needs: types of NAL units, boundaries of frames, and the
-//! sequence parameter set. Frames are never decoded.
+//! sequence parameter set. Nothing is decoded here.
 
 mod bits;
 mod parameter_sets;
