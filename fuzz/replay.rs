@@ -47,6 +47,6 @@ macro_rules! replayed {
 }
 
 replayed!(
-    address announcement certificate depacketizer draft hls_request http_head mqtt_wire pictures report restore rtp_rtcp
+    address announcement certificate depacketizer draft hls_request http_head mqtt_wire picture pictures report restore rtp_rtcp
     rtsp_session rtsp_words sdp sps stream
 );

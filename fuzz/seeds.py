@@ -8,6 +8,8 @@ import json
 import pathlib
 import sys
 
+# A key frame of 178 x 146 by x264.
+FOUR_SLICES = pathlib.Path(__file__).resolve().parent.parent / "src" / "media" / "picture" / "tests" / "four-slices.h264"
 SPS = bytes.fromhex("6742c01f8d8d502482d93640000003004000000f23c2211a80")
 PPS = bytes.fromhex("68ce31b2")
 DESCRIPTION = (b"v=0\r\no=- 1 1 IN IP4 192.168.1.9\r\ns=camera\r\nt=0 0\r\na=control:*\r\na=range:npt=0-\r\n"
@@ -147,6 +149,7 @@ def seeds():
     yield "depacketizer", payloads()
     yield "stream", [bytes([1, 9, 0x0B, 0xB8] + [0, 3, 0x0B, 0xB8] * 29) * 3, bytes([9, 9, 0xFF, 0xFF, 0x42, 1, 1, 1, 0x31, 200, 0x10, 0])]
     yield "sps", [SPS, bytes.fromhex("67640028acd940780227e5c044000003000400000300c83c60c658"), PPS]
+    yield "picture", [FOUR_SLICES.read_bytes()]
     yield "report", reports()
     yield "pictures", [b"\x20" + sent(jpeg(600)) * 2, b"\xff" + sent(jpeg(600, bytes(4)), flags=0) + sent(jpeg(700)[:-2]) + sent(jpeg(512)[2:]),
                        b"\x01" + sent(jpeg(600), 511) + sent(b"") + sent(b"", 0xFFFFFFFF), b"\x0f" + sent(jpeg(600)[1:]) * 11,

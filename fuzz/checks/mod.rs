@@ -9,6 +9,7 @@ pub mod draft;
 pub mod hls_request;
 pub mod http_head;
 pub mod mqtt_wire;
+pub mod picture;
 pub mod pictures;
 pub mod report;
 pub mod restore;
