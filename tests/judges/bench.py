@@ -18,6 +18,7 @@ import time
 
 import annexb
 import bench_page
+import bench_pictures
 import bench_start
 import bench_status
 import footage
@@ -231,6 +232,7 @@ def bench_viewers(options, clip, table):
 
 
 GROUPS = {"cost": bench_cost, "viewers": bench_viewers,
+          "pictures": bench_pictures.bench_pictures,
           "status": lambda options, _clip, table: bench_status.bench_status(options, table),
           "page": lambda options, _clip, table: bench_page.bench_page(options, table),
           "start": lambda options, _clip, table: bench_start.bench_start(options, table)}
@@ -252,7 +254,7 @@ def main():
     parser.add_argument("--against", metavar="DIR", action="append", default=[],
                         help="another built page to load in turns with this one, for the group start; as often as one likes")
     parser.add_argument("--service", help="command of the service under test")
-    parser.add_argument("groups", nargs="*", help="cost, viewers, status; page and start only when named")
+    parser.add_argument("groups", nargs="*", help="cost, viewers, pictures, status; page and start only when named")
     options = parser.parse_args()
     options.command = options.service.split() if options.service else parties.default_service()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
