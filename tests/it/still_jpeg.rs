@@ -155,7 +155,9 @@ fn stream(served: &Served) -> Client {
     let mut client = served.client();
     let head = client.ask(STREAM).head().expect("a head");
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    for field in ["Content-Type: multipart/x-mixed-replace;boundary=frame\r\n", "Cache-Control: no-store, no-transform\r\n"] {
+    for field in
+        ["Content-Type: multipart/x-mixed-replace;boundary=frame\r\n", "Cache-Control: no-store, no-transform\r\n"]
+    {
         assert!(head.contains(field), "{field} in {head}");
     }
     assert!(!head.contains("Content-Length"), "{head}");

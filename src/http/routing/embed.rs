@@ -239,7 +239,9 @@ mod tests {
     fn named_origins_get_video_and_stills_and_nothing_else() {
         let embed = EmbedOrigins::parse(HA).unwrap();
         let leave = |path: &str, fields: &[(&str, &str)]| embed.leave(&request(Method::Get, fields), subject_of(path));
-        for path in ["/hls/1/stream.m3u8", "/hls/1/seg1.ts", "/api/printers/1/still.mp4", "/api/printers/1/stream.mjpeg"] {
+        for path in
+            ["/hls/1/stream.m3u8", "/hls/1/seg1.ts", "/api/printers/1/still.mp4", "/api/printers/1/stream.mjpeg"]
+        {
             let reply = leave(path, &[("origin", HA)]).give(Reply::json(503, &1));
             assert_eq!(field(&reply, "Access-Control-Allow-Origin"), Some(HA), "{path}");
             assert_eq!(field(&reply, "Cross-Origin-Resource-Policy"), Some("cross-origin"));
