@@ -80,7 +80,7 @@ fn unguarded<'a>(nals: impl Iterator<Item = &'a [u8]>, go_on: &dyn Fn() -> bool)
         if passed.sps.is_none() {
             return Err(Undecodable::Damaged);
         }
-        decoder.decode_nal(unit).map_err(refusal)?;
+        decoder.decode_nal(unit).map_err(|error| refusal(&error))?;
     }
     if !go_on() {
         return Err(Undecodable::TooSlow);
@@ -100,7 +100,7 @@ struct Passed {
 
 /// Refuses what a decoder of bounded memory must not see.
 fn acceptable(sps: Result<SpsInfo, DecodeError>) -> Result<SpsInfo, Undecodable> {
-    let sps = sps.map_err(refusal)?;
+    let sps = sps.map_err(|error| refusal(&error))?;
     // The coded size: a huge picture may be cut to a small one.
     let pixels = sps.coded_width.checked_mul(sps.coded_height);
     if pixels.is_none_or(|pixels| pixels > MOST_PIXELS) {
@@ -117,7 +117,7 @@ fn colour(sps: &SpsInfo) -> Option<Colour> {
     Colour::new(if sps.full_range { Range::Full } else { Range::Limited }, sps.matrix)
 }
 
-fn refusal(error: DecodeError) -> Undecodable {
+fn refusal(error: &DecodeError) -> Undecodable {
     match error {
         DecodeError::Unsupported(_) => Undecodable::Unsupported,
         DecodeError::UnexpectedEof | DecodeError::InvalidSyntax(_) => Undecodable::Damaged,
