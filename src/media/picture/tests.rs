@@ -97,7 +97,7 @@ fn sps(width_mbs: u32, height_units: u32, chroma_format: u32, depth: u32, is_pro
     bits.push_str(if is_progressive { "1" } else { "00" });
     bits.push_str("100"); // direct_8x8_inference, no cropping, no VUI
     bits.push('1');
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits.push('0');
     }
     let bytes =
