@@ -16,7 +16,7 @@ type State = keyof typeof states;
 
 const words = texts.status;
 const plate = filmOf('0x4a5a50');
-const noVideo: MockCamera = { step: 'no-camera', sentence: 'The printer finds no camera of its own. If it has one, check the camera\'s cable and restart the printer.', reconnects: 0 };
+const noVideo: MockCamera = { step: 'no-camera', sentence: 'This printer says that it has no camera.', reconnects: 0 };
 const otherJob: Answer = () => ({ status: 409, body: { ok: false, error: 'The printer is on a different print now, so nothing was stopped.' } });
 const silent: Answer = () => ({ status: 504, body: { ok: false, error: 'The printer did not answer; look at it before you try again.' } });
 

@@ -21,6 +21,10 @@ export const endpoints = {
   events: '/api/events',
   printers,
   printer,
+  found: '/api/found',
+  foundStream: '/api/found/stream',
+  scan: '/api/found/scan',
+  greet: '/api/found/greet',
   testDraft: `${printers}/test`,
   test: (id: number) => `${printer(id)}/test` as const,
   camera: (id: number) => `${printer(id)}/camera` as const,
@@ -28,6 +32,7 @@ export const endpoints = {
   history: (id: number) => `${printer(id)}/history` as const,
   command: (id: number) => `${printer(id)}/command` as const,
   still: (id: number) => `${printer(id)}/still.mp4` as const,
+  picture: (id: number) => `${printer(id)}/still.jpg` as const,
   playlist: (id: number) => `${hls(id)}/stream.m3u8` as const,
   lowLatencyPlaylist: (id: number) => `${hls(id)}/stream_ll.m3u8` as const,
 } as const;

@@ -1,8 +1,8 @@
 /** What a camera's step means. This is the only place that knows. Pure. */
 import type { Camera } from './schemas';
 
-/** `off`: switched off at the printer, where a person can turn it on. `none`: the printer finds no camera. */
-export type CameraCondition = 'live' | 'starting' | 'failing' | 'off' | 'none';
+/** `off`: switched off at the printer, where a person can turn it on. `none`: the printer has no camera. `updating`: it installs firmware. */
+export type CameraCondition = 'live' | 'starting' | 'failing' | 'off' | 'none' | 'updating';
 
 export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'lastError'>): CameraCondition {
   switch (step) {
@@ -13,7 +13,7 @@ export function cameraCondition({ step, lastError }: Pick<Camera, 'step' | 'last
     case 'no-camera':
       return 'none';
     case 'updating':
-      return 'starting';
+      return 'updating';
     case 'stalled':
     case 'retrying':
     case 'refused':

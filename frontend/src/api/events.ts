@@ -1,7 +1,7 @@
 /** The fleet's event stream; each event is parsed once. */
 import * as v from 'valibot';
 import { cameraSchema } from './schemas';
-import { orElse } from './fields';
+import { moment, orElse } from './fields';
 import { statusSchema } from './status';
 
 const id = v.pipe(v.number(), v.integer());
@@ -15,6 +15,8 @@ export const eventSchemas = {
   /** The printer is new or was edited. This replaces all earlier data. */
   added: entrySchema,
   removed: v.object({ id }),
+  /** A camera that sends single pictures has sent another one. */
+  picture: v.object({ id, time: moment, tag: v.string() }),
 };
 
 type Data = typeof eventSchemas;

@@ -50,11 +50,15 @@ const reportSchema = v.object({
   lastError: orElse(text, null),
   lastErrorAdvice: adviceSchema,
   since: moment,
+  /** What the camera sends: video, or single pictures. `null` while nobody knows. */
+  kind: orElse(v.picklist(['video', 'pictures']), null),
   framesPerSecond: maybeNumber,
   kilobitsPerSecond: maybeNumber,
   width: maybeNumber,
   height: maybeNumber,
   keyFrameIntervalSeconds: maybeNumber,
+  /** The usual time between two pictures of a camera that sends pictures. */
+  pictureIntervalSeconds: maybeNumber,
   reconnects: maybeNumber,
   /** As with the printer's own link. */
   certificateChanged: orElse(v.boolean(), false),
@@ -72,7 +76,7 @@ export const cameraSchema = v.pipe(
 );
 export type Camera = v.InferOutput<typeof cameraSchema>;
 
-/** Whether the service receives frames from this camera now. */
+/** Whether the service receives frames or pictures from this camera now. */
 export const isLive = (camera: Camera): boolean => camera.step === 'live';
 
 /** `{"ok":false,"error":"…","fields":{…}}`, the shape of every refusal. */

@@ -4,6 +4,7 @@ import type { FleetEvent } from '@/api/events';
 import { usePageWatched } from '@/browser/attention';
 import { fleetStore, useConnection } from '@/fleet/fleetStore';
 import { FleetStream } from '@/fleet/fleetStream';
+import { tellPicture } from '@/fleet/pictureNews';
 import { isListOf, refreshPrinters, refreshPrintersNow } from '@/fleet/printerList';
 import { onPageResume } from '@/browser/pageResume';
 
@@ -13,6 +14,10 @@ export function useFleetFeed(): () => void {
   const [stream] = useState(() => {
     let streams = 0;
     const onEvent = (event: FleetEvent, isStreamed: boolean) => {
+      if (event.type === 'picture') {
+        tellPicture(event.id);
+        return;
+      }
       const begins = event.type === 'snapshot' && isStreamed;
       if (begins) {
         streams += 1;

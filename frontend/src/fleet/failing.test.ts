@@ -21,7 +21,7 @@ it('a camera fails that is refused, switched off or out of reach, and goes on fa
 it('nothing fails that works, that has only begun, that a model has not, or of which nothing is known', () => {
   expect(isFailing('needs-you', live)).toBe(false);
   expect(isFailing('idle', camera('live', 'The printer did not answer.'))).toBe(false);
-  const calm = ['starting', 'connecting', 'signing-in', 'waiting-for-key-frame', 'no-camera'];
+  const calm = ['starting', 'connecting', 'signing-in', 'waiting-for-key-frame', 'waiting-for-picture', 'no-camera', 'updating'];
   expect(calm.filter((step) => isFailing('printing', camera(step)))).toEqual([]);
   expect(isFailing(null, null)).toBe(false);
 });

@@ -25,6 +25,9 @@ export function apply(fleet: Fleet, event: FleetChange): Fleet {
       const rest = new Map(fleet);
       return rest.delete(event.id) ? rest : fleet;
     }
+    case 'picture':
+      // News for whoever shows it (`pictureNews`), and not a state.
+      return fleet;
     case 'unheard':
       return [...fleet.values()].reduce(unheard, fleet);
   }

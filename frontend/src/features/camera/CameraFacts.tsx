@@ -2,7 +2,7 @@ import { type Camera, isLive } from '@/api/schemas';
 import { texts } from '@/texts';
 import { ago, count, moment } from '@/texts/format';
 import { type Fact, Facts } from '@/ui/Facts';
-import { bitRate, rate, seconds } from './format';
+import { bitRate, pictureSeconds, rate, seconds } from './format';
 import type { CameraHandle } from './useCamera';
 
 const words = texts.camera;
@@ -16,13 +16,14 @@ export function CameraFacts({ camera: { report } }: { readonly camera: CameraHan
 export function cameraFacts(report: Camera): readonly Fact[] {
   const { width, height } = report;
   return [
-    { label: words.state, value: isLive(report) ? words.live : words.noPicture },
+    { label: words.state, value: isLive(report) ? (report.kind === 'pictures' ? words.picturesCome : words.live) : words.noPicture },
     ...known(words.since, report.since, (at) => moment(at, Date.now())),
     ...known(words.pictureSize, width, (pixels) => (height === null ? '' : words.size(pixels, height))),
     ...known(words.picturesPerSecond, report.framesPerSecond, rate),
     ...known(words.bitRate, report.kilobitsPerSecond, bitRate),
+    ...known(words.pictureEvery, report.pictureIntervalSeconds, (s) => words.aboutEvery(texts.time.seconds(pictureSeconds(s * 1_000)))),
     ...known(words.keyFrames, report.keyFrameIntervalSeconds, seconds),
-    ...known(words.lastFrame, report.lastFrameAgeMs, ago),
+    ...known(report.kind === 'pictures' ? words.lastPicture : words.lastFrame, report.lastFrameAgeMs, ago),
     ...known(words.reconnects, report.reconnects, count),
     ...(report.lastError === null ? [] : [{ label: words.lastError, value: report.lastError, isLong: true }]),
   ];

@@ -1,12 +1,13 @@
 import { useAtTime } from '@/fleet/freshness';
 import { texts } from '@/texts';
-import { age } from '@/texts/format';
+import { age, ago } from '@/texts/format';
 import styles from './LiveBadge.module.css';
-import { latencySeconds, seconds } from './format';
+import { latencySeconds, pictureSeconds } from './format';
+import { isLate } from './liveness';
 import type { Liveness } from './source';
 
-/** What may be claimed about the picture: live, so much behind, or a still of so long ago. */
-export function LiveBadge({ liveness }: { readonly liveness: Liveness }) {
+/** What may be claimed about the picture: live, so much behind, one of those that come one by one, or a still of so long ago. */
+export function LiveBadge({ liveness, hasRoom }: { readonly liveness: Liveness; readonly hasRoom: boolean }) {
   switch (liveness.kind) {
     case 'live':
       return (
@@ -24,15 +25,26 @@ export function LiveBadge({ liveness }: { readonly liveness: Liveness }) {
         </p>
       );
     case 'stepwise':
-      return (
-        <p className={styles.badge} data-claim="stepwise">
-          {texts.camera.stepwise(seconds(liveness.everyMs / 1_000))}
-        </p>
-      );
+      return <StepwiseBadge {...liveness} hasRoom={hasRoom} />;
     case 'still':
       return <StillBadge pictureMs={liveness.pictureMs} />;
   }
 }
+
+/** Its age counts once it is later than usual: until then the camera is only slow. */
+function StepwiseBadge({ everyMs, pictureMs, hasRoom }: Extract<Liveness, { kind: 'stepwise' }> & { readonly hasRoom: boolean }) {
+  const late = useAtTime((now) => lateBy(everyMs, pictureMs, now));
+  const every = everyMs === null ? null : texts.time.seconds(pictureSeconds(everyMs));
+  const usual = hasRoom ? texts.camera.sendsPictures(every) : every === null ? texts.camera.singlePictures : texts.camera.stepwise(every);
+  return (
+    <p className={styles.badge} data-claim="stepwise" data-late={late !== null}>
+      {late ?? usual}
+    </p>
+  );
+}
+
+const lateBy = (everyMs: number | null, pictureMs: number | null, nowMs: number): string | null =>
+  isLate(everyMs, pictureMs, nowMs) && pictureMs !== null ? texts.camera.taken(ago(nowMs - pictureMs)) : null;
 
 function StillBadge({ pictureMs }: { readonly pictureMs: number | null }) {
   const old = useAtTime((now) => (pictureMs === null ? null : age(Math.max(0, now - pictureMs))));

@@ -38,7 +38,7 @@ describe('a picture', () => {
 
   it('that comes every two seconds is called neither live nor a still', () => {
     show(pictures);
-    expect(screen.getByText(texts.camera.stepwise(texts.time.seconds('2')))).toBeDefined();
+    expect(screen.getByText(texts.camera.sendsPictures(texts.time.seconds('2')))).toBeDefined();
     expect([screen.queryByText(texts.camera.live), screen.queryByText(texts.camera.still)]).toEqual([null, null]);
   });
 });

@@ -58,7 +58,7 @@ export function Picture({ camera, name, size, zoom, remedy, notes, children }: P
       {/* eslint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <img> cannot hold a video */}
       <div ref={screen} className={styles.layers} style={isZoomed ? transformOf(look) : undefined} role="img" aria-label={texts.camera.picture(name)} />
       <div className={styles.top}>
-        {liveness === null ? null : <LiveBadge liveness={liveness} />}
+        {liveness === null ? null : <LiveBadge liveness={liveness} hasRoom={size === 'stage'} />}
         {notes}
       </div>
       {message === null ? null : (

@@ -24,8 +24,8 @@ export function playerFigures({ state, delivery }: PictureView, stats: Stats): r
     ...known(words.shownRate, stats.framesPerSecond, rate),
     ...known(words.loadRate, stats.bytesPerSecond, kilobytes),
     ...known(words.dropped, total > 0 ? dropped : null, (n) => words.droppedOf(count(n), count(total))),
-    { label: words.stalls, value: count(stats.stalls) },
-    { label: words.rebuilt, value: count(stats.reconnects) },
+    ...known(words.stalls, stats.stalls, count),
+    ...known(words.rebuilt, stats.reconnects, count),
   ];
 }
 

@@ -17,6 +17,12 @@ export function livenessOf({ state, latencyMs, isVideo, pictureMs }: PlayerView,
   return stillView.hasPicture ? { kind: 'still', pictureMs: stillView.pictureMs } : null;
 }
 
+/** Where nobody has measured how often pictures come. */
+const usualMs = 5_000;
+
+/** Whether a single picture is older than such a camera's pictures are. */
+export const isLate = (everyMs: number | null, pictureMs: number | null, nowMs: number): boolean => pictureMs !== null && nowMs - pictureMs > 2 * (everyMs ?? usualMs) + 1_000;
+
 /** A picture older than this is of the past, and drawn as such: it must not be taken for now. */
 const pastAfterMs = 60_000;
 

@@ -10,6 +10,8 @@ const report = (step: Camera['step'], sentence: string): Camera => ({
   step,
   sentence,
   lastError: null,
+  kind: 'video',
+  pictureIntervalSeconds: null,
   since: null,
   framesPerSecond: null,
   kilobitsPerSecond: null,

@@ -1,6 +1,6 @@
 /**
- * A picture source: one way of getting a camera's pictures onto the page. Today there is one, video over stills
- * (`videoSource`); whatever shows pictures in another way is another file like it. A source lives outside React, from its
+ * A picture source: one way of getting a camera's pictures onto the page. There are two: video over stills (`videoSource`),
+ * and single pictures (`pictureSource`). Whatever shows pictures in another way is another file like them. A source lives outside React, from its
  * opening to `close`. The functions of a source need no `this`: components get some of them and its view, never the source.
  */
 import type { Signal } from '@/base/signal';
@@ -21,8 +21,8 @@ export type Liveness =
   | { readonly kind: 'live'; readonly latencyMs: number }
   /** Moving, but not live; `null` where nobody knows by how much. */
   | { readonly kind: 'behind'; readonly latencyMs: number | null }
-  /** One picture after the other, as they should come: neither live nor a still. */
-  | { readonly kind: 'stepwise'; readonly everyMs: number; readonly pictureMs: number }
+  /** One picture after the other, as the camera sends them: neither live nor a still. `everyMs`: the usual time between two. */
+  | { readonly kind: 'stepwise'; readonly everyMs: number | null; readonly pictureMs: number | null }
   /** Standing still; `null` where nobody knows since when. */
   | { readonly kind: 'still'; readonly pictureMs: number | null };
 
@@ -76,8 +76,8 @@ export interface Stats {
   readonly latencyMs: number | null;
   readonly targetLatencyMs: number | null;
   readonly frames: Frames;
-  readonly stalls: number;
-  readonly reconnects: number;
+  readonly stalls: number | null;
+  readonly reconnects: number | null;
 }
 
 export interface PictureSource {

@@ -50,6 +50,7 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const live = report !== null && isLive(report);
   const away = report !== null && !live && !moving;
   const needsYou = useField(id, 'display')?.kind === 'needs-you';
+  const sendsVideo = report?.kind !== 'pictures';
   const stillsOnly = useChoice(picturesChoice) === 'stills';
   const [insists, setInsists] = useState(false);
   const insist = useCallback(() => setInsists(true), []);
@@ -69,7 +70,7 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   useEffect(() => source?.renew(wantsStill), [source, wantsStill]);
 
   const message = messageFor({ view, camera: report, unreachable, grant });
-  return { frame: setFrame, screen, view, actions: source, grant, report, message, insist: stillsOnly && !insists ? insist : null };
+  return { frame: setFrame, screen, view, actions: source, grant, report, message, insist: stillsOnly && !insists && sendsVideo ? insist : null };
 }
 
 const framesOfNone = () => noFrames;

@@ -1,29 +1,54 @@
-import { type RefCallback, useCallback, useState } from 'react';
+import { type RefCallback, useCallback, useEffect, useState } from 'react';
 import { useSignalOr } from '@/base/useSignal';
-import type { PictureSource, PictureView } from './source';
+import { useCameraReport, useConnection } from '@/fleet/fleetStore';
+import { openPictures } from './pictureSource';
+import type { OpenSource, PictureSource, PictureView } from './source';
 import { openVideo, videoAtRest } from './videoSource';
 
 interface Opened {
   /** For the element that the source draws into. */
   readonly screen: RefCallback<HTMLElement>;
-  /** `null` until there is a screen. */
+  /** `null` until there is a screen, and for a moment until it is known what the camera sends. */
   readonly source: PictureSource | null;
   readonly view: PictureView;
 }
 
-/** The source of a camera's pictures, from when its screen is there until that is gone. Here it is chosen: today all have video. */
+/** The service's first words are mostly here before a tile is. A player that is fetched in vain is as large as the page. */
+const waitForWordsMs = 400;
+
+/** The source of a camera's pictures, from when its screen is there until that is gone. Here it is chosen. */
 export function useSource(id: number, place: string): Opened {
   const [source, setSource] = useState<PictureSource | null>(null);
+  const open = useOpen(id);
   const screen = useCallback(
     (element: HTMLElement | null) => {
-      if (element === null) {
+      if (element === null || open === null) {
         return undefined;
       }
-      const opened = openVideo(id, place, element);
+      const opened = open(id, place, element);
       setSource(opened);
-      return opened.close;
+      return () => {
+        opened.close();
+        setSource(null);
+      };
     },
-    [id, place],
+    [id, place, open],
   );
   return { screen, source, view: useSignalOr(source?.view ?? null, videoAtRest) };
+}
+
+/** By what the service says the camera sends. Until it knows, video: that shows stills meanwhile. */
+function useOpen(id: number): OpenSource | null {
+  const report = useCameraReport(id);
+  const isOpening = useConnection().kind === 'opening';
+  const [isLate, setIsLate] = useState(false);
+  const waits = report === null && isOpening && !isLate;
+  useEffect(() => {
+    if (!waits) {
+      return undefined;
+    }
+    const timer = setTimeout(setIsLate, waitForWordsMs, true);
+    return () => clearTimeout(timer);
+  }, [waits]);
+  return waits ? null : report?.kind === 'pictures' ? openPictures : openVideo;
 }

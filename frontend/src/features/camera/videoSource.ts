@@ -1,24 +1,24 @@
 /** A camera's video, and under it its newest still: or the last frame of the video, so that taking that away shows no black. */
 import { Signal } from '@/base/signal';
-import styles from './Picture.module.css';
+import { layerOf } from './layerOf';
 import { livenessOf } from './liveness';
 import { loadPlayer } from './loadPlayer';
 import type { Player } from './player/player';
 import { resting } from './player/playerView';
 import { type OpenSource, type PictureView, noFrames } from './source';
-import { StillLayer, bare } from './still/stillLayer';
+import { StillLayer, bare, films } from './still/stillLayer';
 
 export const videoAtRest: PictureView = viewOf(resting, bare, false);
 
 export const openVideo: OpenSource = (id, place, screen) => {
-  const canvas = layer('canvas');
-  const video = layer('video');
+  const canvas = layerOf('canvas');
+  const video = layerOf('video');
   video.muted = true;
   video.playsInline = true;
   video.disableRemotePlayback = true;
   screen.append(canvas, video);
 
-  const stillLayer = new StillLayer(id, canvas);
+  const stillLayer = new StillLayer(id, canvas, films);
   const view = new Signal<PictureView>(videoAtRest);
   let player: Player | null = null;
   /** What the player is to do once its code is here. */
@@ -84,14 +84,6 @@ export const openVideo: OpenSource = (id, place, screen) => {
     },
   };
 };
-
-/** The name of the picture belongs to the frame around it. */
-function layer<Name extends 'canvas' | 'video'>(name: Name): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name);
-  element.className = styles.picture ?? '';
-  element.setAttribute('aria-hidden', 'true');
-  return element;
-}
 
 function viewOf(playing: typeof resting, still: typeof bare, isInWindow: boolean): PictureView {
   const { pictureMs: _, ...shown } = playing;

@@ -12,7 +12,7 @@ export const usePrinterModel = (id: number, serial: string): string | null => us
 
 type Tone = 'good' | 'bad' | 'absent' | 'unknown';
 const signs: Readonly<Record<Tone, IconName>> = { good: 'check', bad: 'warning', absent: 'minus', unknown: 'hourglass' };
-const cameraTones: Readonly<Record<CameraCondition, Tone>> = { live: 'good', starting: 'unknown', failing: 'bad', off: 'absent', none: 'absent' };
+const cameraTones: Readonly<Record<CameraCondition, Tone>> = { live: 'good', starting: 'unknown', failing: 'bad', off: 'absent', none: 'absent', updating: 'unknown' };
 
 /** The two links that the service keeps to a printer, told apart. */
 export function PrinterLinks({ id }: { readonly id: number }) {

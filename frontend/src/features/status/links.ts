@@ -59,6 +59,11 @@ const cameraWays: Readonly<Record<CameraCondition, Pick<ConnectionHealth, 'state
   failing: { state: words.cameraAway, mood: 'broken' },
   off: { state: words.cameraOff, mood: 'absent' },
   none: { state: words.cameraNone, mood: 'absent' },
+  updating: { state: words.cameraUpdating, mood: 'waiting' },
 };
 
-const cameraWay = (camera: Camera): ConnectionHealth => ({ name: words.camera, ...cameraWays[cameraCondition(camera)] });
+function cameraWay(camera: Camera): ConnectionHealth {
+  const condition = cameraCondition(camera);
+  const isOfPictures = condition === 'live' && camera.kind === 'pictures';
+  return { name: words.camera, ...cameraWays[condition], ...(isOfPictures ? { state: words.cameraPictures } : {}) };
+}

@@ -3,9 +3,10 @@
  * like the player, and both draw on it.
  */
 import { Signal } from '@/base/signal';
-import type { Still } from '@/api/still';
+import { type AskStill, type Still, askPicture, askStill } from '@/api/still';
+import { decodeJpeg } from './jpegDecoder';
 import { decode } from './decoder';
-import { stills } from './stills';
+import { type Supply, stills } from './stills';
 
 export interface StillView {
   readonly hasPicture: boolean;
@@ -15,19 +16,41 @@ export interface StillView {
 
 export const bare: StillView = { hasPicture: false, pictureMs: null };
 
+/** Where a layer's stills come from, and what makes a picture of them. */
+export interface StillKind {
+  readonly ask: AskStill;
+  readonly decode: typeof decode;
+  /** It is drawn with all its pixels, and not only as wide as it is shown. */
+  readonly isWhole?: boolean;
+}
+
+/** Key frames of a video. */
+export const films: StillKind = { ask: askStill, decode };
+/** Single pictures of a camera. */
+export const jpegs: StillKind = { ask: askPicture, decode: decodeJpeg };
+
 /** As wide as a still is ever drawn; a tile takes less. */
 const widest = 1_280;
 
 export class StillLayer {
   readonly id: number;
+  readonly ask: AskStill;
+  readonly againMs: (() => number) | null;
   readonly #canvas: HTMLCanvasElement;
+  readonly #decode: typeof decode;
+  readonly #isWhole: boolean;
   readonly #view = new Signal<StillView>(bare);
   #tag: string | null = null;
-  #stop: (() => void) | null = null;
+  #supply: Supply | null = null;
 
-  constructor(id: number, canvas: HTMLCanvasElement) {
+  /** `againMs`: how long to wait for the next still, where nobody tells that there is one. */
+  constructor(id: number, canvas: HTMLCanvasElement, kind: StillKind, againMs: (() => number) | null = null) {
     this.id = id;
+    this.ask = kind.ask;
+    this.againMs = againMs;
     this.#canvas = canvas;
+    this.#decode = kind.decode;
+    this.#isWhole = kind.isWhole === true;
   }
 
   get tag(): string | null {
@@ -42,17 +65,22 @@ export class StillLayer {
   /** Keeps it fresh by stills, or leaves it as it is. */
   renew(wanted: boolean): void {
     if (wanted) {
-      this.#stop ??= stills.supply(this);
+      this.#supply ??= stills.supply(this);
     } else {
-      this.#stop?.();
-      this.#stop = null;
+      this.#supply?.stop();
+      this.#supply = null;
     }
   }
 
-  async show({ film, tag, pictureMs }: Still, signal: AbortSignal): Promise<void> {
-    await decode(
-      film,
-      (width) => this.#widthFor(width),
+  /** There is a newer still. */
+  hurry(): void {
+    this.#supply?.hurry();
+  }
+
+  async show({ file, tag, pictureMs }: Still, signal: AbortSignal): Promise<void> {
+    await this.#decode(
+      file,
+      (width) => (this.#isWhole ? width : this.#widthFor(width)),
       (picture) => {
         this.#tag = tag;
         this.#draw(picture, picture.width, picture.height, pictureMs);

@@ -1,14 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Still, StillAnswer } from '@/api/still';
+import type { AskStill, Still, StillAnswer } from '@/api/still';
 import { type Place, Stills } from './stills';
 
-const still: Still = { film: new Blob(), tag: '"1"', pictureMs: 0 };
+const still: Still = { file: new Blob(), tag: '"1"', pictureMs: 0 };
 
 let asked: { readonly id: number; readonly tag: string | null; readonly signal: AbortSignal; readonly answer: (answer: StillAnswer) => void }[];
 let stills: Stills;
 
-const place = (id: number): Place & { shown: number } => {
-  const made = { id, tag: null as string | null, shown: 0, show: async (given: Still) => void ((made.shown += 1), (made.tag = given.tag)) };
+const ask: AskStill = (id, tag, signal) =>
+  new Promise((resolve, reject) => {
+    asked.push({ id, tag, signal, answer: resolve });
+    signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
+  });
+
+const place = (id: number, againMs: Place['againMs'] = null): Place & { shown: number } => {
+  const made = { id, ask, againMs, tag: null as string | null, shown: 0, show: async (given: Still) => void ((made.shown += 1), (made.tag = given.tag)) };
   return made;
 };
 
@@ -22,13 +28,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
   asked = [];
-  stills = new Stills(
-    (id, tag, signal) =>
-      new Promise((resolve, reject) => {
-        asked.push({ id, tag, signal, answer: resolve });
-        signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
-      }),
-  );
+  stills = new Stills();
 });
 
 afterEach(() => {
@@ -62,9 +62,9 @@ describe('a place', () => {
   });
 
   it('that has gone is not waited for', async () => {
-    const leave = stills.supply(place(1));
+    const { stop } = stills.supply(place(1));
     stills.supply(place(2));
-    leave();
+    stop();
     expect(asked[0]?.signal.aborted).toBe(true);
     await vi.advanceTimersByTimeAsync(0);
     expect(asked.map(({ id }) => id)).toEqual([1, 2]);
@@ -82,5 +82,30 @@ describe('a place', () => {
     await vi.advanceTimersByTimeAsync(6_000);
     expect(asked.map(({ id }) => id)).toEqual([1, 2, 1]);
     expect(asked[2]?.signal.aborted).toBe(false);
+  });
+
+  it('is asked for at once when there is news of it, and once more for news that come meanwhile', async () => {
+    const { hurry } = stills.supply(place(1, () => 15_000));
+    await answer(still);
+    expect(asked).toHaveLength(1);
+    hurry();
+    expect(asked).toHaveLength(2);
+    hurry();
+    hurry();
+    await answer('same');
+    expect(asked).toHaveLength(3);
+    await answer('same');
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(asked).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(4);
+  });
+
+  it('of which there is much news leaves the others their turn', async () => {
+    const { hurry } = stills.supply(place(1));
+    stills.supply(place(2));
+    hurry();
+    await answer(still);
+    expect(asked.map(({ id }) => id)).toEqual([1, 2]);
   });
 });

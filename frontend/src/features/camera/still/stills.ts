@@ -1,5 +1,5 @@
 /** Fetches stills for every place of the page that shows one: staggered, few at a time, and none for who has gone. */
-import { type Still, type StillAnswer, askStill } from '@/api/still';
+import type { AskStill, Still, StillAnswer } from '@/api/still';
 import { isMultiplexed } from '@/browser/protocol';
 import { choose, nextDueMs } from './rota';
 
@@ -12,6 +12,9 @@ export interface Place {
   readonly id: number;
   /** Of the still it has. */
   readonly tag: string | null;
+  readonly ask: AskStill;
+  /** When its next turn is due if nothing is heard of it; `null`: as the others', by their number. */
+  readonly againMs: (() => number) | null;
   show(still: Still, signal: AbortSignal): Promise<void>;
 }
 
@@ -19,29 +22,41 @@ interface Waiting {
   readonly place: Place;
   dueMs: number;
   busy: boolean;
+  /** There is news of it since its turn began. */
+  hasNews: boolean;
   /** Ends the request that is under way. */
   giveUp: () => void;
 }
 
+/** What keeps a place supplied. */
+export interface Supply {
+  /** There is a new picture: the next turn is due. */
+  readonly hurry: () => void;
+  readonly stop: () => void;
+}
+
 export class Stills {
-  readonly #ask: typeof askStill;
   readonly #waiting = new Set<Waiting>();
   #underWay = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ask: typeof askStill = askStill) {
-    this.#ask = ask;
-  }
-
-  /** Keeps the place supplied, from now on until what this returns is called. */
-  supply(place: Place): () => void {
-    const waiting: Waiting = { place, dueMs: Date.now(), busy: false, giveUp: () => undefined };
+  /** Keeps the place supplied, from now on until that is stopped. */
+  supply(place: Place): Supply {
+    const waiting: Waiting = { place, dueMs: Date.now(), busy: false, hasNews: false, giveUp: () => undefined };
     this.#waiting.add(waiting);
     this.#plan();
-    return () => {
-      this.#waiting.delete(waiting);
-      waiting.giveUp();
-      this.#plan();
+    return {
+      hurry: () => {
+        waiting.hasNews = true;
+        // Who is told often must not go before who has waited longer.
+        waiting.dueMs = Math.min(waiting.dueMs, Date.now());
+        this.#plan();
+      },
+      stop: () => {
+        this.#waiting.delete(waiting);
+        waiting.giveUp();
+        this.#plan();
+      },
     };
   }
 
@@ -60,15 +75,21 @@ export class Stills {
     }
   }
 
+  #nextDueMs({ hasNews, place: { againMs } }: Waiting): number {
+    const now = Date.now();
+    return hasNews ? now : againMs === null ? nextDueMs(now, this.#waiting.size, Math.random()) : now + againMs();
+  }
+
   async #serve(waiting: Waiting): Promise<void> {
     const { place } = waiting;
     const gone = new AbortController();
     waiting.giveUp = () => gone.abort();
     waiting.busy = true;
+    waiting.hasNews = false;
     this.#underWay += 1;
     const late = setTimeout(waiting.giveUp, answerWithinMs);
     try {
-      const answer: StillAnswer = await this.#ask(place.id, place.tag, gone.signal);
+      const answer: StillAnswer = await place.ask(place.id, place.tag, gone.signal);
       if (typeof answer !== 'string') {
         await place.show(answer, gone.signal);
       }
@@ -78,7 +99,11 @@ export class Stills {
       clearTimeout(late);
       this.#underWay -= 1;
       waiting.busy = false;
-      waiting.dueMs = nextDueMs(Date.now(), this.#waiting.size, Math.random());
+      // Among those that are due at the same time it comes last now.
+      if (this.#waiting.delete(waiting)) {
+        this.#waiting.add(waiting);
+      }
+      waiting.dueMs = this.#nextDueMs(waiting);
       this.#plan();
     }
   }
