@@ -9,6 +9,7 @@ import type * as v from 'valibot';
 import type { CommandBody, outcomeSchema } from './commands';
 import type * as document from './document.gen';
 import type { eventSchemas } from './events';
+import type { foundSchema, greetedSchema, scanSchema } from './found';
 import type { historySchema } from './history';
 import type { Draft } from './printers';
 import type { TestedDraft, testEventSchemas } from './stages';
@@ -62,6 +63,9 @@ interface Documented {
   readonly TestStages: document.TestStages;
   readonly TestStage: document.TestStage;
   readonly TestDone: document.TestDone;
+  readonly Found: document.Found;
+  readonly FoundScan: document.FoundScan;
+  readonly Greeted: document.Greeted;
 }
 
 type None<F extends never> = F;
@@ -81,6 +85,9 @@ export type Agreed = [
   None<Reads<typeof testEventSchemas.stages, 'TestStages'>>,
   None<Reads<typeof testEventSchemas.stage, 'TestStage'>>,
   None<Reads<typeof testEventSchemas.done, 'TestDone'>>,
+  None<Reads<typeof foundSchema, 'Found'>>,
+  None<Reads<typeof scanSchema, 'FoundScan'>>,
+  None<Reads<typeof greetedSchema, 'Greeted'>>,
   None<Sends<Draft, document.PrinterDraft>>,
   None<Sends<TestedDraft, document.PrinterTest>>,
   None<Sends<CommandBody, document.CommandForm>>,

@@ -148,6 +148,9 @@ const noDisplay: Display = { ...noWords, kind: 'no-data', wasPrinting: false, no
 const noFans: Fans = { part: null, auxiliary: null, secondAuxiliary: null, chamber: null, innerLoop: null, heatbreak: null };
 const noJob: Job = { id: null, name: null, phase: 'unknown', layer: null, totalLayers: null, stage: null, startTime: null, finishTime: null };
 
+/** It was found at another address by its serial number, and followed there. */
+const movedSchema = v.object({ from: v.string(), to: v.string(), time: moment });
+
 export const statusSchema = v.object({
   connected: v.boolean(),
   jobState: v.nullable(v.string()),
@@ -177,6 +180,7 @@ export const statusSchema = v.object({
   ams: listOf(amsSchema),
   externalSpools: listOf(slotSchema),
   problems: listOf(problemSchema),
+  moved: orElse<typeof movedSchema, null>(movedSchema, null),
   model: text,
   firmware: text,
   /** Fields of the printer's report that the service could not read. */

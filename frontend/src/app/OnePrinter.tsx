@@ -7,6 +7,7 @@ import { useCamera } from '@/features/camera/useCamera';
 import { ControlBar } from '@/features/control/ControlBar';
 import { PrinterView } from '@/features/printerPage/PrinterView';
 import { DiagnoseButton } from '@/features/printers/DiagnoseButton';
+import { MovedNotice } from '@/features/printers/MovedNotice';
 import { NewCertificate } from '@/features/printers/NewCertificate';
 import { diagnose } from '@/features/printers/diagnosing';
 import { Filament } from '@/features/status/Filament';
@@ -32,7 +33,12 @@ export function OnePrinter({ printer, isOnly }: { readonly printer: Printer; rea
       isOnly={isOnly}
       onDiagnose={() => diagnose({ id, name })}
       stage={isolated(<Stage camera={camera} id={id} name={name} remedy={<DiagnoseButton id={id} name={name} look="screen" />} />)}
-      warning={isolated(<NewCertificate printer={printer} />)}
+      warning={isolated(
+        <>
+          <NewCertificate printer={printer} />
+          <MovedNotice id={id} name={name} />
+        </>,
+      )}
       status={isolated(<StatusPanel id={id} />)}
       controls={isolated(<ControlBar id={id} name={name} picture={<FrozenFrame camera={camera} />} />)}
       beside={

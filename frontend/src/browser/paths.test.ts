@@ -39,6 +39,10 @@ it('the service is asked at these addresses', async () => {
       "events /api/events",
       "printers /api/printers",
       "printer /api/printers/3",
+      "found /api/found",
+      "foundStream /api/found/stream",
+      "scan /api/found/scan",
+      "greet /api/found/greet",
       "testDraft /api/printers/test",
       "test /api/printers/3/test",
       "camera /api/printers/3/camera",
@@ -46,6 +50,7 @@ it('the service is asked at these addresses', async () => {
       "history /api/printers/3/history",
       "command /api/printers/3/command",
       "still /api/printers/3/still.mp4",
+      "picture /api/printers/3/still.jpg",
       "playlist /hls/3/stream.m3u8",
       "lowLatencyPlaylist /hls/3/stream_ll.m3u8",
     ]

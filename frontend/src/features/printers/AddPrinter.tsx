@@ -8,8 +8,11 @@ import { paths } from '@/browser/paths';
 import { texts } from '@/texts';
 import { buttonClass } from '@/ui/Button';
 import { FormCard } from './FormCard';
+import { FoundPrinters } from './found/FoundPrinters';
 import styles from './PrinterForm.module.css';
 import { PrinterForm } from './PrinterForm';
+
+const known = (printer: Printer) => changePrinters((before) => [...before.filter(({ id }) => id !== printer.id), printer]);
 
 /** Adds a printer, and goes to its picture; or stays for the next one. */
 export function AddPrinter() {
@@ -20,7 +23,7 @@ export function AddPrinter() {
   useEffect(() => void refreshPrinters(), []);
   const add = async (draft: Draft, next: boolean) => {
     const printer = await addPrinter(draft);
-    changePrinters((before) => [...before, printer]);
+    known(printer);
     if (next) {
       setAdded(printer);
     } else {
@@ -28,8 +31,14 @@ export function AddPrinter() {
       navigate(paths.printer(printer.id), { replace: true });
     }
   };
+  const goTo = (taken: readonly Printer[]) => {
+    const [first, ...others] = taken;
+    navigate(first !== undefined && others.length === 0 ? paths.printer(first.id) : paths.wall, { replace: true });
+  };
   return (
     <FormCard title={texts.form.addTitle} lead={texts.form.addLead}>
+      <FoundPrinters printers={printers} onAdded={known} onDone={goTo} />
+      <h2 className={styles.byHand}>{texts.found.byHand}</h2>
       {added === null ? null : <Added key={added.id} printer={added} />}
       <PrinterForm key={added?.id} saved={null} others={printers} onSubmit={add} onCancel={() => backTo(paths.wall) || navigate(paths.wall)} />
     </FormCard>

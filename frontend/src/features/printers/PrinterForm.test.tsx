@@ -39,7 +39,8 @@ describe('adding', () => {
     press(words.add);
     await waitFor(() => expect(document.activeElement).toBe(field(words.host)));
     expect(screen.getByRole('alert').textContent).toBe(words.summary);
-    expect(field(words.serial).getAttribute('aria-invalid')).toBe('true');
+    expect(field(words.accessCode).getAttribute('aria-invalid')).toBe('true');
+    expect(field(words.serial).getAttribute('aria-invalid'), 'it is read from the certificate').toBeNull();
     expect(onSubmit).not.toHaveBeenCalled();
   });
 

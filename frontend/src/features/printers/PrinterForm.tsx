@@ -13,8 +13,9 @@ import styles from './PrinterForm.module.css';
 import { SecretField } from './SecretField';
 import { WhereToFind } from './WhereToFind';
 import { type FieldErrors, type FieldName, type Rules, draftOf, mistakeIn, mistakes, namesOtherHost, refusedFields, typedIn } from './typed/draft';
-import { nameFor } from './typed/models';
+import { nameFor } from '@/fleet/models';
 import { useKeptTyping } from './typed/useKeptTyping';
+import { useGreeting } from './typed/useGreeting';
 import { useTestRun } from './testRun/useTestRun';
 
 interface Props {
@@ -46,7 +47,8 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
   const [trouble, setTrouble] = useState(noTrouble);
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
-  const rules: Rules = { saved, needsName: true, others };
+  const rules: Rules = { saved, needsName: true, needsSerial: saved !== null, others };
+  const [greeting, greetAt] = useGreeting();
   const [hasOtherHost, setHasOtherHost] = useState(() => namesOtherHost(initial));
   const isOpen = more.some((name) => initial[name] !== '' || trouble.fields[name] !== undefined);
 
@@ -115,6 +117,23 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
     }
   };
 
+  const putName = (serial: string) => {
+    if (field('name')?.value.trim() === '') {
+      put('name', nameFor(serial, others.map((other) => other.name)));
+    }
+  };
+
+  /** What a person types meanwhile stands. */
+  const readSerial = async (host: string) => {
+    const serial = await greetAt(host);
+    if (serial !== null && field('serial')?.value.trim() === '' && field('host')?.value.trim() === host) {
+      put('serial', serial);
+      putName(serial);
+      const taken = mistakeIn('serial', serial, rules);
+      setTrouble(({ summary, fields: { serial: _before, ...rest } }) => ({ summary, fields: taken === null ? rest : { ...rest, serial: taken } }));
+    }
+  };
+
   const takeSerial = (serial: string) => {
     put('serial', serial);
     void test();
@@ -128,8 +147,11 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
       summary,
       fields: mistake === undefined ? rest : { ...rest, [name]: mistake },
     }));
-    if (name === 'serial' && field('name')?.value.trim() === '') {
-      put('name', nameFor(value, others.map((other) => other.name)));
+    if (name === 'serial') {
+      putName(value);
+    }
+    if (name === 'host' && saved === null && mistake === undefined && value !== '' && field('serial')?.value.trim() === '') {
+      void readSerial(value);
     }
   };
 
@@ -155,7 +177,7 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
       {isRestored ? <output className={styles.restored}>{saved === null ? `${words.restored} ${words.restoredMore}` : words.restored}</output> : null}
       <WhereToFind />
       <Field {...about('host')} {...plain} label={words.host} hint={words.hostHint} inputMode="url" />
-      <Field {...about('serial')} {...plain} label={words.serial} hint={words.serialHint} className={styles.upper} />
+      <Field {...about('serial')} {...plain} label={words.serial} hint={saved === null ? (greeting ?? words.serialMayBeRead) : words.serialHint} className={styles.upper} />
       <SecretField
         {...about('accessCode')}
         label={words.accessCode}

@@ -3,7 +3,7 @@ import { useCameraReport, useField } from '@/fleet/fleetStore';
 import { texts } from '@/texts';
 import { Icon, type IconName } from '@/ui/Icon';
 import styles from './PrinterLinks.module.css';
-import { modelOf } from './typed/models';
+import { modelOf } from '@/fleet/models';
 
 const words = texts.printers;
 

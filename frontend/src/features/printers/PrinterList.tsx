@@ -7,6 +7,7 @@ import { Button, buttonClass } from '@/ui/Button';
 import { Icon } from '@/ui/Icon';
 import surface from '@/ui/Surface.module.css';
 import { DiagnoseButton } from './DiagnoseButton';
+import { MovedNotice } from './MovedNotice';
 import styles from './PrinterList.module.css';
 import { PrinterLinks, usePrinterModel } from './PrinterLinks';
 import { RemovePrinter } from './RemovePrinter';
@@ -35,6 +36,7 @@ export function PrinterList({ printers }: { readonly printers: readonly Printer[
                 <bdi>{printer.name}</bdi>
               </Link>
               <Machine printer={printer} />
+              <MovedNotice id={printer.id} name={printer.name} />
             </div>
             <PrinterLinks id={printer.id} />
             <div className={styles.buttons}>

@@ -14,7 +14,7 @@ const good: Typed = {
 };
 const others = [{ name: 'Left', serial: '01P00A000000001' }];
 const wrong = (change: Partial<Typed>, rules: Partial<Rules> = {}) =>
-  Object.keys(mistakes({ ...good, ...change }, { saved: null, needsName: true, others, ...rules }));
+  Object.keys(mistakes({ ...good, ...change }, { saved: null, needsName: true, needsSerial: false, others, ...rules }));
 
 describe('a typed printer', () => {
   it.each<[string, Partial<Typed>, readonly string[]]>([
@@ -50,6 +50,10 @@ describe('a typed printer', () => {
     const saved = { host: 'printer.local', serial: '00M1234ABC' };
     expect(wrong({ accessCode: '', host: saved.host, ...change }, { saved })).toEqual(expected);
   });
+});
+
+it('a new printer needs no serial number, a saved one does', () => {
+  expect([wrong({ serial: '' }), wrong({ serial: '' }, { needsSerial: true })]).toEqual([[], ['serial']]);
 });
 
 it('a test needs no name', () => {

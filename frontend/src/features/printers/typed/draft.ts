@@ -18,6 +18,8 @@ export interface Rules {
   readonly saved: Pick<Printer, 'host' | 'serial'> | null;
   /** A test needs no name. */
   readonly needsName: boolean;
+  /** That of a new printer can be read from its certificate. */
+  readonly needsSerial: boolean;
   /** The printers that are there, without the one that is edited. */
   readonly others: readonly Pick<Printer, 'name' | 'serial'>[];
 }
@@ -46,7 +48,7 @@ function codeMistake({ accessCode, host, serial }: Typed, saved: Rules['saved'])
   return isSamePlace ? null : texts.form.codeAgain;
 }
 
-export function mistakeIn(field: FieldName, value: string, { needsName, others }: Omit<Rules, 'saved'>): string | null {
+export function mistakeIn(field: FieldName, value: string, { needsName, needsSerial, others }: Omit<Rules, 'saved'>): string | null {
   const { form } = texts;
   switch (field) {
     case 'name':
@@ -62,7 +64,7 @@ export function mistakeIn(field: FieldName, value: string, { needsName, others }
       return /[\s/@?#]/u.test(value) || /^[^:]+:\d+$/u.test(value) ? form.hostShape : null;
     case 'serial': {
       if (value === '') {
-        return form.required.serial;
+        return needsSerial ? form.required.serial : null;
       }
       if (!/^[0-9A-Z]{10,20}$/i.test(value)) {
         return form.serialShape;
