@@ -23,6 +23,8 @@ export interface MockPrinter {
   camera?: MockCamera;
   /** The newest key frame as a film; without, there never was one. */
   still?: MockStill;
+  /** The newest picture of a camera that sends single ones: a JPEG. */
+  jpeg?: MockStill;
   /** Beside what every printer has in `GET /api/printers`. */
   saved?: Record<string, unknown>;
   /** As `GET …/history` has it; without, none was kept. */
@@ -51,6 +53,7 @@ export class MockService {
   printers: readonly MockPrinter[] = [];
   answer: Answer = () => ({ status: 200, body: { ok: true, accepted: true, happened: false } });
   stillsAsked = 0;
+  picturesAsked = 0;
   /** Streams are asked for and never answered; otherwise there are none. */
   holdsStreams = false;
   /** Answers what this service does not know; `true` where it has. */
@@ -116,6 +119,14 @@ export class MockService {
     this.#tell('camera', { id, camera });
   }
 
+  /** Another picture of a camera that sends single ones, of which everybody is told unless the stream `isSilent`. */
+  setPicture(id: number, file: Buffer, { takenMs = Date.now(), isSilent = false } = {}): void {
+    this.#printer(id).jpeg = { film: file, takenMs };
+    if (!isSilent) {
+      this.#tell('picture', { id, time: new Date(takenMs).toISOString(), tag: `${takenMs}` });
+    }
+  }
+
   /** Ends all streams, as a restart does. */
   hangUp(): void {
     for (const stream of this.#streams) {
@@ -167,7 +178,10 @@ export class MockService {
       request.resume();
     } else if (api === 'api' && what === 'still.mp4') {
       this.stillsAsked += 1;
-      still(this.#printer(Number(id)).still, request.headers['if-none-match'], response);
+      still(this.#printer(Number(id)).still, 'video/mp4', request.headers['if-none-match'], response);
+    } else if (api === 'api' && what === 'still.jpg') {
+      this.picturesAsked += 1;
+      still(this.#printer(Number(id)).jpeg, 'image/jpeg', request.headers['if-none-match'], response);
     } else if (api === 'api' && what === 'history') {
       const { history } = this.#printer(Number(id));
       json(history === undefined ? 404 : 200, history ?? { ok: false, error: 'There is no history.' });
@@ -209,7 +223,7 @@ const savedOf = ({ id, name, saved }: MockPrinter) => ({
 
 const entryOf = ({ id, name, status, camera = away }: MockPrinter) => ({ id, name, status, camera });
 
-function still(newest: MockStill | undefined, tag: string | undefined, response: ServerResponse): void {
+function still(newest: MockStill | undefined, type: string, tag: string | undefined, response: ServerResponse): void {
   const current = `"${newest?.takenMs}"`;
   if (newest === undefined) {
     response.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '2' });
@@ -217,7 +231,7 @@ function still(newest: MockStill | undefined, tag: string | undefined, response:
   } else if (tag === current) {
     response.writeHead(304, { ETag: current }).end();
   } else {
-    response.writeHead(200, { 'Content-Type': 'video/mp4', ETag: current, 'X-Picture-Time': new Date(newest.takenMs).toISOString() });
+    response.writeHead(200, { 'Content-Type': type, ETag: current, 'X-Picture-Time': new Date(newest.takenMs).toISOString() });
     response.end(newest.film);
   }
 }

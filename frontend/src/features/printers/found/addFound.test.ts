@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Test, TestEvent } from '@/api/stages';
 import { draftOfFound, inTurns, testThenAdd } from './addFound';
 
-const { addPrinter, tests } = vi.hoisted(() => ({ addPrinter: vi.fn(), tests: { run: undefined as Test | undefined } }));
+const { addPrinter, tests } = vi.hoisted(() => ({ addPrinter: vi.fn<(draft: unknown) => Promise<unknown>>(), tests: { run: undefined as Test | undefined } }));
 vi.mock('@/api/printers', () => ({ addPrinter }));
 vi.mock('@/api/stages', () => ({ testOfDraft: () => tests.run }));
 
