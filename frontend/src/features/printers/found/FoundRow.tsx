@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { FoundPrinter } from '@/api/found';
 import type { Printer } from '@/api/schemas';
@@ -67,14 +67,12 @@ export function FoundRow({ found, saved, isChosen, isBusy, state, onChoose }: Pr
 }
 
 function Code({ serial, name, isBusy, error }: { readonly serial: string; readonly name: string; readonly isBusy: boolean; readonly error: string | undefined }) {
-  const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
   return (
     <div className={styles.code}>
       <Field
         ref={input}
-        id={id}
         name={serial}
         label={words.codeOf(name)}
         hint={words.codeHint}
