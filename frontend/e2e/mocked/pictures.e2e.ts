@@ -195,15 +195,15 @@ describe.each([
     expect(await barriersInBothThemes(page, `pictures-wall-${size}`, true)).toEqual([]);
   });
 
-  it.each<[string, MockPrinter]>([
-    ['pictures', withPictures(1, 'Attic A1')],
-    ['slow', withPictures(1, 'Attic A1', pictures(), 12_000)],
-    ['dead', withPictures(1, 'Attic A1', fails, 50_000)],
-    ['none', withPictures(1, 'Attic A1', none, 0, null)],
-    ['updating', withPictures(1, 'Attic A1', updates, 90_000)],
-    ['moved', { ...withPictures(1, 'Attic A1'), status: { ...states.printing(), moved: { from: '192.168.1.42', to: '192.168.1.57', time: new Date().toISOString() } } }],
-  ])('its page has none: %s', async (name, printer) => {
-    service.printers = [{ ...printer, ...(printer.jpeg === undefined ? {} : { jpeg: { ...printer.jpeg } }) }, withVideo(2, 'Garage')];
+  it.each<[string, () => MockPrinter]>([
+    ['pictures', () => withPictures(1, 'Attic A1')],
+    ['slow', () => withPictures(1, 'Attic A1', pictures(), 12_000)],
+    ['dead', () => withPictures(1, 'Attic A1', fails, 50_000)],
+    ['none', () => withPictures(1, 'Attic A1', none, 0, null)],
+    ['updating', () => withPictures(1, 'Attic A1', updates, 90_000)],
+    ['moved', () => ({ ...withPictures(1, 'Attic A1'), status: { ...states.printing(), moved: { from: '192.168.1.42', to: '192.168.1.57', time: new Date().toISOString() } } })],
+  ])('its page has none: %s', async (name, make) => {
+    service.printers = [make(), withVideo(2, 'Garage')];
     const { page } = await stage.open('/p/1', options);
     await page.locator('[data-size="stage"]').waitFor();
     await page.getByRole('region', { name: texts.health.title, exact: true }).waitFor();

@@ -476,6 +476,7 @@ export const texts = {
     testing: 'Testing…',
     of: (name: string, what: string) => `${apart(name)}: ${what}`,
     codeOf: (name: string) => `Access code of ${apart(name)}`,
+    showCodeOf: (name: string) => `Show: access code of ${apart(name)}`,
     codeHint: 'Eight characters, from the printer’s screen.',
     add: (n: number) => (n === 0 ? 'Choose printers to add' : n === 1 ? 'Add 1 printer' : `Add ${n} printers`),
     byHand: 'Or type it in',

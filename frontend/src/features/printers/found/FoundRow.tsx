@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { FoundPrinter } from '@/api/found';
 import type { Printer } from '@/api/schemas';
@@ -6,6 +6,7 @@ import { useSpoken } from '@/base/speech';
 import { paths } from '@/browser/paths';
 import { modelOf } from '@/fleet/models';
 import { texts } from '@/texts';
+import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
 import { Icon } from '@/ui/Icon';
 import styles from './FoundPrinters.module.css';
@@ -68,6 +69,7 @@ export function FoundRow({ found, saved, isChosen, isBusy, state, onChoose }: Pr
 
 function Code({ serial, name, isBusy, error }: { readonly serial: string; readonly name: string; readonly isBusy: boolean; readonly error: string | undefined }) {
   const input = useRef<HTMLInputElement>(null);
+  const [isShown, setIsShown] = useState(false);
   useEffect(() => input.current?.focus(), []);
   return (
     <div className={styles.code}>
@@ -78,10 +80,16 @@ function Code({ serial, name, isBusy, error }: { readonly serial: string; readon
         hint={words.codeHint}
         error={error}
         readOnly={isBusy}
+        type={isShown ? 'text' : 'password'}
         autoComplete="one-time-code"
         autoCapitalize="off"
         autoCorrect="off"
         spellCheck={false}
+        end={
+          <Button look="quiet" aria-pressed={isShown} aria-label={words.showCodeOf(name)} onClick={() => setIsShown(!isShown)}>
+            {isShown ? texts.form.hide : texts.form.show}
+          </Button>
+        }
       />
     </div>
   );
