@@ -83,7 +83,7 @@ describe('nobody meets a barrier', () => {
     await look(page, 'add');
     await page.getByText(words.where, { exact: true }).click();
     await button(page, words.add).click();
-    await said(page, words.required.serial);
+    await said(page, words.required.accessCode);
     await look(page, 'add-wrong');
     await page.getByText(words.where, { exact: true }).click();
     await fill(page);
