@@ -5,7 +5,7 @@ import styles from './LiveNote.module.css';
 
 const words = texts.camera;
 
-/** How many cameras of this page move, why not more, and the switch of who wants none to. */
+/** Says how many cameras of this page play and why not more. Its switch leaves only stills. */
 export function LiveNote() {
   const { live, wanted, reason } = useLiveCount();
   const stillsOnly = useChoice(picturesChoice) === 'stills';

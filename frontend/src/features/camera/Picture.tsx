@@ -36,7 +36,7 @@ export function Picture({ camera, name, size, zoom, remedy, notes, children }: P
   const past = useAtTime((now) => isPast(liveness, now));
   const look = zoom?.view ?? whole;
   const isZoomed = look.scale > 1;
-  // The bar alone says that the video is coming, where there is a picture meanwhile.
+  // If a still is shown meanwhile, the bar alone says that the video is loading.
   const isBarOnly = message?.isRoutine === true && liveness !== null;
   useSpoken(size === 'stage' && !isBarOnly ? (message?.sentence ?? null) : null);
   return (
@@ -79,7 +79,7 @@ export function Picture({ camera, name, size, zoom, remedy, notes, children }: P
   );
 }
 
-/** One element for whoever measures the frame and whoever zooms in it. */
+/** Gives the same element to the code that measures the frame and to the code that zooms. */
 function useFrame({ frame }: CameraHandle, zoom: Zoom | undefined) {
   const zoomed = zoom?.frame;
   return useCallback(

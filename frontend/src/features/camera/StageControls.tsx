@@ -13,7 +13,7 @@ interface Props {
   readonly isFull: boolean;
   readonly showsFigures: boolean;
   readonly onWhole: () => void;
-  /** Each `null` where there is nothing to do. */
+  /** Each is `null` where it cannot be done. */
   readonly onPlay: (() => void) | null;
   readonly onTryVideo: (() => void) | null;
   readonly onGoLive: (() => void) | null;

@@ -23,7 +23,7 @@ const usualMs = 5_000;
 /** Whether a single picture is older than such a camera's pictures are. */
 export const isLate = (everyMs: number | null, pictureMs: number | null, nowMs: number): boolean => pictureMs !== null && nowMs - pictureMs > 2 * (everyMs ?? usualMs) + 1_000;
 
-/** A picture older than this is of the past, and drawn as such: it must not be taken for now. */
+/** A picture older than this is drawn pale, so that nobody takes it for the present. */
 const pastAfterMs = 60_000;
 
 export const isPast = (liveness: Liveness | null, nowMs: number): boolean =>

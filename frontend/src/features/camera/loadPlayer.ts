@@ -1,4 +1,4 @@
-/** The player comes beside the page and not as part of it: a tile with its still is there before one is needed. */
+/** The player is loaded after the page: a tile shows its still before it needs a player. */
 import { Part } from '@/api/parts';
 import { savesData } from '@/base/saveData';
 import { picturesChoice } from './budget/liveBudget';

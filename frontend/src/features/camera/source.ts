@@ -30,7 +30,7 @@ export type PictureState =
   | { readonly kind: 'idle' | 'connecting' }
   /** New pictures come, close behind the camera, further behind it, or one by one. */
   | { readonly kind: 'live' | 'behind' | 'stepwise' }
-  /** There were pictures, and no new ones come. */
+  /** The source showed pictures before, and no new ones arrive. */
   | { readonly kind: 'stalled' }
   /** Nothing better than stills worked here. That is tried again later. */
   | { readonly kind: 'stills' }
@@ -38,7 +38,7 @@ export type PictureState =
   | { readonly kind: 'reconnecting'; readonly sentence: string | null }
   | { readonly kind: 'failed'; readonly reason: 'unsupported' | 'needsTap' };
 
-/** What a picture that does not come is waited for at. */
+/** The step at which a missing picture is stuck. */
 export type WaitsFor = 'code' | 'playlist' | 'media' | 'decoder';
 
 /** Immutable, and replaced when something visible changed. */
@@ -86,7 +86,7 @@ export interface PictureSource {
   readonly play: () => void;
   /** Gives back what it costs, and keeps the last picture. */
   readonly rest: () => void;
-  /** Somebody may look at it while it does not play: whether its picture is to be renewed now and then. */
+  /** Whether stills renew the picture while the source does not play, because somebody may look at it. */
   readonly renew: (wanted: boolean) => void;
   /** There is reason to try now: the camera came back, or a person asks. */
   readonly nudge: () => void;

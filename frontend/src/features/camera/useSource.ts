@@ -16,7 +16,7 @@ interface Opened {
 /** The service's first words are mostly here before a tile is. A player that is fetched in vain is as large as the page. */
 const waitForWordsMs = 400;
 
-/** The source of a camera's pictures, from when its screen is there until that is gone. Here it is chosen. */
+/** The source of a camera's pictures, from the mounting of its screen to its removal. This hook chooses the kind of source. */
 export function useSource(id: number, place: string): Opened {
   const [source, setSource] = useState<PictureSource | null>(null);
   const open = useOpen(id);

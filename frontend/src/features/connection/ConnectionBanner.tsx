@@ -10,7 +10,7 @@ import styles from './ConnectionBanner.module.css';
 
 const words = texts.connection;
 
-/** A blip shows nothing. */
+/** A shorter interruption is not shown. */
 const silentMs = 1_000;
 const longMs = 15_000;
 const backMs = 3_000;
@@ -70,7 +70,7 @@ function Strip({ tone, action = null, children }: { readonly tone: 'bad' | 'good
   );
 }
 
-/** What a value was before it became what it is. */
+/** Returns the value that preceded the current one. */
 function useBefore<T>(value: T): T | null {
   const [{ now, before }, set] = useState<{ now: T; before: T | null }>({ now: value, before: null });
   if (now === value) {

@@ -23,7 +23,7 @@ interface Props {
   readonly picture: ReactNode;
 }
 
-/** Pause or resume, light, stop: what each did is the printer's to say. Nothing is shown before the printer was heard. */
+/** Pause or resume, light, stop. Each shows what the printer reports, and nothing is shown before its first report. */
 export function ControlBar({ id, name, picture }: Props) {
   const status = useStatus(id);
   return status === null ? null : <Bar id={id} name={name} picture={picture} status={status} />;

@@ -14,7 +14,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Switched off it keeps the focus: it would be lost between a press and its answer. */
+/** It keeps the focus while it is switched off, because a press switches it off until the answer comes. */
 export function ControlButton({ look, className = '', isOn, off, busy, describedBy, onPress, children }: Props) {
   const asSwitch = isOn === undefined ? {} : { role: 'switch', 'aria-checked': isOn };
   return (

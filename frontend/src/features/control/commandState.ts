@@ -34,7 +34,7 @@ export type CommandEvent =
 
 export const nothing: CommandState = { kind: 'none' };
 
-/** How long a part of the story may last before it says something else. */
+/** How long each step may take before the words change. */
 export function patienceMs(commandState: CommandState): number | null {
   switch (commandState.kind) {
     case 'sent':
@@ -111,7 +111,7 @@ export function sentenceFor(commandState: CommandState): string | null {
 interface UnderWay {
   /** Nothing else is sent meanwhile. */
   readonly isSending: boolean;
-  /** What is on its way, or taken and not yet done: it is not asked for twice. */
+  /** The command that was sent and has not happened yet. It cannot be sent a second time. */
   readonly type: Command['type'] | null;
 }
 

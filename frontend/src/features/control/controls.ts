@@ -8,7 +8,7 @@ import { age } from '@/texts/format';
 const words = texts.control;
 
 export interface Controls {
-  /** One button: a print that stands still can only go on. */
+  /** One button, because a paused print can only be resumed. */
   readonly turn: 'pause' | 'resume';
   /** There is a print, going on or waiting. */
   readonly hasJob: boolean;
@@ -60,7 +60,7 @@ export interface StopTarget {
   readonly name: string | null;
 }
 
-/** Why a question about stopping `meant` has lost its sense; `null` while it has one. */
+/** Why the question about stopping `meant` no longer applies; `null` while it does. */
 export function whyNotStop(meant: StopTarget, status: Known, controls: Controls): string | null {
   const { id, name, phase } = status.job;
   if (phase !== 'preparing' && phase !== 'running' && phase !== 'paused') {

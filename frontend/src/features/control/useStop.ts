@@ -20,7 +20,7 @@ export interface Stopping {
 
 type Asked = StopTarget & { readonly isPressed: boolean };
 
-/** Asks before it stops. The question is about one job, goes when that is over, and stays for the answer when it was pressed. */
+/** Asks before it stops a print. The question is about one job and closes when that job ends. Once confirmed, it waits for the answer. */
 export function useStop(status: Status, controls: Controls, { commandState, send, moot, dismiss }: CommandHandle): Stopping {
   const [asked, setAsked] = useState<Asked | null>(null);
   const ask = () => setAsked({ id: status.job.id, name: status.job.name, isPressed: false });
@@ -35,7 +35,7 @@ export function useStop(status: Status, controls: Controls, { commandState, send
   }
   const isRefused = commandState.kind === 'refused' || commandState.kind === 'unanswered';
   if (asked.isPressed && commandState.kind !== 'sent' && !isRefused) {
-    // Accepted: the rest of the story is told where every other one is.
+    // The command was accepted. `CommandNote` tells what happens next, as for every other command.
     setAsked(null);
     return { ask, question: null };
   }

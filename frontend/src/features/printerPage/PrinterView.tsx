@@ -10,18 +10,18 @@ import styles from './PrinterView.module.css';
 
 interface Props {
   readonly printer: Printer;
-  /** The only printer is the whole installation: there is no wall to go back to. */
+  /** True for the only printer. There is no wall to go back to. */
   readonly isOnly: boolean;
   readonly onDiagnose: () => void;
   readonly stage: ReactNode;
   /** What has to be decided before anything else works. */
   readonly warning: ReactNode;
-  /** What one comes for: beside the picture, or below it on a phone. */
+  /** The print and its figures. They stand beside the picture, or below it on a phone. */
   readonly status: ReactNode;
   readonly controls: ReactNode;
-  /** What goes with it. */
+  /** Temperatures and filament. They stand below the status. */
   readonly beside: ReactNode;
-  /** What one looks up: below the picture. */
+  /** Facts that are rarely needed. They stand below the picture. */
   readonly facts: ReactNode;
 }
 

@@ -19,7 +19,7 @@ export function AddPrinter() {
   const [, navigate] = useLocation();
   const [added, setAdded] = useState<Printer | null>(null);
   const printers = usePrinters();
-  // Also where the page was opened here.
+  // This also works if the page was opened at this address.
   useEffect(() => void refreshPrinters(), []);
   const add = async (draft: Draft, next: boolean) => {
     const printer = await addPrinter(draft);
@@ -27,7 +27,7 @@ export function AddPrinter() {
     if (next) {
       setAdded(printer);
     } else {
-      // Back from there leads past the form.
+      // Replaces the form in the history, so that Back does not return to it.
       navigate(paths.printer(printer.id), { replace: true });
     }
   };
@@ -45,7 +45,7 @@ export function AddPrinter() {
   );
 }
 
-/** The form below is a new one, and what had the focus is gone: it begins here. */
+/** The form was replaced by a new one, and the focus was lost with it. This notice takes the focus. */
 function Added({ printer }: { readonly printer: Printer }) {
   const news = useRef<HTMLParagraphElement>(null);
   useEffect(() => news.current?.focus(), []);

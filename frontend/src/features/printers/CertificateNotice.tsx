@@ -50,7 +50,7 @@ export function CertificateNotice({ printer, whose }: Props) {
   );
 }
 
-/** The button that had the focus is gone: it goes on here. */
+/** The button that had the focus is gone, so this text takes the focus. */
 function Accepted() {
   const news = useRef<HTMLParagraphElement>(null);
   useEffect(() => news.current?.focus(), []);

@@ -19,7 +19,7 @@ export function NewCertificate({ printer }: { readonly printer: Printer }) {
     setWas(isNew);
     setTimes(isNew ? times + 1 : times);
   }
-  // It stays to say what became of it, until there is another one.
+  // The notice stays to say what happened, until the certificate changes again.
   return times === 0 ? null : (
     <Suspense>
       <CertificateNotice key={times} printer={printer} whose={whose} />

@@ -58,7 +58,7 @@ export function SecretField({ name, label, hint, keep, lengthOf, error, onBlur, 
         label={label}
         hint={hint}
         type={shown ? 'text' : 'password'}
-        // Browsers offer to save, and to fill in, what says it is a password.
+        // Browsers offer to save and fill in every field of type `password`.
         autoComplete="one-time-code"
         autoCapitalize="off"
         autoCorrect="off"

@@ -8,7 +8,7 @@ interface About {
   readonly serial: string | null;
 }
 
-/** What tells the model stays, and enough to tell two printers apart. */
+/** Keeps the part that tells the model, and enough to distinguish two printers. */
 export const shortSerial = (serial: string): string => `${serial.slice(0, 3)}…${serial.slice(-3)}`;
 
 /** Serial numbers stand in sentences, too, such as that of another printer that answered. */

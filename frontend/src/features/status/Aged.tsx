@@ -8,7 +8,7 @@ export interface Aging {
   readonly level: 'fresh' | 'aging' | 'old';
   /** `48 s ago`, once it is old. */
   readonly ago: string | null;
-  /** When it was heard, for who asks. */
+  /** When the value was reported, for the tooltip. */
   readonly title: string | undefined;
 }
 

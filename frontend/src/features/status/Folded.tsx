@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import styles from './Folded.module.css';
 
-/** What hardly anybody asks for, behind one line. */
+/** Folds rarely needed content behind one line. */
 export function Folded({ summary, more, children }: { readonly summary: string; readonly more: string; readonly children: ReactNode }) {
   return (
     <details className={styles.folded}>

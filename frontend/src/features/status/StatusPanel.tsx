@@ -63,7 +63,7 @@ function LastJob({ status: { job } }: { readonly status: Status }) {
   );
 }
 
-/** How old all this is. Silence would be taken for news, and is an alarm only where the service does not know of it. */
+/** The age of the status. Without it, old values look new. It is an alarm only if the service does not report the silence itself. */
 function Age({ status }: { readonly status: Status }) {
   const { lastUpdate } = status;
   const freshness = useAtTime((now) => freshnessOf(status, now));

@@ -3,7 +3,7 @@ import { texts } from '@/texts';
 import styles from './TileFilament.module.css';
 import { slotContent, slotName } from './words';
 
-/** Two rows; a tile is not to grow with what a printer claims to have. */
+/** Two rows of spools. More would make the tile grow. */
 const most = 16;
 
 /** The spools in the units, as small as they can be told apart; the rest is on the printer's page. */

@@ -53,9 +53,9 @@ export function TileStatus({ id, look }: Props) {
   }
   const loud = kind === 'needs-you' || isAway({ kind });
   const isNeeded = kind === 'needs-you' || (kind === 'offline' && leftBehind(display) === 'needed');
-  // A print that is over has nothing to add, unless the nozzle is kept hot for nobody.
+  // The sentence about a finished print adds nothing, unless the nozzle is still heated.
   const isStillHot = isOver(kind) && (nozzleTargetC ?? 0) > 0;
-  // The service's sentence is of the state that it told.
+  // The service's sentence belongs to the state that it reported.
   const said = away ?? ((loud || kind === 'preparing' || isStillHot) && kind === display.kind ? display.sentence : null);
   const line = said ?? (hasJob({ job }) ? (job.name ?? texts.status.untitled) : job.name);
   return (

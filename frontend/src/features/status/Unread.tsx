@@ -4,7 +4,7 @@ import styles from './Folded.module.css';
 
 const words = texts.health;
 
-/** Fields of the printer's reports that the service could not make sense of: for who may want to report it. */
+/** Fields of the printer's reports that the service could not make sense of: for people who want to report them. */
 export function Unread({ fields }: { readonly fields: readonly string[] }) {
   return fields.length === 0 ? null : (
     <Folded summary={words.unread(fields.length)} more={words.unreadMore}>

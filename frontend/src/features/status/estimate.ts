@@ -7,7 +7,7 @@ export interface Estimate {
   readonly percent: number | null;
   readonly leftMinutes: number | null;
   readonly finishMs: number | null;
-  /** Nobody told: a print that could not be heard has probably gone on. */
+  /** The value is an estimate: the printer is silent, and its print has probably gone on. */
   readonly isReckoned: boolean;
 }
 

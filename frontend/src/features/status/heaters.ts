@@ -13,11 +13,11 @@ export interface Heater {
   readonly now: number;
   /** `null` where there is none, or where it is off. */
   readonly target: number | null;
-  /** Whose history it is. Of two nozzles there is one: that of the nozzle that prints. */
+  /** The series that the sparkline shows. A printer with two nozzles has only one, for the active nozzle. */
   readonly sensor: Sensor | null;
   /** Of two nozzles, the one that prints. */
   readonly isActive: boolean;
-  /** What is screwed in. */
+  /** The nozzle that is mounted, such as `0.4 mm`. */
   readonly fitted: string | null;
 }
 
@@ -51,7 +51,7 @@ function fittedIn({ diameterMm, kind }: Status['nozzles'][number]): string | nul
   return fitted === '' ? null : fitted;
 }
 
-/** Less than that below its target is there. */
+/** A heater that is at most this far below its target counts as hot. */
 const nearC = 3;
 
 export const isHeating = ({ now, target }: Heater): boolean => target !== null && now < target - nearC;

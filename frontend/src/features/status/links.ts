@@ -26,7 +26,7 @@ export function connectionsOf(connection: Connection['kind'], status: Status | n
   ];
 }
 
-/** After so long without a report somebody has to vouch for the printer. */
+/** After this long without a report, the service has to confirm that the printer is still connected. */
 const patientMs = 30_000;
 
 /** What lies behind a way that is cut off. */

@@ -31,7 +31,7 @@ export function networkIn(network: Status['network']): Wifi | null {
   return { words: words.wifi(words.wifiWords[signal], network.wifiDbm), signal };
 }
 
-/** Fewer are no news. */
+/** Fewer reconnects than this are not worth a word. */
 const manyTimes = 3;
 
 /** That a printer comes and goes; its radio is asked about only where it can be at fault. */

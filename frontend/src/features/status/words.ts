@@ -30,7 +30,7 @@ export function headline(shown: Believed & Pick<Status, 'percent'>, nowMs: numbe
   }
 }
 
-/** `38 min left`, `14:26`, as far as it is known. Of a printer that has fallen silent nobody knows. */
+/** `38 min left`, `14:26`, as far as it is known. A printer that has fallen silent has no estimate. */
 export function timeLeft(status: Heard & Pick<Status, 'job' | 'remainingMinutes'>, nowMs: number): readonly string[] {
   const { remainingMinutes } = status;
   const silent = freshnessOf(status, nowMs) === 'old';

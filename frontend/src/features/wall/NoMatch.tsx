@@ -4,7 +4,7 @@ import { Button } from '@/ui/Button';
 import styles from './NoMatch.module.css';
 import type { View } from './view';
 
-/** A filter or a search that nothing fits: said, with the way out of it. */
+/** Says that no printer matches the filter or the search, and offers to clear it. */
 export function NoMatch({ view: { filter, q }, choose }: { readonly view: View; readonly choose: (news: Partial<View>) => void }) {
   const isFiltered = filter !== null || q !== '';
   const words = q === '' ? texts.wall.noneOfKind : texts.wall.noneFound(q);

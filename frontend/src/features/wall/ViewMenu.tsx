@@ -11,7 +11,7 @@ import { type View, layouts, sizes } from './view';
 interface Props {
   readonly view: View;
   readonly choose: (news: Partial<View>) => void;
-  /** What else there is to say of how the wall looks. */
+  /** Further settings of the wall. */
   readonly note: ReactNode;
 }
 

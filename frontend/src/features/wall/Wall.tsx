@@ -38,7 +38,7 @@ export function Wall({ printers, parts }: { readonly printers: readonly Printer[
   };
 
   const first = placed.find(({ printer }) => printer.id === current) ?? placed[0];
-  // Of those that need somebody, so many are shown in large.
+  // At most this many of the printers that need somebody are shown large.
   const large = new Set(
     placed
       .filter(({ needsYou }) => needsYou)

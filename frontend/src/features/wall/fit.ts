@@ -1,4 +1,4 @@
-/** How so many printers lie on a screen. Pure. */
+/** How a number of printers is laid out on a screen. Pure. */
 import type { Layout, Size, View } from './view';
 
 export interface Screen {
@@ -35,7 +35,7 @@ const fewest = 4;
 const mostMedium = 9;
 /** More than this in small tiles on a phone is a list. */
 const phoneMost = 16;
-/** A large screen full of small tiles shows so many that need somebody in large. */
+/** On a large screen full of small tiles, this many printers that need somebody are shown large. */
 const mostWide = 4;
 
 const suitedSize = (count: number, isPhone: boolean): Size => {

@@ -1,12 +1,12 @@
 import { Signal } from '@/base/signal';
 import { type StableOrder, parkedMs, nextOrder, noOrder } from './stableOrder';
 
-/** After a finger has left, it is perhaps about to come back. */
+/** A finger that has left often comes back within this time. */
 const fingerGraceMs = 2_000;
 
 type Holder = 'pointer' | 'finger' | 'keyboard';
 
-/** Holds the order that is shown, and lets it follow the right one when nobody is on the wall. Outside React: it has a clock. */
+/** Holds the order that is shown, and lets it follow the right one when nobody is on the wall. It lives outside React because it has a clock. */
 export class OrderHolder {
   readonly #stable = new Signal<StableOrder>(noOrder);
   #wanted = { order: '', question: '' };

@@ -6,13 +6,13 @@
 
 /** Between two moves. */
 export const calmMs = 10_000;
-/** A pointer that was left lying on the wall for so long is nobody's. */
+/** A pointer that has not moved for this long no longer holds the order. */
 export const parkedMs = 60_000;
 
 export interface StableOrder {
   /** As it is shown. */
   readonly order: string;
-  /** What it is an order of: another question is answered at once. */
+  /** What is ordered. If it changes, such as by another filter, the new order applies at once. */
   readonly question: string;
   readonly movedMs: number;
 }

@@ -24,7 +24,7 @@ export function useArrangement(printers: readonly Printer[], { sort, filter, q }
       .map(({ id, status }) => `${id}${kindOf(status, now) === 'needs-you' ? mark : ''}`)
       .join(' '),
   );
-  // What comes to be known first is shown at once.
+  // When the first status arrives, its order is shown at once.
   const known = useOverview(printers, (seen) => (seen.some(({ status }) => status !== null) ? 1 : 0));
   const question = JSON.stringify([sort, filter, q, known]);
   useLayoutEffect(() => holder.want(wanted, question), [holder, wanted, question]);

@@ -25,7 +25,7 @@ type Remembered = Pick<View, 'layout' | 'size' | 'sort'>;
 
 const oneOf = <Word extends string>(words: readonly Word[], asked: string | null): Word | null => words.find((word) => word === asked) ?? null;
 
-/** What the address asks for; a word that is none is passed over. */
+/** What the address asks for. Unknown words are ignored. */
 export function viewOf(search: string, remembered: Remembered): View {
   const asked = new URLSearchParams(search);
   return {
@@ -39,7 +39,7 @@ export function viewOf(search: string, remembered: Remembered): View {
 
 const named = { layout: 'view', size: 'size', sort: 'sort', filter: 'filter', q: 'q' } as const;
 
-/** The address with what has been chosen in it; what was taken back is gone from it. */
+/** The address with the chosen options in it. An option that was taken back is removed. */
 export function withChoice(search: string, news: Partial<View>): string {
   const asked = new URLSearchParams(search);
   for (const [key, value] of Object.entries(news)) {

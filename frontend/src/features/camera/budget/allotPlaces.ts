@@ -4,7 +4,7 @@ import { type Bound, type Reason, reasonFor } from './capacity';
 
 /** A camera that would like to play, and what speaks for it. */
 export interface LiveRequest {
-  /** A person said: play, whatever else. It has a place of its own. */
+  /** A person asked for this camera in particular. It has a place of its own. */
   readonly insists: boolean;
   /** Somebody is needed at this printer. */
   readonly needsYou: boolean;
@@ -31,9 +31,9 @@ interface Shared {
   readonly reason: Reason | null;
 }
 
-/** A picture that was begun is left alone for so long. */
+/** A camera that started to play keeps its place for at least this long. */
 export const keepMs = 10_000;
-/** Who plays keeps its place against who has little more to say for itself: pictures must not take turns. */
+/** A camera that plays keeps its place unless another has a clearly higher priority. Otherwise two cameras would take turns. */
 const bonus = 0.3;
 
 const weight = ({ insists, needsYou, attended, inView, away }: LiveRequest, plays: boolean): number =>

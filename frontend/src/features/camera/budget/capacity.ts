@@ -1,7 +1,7 @@
 /** What this device, its network and its screen can play at once, and why not more. Pure. */
 import type { Cost, Frames } from '@/features/camera/source';
 
-/** What keeps the number down, for the person who wonders. */
+/** What limits the number of cameras. The page shows it to the person. */
 export type Reason = 'saver' | 'meteredNetwork' | 'plainHttp' | 'slowDevice' | 'screen';
 
 /** So much of one resource is there for all cameras together. */
@@ -52,7 +52,7 @@ export const unlimited: Sustained = { places: Infinity, goodSinceMs: 0 };
 
 /** More than one picture in twenty dropped: the decoder does not keep up. */
 const droppedBound = 0.05;
-/** Fewer pictures than this say nothing. */
+/** Fewer frames than this are not enough for a judgement. */
 const enoughFrames = 60;
 /** After so long without trouble one more is tried. */
 const tryMoreMs = 60_000;

@@ -15,7 +15,7 @@ export const picturesChoice = new DeviceChoice('pictures', ['live', 'stills'], '
 /** `still`: it may show stills, the places to play are taken. `none`: not asked for. */
 export type Grant = 'live' | 'still' | 'none';
 
-/** How it stands, for who wants to know why not everything moves. */
+/** Explains to the person why some cameras do not play. */
 export interface LiveCount {
   readonly live: number;
   readonly wanted: number;
@@ -23,7 +23,7 @@ export interface LiveCount {
   readonly reason: Reason | null;
 }
 
-/** Nobody wishes anything. */
+/** The state without any wish. */
 const idle: LiveCount = { live: 0, wanted: 0, reason: null };
 const learnEveryMs = 5_000;
 
@@ -42,7 +42,7 @@ class LiveBudget {
     onChoice(() => this.#plan());
   }
 
-  /** Another one each time that the places were shared out. */
+  /** A new object after each time that the places were shared out. */
   get balance(): Signal<LiveCount> {
     return this.#balance;
   }
@@ -63,7 +63,7 @@ class LiveBudget {
     this.#plan();
   }
 
-  /** Soon, and once for all that changes in one go: a wish that is replaced must not lose its place in between. */
+  /** Shares the places soon, once for all wishes that change together: a wish that is replaced must not lose its place in between. */
   #plan(): void {
     if (!this.#isPlanned) {
       this.#isPlanned = true;
@@ -108,7 +108,7 @@ class LiveBudget {
   #learn(): void {
     const before = this.#sustained.places;
     const counted = new Map([...this.#playing.keys()].map((key) => [key, this.#frames.get(key)?.() ?? noFrames]));
-    // Nothing is learnt from a page that nobody sees: it drops what it likes.
+    // A hidden page drops frames for its own reasons, so it says nothing about the decoder.
     if (document.visibilityState === 'visible') {
       this.#sustained = learn(this.#sustained, counted.size, difference(counted, this.#counted), Date.now());
     }
@@ -119,7 +119,7 @@ class LiveBudget {
   }
 }
 
-/** What came since; a player that began anew counts from zero. */
+/** Returns the difference. A player that was rebuilt counts from zero again. */
 function difference(after: ReadonlyMap<string, Frames>, before: ReadonlyMap<string, Frames>): Frames {
   let [total, dropped] = [0, 0];
   for (const [key, frames] of after) {

@@ -1,7 +1,7 @@
 /** hls.js, and whether this browser can use it. It is no part of the player's own file, so that both can come at once. */
 import { Part } from '@/api/parts';
 
-/** Too large to be fetched for nothing. */
+/** `never`: the file is too large to be fetched before it is needed. */
 export const hlsCode = new Part(() => import('hls.js/light'), 'never');
 
 /** Constrained Baseline, the least that hls.js asks for. */
@@ -9,7 +9,7 @@ const h264 = 'video/mp4;codecs=avc1.42E01E';
 
 type MediaWindow = Window & { readonly ManagedMediaSource?: typeof MediaSource; readonly MediaSource?: typeof MediaSource };
 
-/** As hls.js would say, without 111 KB for the question: a browser that has to use its own player never fetches it. */
+/** Gives the same answer as hls.js without its 111 KB. A browser that has to use its own player never fetches them. */
 export function playsHls(): boolean {
   const { ManagedMediaSource, MediaSource: Source } = window as MediaWindow;
   return (ManagedMediaSource ?? Source)?.isTypeSupported(h264) === true;

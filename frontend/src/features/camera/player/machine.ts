@@ -99,7 +99,7 @@ export interface Machine {
   readonly last: Sample | null;
   readonly movedAtMs: number;
   readonly newsAtMs: number;
-  /** Since when the playhead owes us movement: there are pictures, or nothing is heard at all. */
+  /** Since when the playhead should have moved, because there are frames to play or nothing is heard at all. */
   readonly owedSinceMs: number | null;
   /** How many remedies were tried on this standstill. */
   readonly remedied: number;
@@ -119,11 +119,11 @@ const strikesWithinMs = 60_000;
 /** After this long the first rung is tried again; each fall doubles it. */
 const climbAfterMs = 60_000;
 const longestClimbMs = 900_000;
-/** A person who waits for longer wants to know for what. */
+/** After this long without a picture, the page says what it waits for. */
 const slowAfterMs = 8_000;
 const remedies: readonly Action[] = ['startLoad', 'recoverMedia'];
 const none: ReadonlySet<number> = new Set();
-/** Without a rung nothing can be claimed. */
+/** Applies when there is no rung: then nothing counts as live. */
 const noBounds: Bounds = { liveWithinMs: 0, freshWithinMs: 0, stillAfterMs: 0 };
 
 export const asleep: Machine = {
@@ -257,7 +257,7 @@ function skip(machine: Machine, nowMs: number): Outcome | null {
 
 const climbMs = (falls: number): number => Math.min(longestClimbMs, climbAfterMs * 2 ** Math.max(0, falls - 1));
 
-/** The falls stay: the next one comes sooner to a longer wait. */
+/** The count of falls is kept, so that the next fall leads to a longer wait. */
 const climb = (machine: Machine, nowMs: number): Outcome => build({ ...machine, rung: top(machine) }, nowMs);
 
 /** Where nothing worked, what could not be played is tried again as well. */
@@ -280,7 +280,7 @@ function observe(machine: Machine, sample: Sample, nowMs: number): Outcome {
   }
 }
 
-/** Takes the sample in: did anything move, and is movement owed? */
+/** Takes in the sample: whether anything moved, and whether it should have. */
 function look(machine: Machine, sample: Sample, nowMs: number): Machine {
   const { last } = machine;
   const moved = last !== null && hasMoved(last, sample);
@@ -333,7 +333,7 @@ function stand(machine: Machine, nowMs: number): Machine {
   if (!playing || nowMs - machine.movedAtMs < boundsOf(machine).stillAfterMs) {
     return machine;
   }
-  // A camera that is silent brings no news; a network that is too slow for this rung does.
+  // A silent camera brings no new playlists. A network that is too slow for this rung does.
   const own = machine.newsAtMs > machine.movedAtMs;
   const stalled: Machine = { ...machine, goodSinceMs: null, soughtSinceMs: machine.movedAtMs, state: { kind: 'stalled', sinceMs: machine.movedAtMs } };
   return own ? struck(stalled, nowMs) : stalled;

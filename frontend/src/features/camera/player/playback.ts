@@ -71,7 +71,7 @@ export class Playback {
     return this.#transport?.read().toLiveMs ?? 0;
   }
 
-  /** There is no loader yet, so nothing that does not happen is the stream's fault. */
+  /** There is no loader yet, so a missing picture is not the stream's fault. */
   get waitsForCode(): boolean {
     return this.#waitsForCode;
   }
@@ -98,7 +98,7 @@ export class Playback {
     return Math.max(0, Math.round((end - currentTime) * 10) * 100);
   }
 
-  /** Begins to count. */
+  /** Starts the statistics. */
   begin(): void {
     this.#stats.begin();
   }

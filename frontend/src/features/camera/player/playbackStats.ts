@@ -1,9 +1,9 @@
-/** Counts what a player does over the last seconds, for who wants to know how it is doing. Pure but for the clock it is given. */
+/** Counts what a player does over the last seconds, for the figures of the player. Pure but for the clock it is given. */
 
 /** Chromium reports a wait of some 10 ms, over a full buffer, when the playback rate changes: nobody sees that. */
 const stallMs = 200;
 const windowMs = 5_000;
-/** Less than this of a window says nothing. */
+/** A shorter part of a window gives no reliable figure. */
 const enoughMs = 1_000;
 
 interface Mark {

@@ -10,14 +10,14 @@ import { type FrameSink, Playback } from './playback';
 import { type PlayerView, isSame, resting } from './playerView';
 
 const sampleEveryMs = 250;
-/** A jump over so much is worth a button. */
+/** The button to go live is offered from this distance on. */
 const lateByMs = 1_500;
-/** A clock that jumped so far slept: the page was frozen, or the lid was closed. */
+/** If the clock jumps this far, the page was frozen or the computer slept. */
 const sleptMs = 5_000;
 
 /**
- * What the cameras taught in this session, by place. A tile that comes back into view does not learn again what does not
- * work. A camera on its own page does not share the network with a wall, so what a wall learnt says nothing of it.
+ * What was learnt about each camera in this session, by place. A tile that comes back into view need not try again what
+ * does not work. A camera on its own page does not share the network with a wall, so what a wall learnt does not apply.
  */
 const learnt = new Map<string, Learnt>();
 
@@ -142,7 +142,7 @@ export class Player {
     this.#publish();
   }
 
-  /** Somebody looks again, at a stream that may have stood still meanwhile. */
+  /** The page is visible again. Its stream may have stood still meanwhile. */
   #wake(): void {
     if (!this.#playback.isSeen || !this.#playback.isLoading) {
       return;
@@ -156,7 +156,7 @@ export class Player {
     this.#playback.start();
   }
 
-  /** What was waited for in the old network does not come, and what did not work there may work here. */
+  /** The network changed. Pending requests of the old network never finish, and a rung that failed there may work here. */
   #otherNetwork(): void {
     learnt.clear();
     if (this.#playback.isLoading) {
@@ -184,7 +184,7 @@ export class Player {
       waitsFor: isSlow(this.#machine, Date.now()) ? this.#playback.waitsFor : null,
       isVideo: this.#playback.hasBegun,
       pictureMs: moving ? null : playingDateMs,
-      // Not by the latency: between two segments the edge itself is late, and no press makes it younger.
+      // The latency does not decide: between two segments the live edge itself is late, and a jump does not help.
       canGoLive: state.kind === 'behind' && toLiveMs > lateByMs,
       cost: this.#rung?.cost ?? resting.cost,
     };

@@ -17,7 +17,7 @@ export const resting: PlayerView = {
   isVideo: false,
   pictureMs: null,
   canGoLive: false,
-  // As long as nobody knows better, as much as the most expensive way takes.
+  // Until the rung is known, the cost of the most expensive one is assumed.
   cost: { decoders: 1, connections: 2 },
 };
 

@@ -68,7 +68,7 @@ function listen(element: HTMLElement, change: Change): () => void {
         const factor = distance(event, other) / Math.max(1, distance(before, other));
         change((now) => moved(zoomed(now, factor, ...at(other)), byX / 2, byY / 2));
       } else if (isZoomed()) {
-        // Only a drag is kept by the picture: a tap on it stays one.
+        // The picture captures the pointer only for a drag, so that a tap still is a tap.
         element.setPointerCapture(event.pointerId);
         change((now) => moved(now, byX, byY));
       }

@@ -72,7 +72,7 @@ async function load(into: HTMLVideoElement, url: string): Promise<boolean> {
   });
 }
 
-/** `drawImage` of a frame that is not there yet draws nothing, and says nothing. */
+/** `drawImage` of a missing frame draws nothing and raises no error. */
 async function drawn(from: HTMLVideoElement, onto: HTMLCanvasElement): Promise<boolean> {
   const context = onto.getContext('2d', { willReadFrequently: true });
   if (context === null) {

@@ -1,4 +1,4 @@
-/** Fetches stills for every place of the page that shows one: staggered, few at a time, and none for who has gone. */
+/** Fetches stills for every place of the page that shows one: staggered, few at a time, and none for a place that was removed. */
 import type { AskStill, Still, StillAnswer } from '@/api/still';
 import { isMultiplexed } from '@/browser/protocol';
 import { choose, nextDueMs } from './rota';
@@ -94,7 +94,7 @@ export class Stills {
         await place.show(answer, gone.signal);
       }
     } catch {
-      // Gone, late, or not to be decoded: the next turn may be better.
+      // The still is missing, late or damaged. The next turn may succeed.
     } finally {
       clearTimeout(late);
       this.#underWay -= 1;
@@ -109,5 +109,5 @@ export class Stills {
   }
 }
 
-/** One page, one rota. */
+/** All places of the page share one rota. */
 export const stills = new Stills();

@@ -12,7 +12,7 @@ export function keepTyping(printer: number | null, { accessCode: _never, cameraP
   try {
     sessionStorage.setItem(keyOf(printer), JSON.stringify({ ...typed, rtspUrl: hasLogin(rtspUrl) ? '' : rtspUrl }));
   } catch {
-    // Full or forbidden: then it is typed again.
+    // The storage is full or forbidden, so the person has to type it again.
   }
 }
 
