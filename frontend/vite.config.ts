@@ -66,6 +66,24 @@ const fetchedFirst: Plugin = {
   },
 };
 
+/**
+ * Lets Vite's helper fetch the scripts that a part imports by `preload`. A script that `modulepreload` could not fetch is one
+ * that Chromium never imports again; `preload` only fills the cache.
+ */
+const preloadsScripts: Plugin = {
+  name: 'preloads-scripts',
+  transform: {
+    filter: { id: /vite\/preload-helper/u },
+    handler: (code) => {
+      const changed = code.replace(/const scriptRel = .*?;\s*const assetsURL/su, "const scriptRel = 'preload'; const assetsURL");
+      if (changed === code) {
+        throw new Error("Vite's preload helper has no scriptRel any more.");
+      }
+      return changed;
+    },
+  },
+};
+
 /** Everything that the app needs before its first tile is one file: cut into what other parts share, it is 2.7 KB gzip more. */
 function isInApp(id: string, graph: { readonly getModuleInfo: (id: string) => { readonly importedIds: readonly string[] } | null }): boolean {
   if (inApp.size === 0) {
@@ -83,7 +101,7 @@ const inApp = new Set<string>();
 
 export default defineConfig({
   base,
-  plugins: [layers, react(), fetchedFirst, buildId],
+  plugins: [layers, react(), fetchedFirst, preloadsScripts, buildId],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),
@@ -98,8 +116,13 @@ export default defineConfig({
     // budget.mjs reads it to know what is loaded when.
     manifest: true,
     // Who plays LL-HLS knows modulepreload, or does well without.
-    // A script that could not be preloaded is one that Chromium never imports again: parts.ts fetches again what it names.
-    modulePreload: { polyfill: false, resolveDependencies: (_, files, { hostType }) => files.filter((file) => hostType === 'html' || file.endsWith('.css')) },
+    // `main` asks for all scripts of a printer's page at once. Elsewhere some may be here already, and a browser complains
+    // about what was preloaded in vain.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (part, files, { hostId, hostType }) =>
+        hostType === 'html' || (hostId.includes('/index-') && part.includes('/OnePrinter-')) ? files : files.filter((file) => file.endsWith('.css')),
+    },
     // The service's Content-Security-Policy knows no data: URLs for scripts and styles.
     assetsInlineLimit: 0,
     // React has a file of its own, which an upgrade of the page leaves as it is: 68 of 107 KB are not loaded anew.

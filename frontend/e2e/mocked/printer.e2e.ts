@@ -114,6 +114,18 @@ describe('nobody meets a barrier', () => {
   }, 120_000);
 });
 
+describe('opened directly', () => {
+  it('asks for all its code before the list of printers', async () => {
+    const asked: string[] = [];
+    await stage.open('/p/1', desktop, async (page) => {
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace(/-.{8}\.js$/u, '.js')));
+    });
+    const order = ['OnePrinter', 'useStop', 'ConfirmDialog'].map((part) => asked.indexOf(`/assets/${part}.js`));
+    expect(Math.min(...order)).toBeGreaterThan(0);
+    expect(Math.max(...order)).toBeLessThan(asked.indexOf('/api/printers'));
+  });
+});
+
 describe('a problem', () => {
   it('stands above the print when somebody is needed, with its code to take along', async () => {
     service.printers = fleet('needsYou');

@@ -98,7 +98,7 @@ describe('a part of the page', () => {
   it('that nobody waits for yet needs no new page', async () => {
     isServed = true;
     const part = new Part(failing(Infinity));
-    fetchAhead();
+    void fetchAhead();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(outdatedBy.value).toBeNull();
     void part.get();
@@ -142,7 +142,21 @@ describe('code that nobody waits for yet', () => {
   afterEach(() => Reflect.deleteProperty(navigator, 'connection'));
 
   it('is fetched soon, where it is needed soon', async () => {
-    expect(await fetched(() => fetchAhead())).toEqual([1, 0, 0]);
+    expect(await fetched(() => void fetchAhead())).toEqual([1, 0, 0]);
+  });
+
+  it('comes after the parts that the page needs now', async () => {
+    const arrivals: ((module: object) => void)[] = [];
+    const needed = new Part(() => new Promise<object>((resolve) => arrivals.push(resolve)));
+    const ahead = failing(0);
+    const other = new Part(ahead);
+    needed.fetchAhead();
+    void fetchAhead();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(ahead).not.toHaveBeenCalled();
+    arrivals.forEach((arrive) => arrive({}));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(other.module).toEqual({ word: 'here' });
   });
 
   it('is fetched when somebody points at a link to it, unless it is never to be', async () => {
@@ -153,7 +167,7 @@ describe('code that nobody waits for yet', () => {
     savesData();
     expect(
       await fetched((parts) => {
-        fetchAhead();
+        void fetchAhead();
         parts.forEach((part) => part.fetchOnHover());
       }),
     ).toEqual([0, 0, 0]);

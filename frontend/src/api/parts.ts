@@ -16,6 +16,8 @@ const retryMs = 2_000;
 const hopeless = 3;
 /** The parts that are to be fetched ahead; `null` once that has begun. */
 let waitingAhead: Part<unknown>[] | null = [];
+/** The parts that are being fetched. */
+const underWay = new Set<Promise<unknown>>();
 /** The parts that somebody waits for and only a new page can fetch. */
 const missing = new Set<Part<unknown>>();
 
@@ -41,12 +43,12 @@ export class Part<Module> {
   /** Waits until the part is loaded. */
   readonly get: Load<Module> = () => {
     this.#isAwaited = true;
-    return (this.#loading ??= this.#fetch());
+    return this.#begin();
   };
 
   /** Nobody waits for this part yet, so its failure does not make the page outdated. */
   fetchAhead(): void {
-    this.#loading ??= this.#fetch();
+    void this.#begin();
   }
 
   /** Somebody points at what leads here. */
@@ -54,6 +56,16 @@ export class Part<Module> {
     if (this.#ahead !== 'never' && !savesData()) {
       this.fetchAhead();
     }
+  }
+
+  #begin(): Promise<Module> {
+    if (this.#loading === null) {
+      const loading = this.#fetch();
+      this.#loading = loading;
+      underWay.add(loading);
+      void loading.then(() => underWay.delete(loading));
+    }
+    return this.#loading;
   }
 
   async #fetch(): Promise<Module> {
@@ -89,10 +101,18 @@ export class Part<Module> {
   }
 }
 
+/** Waits until the browser has nothing to do. Safari has no idle callbacks. */
+export const idle = () => new Promise<void>((resolve) => ('requestIdleCallback' in window ? requestIdleCallback(() => resolve(), { timeout: 5_000 }) : setTimeout(resolve)));
+
 /** Fetches all parts that are registered to be fetched ahead, and from now on those that register later. */
-export function fetchAhead(): void {
+export async function fetchAhead(): Promise<void> {
   if (savesData()) {
     return;
+  }
+  // The page that is being opened comes first: the parts it waits for, their rendering, and what they wait for in turn.
+  while (underWay.size > 0) {
+    await Promise.all(underWay);
+    await idle();
   }
   const parts = waitingAhead ?? [];
   waitingAhead = null;

@@ -6,3 +6,6 @@ export const paths = {
   addPrinter: '/printers/new',
   editPrinter: <Id extends number | ':id'>(id: Id) => `/printers/${id}/edit` as const,
 } as const;
+
+/** Whether the page of one printer is there. */
+export const isPrinterPath = (path: string): boolean => /^\/p\/\d+$/u.test(path);
