@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { paths } from './paths';
+import { isPrinterPath, paths } from './paths';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -28,6 +28,10 @@ it('the pages are where people have their bookmarks', () => {
       "editPrinter /printers/3/edit",
     ]
   `);
+});
+
+it('the page of a printer is known by its path', () => {
+  expect(Object.values(paths).filter((path) => isPrinterPath(typeof path === 'string' ? path : path(3)))).toEqual([paths.printer]);
 });
 
 it('the service is asked at these addresses', async () => {
