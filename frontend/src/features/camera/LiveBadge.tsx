@@ -38,7 +38,7 @@ function StepwiseBadge({ everyMs, pictureMs, hasRoom }: Extract<Liveness, { kind
   const usual = hasRoom ? texts.camera.sendsPictures(every) : every === null ? texts.camera.singlePictures : texts.camera.stepwise(every);
   return (
     <p className={styles.badge} data-claim="stepwise" data-late={late !== null}>
-      {late ?? usual}
+      {late === null ? usual : hasRoom && every !== null ? texts.camera.late(late, every) : late}
     </p>
   );
 }

@@ -7,6 +7,7 @@ import { texts } from '@/texts';
 import { later } from '@/ui/later';
 import { Picture } from './Picture';
 import styles from './Stage.module.css';
+import type { Liveness } from './source';
 import { StageControls } from './StageControls';
 import { fileName, savePicture } from './stage/pictureFile';
 import { useFullscreen } from './stage/useFullscreen';
@@ -31,7 +32,7 @@ interface Props {
 export function Stage({ camera, id, name, remedy }: Props) {
   const { view, actions, insist } = camera;
   const stage = useRef<HTMLDivElement>(null);
-  const [isFull, toggleFull] = useFullscreen(stage, actions?.fillScreen);
+  const [isFull, toggleFull] = useFullscreen(stage, actions?.fillScreen ?? null);
   const toggleInset = actions?.toggleWindow ?? null;
   const zoom = useZoom();
   const isIdle = useIdle(stage, isFull);
@@ -42,12 +43,12 @@ export function Stage({ camera, id, name, remedy }: Props) {
 
   const save = async () => {
     const picture = actions?.picture() ?? null;
-    const file = fileName(name, new Date(), percent);
-    say(picture !== null && (await savePicture(picture, file)) ? words.saved(file) : words.notSaved);
+    const file = fileName(name, takenAt(view.liveness), percent);
+    say(picture !== null && (await savePicture(picture, actions?.file() ?? null, file)) ? words.saved(file) : words.notSaved);
   };
   const goLive = () => actions?.goLive();
   const toggleFigures = () => setShowsFigures((shown) => !shown);
-  useShortcut('f', words.fullscreen, toggleFull);
+  useShortcut('f', words.fullscreen, toggleFull, toggleFull !== null);
   useShortcut('p', words.pictureInPicture, toggleInset, toggleInset !== null);
   useShortcut('s', words.snapshot, () => void save());
   useShortcut('l', words.goLive, goLive);
@@ -85,6 +86,9 @@ export function Stage({ camera, id, name, remedy }: Props) {
     </div>
   );
 }
+
+/** Of a video it is now. */
+const takenAt = (liveness: Liveness | null): Date => new Date(liveness !== null && 'pictureMs' in liveness ? (liveness.pictureMs ?? Date.now()) : Date.now());
 
 /** On which rung it plays, where that is not the first. */
 function Notes({ camera: { view, insist } }: { readonly camera: CameraHandle }) {

@@ -18,9 +18,9 @@ interface Props {
   readonly onTryVideo: (() => void) | null;
   readonly onGoLive: (() => void) | null;
   readonly onInset: (() => void) | null;
+  readonly onFull: (() => void) | null;
   readonly onSave: () => void;
   readonly onFigures: () => void;
-  readonly onFull: () => void;
 }
 
 /** The buttons on the stage, most particular first. */
@@ -51,7 +51,7 @@ export function StageControls(props: Props) {
       {hasPicture ? <Control icon="photo" label={words.snapshot} onClick={onSave} /> : null}
       {onInset === null ? null : <Control icon="inset" label={words.pictureInPicture} onClick={onInset} />}
       <Control icon="figures" label={words.figures} pressed={showsFigures} onClick={onFigures} />
-      <Control icon={isFull ? 'shrink' : 'expand'} label={isFull ? words.leaveFullscreen : words.fullscreen} onClick={onFull} />
+      {onFull === null ? null : <Control icon={isFull ? 'shrink' : 'expand'} label={isFull ? words.leaveFullscreen : words.fullscreen} onClick={onFull} />}
     </div>
   );
 }

@@ -33,6 +33,7 @@ const said = (state: PictureView['state'], camera: Camera | null, more: { readon
   messageFor({ ...seen, ...more, view: { ...resting, state, liveness }, camera })?.sentence ?? null;
 
 const offersRemedy = (camera: Camera) => messageFor({ ...seen, view: { ...resting, state: { kind: 'connecting' } }, camera })?.offersRemedy;
+const busy = (step: Camera['step']) => messageFor({ ...seen, view: { ...resting, state: { kind: 'connecting' } }, camera: report(step, 'So it is.') })?.busy;
 
 describe('over the picture lies', () => {
   it('nothing while it moves', () => {
@@ -52,6 +53,10 @@ describe('over the picture lies', () => {
     expect(offersRemedy(report('connecting', 'Connecting to the camera.'))).toBe(false);
     expect(offersRemedy({ ...refused, lastError: 'The printer refused the access code.' })).toBe(true);
     expect(offersRemedy(report('stalled', 'The camera sends nothing.'))).toBe(true);
+  });
+
+  it('no sign that something is under way where nothing is', () => {
+    expect([busy('no-camera'), busy('switched-off'), busy('updating'), busy('retrying')]).toEqual([false, false, true, true]);
   });
 
   it('what the playlist answered, when the camera itself is well', () => {

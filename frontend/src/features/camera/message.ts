@@ -1,3 +1,4 @@
+import { cameraCondition } from '@/api/cameraCondition';
 import type { Camera } from '@/api/schemas';
 import { isLive } from '@/api/schemas';
 import { isCameraFailing } from '@/fleet/failing';
@@ -47,7 +48,8 @@ export function messageFor({ view, camera, unreachable, grant }: Seen): Message 
     return waiting(unreachable);
   }
   if (camera !== null && !isLive(camera) && camera.sentence !== '') {
-    return { ...plain, sentence: camera.sentence, offersRemedy: isCameraFailing(camera) };
+    const condition = cameraCondition(camera);
+    return { ...plain, sentence: camera.sentence, busy: condition !== 'none' && condition !== 'off', offersRemedy: isCameraFailing(camera) };
   }
   if (grant !== 'live' || state.kind === 'stills') {
     return view.liveness !== null ? null : connecting;

@@ -3,6 +3,7 @@
  * before it replaces the last. So it takes no decoder and keeps no connection busy.
  */
 import { isLive } from '@/api/schemas';
+import { askPicture } from '@/api/still';
 import { savesData } from '@/base/saveData';
 import { Signal } from '@/base/signal';
 import { subscribe as onChoice } from '@/browser/deviceChoice';
@@ -11,7 +12,8 @@ import { onPicture } from '@/fleet/pictureNews';
 import { picturesChoice } from './budget/liveBudget';
 import { layerOf } from './layerOf';
 import { type Liveness, type OpenSource, type PictureState, type PictureView, type Stats, noFrames } from './source';
-import { type StillView, StillLayer, bare, jpegs } from './still/stillLayer';
+import { decodeJpeg } from './still/jpegDecoder';
+import { type StillView, StillLayer, bare } from './still/stillLayer';
 
 /** With the stream of events this only finds what an event did not reach. */
 const unheardMs = 15_000;
@@ -37,7 +39,7 @@ export const openPictures: OpenSource = (id, place, screen) => {
   const canvas = layerOf('canvas');
   // A person zooms in on a page of its own, and saves what is there.
   screen.append(canvas);
-  const stillLayer = new StillLayer(id, canvas, { ...jpegs, isWhole: place === 'page' }, () => againMs(id));
+  const stillLayer = new StillLayer(id, canvas, { ask: askPicture, decode: decodeJpeg, isWhole: place === 'page' }, () => againMs(id));
   const view = new Signal<PictureView>(picturesAtRest);
   const shownAtMs: number[] = [];
   let [plays, renews] = [false, false];
@@ -84,8 +86,9 @@ export const openPictures: OpenSource = (id, place, screen) => {
     retry: () => stillLayer.hurry(),
     goLive: () => undefined,
     toggleWindow: null,
-    fillScreen: () => undefined,
+    fillScreen: null,
     picture: () => (stillLayer.view.value.hasPicture ? canvas : null),
+    file: () => stillLayer.file,
     stats: () => statsOf(shownAtMs),
     frames: () => noFrames,
     close: () => {

@@ -95,17 +95,19 @@ export interface PictureSource {
   readonly goLive: () => void;
   /** Gives the picture a window of its own, or takes it back. `null`: this browser has none, or the source cannot. */
   readonly toggleWindow: (() => void) | null;
-  /** Fills the screen with the picture alone, where a browser can do no better. */
-  readonly fillScreen: () => void;
+  /** Fills the screen with the picture alone, where a browser can do no better. `null`: the source cannot. */
+  readonly fillScreen: (() => void) | null;
   /** What is to be seen now; `null` where that is nothing. */
   readonly picture: () => HTMLVideoElement | HTMLCanvasElement | null;
+  /** The same as a file, where the camera sent one: made anew it would lose. */
+  readonly file: () => Blob | null;
   readonly stats: () => Stats | null;
   readonly frames: () => Frames;
   readonly close: () => void;
 }
 
 /** What a person, by way of a component, may have a source do. */
-export type PictureActions = Pick<PictureSource, 'nudge' | 'retry' | 'goLive' | 'toggleWindow' | 'fillScreen' | 'picture' | 'stats'>;
+export type PictureActions = Pick<PictureSource, 'nudge' | 'retry' | 'goLive' | 'toggleWindow' | 'fillScreen' | 'picture' | 'file' | 'stats'>;
 
 /** Draws into `screen`, which has no other content, until it is closed. */
 export type OpenSource = (id: number, place: string, screen: HTMLElement) => PictureSource;

@@ -57,7 +57,10 @@ export function useCamera(id: number, { rank, reportEveryMs }: Options): CameraH
   const wish = { insists, needsYou, attended, inView: seen.share, away, order: rank, cost: view.cost };
   const grant = useGrant(useId(), watched ? wish : null, source?.frames ?? framesOfNone);
 
-  useEffect(() => (grant === 'live' ? source?.play() : source?.rest()), [source, grant]);
+  // A video goes on for a while when the page is hidden, as it takes long to begin. Single pictures begin at once.
+  const isFree = view.cost.decoders + view.cost.connections === 0;
+  const plays = grant === 'live' && (visible || !isFree);
+  useEffect(() => (plays ? source?.play() : source?.rest()), [source, plays]);
 
   useEffect(() => {
     if (live) {

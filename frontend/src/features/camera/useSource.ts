@@ -1,7 +1,7 @@
 import { type RefCallback, useCallback, useEffect, useState } from 'react';
+import { Part } from '@/api/parts';
 import { useSignalOr } from '@/base/useSignal';
 import { useCameraReport, useConnection } from '@/fleet/fleetStore';
-import { openPictures } from './pictureSource';
 import type { OpenSource, PictureSource, PictureView } from './source';
 import { openVideo, videoAtRest } from './videoSource';
 
@@ -12,6 +12,9 @@ interface Opened {
   readonly source: PictureSource | null;
   readonly view: PictureView;
 }
+
+/** Many have no camera that sends pictures. */
+const pictures = new Part(() => import('./pictureSource'));
 
 /** The service's first words are mostly here before a tile is. A player that is fetched in vain is as large as the page. */
 const waitForWordsMs = 400;
@@ -50,5 +53,29 @@ function useOpen(id: number): OpenSource | null {
     const timer = setTimeout(setIsLate, waitForWordsMs, true);
     return () => clearTimeout(timer);
   }, [waits]);
-  return waits ? null : report?.kind === 'pictures' ? openPictures : openVideo;
+  const sendsPictures = report?.kind === 'pictures';
+  const openPictures = useOpenPictures(sendsPictures);
+  return waits ? null : sendsPictures ? openPictures : openVideo;
+}
+
+function useOpenPictures(isWanted: boolean): OpenSource | null {
+  const [open, setOpen] = useState<OpenSource | null>(() => pictures.module?.openPictures ?? null);
+  const isMissing = isWanted && open === null;
+  useEffect(() => {
+    if (!isMissing) {
+      return undefined;
+    }
+    let isGone = false;
+    const load = async () => {
+      const { openPictures } = await pictures.get();
+      if (!isGone) {
+        setOpen(() => openPictures);
+      }
+    };
+    void load();
+    return () => {
+      isGone = true;
+    };
+  }, [isMissing]);
+  return open;
 }

@@ -72,6 +72,7 @@ export const openVideo: OpenSource = (id, place, screen) => {
     toggleWindow: document.pictureInPictureEnabled ? () => toggleWindow(video) : null,
     fillScreen: () => (video as AppleVideo).webkitEnterFullscreen?.(),
     picture: () => (view.value.isVideo ? video : stillLayer.view.value.hasPicture ? canvas : null),
+    file: () => null,
     stats: () => player?.stats ?? null,
     frames: () => player?.frames ?? noFrames,
     close: () => {

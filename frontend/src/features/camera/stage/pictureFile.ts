@@ -13,17 +13,9 @@ export function fileName(printer: string, at: Date, percent: number | null): str
   return `${[name, day, clock, ...(percent === null ? [] : [`${percent}-percent`])].join('_')}.jpg`;
 }
 
-/** Gives the person what the source shows; `false` where there is nothing to give. */
-export async function savePicture(source: HTMLVideoElement | HTMLCanvasElement, name: string): Promise<boolean> {
-  const [width, height] = source instanceof HTMLVideoElement ? [source.videoWidth, source.videoHeight] : [source.width, source.height];
-  if (width === 0 || height === 0) {
-    return false;
-  }
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  canvas.getContext('2d')?.drawImage(source, 0, 0);
-  const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
+/** Gives the person the file that the camera sent or else what the source shows; `false` where there is nothing to give. */
+export async function savePicture(source: HTMLVideoElement | HTMLCanvasElement, sent: Blob | null, name: string): Promise<boolean> {
+  const picture = sent ?? (await pictureOf(source));
   if (picture === null) {
     return false;
   }
@@ -34,4 +26,16 @@ export async function savePicture(source: HTMLVideoElement | HTMLCanvasElement, 
   // The browser reads it after the click has returned.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   return true;
+}
+
+async function pictureOf(source: HTMLVideoElement | HTMLCanvasElement): Promise<Blob | null> {
+  const [width, height] = source instanceof HTMLVideoElement ? [source.videoWidth, source.videoHeight] : [source.width, source.height];
+  if (width === 0 || height === 0) {
+    return null;
+  }
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d')?.drawImage(source, 0, 0);
+  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
 }

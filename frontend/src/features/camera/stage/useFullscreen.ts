@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect, useState } from 'react';
 
-/** `fillScreen` is for iPhones, which let only a video fill the screen. */
-export function useFullscreen(stage: RefObject<HTMLElement | null>, fillScreen: (() => void) | undefined): readonly [boolean, () => void] {
+/** `fillScreen` is for iPhones, which let only a video fill the screen. `null` for who can do nothing. */
+export function useFullscreen(stage: RefObject<HTMLElement | null>, fillScreen: (() => void) | null): readonly [boolean, (() => void) | null] {
   const [isFull, setFull] = useState(false);
   useEffect(() => {
     const changed = () => setFull(document.fullscreenElement !== null);
@@ -18,5 +18,5 @@ export function useFullscreen(stage: RefObject<HTMLElement | null>, fillScreen: 
       fillScreen?.();
     }
   }, [stage, fillScreen]);
-  return [isFull, toggle];
+  return [isFull, document.fullscreenEnabled || fillScreen !== null ? toggle : null];
 }

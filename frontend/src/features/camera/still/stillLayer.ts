@@ -3,8 +3,7 @@
  * like the player, and both draw on it.
  */
 import { Signal } from '@/base/signal';
-import { type AskStill, type Still, askPicture, askStill } from '@/api/still';
-import { decodeJpeg } from './jpegDecoder';
+import { type AskStill, type Still, askStill } from '@/api/still';
 import { decode } from './decoder';
 import { type Supply, stills } from './stills';
 
@@ -26,8 +25,6 @@ export interface StillKind {
 
 /** Key frames of a video. */
 export const films: StillKind = { ask: askStill, decode };
-/** Single pictures of a camera. */
-export const jpegs: StillKind = { ask: askPicture, decode: decodeJpeg };
 
 /** As wide as a still is ever drawn; a tile takes less. */
 const widest = 1_280;
@@ -41,6 +38,7 @@ export class StillLayer {
   readonly #isWhole: boolean;
   readonly #view = new Signal<StillView>(bare);
   #tag: string | null = null;
+  #file: Blob | null = null;
   #supply: Supply | null = null;
 
   /** `againMs`: how long to wait for the next still, where nobody tells that there is one. */
@@ -55,6 +53,11 @@ export class StillLayer {
 
   get tag(): string | null {
     return this.#tag;
+  }
+
+  /** What its picture was made of. */
+  get file(): Blob | null {
+    return this.#file;
   }
 
   /** What it shows; another one for each picture. */
@@ -82,7 +85,7 @@ export class StillLayer {
       file,
       (width) => (this.#isWhole ? width : this.#widthFor(width)),
       (picture) => {
-        this.#tag = tag;
+        [this.#tag, this.#file] = [tag, file];
         this.#draw(picture, picture.width, picture.height, pictureMs);
       },
       signal,
