@@ -33,7 +33,8 @@ impl Code {
     /// Returns every code.
     pub fn all() -> impl Iterator<Item = Self> {
         use super::{
-            camera, certificate, command, display, field, found, link, mqtt, picture, pictures, printers, request, step, test,
+            camera, certificate, command, display, field, found, link, mqtt, picture, pictures, printers, request,
+            step, test,
         };
         let files = [
             link::ALL,

@@ -164,6 +164,7 @@ impl PrinterThreads {
         }
         if changes.machine {
             self.status.forget_heat(clock::now());
+            self.status.forget_camera(&now.serial);
         }
         if changes.link {
             self.status.forget_code();

@@ -226,7 +226,7 @@ impl ControlThread {
             silent_commands: 0,
             unacknowledged: 0,
         });
-        self.tell_camera();
+        self.tell_camera_of_code();
     }
 
     fn subscribed(&mut self, now: Instant) {
@@ -303,7 +303,7 @@ impl ControlThread {
 
     fn lost(&mut self, error: Arc<MqttError>) {
         let was_live = self.online.take().is_some_and(|online| online.reports.has_reported());
-        self.tell_camera();
+        self.tell_camera_of_code();
         self.link.reconnects += u64::from(was_live);
         if was_live {
             self.lost.get_or_insert((clock::now(), clock::unix_ms()));

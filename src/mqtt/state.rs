@@ -196,8 +196,7 @@ impl PrinterStatus {
     #[must_use]
     pub fn new(id: PrinterId, serial: &Serial, subscribers: Arc<Subscribers<PrinterId>>) -> Self {
         let unknown = Status::unknown(serial);
-        // The serial number tells the model, and with it the kind of camera, before the first report.
-        let said = Said { kind: unknown.state.camera.kind, ..Said::default() };
+        let said = said_at_first(&unknown);
         Self {
             id,
             newest: Watch::new(unknown),
@@ -232,8 +231,8 @@ impl PrinterStatus {
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = moved;
     }
 
-    /// Returns what the printer says that concerns its camera. A sign of life from the printer, or a person's request, also wakes
-    /// the camera's thread. A waiting camera then retries at once, and its pauses begin anew.
+    /// Returns what the printer says that concerns its camera. A sign of life from the printer, or a person's request,
+    /// also wakes the camera's thread. A waiting camera then retries at once, and its pauses begin anew.
     #[must_use]
     pub fn said(&self) -> &Watch<Said> {
         &self.said
@@ -242,6 +241,11 @@ impl PrinterStatus {
     /// Forgets that the printer has accepted the access code, because another code may be tried.
     pub fn forget_code(&self) {
         self.said.put(Said { takes_code: false, ..self.said.get().value.clone() }, false);
+    }
+
+    /// Forgets what was said about the camera, since the printer is another machine now.
+    pub fn forget_camera(&self, serial: &Serial) {
+        self.said.put(said_at_first(&Status::unknown(serial)), false);
     }
 
     /// Returns how far the newest attempt of the link has come. Its steps are published at once, and the status that
@@ -288,6 +292,11 @@ impl PrinterStatus {
         let taken = self.full_reports.lock().unwrap_or_else(PoisonError::into_inner).try_take(now);
         taken.map_err(|wait| now + wait)
     }
+}
+
+/// The serial number tells the model, and with it the kind of camera, before the first report.
+fn said_at_first(unknown: &Status) -> Said {
+    Said { kind: unknown.state.camera.kind, ..Said::default() }
 }
 
 /// For how long people are told that a printer has another address.

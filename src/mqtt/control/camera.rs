@@ -17,7 +17,7 @@ pub(super) fn nudges() -> Bucket {
 }
 
 impl ControlThread {
-    /// Publishes what the connection to the camera has to know.
+    /// Publishes what a report says that the connection to the camera has to know.
     pub(super) fn tell_camera(&mut self) {
         let State { camera, updating, .. } = &*self.state;
         let said = Said {
@@ -32,6 +32,16 @@ impl ControlThread {
             // That the code is accepted is followed by a report, which is the sign of life.
             self.camera_waits |= before.value != Said { takes_code: before.value.takes_code, ..said.clone() };
             self.board.said().put(said, false);
+        }
+    }
+
+    /// Publishes whether the access code is accepted. What a printer has said about its camera outlives a link: an edit
+    /// may lead to one that fails, and the camera goes on meanwhile.
+    pub(super) fn tell_camera_of_code(&self) {
+        let before = self.board.said().get();
+        let takes_code = self.online.is_some();
+        if before.value.takes_code != takes_code {
+            self.board.said().put(Said { takes_code, ..before.value.clone() }, false);
         }
     }
 
