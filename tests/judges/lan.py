@@ -4,7 +4,7 @@ where broadcasts do not arrive. Needs no rights but those of a user who may make
   with Lan() as lan:
       desk = lan.host("192.168.77.10")
       box = lan.host("172.30.0.2")            # another network: a router stands between them
-      desk.popen(["some-program"])
+      subprocess.Popen([*desk.enter, "some-program"])
 """
 
 import contextlib
