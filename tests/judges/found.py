@@ -75,9 +75,10 @@ class PacketLog(parties.Process):
 class Service(parties.Process):
     """The service on a host, asked by curl there."""
 
-    def __init__(self, host, command, directory):
+    def __init__(self, host, command, directory, more=None):
         self.host = host
-        environment = {"BIND_ADDR": f"127.0.0.1:{PORT}", "DB_PATH": str(directory / "printers.db"), "RUST_LOG": "info,platecast=debug"}
+        environment = {"BIND_ADDR": f"127.0.0.1:{PORT}", "DB_PATH": str(directory / "printers.db"),
+                       "RUST_LOG": "info,platecast=debug"} | (more or {})
         super().__init__("service", [*host.enter, *command], directory, environment)
         self.start()
 
