@@ -40,6 +40,25 @@ def service_cost(count, options, clip):
         return measured([service.child.pid], count, options.warm_up, options.seconds)
 
 
+def jpeg_cost(count, options):
+    """The same of cameras that send pictures of their own, as an A1 does."""
+    with workplace() as directory, parties.VirtualPrinters(count, directory, more=("--model", "A1")) as printers, \
+            parties.Service(options.command, directory) as service:
+        for printer in [service.add_printer(printer) for printer in printers.printers]:
+            await_picture(service, printer)
+        return measured([service.child.pid], count, options.warm_up, options.seconds)
+
+
+def await_picture(service, printer, seconds=30):
+    end, status = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        status = service.web.get(f"/api/printers/{printer}/still.jpg").status
+        if status == 200:
+            return
+        time.sleep(0.3)
+    raise RuntimeError(f"no picture after {seconds} s: {status}\n{service.tail()}")
+
+
 def ffmpeg_cost(count, options, clip):
     with workplace() as directory, parties.VirtualPrinters(count, directory, clip) as printers, contextlib.ExitStack() as all_of_them:
         children = []
@@ -209,6 +228,9 @@ def bench_cost(options, clip, table):
     table.row(f"platecast, {large} cameras: memory per stream, PSS (peak)", f"{many[1] / large:.1f} ({many[2] / large:.1f}) MB")
     # The clock counts in hundredths of a second: half of one is no difference.
     table.row(f"CPU per stream, {large} : {small} cameras", f"{many[0] / ours[0]:.2f}", "at most 1", many[0] <= ours[0] + 0.005)
+    cpu, pss, peak = jpeg_cost(small, options)
+    table.row(f"{small} cameras that send pictures: CPU-s per camera-minute", f"{cpu:.3f}")
+    table.row(f"{small} cameras that send pictures: PSS of each (peak)", f"{pss / small:.1f} ({peak / small:.1f}) MB")
 
 
 def bench_viewers(options, clip, table):
