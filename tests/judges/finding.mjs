@@ -85,7 +85,9 @@ try {
 }
 
 function isPlaying() {
-  return [...document.querySelectorAll('[data-tile] video')].some((video) => video.videoWidth > 0 && video.currentTime > 0 && !video.paused);
+  const plays = (video) => video.videoWidth > 0 && video.currentTime > 0 && !video.paused;
+  // A still is a short video too, so the tile has to say that it is live.
+  return [...document.querySelectorAll('[data-tile]')].some((tile) => tile.textContent.includes('Live') && [...tile.querySelectorAll('video')].some(plays));
 }
 
 // Whether so many tiles have a picture with something in it.
