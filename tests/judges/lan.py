@@ -1,6 +1,8 @@
 """A local network in namespaces of the kernel: hosts with addresses of their own on one switch, and others behind a router,
 where broadcasts do not arrive. Needs no rights but those of a user who may make namespaces.
 
+As a program it says whether such a network can be made here: nothing and exit code 0, or why not.
+
   with Lan() as lan:
       desk = lan.host("192.168.77.10")
       box = lan.host("172.30.0.2")            # another network: a router stands between them
@@ -10,7 +12,7 @@ where broadcasts do not arrive. Needs no rights but those of a user who may make
 import contextlib
 import ipaddress
 import subprocess
-import time
+import sys
 
 PREFIX = 24
 STARTS_WITHIN_S = 10
@@ -27,7 +29,11 @@ class Lan:
     def __enter__(self):
         # The router holds all switches. What it may do in its own user namespace, it may do in those of the hosts.
         self.router = self.scope.enter_context(Namespace(["unshare", "--user", "--map-root-user", "--net"]))
-        self.router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        try:
+            self.router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        except BaseException:
+            self.scope.close()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -80,3 +86,17 @@ class Namespace:
         self.holder.kill()
         self.holder.wait()
         self.holder.stdout.close()
+
+
+def lacks():
+    """Why no such network can be made here, or None."""
+    try:
+        with Lan() as lan:
+            lan.host("192.168.77.10")
+    except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
+        return f"no network of namespaces can be made here ({error})"
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(lacks())
