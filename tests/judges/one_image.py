@@ -92,6 +92,8 @@ class OneImage:
                 self.engine.docker("rm", "--force", "platecast", check=False)
 
     def run_line(self, printer):
+        # An engine that is kept has the printers of the last time.
+        self.engine.docker("volume", "rm", "--force", "platecast", check=False)
         start = time.monotonic()
         self.engine.docker(*self.words[1:], "--env", f"BIND_ADDR=0.0.0.0:{self.port}", self.name)
         self.await_answer("/healthz")
