@@ -91,7 +91,7 @@ describe('editing', () => {
     await fill({ ...printer, name: 'The same again' });
     await button(texts.form.add).click();
     await page.getByRole('alert').waitFor();
-    expect(await page.locator('form').innerText()).toContain(renamed);
+    expect(await page.locator('form', { has: field(texts.form.name) }).innerText()).toContain(renamed);
     expect(await field(texts.form.name).inputValue()).toBe('The same again');
   });
 });
