@@ -128,6 +128,10 @@ export function PrinterForm({ saved, others, onSubmit, onCancel, end }: Props) {
     const serial = await greetAt(host);
     if (serial !== null && field('serial')?.value.trim() === '' && field('host')?.value.trim() === host) {
       put('serial', serial);
+      // Whoever was about to type it replaces it, instead of adding to it.
+      if (field('serial') === document.activeElement) {
+        field('serial')?.select();
+      }
       putName(serial);
       const taken = mistakeIn('serial', serial, rules);
       setTrouble(({ summary, fields: { serial: _before, ...rest } }) => ({ summary, fields: taken === null ? rest : { ...rest, serial: taken } }));
