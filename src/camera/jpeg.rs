@@ -14,9 +14,11 @@ use super::error::CameraError;
 use super::opening;
 use super::output::Output;
 use super::retry::Pauses;
+use super::rtsp::{PICTURES_AT_ONCE, PICTURES_PER_S};
 use super::source::Source;
 use super::state::CameraState;
 use super::step::{Lull, Step};
+use crate::base::bucket::Bucket;
 use crate::base::clock;
 use crate::base::failure_log::Allowance;
 use crate::base::stop::Stop;
@@ -111,6 +113,8 @@ impl<'a> Jpeg<'a> {
     /// Takes pictures until the connection ends.
     fn watch(&mut self, link: &mut Link, output: &mut Output<'_>, stop: &Stop) -> Result<(), CameraError> {
         let (mut framer, mut buffer) = (PictureFramer::default(), vec![0; READ_BYTES]);
+        // Each picture wakes everybody who looks.
+        let mut pictures = Bucket::new(PICTURES_AT_ONCE.into(), PICTURES_PER_S.into());
         let (signed_in, mut noted, mut is_heard) = (clock::now(), None, false);
         while !stop.is_stopped() {
             let step = self.timing.judge(clock::now())?;
@@ -129,7 +133,11 @@ impl<'a> Jpeg<'a> {
             };
             is_heard = true;
             while let Some(arrived) = framer.next(&mut bytes).map_err(JpegError::from)? {
-                self.take(arrived, output, clock::now());
+                let now = clock::now();
+                if matches!(arrived, Arrived::Picture(_)) && !pictures.spend(1, now) {
+                    return Err(CameraError::TooManyPictures);
+                }
+                self.take(arrived, output, now);
             }
         }
         Ok(())

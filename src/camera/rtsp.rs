@@ -28,7 +28,7 @@ const RECEIVER_REPORT: Duration = Duration::from_secs(5);
 /// More frames a second than any known camera sends. The burst is larger, because a stalled network delivers many at
 /// once: a receive buffer of 6 MB holds 48 s of 1 Mbit/s.
 pub const PICTURES_PER_S: u32 = 250;
-const PICTURES_AT_ONCE: u32 = 2_500;
+pub(super) const PICTURES_AT_ONCE: u32 = 2_500;
 
 /// Makes RTSP connections to one camera.
 #[derive(Debug)]
